@@ -1,0 +1,80 @@
+"""From text to words with their places, from words to terms: one analyzer for indexing, querying and highlighting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
+from search.analysis.morphology import Morphology
+
+__all__ = ["Analyzer", "Token"]
+
+# A run holds words joined by hyphens; combining marks and invisible characters belong to the word they stand in.
+_MARKS = rf"\u0300-\u036f{INVISIBLE}"
+_RUN = re.compile(rf"[\w{_MARKS}-]+")
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_HYPHENATED = re.compile(rf"{_WORD.pattern}(?:-{_WORD.pattern})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text: `text[start:end]` is how it stands there, `form` its exact form.
+
+    `position` counts words; a hyphenated word comes first as the `whole`, at the position of its first part.
+    """
+
+    form: str
+    position: int
+    start: int
+    end: int
+    whole: bool = False
+
+
+class Analyzer:
+    """Words and terms. `lemmas=False` gives Snowball's terms alone, for comparisons."""
+
+    def __init__(self, *, lemmas: bool = True) -> None:
+        self._morphology = Morphology(lemmas=lemmas)
+        self.version = "1-lemmas" if lemmas else "1-stems"
+        self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
+        self.words = lru_cache(maxsize=1 << 16)(words_of_run)
+
+    # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
+
+    def runs(self, text: str) -> list[str]:
+        """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
+        return _RUN.findall(text)
+
+    def spans(self, text: str) -> Iterator[re.Match[str]]:
+        """The same runs as matches, for who needs their offsets but not their words."""
+        return _RUN.finditer(text)
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The words of a text in order, with positions and offsets into this very text."""
+        position = 0
+        for run in _RUN.finditer(text):
+            begin = run.start()
+            words = self.words(run[0])
+            for token in words:
+                yield Token(token.form, position + token.position, begin + token.start, begin + token.end, token.whole)
+            if words:
+                position += words[-1].position + 1
+
+    def prefix(self, text: str) -> str:
+        """A word's beginning as prefixes are looked up: the exact form with Kazakh letters folded."""
+        return fold_kazakh(exact_form(text))
+
+
+def words_of_run(run: str) -> tuple[Token, ...]:
+    """The words of one run, at positions and offsets that count from the run's start."""
+    tokens: list[Token] = []
+    wholes = {match.start(): match for match in _HYPHENATED.finditer(run)}
+    for position, part in enumerate(_WORD.finditer(run)):
+        if whole := wholes.get(part.start()):
+            form = "-".join(exact_form(piece) for piece in whole[0].split("-"))
+            tokens.append(Token(form, position, whole.start(), whole.end(), whole=True))
+        tokens.append(Token(exact_form(part[0]), position, part.start(), part.end()))
+    return tuple(tokens)

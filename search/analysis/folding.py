@@ -1,0 +1,38 @@
+"""How spellings of one word are made one: the only place where letters are folded.
+
+The exact form of a word is NFC, in lower case, ё as е, without stress marks, soft hyphens and other invisible
+characters, and with Latin look-alikes inside a Cyrillic word made Cyrillic. Terms fold the Kazakh letters as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["INVISIBLE", "exact_form", "fold_kazakh"]
+
+STRESS = "\u0300\u0301"
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+
+# Latin letters that look like the Cyrillic ones, upper and lower case apart: B is a look-alike, b is none.
+_LATIN = "ABCEHIKMOPTXYaceiopxy"
+_CYRILLIC = "АВСЕНІКМОРТХУасеіорху"
+_LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
+_MIXED = re.compile(rf"(?=.*[\u0400-\u04ff])(?=.*[{_LATIN}])(?:[^A-Za-z]|[{_LATIN}])+", re.DOTALL)
+_DROPPED = dict.fromkeys(map(ord, STRESS + INVISIBLE))
+_KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
+
+
+def exact_form(word: str) -> str:
+    """The exact form of one word as it stands in a text; may be empty when nothing visible is in it."""
+    # A stress mark composes with some letters (и + U+0300 is ѝ), so it is dropped from the decomposed word.
+    if not word.isascii():
+        word = unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).translate(_DROPPED))
+        if _MIXED.fullmatch(word):
+            word = word.translate(_LOOKALIKES)
+    return unicodedata.normalize("NFC", word.casefold()).replace("ё", "е")
+
+
+def fold_kazakh(form: str) -> str:
+    """An exact form with its Kazakh letters as Russian ones, so that «Қожа» and «Кожа» find each other."""
+    return form.translate(_KAZAKH)

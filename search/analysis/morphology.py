@@ -1,0 +1,50 @@
+"""Which terms a word is found by: the only user of snowballstemmer and pymorphy3.
+
+The terms of a word are the Snowball stems of all its lemmas and of the word itself. Snowball alone splits a third of
+the frequent lemmas (рынок/рынка); a dictionary alone knows no new names.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+import pymorphy3
+import snowballstemmer
+
+from search.analysis.folding import fold_kazakh
+
+__all__ = ["Morphology"]
+
+# Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
+LONGEST_WORD = 64
+
+
+class Morphology:
+    """Terms of exact forms. `lemmas=False` leaves Snowball alone, for comparisons. Safe for many threads."""
+
+    def __init__(self, *, lemmas: bool = True) -> None:
+        self.lemmas = lemmas
+        self._stemmer = snowballstemmer.stemmer("russian")
+        self._lock = threading.Lock()
+
+    def terms(self, form: str) -> tuple[str, ...]:
+        """The terms of an exact form, its home term (the stem of the form itself) first, then in order."""
+        word = fold_kazakh(form)
+        if len(word) > LONGEST_WORD or not word.isalpha():
+            return (self._stem(word),) if len(word) <= LONGEST_WORD else (word,)
+        home = self._stem(word)
+        if not self.lemmas or word.isascii():
+            return (home,)
+        others = {self._stem(lemma.replace("ё", "е")) for lemma in _dictionary().normal_forms(word)}
+        return (home, *sorted(others - {home}))
+
+    def _stem(self, word: str) -> str:
+        # The C stemmer keeps its state in the object and serves one thread at a time.
+        with self._lock:
+            return str(self._stemmer.stemWord(word)) or word
+
+
+@cache
+def _dictionary() -> pymorphy3.MorphAnalyzer:
+    return pymorphy3.MorphAnalyzer(lang="ru")

@@ -1,0 +1,180 @@
+"""The front door: the archive of a newspaper, as the web service, the command line and library users ask it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+
+from search.analysis import Analyzer
+from search.config import Settings
+from search.engine import Engine, Found, Request, Searcher
+from search.engines import open_engine
+from search.errors import ArticleNotFound, UserError
+from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort
+from search.query.parser import Parsed, parse
+from search.query.tree import MAX_EXPANSION, Query, leaves
+from search.snippet import Highlighter
+
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "Archive", "open_archive"]
+
+MAX_HITS = 10_000
+MAX_PER_PAGE = 100
+
+
+def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
+    """Open the archive that `url` names (`whoosh:index`), or the settings' own where it is left out.
+
+    IndexUnavailable where there is no published index yet, or it cannot be read.
+    """
+    settings = settings or Settings()
+    analyzer = Analyzer()
+    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer)
+
+
+class Archive:
+    """One archive. Answers from one generation until `refresh`; safe to use from many threads at once."""
+
+    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+        self.engine = engine
+        self.analyzer = analyzer
+        self._searcher: Searcher = engine.open()
+
+    def refresh(self) -> bool:
+        """Answer from the newest generation from now on; True where it is another one. Running searches finish."""
+        if self.engine.generation() == self._searcher.info.generation:
+            return False
+        self._searcher = self.engine.open()
+        return True
+
+    def info(self) -> IndexInfo:
+        """What the generation is that answers."""
+        return self._searcher.info
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id; ArticleNotFound where there is none, or its time has not come."""
+        article = self._searcher.article(article_id, datetime.now(UTC))
+        if article is None:
+            raise ArticleNotFound(article_id)
+        return article
+
+    def calendar(self, year: int | None = None, month: int | None = None) -> Facets:
+        """The archive block without a query: years, the months of `year`, the days of `month`."""
+        period = Period.chosen(year, month, None)
+        facets = self._searcher.search(Request(now=datetime.now(UTC), period=period, limit=0)).facets
+        assert facets is not None
+        return facets
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        year: int | None = None,
+        month: int | None = None,
+        day: int | None = None,
+        date_from: str | date | None = None,
+        date_to: str | date | None = None,
+        author: str | None = None,
+        section: str | None = None,
+        tag: str | None = None,
+        sort: str | None = None,
+        page: int = 1,
+        per_page: int = 10,
+        facets: bool = True,
+        snippets: bool = True,
+    ) -> SearchResult:
+        """One page of the articles that match `text` and all of the filters.
+
+        Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
+        order is by relevance where words are searched for, else newest first.
+        """
+        began = time.perf_counter()
+        searcher = self._searcher
+        parsed = parse(text, self.analyzer)
+        request = Request(
+            now=datetime.now(UTC),
+            query=parsed.query,
+            period=Period.chosen(year, month, day),
+            between=_between(date_from, date_to),
+            author=author,
+            section=section,
+            tag=tag,
+            sort=_sort(sort, parsed.query),
+            offset=_offset(page, per_page),
+            limit=per_page,
+            facets=facets,
+        )
+        found = searcher.search(request)
+        return SearchResult(
+            text=text,
+            interpreted=parsed.text,
+            notes=_notes(parsed, found),
+            correction=None,
+            total=found.total,
+            page=page,
+            per_page=per_page,
+            sort=request.sort,
+            hits=self._hits(found, parsed.query, snippets),
+            facets=found.facets,
+            took_ms=(time.perf_counter() - began) * 1000,
+            index=searcher.info,
+        )
+
+    def _hits(self, found: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
+        highlighter = Highlighter(query, self.analyzer)
+        return tuple(
+            Hit(
+                article=match.article,
+                score=match.score,
+                title=highlighter.title(match.article),
+                snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
+            )
+            for match in found.matches
+        )
+
+
+def _between(date_from: str | date | None, date_to: str | date | None) -> Days | None:
+    """The days from the start of `date_from` to the end of `date_to`; either may be open."""
+    if date_from in (None, "") and date_to in (None, ""):
+        return None
+    first = _days("from", date_from).first if date_from else date.min
+    last = _days("to", date_to).last if date_to else date.max
+    if first > last:
+        raise UserError("from", f"{first} is after {last}, the end of the range")
+    return Days(first, last)
+
+
+def _days(parameter: str, value: str | date) -> Days:
+    if isinstance(value, date):
+        return Days(value, value)
+    try:
+        return Days.parse(value)
+    except ValueError as error:
+        raise UserError(parameter, f"{value!r} is not a date as YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
+def _sort(sort: str | None, query: Query) -> Sort:
+    if sort is None:
+        return Sort.RELEVANCE if leaves(query) else Sort.NEWEST
+    try:
+        return Sort(sort)
+    except ValueError as error:
+        raise UserError("sort", f"{sort!r} is not one of {', '.join(Sort)}") from error
+
+
+def _offset(page: int, per_page: int) -> int:
+    if page < 1:
+        raise UserError("page", f"{page} is not a page from 1 on")
+    if not 1 <= per_page <= MAX_PER_PAGE:
+        raise UserError("per_page", f"{per_page} is not from 1 to {MAX_PER_PAGE}")
+    if page * per_page > MAX_HITS:
+        raise UserError("page", f"only the first {MAX_HITS} hits are paged through; /export.csv gives all of them")
+    return (page - 1) * per_page
+
+
+def _notes(parsed: Parsed, found: Found) -> tuple[str, ...]:
+    """What the reader should know of how the query was read."""
+    bounded = tuple(
+        f"«{prefix}*»: показаны статьи с {MAX_EXPANSION} самыми частыми словами, которые так начинаются"
+        for prefix in found.bounded
+    )
+    return parsed.notes + bounded

@@ -1,0 +1,129 @@
+"""What an engine promises. These docstrings are the specification; `tests/contract.py` is the same list, executable.
+
+An engine keeps generations of one index. A reader opens the published generation as an immutable snapshot; one
+writer at a time prepares the next one beside it and publishes it in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from search.model import Article, Days, Facets, IndexInfo, Period, Sort
+from search.query.tree import Everything, Query
+
+__all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
+
+
+EVERYTHING = Everything()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One search. All filters apply together.
+
+    `now` is an aware date-time: articles dated after it do not exist for this request. `between` always applies;
+    each level of the facets leaves out the filter of its own level and of deeper ones (see `Facets`).
+    """
+
+    now: datetime
+    query: Query = EVERYTHING
+    period: Period | None = None
+    between: Days | None = None
+    author: str | None = None
+    section: str | None = None
+    tag: str | None = None
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 10
+    facets: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One article of an answer; `score` is None where the order is not by relevance."""
+
+    article: Article
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
+
+    `bounded` names the prefixes whose expansion was cut (see `Prefix`).
+    """
+
+    total: int
+    matches: tuple[Match, ...]
+    facets: Facets | None
+    bounded: tuple[str, ...] = ()
+
+
+class Searcher(Protocol):
+    """One generation, read-only. Safe to use from many threads at once, and after newer ones were published."""
+
+    @property
+    def info(self) -> IndexInfo:
+        """What this generation is."""
+
+    def search(self, request: Request) -> Found:
+        """Answer a request.
+
+        Total order: `relevance` by score, `views` by views, both descending, then newer first, then by id;
+        `newest` and `oldest` by time, then by id. Articles without a date come last in each among equals, and after
+        all dated ones in `newest` and `oldest`. A request whose query has no leaf ranks nothing: `relevance` then
+        orders as `newest`. Never raises for any request; IndexUnavailable where the index is damaged.
+        """
+
+    def article(self, article_id: str, now: datetime) -> Article | None:
+        """The article with this id, or None where there is none or it is dated after `now`."""
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, whatever its date, oldest first, those without a date before all."""
+
+
+class IndexWriter(Protocol):
+    """Prepares the next generation. A context manager: leaving it without `publish` leaves no trace."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def add(self, article: Article) -> None:
+        """Add an article, or replace the one with the same id: the last one wins."""
+
+    def remove(self, article_id: str) -> bool:
+        """Take an article out; False where there was none."""
+
+    def publish(self) -> IndexInfo:
+        """Verify what was prepared and make it the published generation in one atomic step; call once."""
+
+
+class Engine(Protocol):
+    """One index at one place, whether it exists yet or not."""
+
+    @property
+    def url(self) -> str:
+        """How the setting `index` names it."""
+
+    def generation(self) -> str | None:
+        """The published generation, None before the first; cheap enough to ask at every request."""
+
+    def open(self) -> Searcher:
+        """The published generation. IndexUnavailable: there is none, it is damaged, or of another version."""
+
+    def writer(self, *, fresh: bool = False) -> IndexWriter:
+        """Begin the next generation, from the published one or, `fresh`, from nothing.
+
+        IndexUnavailable while another writer is at work, where the index cannot be written, or where the published
+        one was built with other settings (zone, analysis), which only a fresh one can follow.
+        """
+
+    def verify(self) -> list[str]:
+        """Read every byte of the published generation against its checksums: what is damaged, a line each."""

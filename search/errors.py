@@ -1,0 +1,48 @@
+"""What can go wrong, split by who must act.
+
+ArkhivError
+├── UserError            the asker: a wrong value                       (HTTP 422, exit 2)
+├── ArticleNotFound      nobody: there is no such article                (HTTP 404)
+├── IndexUnavailable     the operator: not found, damaged, incompatible,
+│                        locked, engine down                             (HTTP 503, exit 1)
+└── SourceError          the CMS: a source cannot be read                (exit 1 or 3)
+"""
+
+from __future__ import annotations
+
+__all__ = ["ArkhivError", "ArticleNotFound", "IndexUnavailable", "SourceError", "UserError"]
+
+
+class ArkhivError(Exception):
+    """The root of all errors that this project raises on purpose."""
+
+
+class UserError(ArkhivError):
+    """A wrong value; `parameter` is the name under which the asker gave it."""
+
+    def __init__(self, parameter: str, reason: str) -> None:
+        super().__init__(f"{parameter}: {reason}")
+        self.parameter = parameter
+        self.reason = reason
+
+
+class ArticleNotFound(ArkhivError):
+    """There is no article with this id, or it is not published yet."""
+
+    def __init__(self, article_id: str) -> None:
+        super().__init__(f"no article with the id {article_id!r}")
+        self.article_id = article_id
+
+
+class IndexUnavailable(ArkhivError):
+    """The index cannot answer or be written; the message says what an operator can do."""
+
+
+class SourceError(ArkhivError):
+    """A source, or one line of it, cannot be read; `line` counts from 1, 0 means the whole file."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason

@@ -1,0 +1,235 @@
+"""The values that the archive is made of and answers with. All of them are frozen."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from search.errors import UserError
+
+Value = TypeVar("Value", int, str)
+
+__all__ = [
+    "Article",
+    "Correction",
+    "Count",
+    "Days",
+    "Facets",
+    "Hit",
+    "IndexInfo",
+    "Period",
+    "SearchResult",
+    "Snippet",
+    "Sort",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the newspaper; the fields are those of the article format (see README).
+
+    `published` is a date, or a date-time that knows its offset: what the newspaper was precise about.
+    """
+
+    id: str
+    title: str
+    text: str
+    lead: str = ""
+    url: str = ""
+    published: date | datetime | None = None
+    updated: str = ""
+    author: str = ""
+    author_role: str = ""
+    section: str = ""
+    tags: tuple[str, ...] = ()
+    source: str = ""
+    views: int = 0
+    image: str = ""
+    image_credit: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The article in the article format, the empty optional fields left out."""
+        record: dict[str, Any] = {"id": self.id, "title": self.title, "text": self.text}
+        for name in _OPTIONAL:
+            value = getattr(self, name)
+            if value:
+                record[name] = value
+        if self.published is not None:
+            record["published"] = self.published.isoformat()
+        if self.tags:
+            record["tags"] = list(self.tags)
+        return record
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Article:
+        """The inverse of `as_dict`. Trusts its input: what comes from outside is checked by the indexer."""
+        values = dict(record)
+        published = values.get("published")
+        if published:
+            whole_day = len(published) == len("2024-05-17")
+            values["published"] = date.fromisoformat(published) if whole_day else datetime.fromisoformat(published)
+        values["tags"] = tuple(values.get("tags", ()))
+        return cls(**values)
+
+
+_OPTIONAL = tuple(
+    field.name for field in fields(Article) if field.name not in {"id", "title", "text", "published", "tags"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whole calendar days, both ends included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> Days:
+        """The days of `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; ValueError where there are none such."""
+        parts = text.split("-")
+        if not 1 <= len(parts) <= 3 or [len(part) for part in parts] != [4, 2, 2][: len(parts)]:
+            raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise ValueError(f"{text!r} is not YYYY, YYYY-MM or YYYY-MM-DD")
+        return Period(*map(int, parts)).days()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A year, a month of a year, or a day of a month: a path in the archive block."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def days(self) -> Days:
+        """Its first and last day; ValueError where the calendar has no such period."""
+        if self.month is None:
+            return Days(date(self.year, 1, 1), date(self.year, 12, 31))
+        if self.day is None:
+            first = date(self.year, self.month, 1)
+            return Days(first, first.replace(day=calendar.monthrange(self.year, self.month)[1]))
+        day = date(self.year, self.month, self.day)
+        return Days(day, day)
+
+    @classmethod
+    def chosen(cls, year: int | None, month: int | None, day: int | None) -> Period | None:
+        """The period that the three parameters choose together; UserError names the one that is wrong."""
+        if month is not None and year is None:
+            raise UserError("month", "a month needs its year")
+        if day is not None and month is None:
+            raise UserError("day", "a day needs its month")
+        if year is None:
+            return None
+        if not 1 <= year <= 9999:
+            raise UserError("year", f"{year} is not a year from 1 to 9999")
+        if month is not None and not 1 <= month <= 12:
+            raise UserError("month", f"{month} is not a month from 1 to 12")
+        if month is not None and day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]:
+            raise UserError("day", f"{year:04}-{month:02} has no day {day}")
+        return cls(year, month, day)
+
+
+class Sort(StrEnum):
+    """The order of the hits. Every order is total: what is equal is newer first, then by id."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    VIEWS = "views"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A text and the spans of it to be marked, as pairs of character offsets, ascending and disjoint."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found article. `score` is None where nothing was ranked; `similar` counts what is folded under it."""
+
+    article: Article
+    score: float | None
+    title: Snippet
+    snippet: Snippet
+    similar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Generic[Value]):
+    """One value of a facet and how many articles have it."""
+
+    value: Value
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts of the archive block, of the authors and of the sections; values without articles are left out.
+
+    `months` is None until a year is chosen, `days` until a month is. Each level is counted under the query and
+    every filter but its own and deeper date levels; `undated` stands at the level of the years.
+    """
+
+    years: tuple[Count[int], ...]
+    months: tuple[Count[int], ...] | None
+    days: tuple[Count[int], ...] | None
+    undated: int
+    authors: tuple[Count[str], ...]
+    sections: tuple[Count[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer-words."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """One generation of an index. `size` is in bytes, `first` and `last` are archive days."""
+
+    generation: str
+    articles: int
+    undated: int
+    first: date | None
+    last: date | None
+    built_at: datetime
+    size: int
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of an answer. `total` and the facets count every article, folded or not.
+
+    `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader.
+    """
+
+    text: str
+    interpreted: str
+    notes: tuple[str, ...]
+    correction: Correction | None
+    total: int
+    page: int
+    per_page: int
+    sort: Sort
+    hits: tuple[Hit, ...]
+    facets: Facets | None
+    took_ms: float
+    index: IndexInfo
+
+    @property
+    def pages(self) -> int:
+        """How many pages the hits fill."""
+        return -(-self.total // self.per_page)

@@ -1,0 +1,108 @@
+"""A reader's text cut into the signs of the grammar. Never fails: what is no sign is part of a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+__all__ = ["Kind", "Sign", "signs"]
+
+
+class Kind(Enum):
+    """What a sign is."""
+
+    WORD = auto()
+    PREFIX = auto()
+    QUOTE = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    PIPE = auto()
+    FIELD = auto()
+    MINUS = auto()
+    EQUALS = auto()
+    AND = auto()
+    OR = auto()
+    NOT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign: `text` is how it was typed, or what stands inside the quotes; `slop` the number after `~`."""
+
+    kind: Kind
+    text: str
+    slop: int | None = None
+
+
+FIELDS = ("заголовок", "автор", "рубрика", "дата", "title", "author", "section", "date")
+_OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR, "НЕ": Kind.NOT, "NOT": Kind.NOT}
+_SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
+_CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”"}
+
+_SPACE = re.compile(r"\s+")
+_FIELD = re.compile(rf"({'|'.join(FIELDS)}):(?=\S)", re.IGNORECASE)
+_SLOP = re.compile(r"~(\d{1,4})(?![^\s()|])")
+# A chunk ends at a space or at a sign; hyphens, colons and the rest inside it are left to the analyzer.
+_CHUNK = re.compile(r'[^\s()|"«„“]+')
+_STARRED = re.compile(r"\w[^\s()|\"«„“*]*\*(?=[\s()|]|$)")
+
+
+def signs(text: str) -> Iterator[Sign]:
+    """The signs of a text, in order."""
+    at, fresh = 0, True  # fresh: a unit may begin here, so that - and = are signs
+    while at < len(text):
+        if space := _SPACE.match(text, at):
+            at, fresh = space.end(), True
+            continue
+        sign, end = _sign(text, at, fresh)
+        if sign is not None:
+            yield sign
+        fresh = sign is not None and sign.kind in _OPENERS
+        at = end
+
+
+_OPENERS = {Kind.OPEN, Kind.PIPE, Kind.FIELD, Kind.MINUS}
+
+
+def _sign(text: str, at: int, fresh: bool) -> tuple[Sign | None, int]:
+    """The sign that begins at `at`, if any, and where the next may begin."""
+    mark = text[at]
+    if mark in _SINGLE:
+        return Sign(_SINGLE[mark], mark), at + 1
+    if mark in _CLOSING:
+        return _quote(text, at)
+    if fresh and mark in "-−" and at + 1 < len(text) and not text[at + 1].isspace():
+        return Sign(Kind.MINUS, mark), at + 1
+    if fresh and mark == "=" and _exact_begins(text, at + 1):
+        return Sign(Kind.EQUALS, mark), at + 1
+    if fresh and (field := _FIELD.match(text, at)):
+        return Sign(Kind.FIELD, field[1].lower()), field.end()
+    if starred := _STARRED.match(text, at):
+        return Sign(Kind.PREFIX, starred[0][:-1]), starred.end()
+    return _chunk(text, at)
+
+
+def _exact_begins(text: str, at: int) -> bool:
+    """Whether a word or a closed phrase begins here."""
+    return text[at : at + 1].isalnum() or (text[at : at + 1] in _CLOSING and _quote(text, at)[0] is not None)
+
+
+def _quote(text: str, at: int) -> tuple[Sign | None, int]:
+    """The phrase that opens at `at`; a quote that nothing closes is no sign."""
+    ends = [end for closing in _CLOSING[text[at]] if (end := text.find(closing, at + 1)) >= 0]
+    if not ends:
+        return None, at + 1
+    end = min(ends)
+    if slop := _SLOP.match(text, end + 1):
+        return Sign(Kind.QUOTE, text[at + 1 : end], int(slop[1])), slop.end()
+    return Sign(Kind.QUOTE, text[at + 1 : end]), end + 1
+
+
+def _chunk(text: str, at: int) -> tuple[Sign | None, int]:
+    match = _CHUNK.match(text, at)
+    if match is None:
+        return None, at + 1
+    kind = _OPERATORS.get(match[0], Kind.WORD)
+    return Sign(kind, match[0]), match.end()

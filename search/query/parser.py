@@ -1,0 +1,268 @@
+"""A reader's text to a query tree. Every text is a query: what is malformed is read as words.
+
+query   = all { ("|" | ИЛИ | OR) all }
+all     = unit { [И | AND] unit }
+unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phrase | ["="] word | word "*"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from search.analysis import Analyzer, Token
+from search.model import Days
+from search.query.lexer import Kind, Sign, signs
+from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
+
+__all__ = ["MAX_CHARACTERS", "MAX_SLOP", "MAX_WORDS", "Parsed", "parse"]
+
+MAX_CHARACTERS = 1000
+MAX_WORDS = 64
+MAX_SLOP = 100
+MAX_DEPTH = 32
+
+FIELD_NAMES = {
+    "заголовок": Field.TITLE,
+    "title": Field.TITLE,
+    "автор": Field.AUTHOR,
+    "author": Field.AUTHOR,
+    "рубрика": Field.SECTION,
+    "section": Field.SECTION,
+}
+DATE_NAMES = {"дата", "date"}
+_DATES = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:\.\.(\d{4}(?:-\d\d){0,2}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader."""
+
+    query: Query
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def parse(text: str, analyzer: Analyzer) -> Parsed:
+    """The query that a text means. Never raises; a text without words means everything."""
+    # Only a stretch is looked at, so that a text of any length is bounded work.
+    stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
+    kept = stretch[:MAX_CHARACTERS]
+    reader = _Reader(kept, analyzer)
+    query = reader.query()
+    notes = []
+    if len(kept) < len(stretch) or text[4 * MAX_CHARACTERS :].strip():
+        notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: прочитано только начало.")
+    if reader.words_left < 0:
+        notes.append(f"В запросе больше {MAX_WORDS} слов: прочитаны только первые.")
+    if kept and not reader.words_read and query == Everything():
+        notes.append("В запросе нет слов: показаны все статьи.")
+    return Parsed(query, kept, tuple(notes))
+
+
+class _Reader:
+    """Reads one text by recursive descent. Each method reads what it is named after, or answers None."""
+
+    def __init__(self, text: str, analyzer: Analyzer) -> None:
+        self.signs: Sequence[Sign] = list(signs(text))
+        self.at = 0
+        self.depth = 0
+        self.analyzer = analyzer
+        self.words_left = MAX_WORDS
+
+    @property
+    def words_read(self) -> bool:
+        return self.words_left < MAX_WORDS
+
+    def query(self) -> Query:
+        clauses = []
+        while self.at < len(self.signs):
+            clause = self._alternatives(Field.TEXT)
+            if clause is not None:
+                clauses.append(clause)
+            self.at += 1  # a closing bracket that nothing opened
+        return _all(clauses) or Everything()
+
+    def _peek(self, ahead: int = 0) -> Kind | None:
+        at = self.at + ahead
+        return self.signs[at].kind if at < len(self.signs) else None
+
+    def _next(self) -> Sign:
+        self.at += 1
+        return self.signs[self.at - 1]
+
+    def _alternatives(self, field: Field) -> Query | None:
+        clauses = []
+        while True:
+            clause = self._all_of(field)
+            if clause is not None:
+                clauses.append(clause)
+            if self._peek() is Kind.PIPE or (self._peek() is Kind.OR and not self._dangling(clause)):
+                self._next()
+                continue
+            return _any(clauses)
+
+    def _dangling(self, before: Query | None) -> bool:
+        """Whether the operator word here has nothing before or after it to work on: it is a word then."""
+        return before is None or self._peek(1) in {None, Kind.CLOSE, Kind.PIPE, Kind.AND, Kind.OR}
+
+    def _all_of(self, field: Field) -> Query | None:
+        clauses: list[Query] = []
+        while self._peek() not in {None, Kind.CLOSE, Kind.PIPE}:
+            before = clauses[-1] if clauses else None
+            if self._peek() in {Kind.AND, Kind.OR} and not self._dangling(before):
+                if self._peek() is Kind.OR:
+                    break
+                self._next()
+                continue
+            unit = self._unit(field)
+            if unit is not None:
+                clauses.append(unit)
+        return _all(clauses)
+
+    def _unit(self, field: Field) -> Query | None:
+        sign = self._next()
+        match sign.kind:
+            case Kind.MINUS:
+                return self._excluded(field)
+            case Kind.NOT if self._peek() not in {None, Kind.CLOSE, Kind.PIPE, Kind.AND, Kind.OR}:
+                return self._excluded(field)
+            case Kind.FIELD:
+                return self._in_field(sign, field)
+            case Kind.OPEN:
+                return self._group(field)
+            case Kind.CLOSE | Kind.PIPE:
+                return None
+            case Kind.EQUALS:
+                return self._phrase(self._next(), field, exact=True)
+            case Kind.QUOTE:
+                return self._phrase(sign, field, exact=False)
+            case Kind.PREFIX:
+                return self._prefix(sign.text, field)
+            case _:
+                return _all([self._leaf(part, field) for part in self._words(sign.text)])
+
+    def _excluded(self, field: Field) -> Query | None:
+        unit = self._deeper(field)
+        if unit is None:
+            return None
+        return unit.clause if isinstance(unit, Not) else Not(unit)
+
+    def _deeper(self, field: Field) -> Query | None:
+        """A unit inside another; the depth is bounded, so that no text exhausts the stack."""
+        if self.depth >= MAX_DEPTH or self._peek() in {None, Kind.CLOSE, Kind.PIPE}:
+            return None
+        self.depth += 1
+        unit = self._unit(field)
+        self.depth -= 1
+        return unit
+
+    def _group(self, field: Field) -> Query | None:
+        if self.depth >= MAX_DEPTH:
+            return None
+        self.depth += 1
+        inside = self._alternatives(field)
+        self.depth -= 1
+        if self._peek() is Kind.CLOSE:
+            self._next()
+        return inside
+
+    def _in_field(self, sign: Sign, field: Field) -> Query | None:
+        if sign.text in DATE_NAMES:
+            return self._dates(sign, field)
+        if self._peek() in {None, Kind.CLOSE, Kind.PIPE, Kind.MINUS, Kind.FIELD}:
+            return _all([self._leaf(part, field) for part in self._words(sign.text)])
+        return self._deeper(FIELD_NAMES[sign.text])
+
+    def _dates(self, sign: Sign, field: Field) -> Query | None:
+        if self._peek() is Kind.WORD and (days := _days(self.signs[self.at].text)):
+            self._next()
+            return Dates(days.first, days.last)
+        return _all([self._leaf(part, field) for part in self._words(sign.text)])
+
+    def _prefix(self, text: str, field: Field) -> Query | None:
+        parts = self._words(text)
+        if not parts:
+            return None
+        *before, last = parts
+        beginning = Prefix(text[last[0].start :], self.analyzer.prefix(text[last[0].start : last[0].end]), field)
+        return _all([*(self._leaf(part, field) for part in before), beginning])
+
+    def _phrase(self, sign: Sign, field: Field, *, exact: bool) -> Query | None:
+        parts = self._words(sign.text)
+        leaf = _exact if exact else _words
+        words = [word for part in parts for word in leaf(part, field, self.analyzer)]
+        if not words:
+            return None
+        if sign.kind is not Kind.QUOTE:
+            return _all([word for word, _ in words])
+        if len(words) == 1:
+            return words[0][0]
+        first = words[0][1]
+        return Phrase(
+            words=tuple(word for word, _ in words),
+            offsets=tuple(position - first for _, position in words),
+            slop=None if sign.slop is None else min(sign.slop, MAX_SLOP),
+            field=field,
+        )
+
+    def _leaf(self, part: Sequence[Token], field: Field) -> Leaf:
+        """One word as typed; a hyphenated one is found by its parts standing together."""
+        words = _words(part, field, self.analyzer)
+        if len(words) == 1:
+            return words[0][0]
+        return Phrase(tuple(word for word, _ in words), tuple(range(len(words))), field=field)
+
+    def _words(self, text: str) -> list[list[Token]]:
+        """The words of a text, a hyphenated one as its whole and parts together; no more than are left to read."""
+        parts: list[list[Token]] = []
+        joined_until = -1
+        for token in self.analyzer.tokens(text):
+            if token.end <= joined_until:
+                parts[-1].append(token)
+                continue
+            self.words_left -= 1
+            if self.words_left < 0:
+                break
+            parts.append([token])
+            joined_until = token.end if token.whole else -1
+        return parts
+
+
+def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
+    """The words of one part with their positions, any form of each."""
+    return [(Word(token.form, analyzer.terms(token.form), field), token.position) for token in part if not token.whole]
+
+
+def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
+    """The one exact form of a part, the whole where it is hyphenated."""
+    token = part[0]
+    return [(Exact(token.form, token.form, analyzer.terms(token.form)[0], field), token.position)]
+
+
+def _days(text: str) -> Days | None:
+    match = _DATES.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        first = Days.parse(match[1]).first
+        last: date = Days.parse(match[2] or match[1]).last
+    except ValueError:
+        return None
+    return Days(first, last) if first <= last else None
+
+
+def _all(clauses: Sequence[Query]) -> Query | None:
+    if len(clauses) < 2:
+        return clauses[0] if clauses else None
+    flat = [inner for clause in clauses for inner in (clause.clauses if isinstance(clause, And) else (clause,))]
+    return And(tuple(flat))
+
+
+def _any(clauses: Sequence[Query]) -> Query | None:
+    if len(clauses) < 2:
+        return clauses[0] if clauses else None
+    flat = [inner for clause in clauses for inner in (clause.clauses if isinstance(clause, Or) else (clause,))]
+    return Or(tuple(flat))

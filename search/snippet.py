@@ -1,0 +1,138 @@
+"""Which part of an article to show for a query, and which words of it to mark. Spans, never HTML."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from search.analysis import Analyzer, fold_kazakh
+from search.analysis.analyzer import Token
+from search.model import Article, Snippet
+from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
+
+__all__ = ["Highlighter"]
+
+_ONE_LINE = str.maketrans("\n\r\t\v\f", "     ")
+# How much of a snippet may stand before its first marked word.
+LEAD_IN = 60
+
+
+class Highlighter:
+    """Marks the words of one query: those that are searched for in the title, the lead or the text."""
+
+    SNIPPET = 260
+
+    def __init__(self, query: Query, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._words = [word for leaf in leaves(query) for word in _words(leaf) if word.field in _SHOWN]
+        self._marks: dict[str, tuple[tuple[int, int, int], ...]] = {}
+
+    def title(self, article: Article) -> Snippet:
+        """The whole title."""
+        return self.mark(article.title)
+
+    def mark(self, text: str) -> Snippet:
+        """A whole text with all its spans."""
+        return Snippet(text, _joined([(start, end) for start, end, _ in self._spans(text)]))
+
+    def excerpt(self, article: Article, length: int = SNIPPET) -> Snippet:
+        """About `length` characters of lead and text where most different words of the query stand together.
+
+        The beginning where none stands there; at most `length` characters and the two ellipses.
+        """
+        text = f"{article.lead}\n\n{article.text}".strip() if article.lead else article.text
+        spans = self._spans(text) if length else []
+        begin, end = _window(text, spans, length)
+        shown = text[begin:end].translate(_ONE_LINE)
+        before = "… " if begin else ""
+        after = " …" if end < len(text) and length else ""
+        shift = len(before) - begin
+        inside = [(s + shift, e + shift) for s, e, _ in spans if s >= begin and e <= end]
+        return Snippet(before + shown + after if length else "", _joined(inside))
+
+    def _spans(self, text: str) -> list[tuple[int, int, int]]:
+        """Start, end and the number of the query's word, for each word of the text that the query asks for."""
+        if not self._words:
+            return []
+        spans = []
+        marks = self._marks
+        for run in self._analyzer.spans(text):
+            found = marks.get(run[0])
+            if found is None:
+                found = marks[run[0]] = self._marks_of(run[0])
+            if found:
+                at = run.start()
+                spans += [(at + start, at + end, number) for start, end, number in found]
+        return spans
+
+    def _marks_of(self, run: str) -> tuple[tuple[int, int, int], ...]:
+        return tuple(
+            (token.start, token.end, number)
+            for token in self._analyzer.words(run)
+            for number, word in enumerate(self._words)
+            if self._asked(word, token)
+        )
+
+    def _asked(self, word: Word | Exact | Prefix, token: Token) -> bool:
+        match word:
+            case Word():
+                return not set(word.terms).isdisjoint(self._analyzer.terms(token.form))
+            case Exact():
+                return word.form == token.form
+            case Prefix():
+                return fold_kazakh(token.form).startswith(word.prefix)
+
+
+_SHOWN = {Field.TEXT, Field.TITLE}
+
+
+def _words(leaf: Leaf) -> tuple[Word | Exact | Prefix, ...]:
+    return leaf.words if isinstance(leaf, Phrase) else (leaf,)
+
+
+def _joined(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The same characters as ascending, disjoint spans."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[int, int]:
+    """The stretch of `text` to show: it begins and ends between words."""
+    if len(text) <= length:
+        return 0, len(text)
+    begin = 0
+    if spans:
+        begin = _word_start(text, max(0, _densest(spans, length - LEAD_IN) - LEAD_IN))
+    begin = max(0, min(begin, _word_start(text, len(text) - length)))
+    return begin, _word_end(text, begin, min(len(text), begin + length))
+
+
+def _densest(spans: list[tuple[int, int, int]], length: int) -> int:
+    """Where the first window of `length` begins that holds the most different words."""
+    starts = [start for start, _, _ in spans]
+    best, most = starts[0], 0
+    for first, start in enumerate(starts):
+        different = {number for _, _, number in spans[first : bisect_left(starts, start + length)]}
+        if len(different) > most:
+            best, most = start, len(different)
+    return best
+
+
+def _word_start(text: str, at: int) -> int:
+    """The next place from `at` on where a word begins."""
+    if at <= 0:
+        return 0
+    space = text.find(" ", at - 1)
+    return space + 1 if 0 <= space < at + LEAD_IN // 2 else at
+
+
+def _word_end(text: str, begin: int, end: int) -> int:
+    """The last place up to `end` where a word ends, unless that would leave little of the stretch."""
+    if end == len(text):
+        return end
+    space = text.rfind(" ", begin, end + 1)
+    return space if space > begin + (end - begin) // 2 else end
