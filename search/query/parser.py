@@ -216,18 +216,21 @@ class _Reader:
         return Phrase(tuple(word for word, _ in words), tuple(range(len(words))), field=field)
 
     def _words(self, text: str) -> list[list[Token]]:
-        """The words of a text, a hyphenated one as its whole and parts together; no more than are left to read."""
+        """The words of a text, a hyphenated one as its whole and its parts together; no more than are left."""
         parts: list[list[Token]] = []
         joined_until = -1
         for token in self.analyzer.tokens(text):
+            if not token.whole:
+                self.words_left -= 1
+                if self.words_left < 0:
+                    break
             if token.end <= joined_until:
                 parts[-1].append(token)
-                continue
-            self.words_left -= 1
-            if self.words_left < 0:
-                break
-            parts.append([token])
-            joined_until = token.end if token.whole else -1
+            else:
+                parts.append([token])
+                joined_until = token.end if token.whole else -1
+        if parts and all(token.whole for token in parts[-1]):
+            parts.pop()  # none of its parts was left to read
         return parts
 
 

@@ -1,0 +1,278 @@
+"""The command `indexer`: what operators and the CMS call. Errors become exit codes in `Front`, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import wraps
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+import msgspec
+
+from indexer import rebuild as runs
+from indexer.console import Console, index_lines, result_lines, run_line, say
+from indexer.journal import Journal, Rejections, Run
+from indexer.sources import Source, open_source
+from search.analysis import Analyzer
+from search.archive import Archive
+from search.config import Settings, load_settings
+from search.engine import Engine
+from search.engines import open_engine
+from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
+from search.model import Facets, SearchResult, Sort
+
+__all__ = ["main"]
+
+DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
+AS_BEFORE = "the published index is as before"
+
+Work = Callable[[Engine, Sequence[Source], runs.Options, Console], runs.Report]
+
+
+class Desk:
+    """What one call of a command works with: the settings, the index and its journal."""
+
+    def __init__(self, settings: Settings, *, as_json: bool) -> None:
+        self.settings = settings
+        self.as_json = as_json
+        self.analyzer = Analyzer()
+        self.engine = open_engine(settings.index, settings, self.analyzer)
+        self.journal = Journal(settings.index)
+        self.before = self.generation()
+
+    def generation(self) -> str | None:
+        """The published generation; None also where it cannot be told."""
+        try:
+            return self.engine.generation()
+        except IndexUnavailable:
+            return None
+
+    def show(self, value: Any, lines: Iterable[str]) -> None:
+        """The outcome of a command: one JSON object, or lines for people."""
+        if self.as_json:
+            click.echo(msgspec.json.encode(value))
+        else:
+            click.echo("\n".join(lines))
+
+    @contextmanager
+    def recorded(self, command: str) -> Iterator[Counter[str]]:
+        """Keep a run in the journal, however it ends, with the counts that it puts into what is given to it."""
+        counts: Counter[str] = Counter()
+        when, began, failure = datetime.now(UTC), time.perf_counter(), ""
+        try:
+            yield counts
+        except BaseException as error:
+            failure = str(error) or type(error).__name__
+            raise
+        finally:
+            seconds = round(time.perf_counter() - began, 3)
+            run = Run(when, command, counts["added"], counts["removed"], counts["rejected"], seconds, failure)
+            try:
+                self.journal.record(run)
+            except OSError as error:
+                say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
+
+
+class Front(click.Group):
+    """The commands, and the one place where errors become a line on standard error and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command that was asked for."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            with _terminated_as_interrupted():
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            published = isinstance(ctx.obj, Desk) and ctx.obj.generation() != ctx.obj.before
+            say(f"indexer: interrupted, {'but what was read is published' if published else AS_BEFORE}")
+            ctx.exit(DONE if published else FAILED)
+        except UserError as error:
+            say(f"indexer: {error}")
+            ctx.exit(WRONG_USAGE)
+        except (ArkhivError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            say(f"indexer: {error}")
+            ctx.exit(FAILED)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """While it lasts, SIGTERM, with which services are stopped, ends a run as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt("terminated")
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that all have, and the desk they describe."""
+
+    @click.option("--index", "url", metavar="URL", help="The index, as whoosh:FOLDER; else ARKHIV_INDEX, whoosh:index.")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+    @click.pass_context
+    @wraps(command)
+    def at_desk(ctx: click.Context, /, url: str | None, as_json: bool, **options: Any) -> None:
+        settings = load_settings(os.environ)
+        ctx.find_root().obj = desk = Desk(replace(settings, index=url or settings.index), as_json=as_json)
+        command(desk, **options)
+
+    return at_desk
+
+
+@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="arkhiv")
+def main() -> None:
+    """Build and look after the search index of a newspaper archive.
+
+    Exit codes: 0 done; 1 failed, the published index is as before; 2 wrong usage; 3 published, but some articles
+    were rejected: each is reported, and kept in FOLDER.rejected.jsonl beside the index.
+    """
+
+
+@main.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
+@click.option("--full", is_flag=True, expose_value=False, help="Start from nothing (so far, a rebuild always does).")
+@_at_desk
+def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
+    """Make the archive equal the union of the SOURCEs: files of JSON lines, plain or gzip; - is standard input."""
+    if not sources:
+        raise UserError("SOURCE", "name what to read: indexer rebuild export.jsonl (- is standard input)")
+    _take_in(desk, "rebuild", runs.rebuild, sources, strict=strict)
+
+
+@main.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
+@_at_desk
+def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
+    """Add or replace just the articles of the SOURCEs."""
+    _take_in(desk, "add", runs.add, sources, strict=strict)
+
+
+def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str], *, strict: bool) -> None:
+    with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
+        sources = [open_source(name) for name in names]
+        try:
+            with Console(sources, rejections, quiet=desk.as_json) as console:
+                report = work(desk.engine, sources, runs.Options(desk.settings, strict), console)
+        finally:
+            counts["rejected"] = rejections.count
+        counts["added"] = report.indexed
+    desk.show(report, _report_lines(report))
+    if report.rejected:
+        say(f"{report.rejected:,} articles were rejected; they are kept in {desk.journal.rejected}")
+        click.get_current_context().exit(PUBLISHED_IN_PART)
+
+
+def _report_lines(report: runs.Report) -> Iterator[str]:
+    yield (
+        f"{report.read:,} read, {report.indexed:,} indexed, {report.rejected:,} rejected, "
+        f"{report.warnings:,} warnings, {report.seconds:.1f} s"
+    )
+    yield f"published: {report.index.articles:,} articles, generation {report.index.generation}"
+
+
+@main.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_at_desk
+def remove(desk: Desk, ids: tuple[str, ...]) -> None:
+    """Take the articles with these IDs out of the archive."""
+    with desk.recorded("remove") as counts:
+        removal = runs.remove(desk.engine, ids)
+        counts["removed"] = len(removal.removed)
+    for article_id in removal.unknown:
+        say(f"indexer: {ArticleNotFound(article_id)}")
+    desk.show(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
+    if removal.unknown:
+        click.get_current_context().exit(PUBLISHED_IN_PART)
+
+
+@main.command()
+@_at_desk
+def status(desk: Desk) -> None:
+    """Show what is published, and how the last run went."""
+    info, run = desk.engine.open().info, desk.journal.last_run()
+    last = [f"last run    {run_line(run)}"] if run else []
+    desk.show(
+        {"url": desk.settings.index, "index": info, "last_run": run},
+        [f"index       {desk.settings.index}", *index_lines(info), *last],
+    )
+
+
+@main.command()
+@_at_desk
+def verify(desk: Desk) -> None:
+    """Read every file of the published index against its checksum, and say what is damaged."""
+    info, damaged = desk.engine.open().info, desk.engine.verify()
+    sound = f"sound: {info.articles:,} articles, generation {info.generation}"
+    desk.show({"generation": info.generation, "articles": info.articles, "damaged": damaged}, damaged or [sound])
+    if damaged:
+        raise IndexUnavailable(f"{len(damaged):,} damaged; indexer rebuild --full builds the index anew")
+
+
+@main.command()
+@click.argument("query", nargs=-1, metavar="QUERY...")
+@click.option("--year", type=int)
+@click.option("--month", type=int, help="With --year.")
+@click.option("--day", type=int, help="With --month.")
+@click.option("--from", "date_from", metavar="DATE", help="YYYY, YYYY-MM or YYYY-MM-DD, as --to; both are included.")
+@click.option("--to", "date_to", metavar="DATE")
+@click.option("--author")
+@click.option("--section")
+@click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
+@click.option("--page", type=int, default=1, show_default=True)
+@click.option("--per-page", type=int, default=10, show_default=True)
+@_at_desk
+def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
+    """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
+    text = " ".join(query).encode(errors="replace").decode()
+    result = Archive(desk.engine, desk.analyzer).search(text, **filters)
+    desk.show(_as_json(result), result_lines(result))
+
+
+def _as_json(result: SearchResult) -> dict[str, Any]:
+    """The answer as `/api/search` has it, the excerpts as text and the spans to mark in it."""
+    about = ("total", "page", "per_page", "pages", "sort", "took_ms", "index")
+    return {
+        "query": {"text": result.text, "interpreted": result.interpreted, "notes": result.notes},
+        **{name: getattr(result, name) for name in about},
+        "hits": [
+            {
+                **{name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}},
+                "score": hit.score,
+                "title_marks": hit.title.spans,
+                "snippet": hit.snippet.text,
+                "snippet_marks": hit.snippet.spans,
+            }
+            for hit in result.hits
+        ],
+        "facets": result.facets and _counts(result.facets),
+    }
+
+
+def _counts(facets: Facets) -> dict[str, Any]:
+    levels = (("year", facets.years), ("month", facets.months), ("day", facets.days))
+    return {"undated": facets.undated} | {
+        f"{level}s": [{level: count.value, "count": count.count} for count in counts]
+        for level, counts in levels
+        if counts is not None
+    }

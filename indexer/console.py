@@ -1,0 +1,143 @@
+"""What an operator sees: how far a run is, what is wrong with the articles, and what was found in the terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import click
+
+from indexer.journal import Rejections, Run
+from indexer.rebuild import Rejection
+from indexer.sources import Source
+from search.model import Count, Hit, IndexInfo, SearchResult, Snippet
+
+__all__ = ["Console", "hit_lines", "index_lines", "result_lines", "run_line", "say"]
+
+_SECONDS_BETWEEN_LINES = 5.0
+_ROWS_BETWEEN_LOOKS = 256
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def say(message: str) -> None:
+    """A line on standard error."""
+    click.echo(message, err=True)
+
+
+class Console:
+    """Hears a run and tells of it on standard error: a bar on a terminal, else a line now and then; keeps rejections.
+
+    Where `quiet`, only what is wrong is told.
+    """
+
+    def __init__(self, sources: Sequence[Source], rejections: Rejections, *, quiet: bool) -> None:
+        self._rejections = rejections
+        self._quiet = quiet
+        sizes = [source.size for source in sources if source.size]
+        drawn = not quiet and len(sizes) == len(sources) and sys.stderr.isatty()
+        self._bar = click.progressbar(length=sum(sizes), file=sys.stderr, update_min_steps=1 << 16) if drawn else None
+        self._before: dict[str, int] = {}
+        self._began = self._last_line = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.__exit__(kind, error, trace)
+
+    def reached(self, source: Source, read: int) -> None:
+        """Draw on, or write a line where the last one is seconds ago."""
+        if read % _ROWS_BETWEEN_LOOKS or self._quiet:
+            return
+        now = time.monotonic()
+        if self._bar:
+            self._bar.label = f"{read:,} articles"
+            self._bar.update(source.position - self._before.get(source.name, 0))
+            self._before[source.name] = source.position
+        elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            say(f"{read:,} articles, {read / (now - self._began):,.0f}/s")
+
+    def rejected(self, rejection: Rejection) -> None:
+        """Name the row and keep it."""
+        self._rejections.add(rejection)
+        self._say(f"{rejection.file}:{rejection.line}: {rejection.reason}")
+
+    def warned(self, message: str) -> None:
+        """Name what is wrong."""
+        self._say(f"warning: {message}")
+
+    def publishing(self) -> None:
+        """All was read."""
+        self._rejections.settle()
+        if not self._quiet:
+            self._say("publishing")
+
+    def _say(self, message: str) -> None:
+        say(_CLEAR_LINE + message if self._bar else message)
+
+
+def index_lines(info: IndexInfo) -> Iterator[str]:
+    """A generation, as `status` shows it."""
+    yield f"generation  {info.generation}"
+    yield f"articles    {info.articles:,}, of them without a date {info.undated:,}"
+    yield f"dates       {info.first} to {info.last}" if info.first else "dates       none"
+    yield f"size        {info.size / 1e6:,.1f} MB"
+    yield f"built       {info.built_at:%Y-%m-%d %H:%M:%S %Z}"
+    yield f"time zone   {info.timezone}"
+
+
+def run_line(run: Run) -> str:
+    """A run, as `status` shows it."""
+    did = [f"{count:,} {what}" for what, count in (("added", run.added), ("removed", run.removed)) if count]
+    counts = ", ".join([*did, f"{run.rejected:,} rejected", f"{run.seconds:.1f} s"])
+    return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {run.command}: {run.error or counts}"
+
+
+def result_lines(result: SearchResult) -> Iterator[str]:
+    """One page of an answer."""
+    yield from result.notes
+    yield f"{result.total:,} found, page {result.page:,} of {max(1, result.pages):,}, {result.took_ms:.1f} ms"
+    for number, hit in enumerate(result.hits, (result.page - 1) * result.per_page + 1):
+        yield from hit_lines(number, hit)
+    if result.facets:
+        undated = [f"undated: {result.facets.undated:,}"] if result.facets.undated else []
+        yield "\n" + "   ".join([_counts("years", result.facets.years), *undated])
+        for name, counts in (("months", result.facets.months), ("days", result.facets.days)):
+            if counts:
+                yield _counts(name, counts)
+
+
+def hit_lines(number: int, hit: Hit) -> Iterator[str]:
+    """One hit: its title, when and by whom, the excerpt, the address."""
+    article = hit.article
+    when = str(article.published or "undated")[: len("2024-05-17 09:30")]
+    about = (when, article.author, article.section, f"id {article.id}")
+    yield f"\n{number}. {_marked(hit.title)}"
+    yield "   " + " · ".join(part for part in about if part)
+    for line in (_marked(hit.snippet), article.url):
+        if line:
+            yield "   " + line
+
+
+def _counts(name: str, counts: Iterable[Count[int]]) -> str:
+    return f"{name}: " + (", ".join(f"{count.value} ({count.count:,})" for count in counts) or "none")
+
+
+def _marked(snippet: Snippet) -> str:
+    """The text with its marks: in bold on a terminal, between asterisks elsewhere."""
+    on_terminal = sys.stdout.isatty()
+    parts, done = [], 0
+    for start, end in snippet.spans:
+        word = snippet.text[start:end]
+        parts += [snippet.text[done:start], click.style(word, bold=True) if on_terminal else f"*{word}*"]
+        done = end
+    return "".join([*parts, snippet.text[done:]])

@@ -1,0 +1,161 @@
+"""How a raw record becomes an article: what each field may hold, and what becomes of a record that is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from reprlib import Repr
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from search.config import Settings
+from search.model import Article
+
+__all__ = ["Intake", "Verdict", "parse_moment"]
+
+# What no reader sees and what breaks terminals, feeds and UTF-8: control characters, halves of surrogate pairs.
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d){0,2})?"
+_MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[Tt ]{_TIME})?", re.ASCII)
+_REQUIRED = ("id", "title", "text")
+_DECIDING = frozenset({*_REQUIRED, "published"})
+_MOST_VIEWS = 2**63 - 1
+_MOMENTS_KEPT = 1 << 14
+
+_short = Repr()
+_short.maxstring = _short.maxother = _short.maxlong = 60
+
+
+class Verdict(NamedTuple):
+    """The article, or None where the record is rejected; and what is wrong with the record."""
+
+    article: Article | None
+    flaws: tuple[str, ...] = ()
+
+
+class Intake:
+    """Checks the records of one run; `strict` lets no flaw pass. An unknown field is named once in a run."""
+
+    def __init__(self, settings: Settings, *, strict: bool = False) -> None:
+        zone = settings.zone
+        self._strict = strict
+        self._max_text = settings.max_text
+        self._unknown: set[str] = set()
+        self._moment = lru_cache(_MOMENTS_KEPT)(lambda text: parse_moment(text, zone))
+        plain = dict.fromkeys(
+            ("text", "lead", "author", "author_role", "section", "source", "image_credit"), self._string
+        )
+        self._checks: dict[str, Callable[[Any], Any]] = plain | {
+            "id": _key,
+            "title": self._title,
+            "url": self._address,
+            "image": self._address,
+            "published": self._published,
+            "updated": lambda value: self._published(value).isoformat(),
+            "tags": self._tags,
+            "views": _views,
+        }
+
+    def article(self, record: Mapping[str, Any]) -> Verdict:
+        """The article of a record. A field that is null is a field left out."""
+        values: dict[str, Any] = {}
+        flaws: list[str] = []
+        rejected = False
+        for name, value in record.items():
+            check = self._checks.get(name)
+            if check is None:
+                flaws += self._say_unknown(name)
+            elif value is not None:
+                try:
+                    values[name] = check(value)
+                except ValueError as error:
+                    flaws.append(f"{name}: {error}")
+                    rejected |= name in _DECIDING
+        missing = [f"{name}: missing" for name in _REQUIRED if record.get(name) is None]
+        if rejected or missing or (flaws and self._strict):
+            return Verdict(None, (*missing, *flaws))
+        return Verdict(Article(**values), tuple(flaws))
+
+    def _say_unknown(self, name: str) -> list[str]:
+        if name in self._unknown and not self._strict:
+            return []
+        self._unknown.add(name)
+        return [f"{_short.repr(name)} is no field of an article" + ("" if self._strict else " (said once)")]
+
+    def _string(self, value: Any) -> str:
+        """A string fit to be kept: lines end in a line feed, control characters are spaces."""
+        if type(value) is not str:
+            raise ValueError(f"{_short.repr(value)} is not a string")
+        if len(value) > self._max_text:
+            raise ValueError(f"{len(value):,} characters, more than the {self._max_text:,} of the setting max_text")
+        return _mended(value) if _UNFIT.search(value) else value
+
+    def _title(self, value: Any) -> str:
+        title = self._string(value)
+        if not title.strip():
+            raise ValueError("blank")
+        return title
+
+    def _address(self, value: Any) -> str:
+        address = self._string(value).strip()
+        if address and not _ADDRESS.fullmatch(address):
+            raise ValueError(f"{_short.repr(value)} is not an http or https address")
+        return address
+
+    def _published(self, value: Any) -> date | datetime:
+        if type(value) is not str:
+            raise ValueError(f"{_short.repr(value)} is not a string")
+        return self._moment(value)
+
+    def _tags(self, value: Any) -> tuple[str, ...]:
+        if type(value) is not list or any(type(tag) is not str for tag in value):
+            raise ValueError(f"{_short.repr(value)} is not a list of strings")
+        return tuple(dict.fromkeys(self._string(tag) for tag in value if tag.strip()))
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
+    """A date, or a date-time in `zone`, from the extended form of ISO 8601 (a space may stand for the T).
+
+    Without an offset it is local time, the first of the two where clocks were set back. ValueError says what is wrong.
+    """
+    shown = _short.repr(text)
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{shown} is not a date as 2024-05-17 or 2024-05-17T09:30:00+05:00")
+    try:
+        if len(text) == len("2024-05-17"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{shown} is not in the calendar: {error}") from error
+    try:
+        moment = moment.astimezone(zone) if moment.tzinfo else moment.replace(tzinfo=zone)
+        moment.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise ValueError(f"{shown} is outside the years 1 to 9999 in {zone.key} or in UTC") from error
+    return moment
+
+
+def _key(value: Any) -> str:
+    """An id stays as it is: one that was mended could be another's."""
+    if type(value) is not str:
+        raise ValueError(f"{_short.repr(value)} is not a string")
+    if not value.strip():
+        raise ValueError("blank")
+    if _UNFIT_FOR_ID.search(value):
+        raise ValueError(f"{_short.repr(value)} holds a control character or half of a surrogate pair")
+    return value
+
+
+def _views(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= _MOST_VIEWS:
+        raise ValueError(f"{_short.repr(value)} is not a whole number from 0 to {_MOST_VIEWS:,}")
+    return value
+
+
+def _mended(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _UNFIT.sub(lambda found: " " if found[0] < "\ud800" else "\N{REPLACEMENT CHARACTER}", lines)

@@ -1,0 +1,135 @@
+"""What one segment answers to a request: the articles under the filters, the first of them in order, the counts."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import Request
+from search.engines.whoosh import top
+from search.engines.whoosh.columns import UNDATED
+from search.engines.whoosh.evaluation import Evaluation, Plan
+from search.engines.whoosh.facets import Tally, bounds, days_between
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.sets import is_in
+from search.engines.whoosh.vocabulary import TAG, Strings
+from search.model import Sort
+
+__all__ = ["Answer", "Place"]
+
+Array = NDArray[Any]
+
+
+class Place(NamedTuple):
+    """An article of an answer; `key` sorts it among those of other segments, its first number is minus the points."""
+
+    key: tuple[int | str, ...]
+    segment: Segment
+    number: int
+
+
+class Answer:
+    """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published."""
+
+    def __init__(self, segment: Segment, plan: Plan, request: Request, due: int) -> None:
+        self._segment = segment
+        self._request = request
+        low, high = self._range(due)
+        if request.period is not None:
+            # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
+            first, last = bounds(segment, request.period)
+            if not request.facets:
+                low, high = max(low, first), max(low, min(high, last))
+        self._evaluation = Evaluation(segment, plan, low, high)
+        matched = self._living(self._evaluation.match(), low, high)
+        self._everywhere = matched
+        self._author = self._of_value(segment.columns.author, segment.authors, request.author, matched)
+        self._section = self._of_value(segment.columns.section, segment.sections, request.section, matched)
+        self.articles = self._in_period(_both(matched, self._author, self._section))
+
+    @property
+    def total(self) -> int:
+        """How many articles are under all filters."""
+        return len(self.articles)
+
+    def _range(self, due: int) -> tuple[int, int]:
+        segment, between = self._segment, self._request.between
+        low, high = (0, segment.size) if between is None else days_between(segment, between)
+        visible = int(segment.columns.time.searchsorted(np.int64(due), side="right"))
+        return min(low, visible), min(high, visible)
+
+    def _living(self, articles: Array, low: int, high: int) -> Array:
+        """Those that are not dead and have the tag that is asked for."""
+        segment, tag = self._segment, self._request.tag
+        if len(segment.dead):
+            articles = articles[~is_in(articles, segment.dead, segment.size)]
+        if tag is not None:
+            term = segment.term(TAG, tag, low, high)
+            articles = articles[is_in(articles, term.article, segment.size)] if term is not None else articles[:0]
+        return articles
+
+    @staticmethod
+    def _of_value(column: Array, names: Strings, value: str | None, articles: Array) -> Array | None:
+        """Which of the articles have a value: bool [m]; None where none is asked for."""
+        if value is None:
+            return None
+        number = names.find(value)
+        if number is None or not value:
+            return np.zeros(len(articles), bool)
+        mask: Array = column[articles] == number
+        return mask
+
+    def _in_period(self, articles: Array) -> Array:
+        period = self._request.period
+        if period is None:
+            return articles
+        first, last = np.searchsorted(articles, np.array(bounds(self._segment, period), np.uint32))
+        return articles[first:last]
+
+    def count(self, tally: Tally) -> None:
+        """Add the facets, each under every filter but its own."""
+        everywhere, author, section = self._everywhere, self._author, self._section
+        tally.add_dates(self._segment, _both(everywhere, author, section))
+        same = author is None
+        tally.add_authors(self._segment, self.articles if same else self._in_period(_both(everywhere, section)))
+        same = section is None
+        tally.add_sections(self._segment, self.articles if same else self._in_period(_both(everywhere, author)))
+
+    def page(self, *, ranked: bool) -> list[Place]:
+        """The first of the articles, as many as the request reaches, in its order."""
+        articles, columns = self.articles, self._segment.columns
+        reach = self._request.offset + self._request.limit
+        if not reach or not len(articles):
+            return []
+        match self._request.sort:
+            case Sort.RELEVANCE if ranked:
+                points = self._evaluation.score(articles)
+                chosen = top.highest(articles, points, reach)
+                leading = (-points[chosen]).tolist()
+            case Sort.VIEWS:
+                chosen = top.highest(articles, columns.views[articles], reach)
+                leading = (-columns.views[articles[chosen]]).tolist()
+            case Sort.OLDEST:
+                chosen = top.oldest(articles, columns.time, self._segment.undated, reach)
+                return self._places(articles[chosen], [0] * len(chosen), sign=1)
+            case _:
+                chosen = top.newest(articles, reach)
+                leading = [0] * len(chosen)
+        return self._places(articles[chosen], leading, sign=-1)
+
+    def _places(self, articles: Array, leading: list[int], *, sign: int) -> list[Place]:
+        """The keys: the leading number, then the time (from the newest with `sign` -1), then the id."""
+        segment = self._segment
+        times = segment.columns.time[articles].tolist()
+        return [
+            Place((lead, time == UNDATED, sign * time, segment.ids[number].decode()), segment, number)
+            for lead, time, number in zip(leading, times, articles.tolist(), strict=True)
+        ]
+
+
+def _both(articles: Array, *masks: Array | None) -> Array:
+    """The articles that all of the masks leave."""
+    asked = [mask for mask in masks if mask is not None]
+    return articles[np.logical_and.reduce(asked)] if asked else articles

@@ -1,0 +1,77 @@
+"""The columns that hold one value an article, written alike by flushing and by merging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.whoosh.columns import ColumnWriter, narrowest
+from search.engines.whoosh.postings import Lengths, starts
+from search.engines.whoosh.vocabulary import pack_strings
+
+__all__ = ["ArticleColumns", "write_articles"]
+
+Array = NDArray[Any]
+STORE_PIECE = 1 << 22
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArticleColumns:
+    """Of each article of a segment [n], in the order of the archive; see `Columns` for the meaning of each."""
+
+    time: Array
+    day: Array
+    lengths: Lengths
+    views: Array
+    ids: Sequence[bytes]
+    authors: Sequence[bytes]
+    sections: Sequence[bytes]
+    sizes: Sequence[int]  # bytes of each article in the store
+
+
+def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterable[bytes]) -> None:
+    """Write the columns; `store` gives the articles themselves, in the same order."""
+    lengths = articles.lengths
+    widest = narrowest(int(lengths.text_at.max(initial=0)))
+    files.append("time", articles.time.astype(np.int64))
+    files.append("day", articles.day.astype(np.int32))
+    files.append("lead_at", lengths.lead_at.astype(widest))
+    files.append("text_at", lengths.text_at.astype(widest))
+    files.append("length", lengths.length.astype(np.uint32))
+    files.append("views", articles.views.astype(np.int64))
+    _write_strings(files, "ids", articles.ids)
+    _write_values(files, "author", articles.authors)
+    _write_values(files, "section", articles.sections)
+    files.append("store_at", starts(np.array(articles.sizes, np.int64)))
+    for piece in _pieces(store):
+        files.append("store", piece)
+
+
+def _write_strings(files: ColumnWriter, name: str, strings: Iterable[bytes]) -> None:
+    heap, at = pack_strings(strings)
+    files.append(name, heap)
+    files.append(f"{name}_at", at)
+
+
+def _write_values(files: ColumnWriter, name: str, values: Sequence[bytes]) -> None:
+    """A column of numbers into the ascending distinct values, of which the empty one is number 0."""
+    distinct = sorted({b"", *values})
+    numbers = {value: number for number, value in enumerate(distinct)}
+    files.append(name, np.array([numbers[value] for value in values], np.uint32))
+    _write_strings(files, f"{name}_values", distinct)
+
+
+def _pieces(store: Iterable[bytes]) -> Iterator[bytes]:
+    """The store in pieces of some megabytes, at least one."""
+    piece, size = [], 0
+    for article in store:
+        piece.append(article)
+        size += len(article)
+        if size >= STORE_PIECE:
+            yield b"".join(piece)
+            piece, size = [], 0
+    yield b"".join(piece)

@@ -1,0 +1,164 @@
+"""What one segment is made of: its columns, their shapes and types, and how they lie in files.
+
+A segment holds `n` articles numbered by publication time: those without a date first, then the oldest; of those
+published at the same time, the one whose id sorts last comes first, so that reading backwards is "newest first, then
+by id". Each column is one file of little-endian numbers, `MAIN_<segment>.<column>`, mapped into memory to be read.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.errors import IndexUnavailable
+
+__all__ = ["UNDATED", "ColumnFile", "ColumnWriter", "Columns", "column_path", "map_column", "narrowest"]
+
+Array = NDArray[Any]
+
+UNDATED = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """The columns of one segment. `width` below is the narrowest of u1, u2 and u4 that holds the values.
+
+    Of the articles, [n] each unless said otherwise:
+    """
+
+    time: Array  # i8: microseconds since 1970 UTC, ascending; UNDATED where there is none
+    day: Array  # i4: archive day as a proleptic ordinal (1 is 0001-01-01), ascending; 0 where undated
+    lead_at: Array  # width: the position at which the lead begins, a gap after the title
+    text_at: Array  # width: the position at which the text begins, a gap after the lead
+    length: Array  # u4: weighted length (see search.ranking)
+    author: Array  # u4: number into author_values, 0 is none
+    section: Array  # u4: number into section_values, 0 is none
+    views: Array  # i8
+    ids: Array  # u1: the ids as UTF-8, one after the other
+    ids_at: Array  # i8 [n + 1]: where each begins in ids
+    store: Array  # u1: the articles in the article format, JSON, one after the other
+    store_at: Array  # i8 [n + 1]: where each begins in store
+    author_values: Array  # u1: the authors as UTF-8, ascending, the empty one first
+    author_values_at: Array  # i8 [authors + 1]
+    section_values: Array  # u1
+    section_values_at: Array  # i8 [sections + 1]
+
+    # The vocabulary: v keys, ascending as bytes. A key is a letter for the field and the term (see `vocabulary`).
+    keys: Array  # u1: the keys as UTF-8
+    keys_at: Array  # i8 [v + 1]
+    posting_at: Array  # i8 [v + 1]: where a key's postings begin
+    occurrence_at: Array  # i8 [v + 1]: where a key's occurrences begin
+
+    # The postings of each key, by article ascending, and each posting's occurrences, by position ascending.
+    article: Array  # u4 [postings]
+    impact: Array  # u1 [postings]: 1 to 255 (see search.ranking)
+    count: Array  # width [postings]: how many occurrences
+    position: Array  # width [occurrences]
+    form: Array  # width [occurrences]: form_code of the form there; 0 where the key is not its home term
+
+    # The exact forms: f keys, ascending as bytes. A key is the field's letter and the folded form; where the form
+    # itself differs from that, a zero byte and the form follow.
+    forms: Array  # u1
+    forms_at: Array  # i8 [f + 1]
+    form_term: Array  # u4 [f]: the key of the home term
+    form_code: Array  # width [f]: from 1: tells the forms of one home term apart
+    form_count: Array  # u4 [f]: occurrences
+
+    @classmethod
+    def open(cls, folder: Path, segment: str, files: Mapping[str, ColumnFile]) -> Columns:
+        """Map the columns; IndexUnavailable names a file that is missing or not of the size it should be."""
+        arrays = {}
+        for entry in fields(cls):
+            if entry.name not in files:
+                raise IndexUnavailable(f"the index lists no column {entry.name!r} for segment {segment}")
+            arrays[entry.name] = map_column(column_path(folder, segment, entry.name), files[entry.name])
+        return cls(**arrays)
+
+    def release(self) -> None:
+        """Let the system take back the memory of the pages that were read; they are read again when needed."""
+        for entry in fields(self):
+            base = getattr(self, entry.name).base
+            if isinstance(base, mmap.mmap):
+                base.madvise(mmap.MADV_DONTNEED)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFile:
+    """What a column's file must be: NumPy dtype, bytes, CRC-32."""
+
+    dtype: str
+    size: int
+    checksum: int
+
+
+def column_path(folder: Path, segment: str, column: str) -> Path:
+    """Where a column lies; named as Whoosh names the files of a segment."""
+    return folder / f"MAIN_{segment}.{column}"
+
+
+def map_column(path: Path, file: ColumnFile) -> Array:
+    """A column as it lies in its file, mapped; IndexUnavailable where the file is not what it should be."""
+    try:
+        with path.open("rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            if size != file.size:
+                raise IndexUnavailable(f"{path} is damaged: {size} bytes where {file.size} were written; rebuild")
+            if not size:
+                return np.empty(0, file.dtype)
+            mapped = mmap.mmap(handle.fileno(), size, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild") from error
+    return np.frombuffer(mapped, file.dtype)
+
+
+def narrowest(highest: int) -> np.dtype[Any]:
+    """The narrowest unsigned type that holds numbers up to `highest`."""
+    return np.min_scalar_type(highest)
+
+
+class ColumnWriter:
+    """Writes the columns of one segment, piece by piece, counting their checksums. A context manager."""
+
+    def __init__(self, folder: Path, segment: str) -> None:
+        self._folder = folder
+        self._segment = segment
+        self._open: dict[str, tuple[BinaryIO, str]] = {}
+        self._sums: dict[str, tuple[int, int]] = {}
+
+    def append(self, column: str, values: Array | bytes) -> None:
+        """Write further values of a column; a column keeps the dtype of its first piece."""
+        array = np.frombuffer(values, np.uint8) if isinstance(values, bytes) else values
+        if column not in self._open:
+            path = column_path(self._folder, self._segment, column)
+            self._open[column] = (path.open("wb"), array.dtype.newbyteorder("<").str)
+            self._sums[column] = (0, 0)
+        handle, dtype = self._open[column]
+        data = np.ascontiguousarray(array, dtype).data.cast("B") if array.size else memoryview(b"")
+        handle.write(data)
+        size, checksum = self._sums[column]
+        self._sums[column] = (size + len(data), zlib.crc32(data, checksum))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for handle, _ in self._open.values():
+            handle.close()
+
+    def finish(self) -> dict[str, ColumnFile]:
+        """Bring everything to the disk and say what was written."""
+        for handle, _ in self._open.values():
+            handle.flush()
+            os.fsync(handle.fileno())
+        return {name: ColumnFile(dtype, *self._sums[name]) for name, (_, dtype) in self._open.items()}

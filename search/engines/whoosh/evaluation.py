@@ -1,0 +1,280 @@
+"""Which articles of a segment match a query, and how relevant they are. Everything works on whole columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.whoosh.facets import days_between
+from search.engines.whoosh.segment import Segment, Term
+from search.engines.whoosh.sets import articles_between, distinct, is_in, locate, union
+from search.engines.whoosh.vocabulary import LETTERS
+from search.model import Days
+from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
+
+__all__ = ["Evaluation", "Plan", "scored"]
+
+Array = NDArray[Any]
+
+# A place is one number: the article in the upper half, the position in the lower, with room for positions that are
+# counted back to the beginning of a phrase.
+HALF = 32
+ROOM = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query means in all segments together: the weights of its terms, the forms that its prefixes stand for."""
+
+    query: Query
+    weights: Mapping[tuple[str, str], int]  # by field letter and term
+    forms: Mapping[Prefix, Sequence[tuple[str, str]]]  # of each prefix: form and home term
+
+
+class Evaluation:
+    """One query over the articles from `low` up to, not with, `high` of one segment.
+
+    Sets of articles are those of `sets`: ascending u4 arrays.
+    """
+
+    def __init__(self, segment: Segment, plan: Plan, low: int, high: int) -> None:
+        self._segment = segment
+        self._plan = plan
+        self._low = low
+        self._high = high
+        self._terms: dict[tuple[str, str], Term | None] = {}
+
+    def match(self) -> Array:
+        """The articles that match the whole query, dead ones too."""
+        return self._match(self._plan.query)
+
+    def _match(self, query: Query) -> Array:
+        match query:
+            case Word(field=Field.TITLE) | Exact() | Prefix():
+                return _articles(self._places_of(query, None))
+            case Word():
+                return union([term.article for term in self._terms_of(query)], self._high)
+            case Phrase():
+                return self._phrase(query, None)
+            case And():
+                return self._all(query.clauses, None)
+            case Or():
+                return union([self._match(clause) for clause in query.clauses], self._high)
+            case Not():
+                return self._without(articles_between(self._low, self._high), query.clause)
+            case Dates():
+                return self._dates(query)
+            case Everything():
+                return articles_between(self._low, self._high)
+
+    def _within(self, articles: Array, query: Query) -> Array:
+        """Those of `articles` that match."""
+        match query:
+            case Word(field=Field.TITLE) | Exact() | Prefix():
+                return _articles(self._places_of(query, articles))
+            case Word():
+                found = [is_in(articles, term.article, self._high) for term in self._terms_of(query)]
+                return articles[np.logical_or.reduce(found)] if found else articles[:0]
+            case Phrase():
+                return self._phrase(query, articles)
+            case And():
+                return self._all(query.clauses, articles)
+            case Or():
+                return union([self._within(articles, clause) for clause in query.clauses], self._high)
+            case Not():
+                return self._without(articles, query.clause)
+            case Dates():
+                days = self._dates(query)
+                return articles[is_in(articles, days, self._high)]
+            case Everything():
+                return articles
+
+    def _all(self, clauses: Sequence[Query], articles: Array | None) -> Array:
+        """The articles that match all clauses: from the rarest on, the exclusions last."""
+        wanted = sorted((clause for clause in clauses if not isinstance(clause, Not)), key=self._size)
+        for clause in wanted:
+            articles = self._match(clause) if articles is None else self._within(articles, clause)
+            if not len(articles):
+                return articles
+        if articles is None:
+            articles = articles_between(self._low, self._high)
+        for excluded in clauses:
+            if isinstance(excluded, Not):
+                articles = self._without(articles, excluded.clause)
+        return articles
+
+    def _without(self, articles: Array, query: Query) -> Array:
+        return articles[~is_in(articles, self._within(articles, query), self._high)]
+
+    def _dates(self, dates: Dates) -> Array:
+        first, last = days_between(self._segment, Days(dates.first, dates.last))
+        return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
+
+    def _size(self, query: Query) -> int:
+        """About how many articles match, at most; the order in which clauses are asked, never what they answer."""
+        match query:
+            case Word():
+                return sum(len(term.article) for term in self._terms_of(query))
+            case Exact():
+                return sum(len(term.article) for term in self._terms_of(query))
+            case Phrase():
+                # Places are dearer than articles, so that a word of the same size goes first.
+                return 2 * min(self._size(word) for word in query.words)
+            case And():
+                return min(self._size(clause) for clause in query.clauses)
+            case Or():
+                return sum(self._size(clause) for clause in query.clauses)
+            case _:
+                return self._high - self._low
+
+    # Words, phrases and places
+
+    def _term(self, letter: str, term: str) -> Term | None:
+        known = (letter, term)
+        if known not in self._terms:
+            self._terms[known] = self._segment.term(letter, term, self._low, self._high)
+        return self._terms[known]
+
+    def _terms_of(self, word: Word | Exact) -> list[Term]:
+        texts = word.terms if isinstance(word, Word) else (word.term,)
+        terms = [self._term(LETTERS[word.field], text) for text in texts]
+        return [term for term in terms if term is not None and len(term.article)]
+
+    def _phrase(self, phrase: Phrase, articles: Array | None) -> Array:
+        candidates = self._all([_anywhere(word) for word in phrase.words], articles)
+        if phrase.slop is not None:
+            return self._near(phrase.words, len(phrase.words) + phrase.slop, candidates)
+        in_order = sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
+        places: Array | None = None
+        for word, offset in in_order:
+            found = self._places_of(word, candidates) - offset
+            places = found if places is None else places[locate(places, found)[1]]
+            candidates = _articles(places)
+        return candidates
+
+    def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
+        """The candidates in which every word stands in some stretch of `window` positions."""
+        places = [self._places_of(word, candidates) for word in words]
+        begins = distinct(np.sort(np.concatenate(places)))
+        for of_word in places:
+            if not len(of_word):
+                return candidates[:0]
+            following = np.searchsorted(of_word, begins)
+            nearest = of_word[np.minimum(following, len(of_word) - 1)]
+            begins = begins[(nearest >= begins) & (nearest < begins + window)]
+        return _articles(begins)
+
+    def _places_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
+        """Where a leaf stands in the candidates, or in all articles: places, i8, ascending and distinct."""
+        pieces = [self._places(term, codes, leaf.field, candidates) for term, codes in self._sought(leaf)]
+        if not pieces:
+            return np.empty(0, np.int64)
+        return pieces[0] if len(pieces) == 1 else distinct(np.sort(np.concatenate(pieces)))
+
+    def _sought(self, leaf: Word | Exact | Prefix) -> list[tuple[Term, Sequence[int] | None]]:
+        """The terms under which a leaf is looked for, and the codes of the forms that it allows, None for any."""
+        if isinstance(leaf, Word):
+            return [(term, None) for term in self._terms_of(leaf)]
+        letter = LETTERS[leaf.field]
+        texts = [leaf.form] if isinstance(leaf, Exact) else [form for form, _ in self._plan.forms[leaf]]
+        codes: dict[int, list[int]] = {}
+        for text in texts:
+            form = self._segment.form(letter, text)
+            if form is not None:
+                codes.setdefault(form.key, []).append(form.code)
+        return [(self._segment.term_at(key, self._low, self._high), allowed) for key, allowed in codes.items()]
+
+    def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
+        """The places of one term in the candidates."""
+        article, chosen = term.article, np.arange(len(term.article))
+        if candidates is not None and len(candidates) < len(article):
+            place, found = locate(candidates, article)
+            article, chosen = candidates[found], place[found]
+        elif candidates is not None:
+            chosen = np.flatnonzero(is_in(article, candidates, self._high))
+            article = article[chosen]
+        count, position, form = self._segment.occurrences(term, chosen)
+        owner = np.repeat(article, count)
+        kept = np.ones(len(owner), bool)
+        if codes is not None:
+            kept &= form == codes[0] if len(codes) == 1 else np.isin(form, codes)
+        if field is Field.TITLE:
+            kept &= position < self._segment.columns.lead_at[owner]
+        places: Array = (owner[kept].astype(np.int64) << HALF) + position[kept] + ROOM
+        return places
+
+    # Relevance
+
+    def score(self, articles: Array) -> Array:
+        """The points of matching articles, i4 [m]: the sum over the leaves that match each (see search.ranking)."""
+        points = np.zeros(len(articles), np.int32)
+        certain = _certain(self._plan.query)
+        for leaf in leaves(self._plan.query):
+            gained = sum(self._best(LETTERS[leaf.field], word, articles) for word in scored(leaf, self._plan.forms))
+            if leaf not in certain and not _plain(leaf):
+                gained = np.where(is_in(articles, self._within(articles, leaf), self._high), gained, 0)
+            points += gained
+        return points
+
+    def _best(self, letter: str, terms: Sequence[str], articles: Array) -> Array:
+        """The best of the terms' points in each article, 0 where none stands: i4 [m]."""
+        best = np.zeros(len(articles), np.int32)
+        for text in terms:
+            term = self._term(letter, text)
+            if term is not None and len(term.article):
+                weight = np.int32(self._plan.weights[letter, text])
+                np.maximum(best, self._impact(term, articles) * weight, out=best)
+        return best
+
+    def _impact(self, term: Term, articles: Array) -> Array:
+        """The impact of a term in each article, 0 where it does not stand: i4 [m]."""
+        if len(term.article) == len(articles) and np.array_equal(term.article, articles):
+            return term.impact.astype(np.int32)
+        if len(articles) * 4 < len(term.article):
+            place, found = locate(articles, term.article)
+            return np.where(found, term.impact[place], 0).astype(np.int32)
+        dense = np.zeros(self._high, np.uint8)
+        dense[term.article] = term.impact
+        return dense[articles].astype(np.int32)
+
+
+def _articles(places: Array) -> Array:
+    """The articles of ascending places."""
+    return distinct((places >> HALF).astype(np.uint32))
+
+
+def _plain(leaf: Leaf) -> bool:
+    """Whether a leaf matches wherever one of its terms stands, so that it scores nothing elsewhere by itself."""
+    return isinstance(leaf, Word) and leaf.field is not Field.TITLE
+
+
+def _anywhere(word: Word | Exact) -> Word:
+    """The word in any form and place: what candidates for a phrase have in common."""
+    terms = word.terms if isinstance(word, Word) else (word.term,)
+    return Word(word.text, terms, Field.TEXT if word.field is Field.TITLE else word.field)
+
+
+def scored(leaf: Leaf, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[Sequence[str]]:
+    """The terms of each word by which a leaf is ranked; `forms` as in `Plan`."""
+    match leaf:
+        case Word():
+            return [leaf.terms]
+        case Exact():
+            return [(leaf.term,)]
+        case Prefix():
+            return [tuple(dict.fromkeys(term for _, term in forms[leaf]))]
+        case Phrase():
+            return [word.terms if isinstance(word, Word) else (word.term,) for word in leaf.words]
+
+
+def _certain(query: Query) -> set[Leaf]:
+    """The leaves that every match has."""
+    if isinstance(query, Leaf):
+        return {query}
+    if isinstance(query, And):
+        return set().union(*(_certain(clause) for clause in query.clauses))
+    return set()

@@ -1,0 +1,94 @@
+"""The folder of an index: which generations lie in it, what belongs to them, and how a new one becomes visible."""
+
+from __future__ import annotations
+
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from search.engines.whoosh.columns import ColumnFile, column_path
+from search.engines.whoosh.manifest import Manifest, manifest_path, read_manifest, toc_path
+from search.errors import IndexUnavailable
+
+__all__ = ["KEPT", "LOCK", "described", "generations", "publish", "sweep", "translated", "write_file"]
+
+# The published generation and the one before it.
+KEPT = 2
+
+_TOC = re.compile(r"_MAIN_(\d+)\.toc")
+# What this engine writes, and what Whoosh leaves after a crash; anything else in the folder is not ours to delete.
+_OURS = re.compile(r"MAIN_\w+\..+|_MAIN_\d+\.(toc|json)(\..+)?")
+LOCK = "MAIN_WRITELOCK"
+
+
+def generations(folder: Path) -> list[int]:
+    """The numbers of the generations in the folder, ascending; the last is the published one."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  # asked at every request: names alone are twice as fast
+    except FileNotFoundError:
+        return []
+    return sorted(int(match[1]) for name in names if (match := _TOC.fullmatch(name)))
+
+
+def publish(folder: Path, manifest: Manifest, toc: bytes) -> None:
+    """Make a generation visible: its table of contents appears in one step, when all else is on the disk."""
+    write_file(manifest_path(folder, manifest.number), manifest.encode())
+    waiting = toc_path(folder, manifest.number).with_suffix(".toc.new")
+    write_file(waiting, toc)
+    _sync(folder)
+    waiting.replace(toc_path(folder, manifest.number))
+    _sync(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what belongs to none of the kept generations: older ones, and what a crash has left.
+
+    Nothing is deleted while a kept generation cannot say what belongs to it.
+    """
+    needed = {LOCK}
+    for number in generations(folder)[-KEPT:]:
+        needed |= {toc_path(folder, number).name, manifest_path(folder, number).name}
+        try:
+            segments = read_manifest(folder, number).segments
+        except IndexUnavailable:
+            return
+        for segment in segments:
+            needed |= {column_path(folder, segment.name, column).name for column, _ in segment.every_file()}
+    for path in folder.iterdir():
+        if path.name not in needed and _OURS.fullmatch(path.name):
+            path.unlink()
+
+
+def write_file(path: Path, content: bytes) -> ColumnFile:
+    """Write a file to the disk; answers what `described` does."""
+    with path.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return described(content)
+
+
+def described(content: bytes) -> ColumnFile:
+    """What a file of this content is to be checked by."""
+    return ColumnFile("|u1", len(content), zlib.crc32(content))
+
+
+def _sync(folder: Path) -> None:
+    """Bring the folder's list of names to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """The system's errors about the folder as IndexUnavailable: the one place where they are turned."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexUnavailable(f"the index in {folder} cannot be written: {error.strerror or error}") from error

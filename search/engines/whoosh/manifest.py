@@ -1,0 +1,130 @@
+"""What a generation consists of, as a small file of JSON beside Whoosh's table of contents, read before anything else.
+
+`_MAIN_<number>.json` holds the manifest in its first line and the CRC-32 of that line in its second.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import msgspec
+
+from search.config import Ranking
+from search.engines.whoosh.columns import ColumnFile, column_path
+from search.errors import IndexUnavailable
+
+__all__ = ["FORMAT", "Manifest", "SegmentEntry", "damage", "manifest_path", "read_manifest", "toc_path"]
+
+# Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
+FORMAT = 1
+
+PIECE = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """One segment: its files by column, and where articles of it were replaced or removed, the file that lists them.
+
+    `dead` is named for the generation that wrote it: u4, ascending.
+    """
+
+    name: str
+    articles: int
+    files: dict[str, ColumnFile]
+    dead: str = ""
+    dead_file: ColumnFile | None = None
+
+    def every_file(self) -> Iterator[tuple[str, ColumnFile]]:
+        """Column and file of each."""
+        yield from self.files.items()
+        if self.dead_file is not None:
+            yield self.dead, self.dead_file
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking)."""
+
+    number: int
+    generation: str
+    built_at: datetime
+    timezone: str
+    analysis: str
+    ranking: Ranking
+    pivot: float
+    articles: int
+    undated: int
+    first: date | None
+    last: date | None
+    toc: ColumnFile
+    segments: tuple[SegmentEntry, ...]
+    format: int = field(default=FORMAT)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(file.size for segment in self.segments for _, file in segment.every_file())
+
+    def encode(self) -> bytes:
+        """The content of its file."""
+        line = msgspec.json.encode(self)
+        return line + b"\n" + f"{zlib.crc32(line):08x}".encode() + b"\n"
+
+
+def toc_path(folder: Path, number: int) -> Path:
+    """Whoosh's table of contents of a generation; that it is there is what publishes it."""
+    return folder / f"_MAIN_{number}.toc"
+
+
+def manifest_path(folder: Path, number: int) -> Path:
+    """The manifest of a generation."""
+    return folder / f"_MAIN_{number}.json"
+
+
+def read_manifest(folder: Path, number: int) -> Manifest:
+    """The manifest of a generation; IndexUnavailable where it is missing, damaged, or of another version."""
+    path = manifest_path(folder, number)
+    try:
+        line, _, checksum = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
+    if f"{zlib.crc32(line):08x}".encode() != checksum.strip():
+        raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
+    written = msgspec.json.decode(line, type=dict).get("format")
+    if written != FORMAT:
+        raise IndexUnavailable(
+            f"{path} is of version {written}, this program reads version {FORMAT}; run: indexer rebuild --full"
+        )
+    return msgspec.json.decode(line, type=Manifest)
+
+
+def damage(folder: Path, manifest: Manifest, segments: set[str] | None = None) -> list[str]:
+    """Read every byte of the generation, or of the named segments alone: what differs, a line each."""
+    files = [(toc_path(folder, manifest.number), manifest.toc)] if segments is None else []
+    for segment in manifest.segments:
+        if segments is None or segment.name in segments:
+            files += [(column_path(folder, segment.name, column), file) for column, file in segment.every_file()]
+    return [problem for path, file in files if (problem := _damage(path, file))]
+
+
+def _damage(path: Path, file: ColumnFile) -> str:
+    try:
+        size = path.stat().st_size
+        if size != file.size:
+            return f"{path}: {size} bytes where {file.size} were written"
+        return "" if checksum(path) == file.checksum else f"{path}: its checksum differs"
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+
+
+def checksum(path: Path) -> int:
+    """CRC-32 of a file, read piece by piece."""
+    value = 0
+    with path.open("rb") as handle:
+        while piece := handle.read(PIECE):
+            value = zlib.crc32(piece, value)
+    return value

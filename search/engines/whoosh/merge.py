@@ -1,0 +1,200 @@
+"""Segments to one segment: their columns, concatenated and put in order; nothing is analysed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.whoosh.articles import ArticleColumns, write_articles
+from search.engines.whoosh.columns import ColumnFile, Columns, ColumnWriter
+from search.engines.whoosh.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, ragged, starts
+from search.engines.whoosh.vocabulary import Strings
+
+__all__ = ["Part", "merge"]
+
+Array = NDArray[Any]
+
+# About how many postings are held in memory at a time; a key is never divided.
+STRETCH = 1 << 21
+GONE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A segment to be merged, and which of its articles are not to be taken along: bool [n]."""
+
+    columns: Columns
+    dead: Array
+
+
+def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> dict[str, ColumnFile]:
+    """Write one segment with the living articles of the parts."""
+    order, places = _order(parts)
+    articles = _articles(parts, order)
+    keys, key_numbers = _union([_strings(part.columns, "keys") for part in parts])
+    forms, form_numbers = _union([_strings(part.columns, "forms") for part in parts])
+    form_term = np.zeros(len(forms), np.int64)
+    for part, keys_of, forms_of in zip(parts, key_numbers, form_numbers, strict=True):
+        form_term[forms_of] = keys_of[part.columns.form_term]
+    words = Words(keys, forms, form_term)
+    highest = (_highest(parts, "count"), _highest(parts, "position"))
+    inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
+    with ColumnWriter(folder, segment) as files:
+        write_articles(files, articles, _store(parts, order))
+        writer = PostingsWriter(files, words, articles.lengths, scale, highest=highest)
+        for first, last in _stretches(inputs, len(keys)):
+            writer.append(*_stretch(inputs, first, last))
+            for part in parts:
+                part.columns.release()
+        writer.close()
+        return files.finish()
+
+
+def _highest(parts: Sequence[Part], column: str) -> int:
+    return max(int(np.iinfo(getattr(part.columns, column).dtype).max) for part in parts)
+
+
+def _order(parts: Sequence[Part]) -> tuple[Array, list[Array]]:
+    """The living articles in the order of the archive, as numbers into all parts one after the other; and of each
+    part's articles their places in the new segment, GONE for the dead."""
+    ids = [article for part in parts for article in _strings(part.columns, "ids")]
+    time = np.concatenate([part.columns.time for part in parts])
+    alive = np.flatnonzero(~np.concatenate([part.dead for part in parts]))
+    alphabetical = np.empty(len(ids), np.int64)
+    alphabetical[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    order = alive[np.lexsort((-alphabetical[alive], time[alive]))]
+    place = np.full(len(ids), GONE, np.int64)
+    place[order] = np.arange(len(order))
+    return order, np.split(place, np.cumsum([len(part.dead) for part in parts])[:-1])
+
+
+def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
+    def ordered(column: str) -> Array:
+        return np.concatenate([getattr(part.columns, column) for part in parts])[order]
+
+    def strings(column: str) -> list[bytes]:
+        every = [text for part in parts for text in _strings(part.columns, column)]
+        return [every[number] for number in order.tolist()]
+
+    def values(column: str) -> list[bytes]:
+        every: list[bytes] = []
+        for part in parts:
+            names = list(_strings(part.columns, f"{column}_values"))
+            every += [names[number] for number in getattr(part.columns, column).tolist()]
+        return [every[number] for number in order.tolist()]
+
+    return ArticleColumns(
+        time=ordered("time"),
+        day=ordered("day"),
+        lengths=Lengths(ordered("lead_at"), ordered("text_at"), ordered("length")),
+        views=ordered("views"),
+        ids=strings("ids"),
+        authors=values("author"),
+        sections=values("section"),
+        sizes=np.concatenate([np.diff(part.columns.store_at) for part in parts])[order].tolist(),
+    )
+
+
+def _strings(columns: Columns, name: str) -> Strings:
+    return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
+
+
+def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
+    """The articles themselves, in order."""
+    stores = [_strings(part.columns, "store") for part in parts]
+    first = starts(np.array([len(store) for store in stores]))
+    owner = np.searchsorted(first, order, side="right") - 1
+    for done, (part, number) in enumerate(zip(owner.tolist(), (order - first[owner]).tolist(), strict=True)):
+        yield stores[part][number]
+        if done % 10_000 == 0:
+            for each in parts:
+                each.columns.release()
+
+
+def _union(lists: Sequence[Strings]) -> tuple[list[bytes], list[Array]]:
+    """All strings of the ascending lists, ascending; and of each list, the places of its strings among them."""
+    every: set[bytes] = set()
+    for strings in lists:
+        every.update(strings)
+    union = sorted(every)
+    place = {text: number for number, text in enumerate(union)}
+    return union, [np.array([place[text] for text in strings], np.int64) for strings in lists]
+
+
+class _Input:
+    """A part's postings under the numbers of the new segment."""
+
+    def __init__(self, columns: Columns, places: Array, keys: Array, forms: Array) -> None:
+        self.columns = columns
+        self._places = places
+        self._keys = keys
+        self.sizes = np.diff(columns.posting_at)
+        # `_first` [v + 1]: where a key's codes begin in `_by_code`, which leads from a code to the new form.
+        highest = np.zeros(len(keys), np.int64)
+        np.maximum.at(highest, columns.form_term, columns.form_code)
+        self._first = starts(highest + 1)
+        self._by_code = np.full(int(self._first[-1]), NO_FORM, np.int64)
+        self._by_code[self._first[columns.form_term] + columns.form_code] = forms
+
+    def keys_between(self, first: int, last: int) -> range:
+        """The part's own numbers of the new keys from `first` up to, not with, `last`."""
+        return range(int(np.searchsorted(self._keys, first)), int(np.searchsorted(self._keys, last)))
+
+    def sizes_of(self, total: int) -> Array:
+        """How many postings this part has of each of the `total` new keys."""
+        sizes = np.zeros(total, np.int64)
+        sizes[self._keys] = self.sizes
+        return sizes
+
+    def postings(self, keys: range) -> tuple[Array, Array, Array, Array, Array]:
+        """Of these keys of its own: new key, new article and count of each living posting; and the position and new
+        form of their occurrences."""
+        columns, own = self.columns, slice(keys.start, keys.stop)
+        begin, end = int(columns.posting_at[keys.start]), int(columns.posting_at[keys.stop])
+        inside = slice(int(columns.occurrence_at[keys.start]), int(columns.occurrence_at[keys.stop]))
+        key = np.repeat(np.arange(keys.start, keys.stop), self.sizes[own])
+        article = self._places[columns.article[begin:end]]
+        count = columns.count[begin:end].astype(np.int64)
+        code = columns.form[inside].astype(np.int64)
+        form = self._by_code[np.repeat(self._first[key], count) + code]
+        position = columns.position[inside]
+        alive = article != GONE
+        if not alive.all():
+            lives = np.repeat(alive, count)
+            key, article, count, position, form = (
+                key[alive],
+                article[alive],
+                count[alive],
+                position[lives],
+                form[lives],
+            )
+        return self._keys[key], article, count, position, form
+
+
+def _stretches(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:
+    """The new keys in stretches of about STRETCH postings."""
+    sizes = np.zeros(keys, np.int64)
+    for each in inputs:
+        sizes += each.sizes_of(keys)
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < keys:
+        before = int(ends[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + STRETCH, side="right")))
+        yield first, last
+        first = last
+
+
+def _stretch(inputs: Sequence[_Input], first: int, last: int) -> tuple[Array, Array, Array, Array, Array]:
+    """The postings of all parts for the new keys from `first` up to `last`, in order."""
+    found = [each.postings(each.keys_between(first, last)) for each in inputs]
+    key, article, count, position, form = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    order = np.lexsort((article, key))
+    count_ordered = count[order]
+    occurrence = ragged(starts(count)[:-1][order], count_ordered)
+    return key[order], article[order], count_ordered, position[occurrence], form[occurrence]

@@ -1,0 +1,66 @@
+"""Opening a generation: the manifest, then the table of contents and the sizes of all files against it, then maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from search.analysis import Analyzer
+from search.config import Settings
+from search.engines.whoosh.columns import Columns, column_path, map_column
+from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, toc_path
+from search.engines.whoosh.searcher import WhooshSearcher
+from search.engines.whoosh.segment import Segment
+from search.errors import IndexUnavailable
+from search.model import IndexInfo
+
+__all__ = ["check_settings", "info_of", "open_searcher", "open_segment"]
+
+
+def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
+    """The searcher over a generation; IndexUnavailable names what is damaged or missing."""
+    path = toc_path(folder, manifest.number)
+    try:
+        sound = checksum(path) == manifest.toc.checksum
+    except OSError as error:
+        raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
+    if not sound:
+        raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
+    segments = [open_segment(folder, entry) for entry in manifest.segments]
+    return WhooshSearcher(segments, info_of(manifest), settings.zone, manifest.ranking)
+
+
+def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
+    """One segment of a generation."""
+    columns = Columns.open(folder, entry.name, entry.files)
+    dead = np.empty(0, np.uint32)
+    if entry.dead_file is not None:
+        dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)
+    return Segment(entry.name, columns, dead)
+
+
+def info_of(manifest: Manifest) -> IndexInfo:
+    """What a generation is, as the world is told."""
+    return IndexInfo(
+        generation=manifest.generation,
+        articles=manifest.articles,
+        undated=manifest.undated,
+        first=manifest.first,
+        last=manifest.last,
+        built_at=manifest.built_at,
+        size=manifest.size,
+        timezone=manifest.timezone,
+    )
+
+
+def check_settings(manifest: Manifest, settings: Settings, analyzer: Analyzer) -> None:
+    """IndexUnavailable where the generation was built with another zone, analysis or ranking than those set now."""
+    built = {"time zone": manifest.timezone, "analysis": manifest.analysis, "ranking": manifest.ranking}
+    wanted = {"time zone": settings.timezone, "analysis": analyzer.version, "ranking": settings.ranking}
+    for what, value in built.items():
+        if value != wanted[what]:
+            raise IndexUnavailable(
+                f"the index was built with the {what} {value}, the settings ask for {wanted[what]}; "
+                "run: indexer rebuild --full"
+            )

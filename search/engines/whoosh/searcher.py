@@ -1,0 +1,132 @@
+"""One generation that answers: the segments are asked one by one, and their answers merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+
+from search.analysis import fold_kazakh
+from search.config import Ranking
+from search.engine import Found, Match, Request
+from search.engines.whoosh.answer import Answer, Place
+from search.engines.whoosh.evaluation import Plan, scored
+from search.engines.whoosh.facets import Tally
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.vocabulary import LETTERS
+from search.model import Article, IndexInfo, Sort
+from search.publication import microseconds
+from search.query.tree import MAX_EXPANSION, And, Not, Or, Prefix, Query, leaves
+from search.ranking import score_of, term_weight
+
+__all__ = ["WhooshSearcher"]
+
+_read_json = msgspec.json.Decoder().decode
+
+
+class WhooshSearcher:
+    """The segments of one generation; see `search.engine.Searcher`."""
+
+    def __init__(self, segments: Sequence[Segment], info: IndexInfo, zone: ZoneInfo, ranking: Ranking) -> None:
+        self._segments = segments
+        self._info = info
+        self._zone = zone
+        self._ranking = ranking
+        self._size = sum(segment.size for segment in segments)
+
+    @property
+    def info(self) -> IndexInfo:
+        return self._info
+
+    def search(self, request: Request) -> Found:
+        plan, bounded = self._plan(request.query)
+        ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
+        due = microseconds(request.now, self._zone)
+        answers = [Answer(segment, plan, request, due) for segment in self._segments]
+        pages = merge(*(answer.page(ranked=ranked) for answer in answers))
+        wanted = islice(pages, request.offset, request.offset + request.limit)
+        tally = Tally(request.period)
+        if request.facets:
+            for answer in answers:
+                answer.count(tally)
+        return Found(
+            total=sum(answer.total for answer in answers),
+            matches=tuple(self._match(place, ranked=ranked) for place in wanted),
+            facets=tally.facets() if request.facets else None,
+            bounded=bounded,
+        )
+
+    def _match(self, place: Place, *, ranked: bool) -> Match:
+        points = -int(place.key[0])
+        return Match(_article(place.segment, place.number), score_of(points, self._ranking) if ranked else None)
+
+    def article(self, article_id: str, now: datetime) -> Article | None:
+        for segment in self._segments:
+            number = segment.article_number(article_id)
+            if number is not None:
+                due = int(segment.columns.time[number]) <= microseconds(now, self._zone)
+                return _article(segment, number) if due else None
+        return None
+
+    def articles(self) -> Iterator[Article]:
+        return (_article(segment, number) for _, _, number, segment in merge(*map(_living, self._segments)))
+
+    def _plan(self, query: Query) -> tuple[Plan, tuple[str, ...]]:
+        """What the query means in this generation, and which of its prefixes were bounded."""
+        forms: dict[Prefix, Sequence[tuple[str, str]]] = {}
+        bounded = []
+        for prefix in _prefixes(query):
+            expanded = self._expand(prefix)
+            forms[prefix] = expanded[:MAX_EXPANSION]
+            if len(expanded) > MAX_EXPANSION:
+                bounded.append(prefix.text)
+        return Plan(query, self._weights(query, forms), forms), tuple(dict.fromkeys(bounded))
+
+    def _weights(self, query: Query, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> dict[tuple[str, str], int]:
+        asked = {(LETTERS[leaf.field], term) for leaf in leaves(query) for word in scored(leaf, forms) for term in word}
+        return {(letter, term): term_weight(self._size, self._frequency(letter, term)) for letter, term in asked}
+
+    def _frequency(self, letter: str, term: str) -> int:
+        return sum(segment.frequency(letter, term) for segment in self._segments)
+
+    def _expand(self, prefix: Prefix) -> list[tuple[str, str]]:
+        """The forms that begin with the prefix and their home terms, the most frequent forms first."""
+        counts: Counter[str] = Counter()
+        homes: dict[str, str] = {}
+        for segment in self._segments:
+            for form in segment.forms_with(LETTERS[prefix.field], prefix.prefix):
+                counts[form.form] += form.count
+                homes.setdefault(form.form, segment.keys[form.key].decode()[1:])
+        ordered = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
+        return [(form, homes[form]) for form in ordered]
+
+
+def _prefixes(query: Query) -> list[Prefix]:
+    """All prefixes of a query, the excluded ones too."""
+    match query:
+        case Prefix():
+            return [query]
+        case And() | Or():
+            return [prefix for clause in query.clauses for prefix in _prefixes(clause)]
+        case Not():
+            return _prefixes(query.clause)
+        case _:
+            return []
+
+
+def _living(segment: Segment) -> Iterator[tuple[int, str, int, Segment]]:
+    """Time, id, number and segment of the articles that are not dead, by time and id ascending."""
+    dead = set(segment.dead.tolist())
+    times = segment.columns.time
+    numbers = np.lexsort((-np.arange(segment.size), times)).tolist()
+    return ((int(times[n]), segment.ids[n].decode(), n, segment) for n in numbers if n not in dead)
+
+
+def _article(segment: Segment, number: int) -> Article:
+    return Article.from_dict(_read_json(segment.store[number]))

@@ -1,0 +1,134 @@
+"""One segment as it is read: its terms as stretches of postings, its occurrences, its articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.whoosh.columns import Columns
+from search.engines.whoosh.postings import ragged, starts
+from search.engines.whoosh.vocabulary import ID, Strings, form_key, form_of_key, term_key
+
+__all__ = ["Form", "Segment", "Term"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Term:
+    """The postings of one key, or a stretch of them: `first` is the number of the first one among the key's own."""
+
+    key: int
+    first: int
+    article: Array  # u4 [m]
+    impact: Array  # u1 [m]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One exact form: its home term's key and the code by which that term's occurrences tell it."""
+
+    form: str
+    key: int
+    code: int
+    count: int
+
+
+class Segment:
+    """One segment, read-only. `dead` are the articles that were replaced or removed since it was written, ascending.
+
+    `size` is the number of its articles, `undated` of those without a date, which come first.
+    """
+
+    def __init__(self, name: str, columns: Columns, dead: Array) -> None:
+        self.name = name
+        self.columns = columns
+        self.dead = dead
+        self.size = len(columns.time)
+        self.undated = int(columns.day.searchsorted(np.int32(0), side="right"))
+        self.keys = Strings(columns.keys, columns.keys_at)
+        self.forms = Strings(columns.forms, columns.forms_at)
+        self.ids = Strings(columns.ids, columns.ids_at)
+        self.store = Strings(columns.store, columns.store_at)
+        self.authors = Strings(columns.author_values, columns.author_values_at)
+        self.sections = Strings(columns.section_values, columns.section_values_at)
+
+    def frequency(self, letter: str, term: str) -> int:
+        """How many articles, dead ones too, have the term."""
+        key = self.keys.find(term_key(letter, term))
+        return 0 if key is None else int(self.columns.posting_at[key + 1] - self.columns.posting_at[key])
+
+    def term(self, letter: str, term: str, low: int, high: int) -> Term | None:
+        """The postings of a term among the articles from `low` up to, not with, `high`; None where it never occurs."""
+        key = self.keys.find(term_key(letter, term))
+        return None if key is None else self.term_at(key, low, high)
+
+    def term_at(self, key: int, low: int, high: int) -> Term:
+        """The postings of a key among those articles."""
+        begin, end = int(self.columns.posting_at[key]), int(self.columns.posting_at[key + 1])
+        article = self.columns.article[begin:end]
+        first, last = 0, end - begin
+        if low:
+            first = int(article.searchsorted(np.uint32(low)))
+        if high < self.size:
+            last = int(article.searchsorted(np.uint32(high)))
+        return Term(key, first, article[first:last], self.columns.impact[begin + first : begin + last])
+
+    def form(self, letter: str, form: str) -> Form | None:
+        """An exact form, None where it never occurs."""
+        number = self.forms.find(form_key(letter, form))
+        return None if number is None else self._form(number)
+
+    def forms_with(self, letter: str, prefix: str) -> list[Form]:
+        """The forms that begin with a folded prefix."""
+        return [self._form(number) for number in self.forms.prefixed(letter + prefix)]
+
+    def _form(self, number: int) -> Form:
+        columns = self.columns
+        return Form(
+            form=form_of_key(self.forms[number].decode()),
+            key=int(columns.form_term[number]),
+            code=int(columns.form_code[number]),
+            count=int(columns.form_count[number]),
+        )
+
+    def counts(self, term: Term) -> Array:
+        """How many occurrences each of the term's postings has."""
+        begin = int(self.columns.posting_at[term.key]) + term.first
+        counts: Array = self.columns.count[begin : begin + len(term.article)]
+        return counts
+
+    def occurrences(self, term: Term, chosen: Array) -> tuple[Array, Array, Array]:
+        """The occurrences of the `chosen` postings (numbers into `term`, ascending).
+
+        How many each has, i8 [chosen]; and of all of them, one after the other, position and form code.
+        """
+        columns = self.columns
+        begin = int(columns.posting_at[term.key])
+        last = term.first + int(chosen[-1]) + 1 if len(chosen) else 0
+        counts = columns.count[begin : begin + last]
+        at = int(columns.occurrence_at[term.key]) + starts(counts)
+        posting = chosen + term.first
+        count = counts[posting].astype(np.int64)
+        occurrence = ragged(at[posting], count)
+        return count, columns.position[occurrence], columns.form[occurrence]
+
+    def first_positions(self, term: Term) -> Array:
+        """The first position of each of the term's postings."""
+        columns = self.columns
+        begin = int(columns.posting_at[term.key])
+        at = starts(columns.count[begin : begin + term.first + len(term.article)])[term.first : -1]
+        first: Array = columns.position[int(columns.occurrence_at[term.key]) + at]
+        return first
+
+    def article_number(self, article_id: str) -> int | None:
+        """The number of the living article with this id."""
+        term = self.term(ID, article_id, 0, self.size)
+        if term is None or not len(term.article):
+            return None
+        number = int(term.article[0])
+        place = int(np.searchsorted(self.dead, number))
+        return None if place < len(self.dead) and self.dead[place] == number else number

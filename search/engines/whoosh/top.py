@@ -1,0 +1,46 @@
+"""The first k of a set of articles in an order, without sorting all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["highest", "newest", "oldest"]
+
+Array = NDArray[Any]
+
+
+def highest(articles: Array, values: Array, k: int) -> Array:
+    """The k articles with the highest values [m], highest first; among equals the newer, the higher number, first.
+
+    Answers places in `articles`.
+    """
+    chosen = np.arange(len(articles))
+    if k < len(articles):
+        least = np.partition(values, len(values) - k)[len(values) - k] if k else values.max(initial=0)
+        above = np.flatnonzero(values > least)
+        equal = np.flatnonzero(values == least)
+        chosen = np.concatenate([above, equal[len(equal) - (k - len(above)) :]]) if k else above[:0]
+    return chosen[np.lexsort((-chosen, -values[chosen]))]
+
+
+def newest(articles: Array, k: int) -> Array:
+    """The k newest, newest first, those without a date last: the end of the numbering, backwards. Places as above."""
+    return np.arange(len(articles) - 1, max(-1, len(articles) - 1 - k), -1)
+
+
+def oldest(articles: Array, time: Array, undated: int, k: int) -> Array:
+    """The k oldest, oldest first, those without a date last; among equals by id, which is backwards. Places as above.
+
+    `time` is the column of the segment, `undated` the number of its articles without a date.
+    """
+    first = int(articles.searchsorted(np.uint32(undated)))
+    last = min(len(articles), first + k)
+    if first < last:
+        # All that are as old as the last one have to be looked at, to bring the first of them by id.
+        last = int(np.searchsorted(articles, np.uint32(time.searchsorted(time[articles[last - 1]], side="right"))))
+    dated = np.arange(first, last)
+    ordered = dated[np.lexsort((-dated, time[articles[first:last]]))][:k]
+    return np.concatenate([ordered, np.arange(first - 1, -1, -1)[: k - len(ordered)]])

@@ -1,0 +1,80 @@
+"""How terms and forms are found in a segment: sorted byte strings, looked up by bisection without reading them all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis import fold_kazakh
+from search.query.tree import Field
+
+__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "pack_strings", "term_key"]
+
+# The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
+# its position. Tags and ids are whole values.
+LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
+TAG = "g"
+ID = "i"
+
+
+def term_key(letter: str, term: str) -> str:
+    """The key of a term in the vocabulary."""
+    return letter + term
+
+
+def form_key(letter: str, form: str) -> str:
+    """The key of an exact form: it begins with the folded form, so that prefixes find both spellings."""
+    folded = fold_kazakh(form)
+    return f"{letter}{folded}" if folded == form else f"{letter}{folded}\0{form}"
+
+
+def form_of_key(key: str) -> str:
+    """The exact form that `form_key` made a key of."""
+    folded, _, form = key[1:].partition("\0")
+    return form or folded
+
+
+class Strings(Sequence[bytes]):
+    """Byte strings in two columns: `heap` holds them one after the other, `at` [n + 1] where each begins."""
+
+    def __init__(self, heap: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+        self._heap = heap.data if heap.size else memoryview(b"")
+        self._at = at
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]  # slices are not needed
+        return self._heap[self._at[number] : self._at[number + 1]].tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        heap, at = bytes(self._heap), self._at.tolist()
+        return (heap[begin:end] for begin, end in pairwise(at))
+
+    def find(self, text: str) -> int | None:
+        """The number of a string in ascending strings, None where it is not among them."""
+        wanted = text.encode()
+        number = bisect_left(self, wanted)
+        return number if number < len(self) and self[number] == wanted else None
+
+    def numbers_from(self, letter: bytes, start: bytes) -> range:
+        """The numbers of the ascending strings of a letter, from `start` on."""
+        return range(bisect_left(self, start), bisect_left(self, letter + b"\xff"))
+
+    def prefixed(self, text: str) -> range:
+        """The numbers of the ascending strings that begin so. Not empty: `text` has at least one letter."""
+        wanted = text.encode()
+        # No UTF-8 text has the byte FF, so that it sorts after every continuation.
+        return range(bisect_left(self, wanted), bisect_left(self, wanted + b"\xff"))
+
+
+def pack_strings(strings: Iterable[bytes]) -> tuple[bytes, NDArray[np.int64]]:
+    """The two columns of `Strings`."""
+    parts = list(strings)
+    at = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=at[1:])
+    return b"".join(parts), at

@@ -1,0 +1,30 @@
+"""When an article was published: its instant, by which articles are ordered, and its archive day."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+__all__ = ["archive_day", "microseconds"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=1 << 14)
+def microseconds(published: date | datetime, zone: ZoneInfo) -> int:
+    """Microseconds since 1970 UTC; a date stands for its midnight in `zone`. Holds for the years 1 to 9999."""
+    if not isinstance(published, datetime):
+        published = datetime(published.year, published.month, published.day, tzinfo=zone)
+    return (published - _EPOCH) // _MICROSECOND
+
+
+def archive_day(published: date | datetime, zone: ZoneInfo) -> date:
+    """The calendar day in `zone`, the first or last there is where that lies outside; a date is its own day."""
+    if not isinstance(published, datetime):
+        return published
+    try:
+        return published.astimezone(zone).date()
+    except OverflowError:
+        return date.min if published.year == 1 else date.max

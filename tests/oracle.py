@@ -1,0 +1,425 @@
+"""The engine protocol kept by brute force: every article is looked at for every request.
+
+Slow and obviously right: plain dictionaries and sets, written from the docstrings of `search.engine`,
+`search.query.tree` and `search.ranking` alone. The other engines are compared with it, and it stands in for them
+where a test needs some engine and not a fast one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from search.analysis import Analyzer, Token, fold_kazakh
+from search.config import Settings
+from search.engine import Found, Match, Request
+from search.errors import IndexUnavailable
+from search.model import Article, Count, Days, Facets, IndexInfo, Sort
+from search.query.tree import (
+    MAX_EXPANSION,
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    leaves,
+)
+from search.ranking import IMPACT_STEPS, score_of, term_weight
+
+__all__ = ["OracleEngine", "Store", "archive_day", "moment"]
+
+MOST_FREQUENT = 20
+
+# Where a leaf must stand to match, and what it is ranked by.
+MATCHED_IN = {
+    Field.TEXT: ("title", "lead", "text"),
+    Field.TITLE: ("title",),
+    Field.AUTHOR: ("author",),
+    Field.SECTION: ("section",),
+}
+RANKED_BY = {**MATCHED_IN, Field.TITLE: MATCHED_IN[Field.TEXT]}
+
+
+def archive_day(published: date | datetime | None, zone: ZoneInfo) -> date | None:
+    """The local calendar day; an hour outside the calendar belongs to its first or last day."""
+    if not isinstance(published, datetime):
+        return published
+    try:
+        return published.astimezone(zone).date()
+    except OverflowError:
+        return date.min if published.year == 1 else date.max
+
+
+def moment(published: date | datetime, zone: ZoneInfo) -> timedelta:
+    """The time in UTC, counted from the beginning of the calendar; a date counts from its local midnight."""
+    if not isinstance(published, datetime):
+        published = datetime.combine(published, time.min, tzinfo=zone)
+    offset = published.utcoffset()
+    assert offset is not None
+    return published.replace(tzinfo=None) - datetime.min - offset
+
+
+class Entry:
+    """One article with what it is searched by."""
+
+    def __init__(self, article: Article, analyzer: Analyzer, zone: ZoneInfo) -> None:
+        self.article = article
+        self.day = archive_day(article.published, zone)
+        self.moment = None if article.published is None else moment(article.published, zone)
+        self.tokens: dict[str, list[Token]] = {
+            name: list(analyzer.tokens(getattr(article, name)))
+            for name in ("title", "lead", "text", "author", "section")
+        }
+        self.frequencies: dict[str, Counter[str]] = {
+            name: Counter(term for token in tokens for term in analyzer.terms(token.form))
+            for name, tokens in self.tokens.items()
+        }
+        self.lengths = {name: tokens[-1].position + 1 if tokens else 0 for name, tokens in self.tokens.items()}
+
+    def terms(self, field: Field) -> set[str]:
+        """The terms by which a leaf in this field may rank the article."""
+        return {term for name in RANKED_BY[field] for term in self.frequencies[name]}
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A frozen snapshot: nobody changes `entries` once it is published."""
+
+    entries: dict[str, Entry]
+    pivot: float
+    info: IndexInfo
+
+
+@dataclass
+class Store:
+    """Where the generations are kept: two engines with one store are at one place."""
+
+    published: Generation | None = None
+    count: int = 0
+    busy: bool = False
+
+
+@dataclass
+class OracleEngine:
+    """See `search.engine.Engine`."""
+
+    settings: Settings
+    analyzer: Analyzer
+    store: Store = field(default_factory=Store)
+
+    @property
+    def url(self) -> str:
+        return "oracle:memory"
+
+    def generation(self) -> str | None:
+        return self.store.published.info.generation if self.store.published else None
+
+    def open(self) -> OracleSearcher:
+        if self.store.published is None:
+            raise IndexUnavailable("nothing was published yet")
+        return OracleSearcher(self.store.published, self.settings, self.analyzer)
+
+    def writer(self, *, fresh: bool = False) -> OracleWriter:
+        published = self.store.published
+        if self.store.busy:
+            raise IndexUnavailable("another writer is at work")
+        if published and not fresh and published.info.timezone != self.settings.timezone:
+            raise IndexUnavailable(f"the index was built for {published.info.timezone}; build it afresh")
+        return OracleWriter(self, None if fresh else published)
+
+    def verify(self) -> list[str]:
+        return []
+
+
+class OracleWriter:
+    """See `search.engine.IndexWriter`."""
+
+    def __init__(self, engine: OracleEngine, previous: Generation | None) -> None:
+        self.engine = engine
+        self.previous = previous
+        self.entries = dict(previous.entries) if previous else {}
+
+    def __enter__(self) -> Self:
+        if self.engine.store.busy:
+            raise IndexUnavailable("another writer is at work")
+        self.engine.store.busy = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.engine.store.busy = False
+
+    def add(self, article: Article) -> None:
+        self.entries[article.id] = Entry(article, self.engine.analyzer, self.engine.settings.zone)
+
+    def remove(self, article_id: str) -> bool:
+        return self.entries.pop(article_id, None) is not None
+
+    def publish(self) -> IndexInfo:
+        store, entries, settings = self.engine.store, dict(self.entries), self.engine.settings
+        store.count += 1
+        days = [entry.day for entry in entries.values() if entry.day is not None]
+        info = IndexInfo(
+            generation=f"{store.count:06}",
+            articles=len(entries),
+            undated=len(entries) - len(days),
+            first=min(days, default=None),
+            last=max(days, default=None),
+            built_at=datetime.now(UTC),
+            size=0,
+            timezone=settings.timezone,
+        )
+        pivot = self.previous.pivot if self.previous else _mean_length(entries.values(), settings)
+        store.published = Generation(entries, pivot, info)
+        return info
+
+
+class OracleSearcher:
+    """See `search.engine.Searcher`."""
+
+    def __init__(self, generation: Generation, settings: Settings, analyzer: Analyzer) -> None:
+        self.generation = generation
+        self.info = generation.info
+        self.settings = settings
+        self.analyzer = analyzer
+        self.expansions: dict[tuple[str, Field], tuple[set[str], bool]] = {}
+        self.having = {
+            field: Counter(term for entry in generation.entries.values() for term in entry.terms(field))
+            for field in Field
+        }
+
+    # -- the protocol
+
+    def search(self, request: Request) -> Found:
+        matching = [entry for entry in self._visible(request.now) if self.matches(entry, request.query)]
+        selected = [entry for entry in matching if _selected(entry, request)]
+        ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
+        points = {entry.article.id: self._points(entry, request.query) for entry in selected} if ranked else {}
+        ordered = _ordered(selected, request.sort, points if ranked else None)
+        return Found(
+            total=len(ordered),
+            matches=tuple(
+                Match(entry.article, score_of(points[entry.article.id], self.settings.ranking) if ranked else None)
+                for entry in ordered[request.offset : request.offset + request.limit]
+            ),
+            facets=_facets(matching, request) if request.facets else None,
+            bounded=self._bounded(request.query),
+        )
+
+    def article(self, article_id: str, now: datetime) -> Article | None:
+        found = [entry.article for entry in self._visible(now) if entry.article.id == article_id]
+        return found[0] if found else None
+
+    def articles(self) -> Iterator[Article]:
+        entries = self.generation.entries.values()
+        yield from (
+            entry.article for entry in sorted(entries, key=lambda entry: entry.article.id) if entry.moment is None
+        )
+        dated = sorted((entry.moment, entry.article.id) for entry in entries if entry.moment is not None)
+        yield from (self.generation.entries[article_id].article for _, article_id in dated)
+
+    # -- what matches
+
+    def _visible(self, now: datetime) -> list[Entry]:
+        until = moment(now, self.settings.zone)
+        return [entry for entry in self.generation.entries.values() if entry.moment is None or entry.moment <= until]
+
+    def matches(self, entry: Entry, query: Query) -> bool:
+        match query:
+            case And():
+                return all(self.matches(entry, clause) for clause in query.clauses)
+            case Or():
+                return any(self.matches(entry, clause) for clause in query.clauses)
+            case Not():
+                return not self.matches(entry, query.clause)
+            case Everything():
+                return True
+            case Dates():
+                return _within(entry.day, query)
+            case Phrase():
+                return any(self._phrase_stands(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
+            case _:
+                return any(self._places(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
+
+    def _places(self, leaf: Word | Exact | Prefix, tokens: list[Token]) -> set[int]:
+        """The positions at which the leaf stands in one field."""
+        match leaf:
+            case Word():
+                return {token.position for token in tokens if set(leaf.terms) & set(self.analyzer.terms(token.form))}
+            case Exact():
+                return {token.position for token in tokens if token.form == leaf.form}
+            case Prefix():
+                forms, _ = self._expansion(leaf)
+                return {token.position for token in tokens if token.form in forms}
+
+    def _phrase_stands(self, phrase: Phrase, tokens: list[Token]) -> bool:
+        places = [self._places(word, tokens) for word in phrase.words]
+        if phrase.slop is None:
+            pairs = list(zip(places, phrase.offsets, strict=True))
+            return any(
+                all(start + offset in standing for standing, offset in pairs)
+                for start in {position - phrase.offsets[0] for position in places[0]}
+            )
+        window = len(phrase.words) + phrase.slop
+        return any(
+            all(any(start <= position < start + window for position in standing) for standing in places)
+            for start in set().union(*places)
+        )
+
+    def _expansion(self, prefix: Prefix) -> tuple[set[str], bool]:
+        """The forms that a prefix stands for, and whether there were more of them."""
+        key = (prefix.prefix, prefix.field)
+        if key not in self.expansions:
+            counts = Counter(
+                token.form
+                for entry in self.generation.entries.values()
+                for name in RANKED_BY[prefix.field]
+                for token in entry.tokens[name]
+                if fold_kazakh(token.form).startswith(prefix.prefix)
+            )
+            forms = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
+            self.expansions[key] = set(forms[:MAX_EXPANSION]), len(forms) > MAX_EXPANSION
+        return self.expansions[key]
+
+    def _bounded(self, query: Query) -> tuple[str, ...]:
+        """The texts of the prefixes that were cut, excluded ones too, each once, in the order typed."""
+        return tuple(dict.fromkeys(prefix.text for prefix in _prefixes(query) if self._expansion(prefix)[1]))
+
+    # -- what it is worth
+
+    def _points(self, entry: Entry, query: Query) -> int:
+        return sum(
+            self._word_points(entry, word, leaf.field)
+            for leaf in leaves(query)
+            if self.matches(entry, leaf)
+            for word in _words(leaf)
+        )
+
+    def _word_points(self, entry: Entry, word: Word | Exact | Prefix, field: Field) -> int:
+        return max((self._term_points(entry, term, field) for term in self._terms(word)), default=0)
+
+    def _terms(self, word: Word | Exact | Prefix) -> set[str]:
+        match word:
+            case Word():
+                return set(word.terms)
+            case Exact():
+                return {word.term}
+            case Prefix():
+                return {self.analyzer.terms(form)[0] for form in self._expansion(word)[0]}
+
+    def _term_points(self, entry: Entry, term: str, field: Field) -> int:
+        if term not in entry.terms(field):
+            return 0
+        ranking = self.settings.ranking
+        if RANKED_BY[field] == MATCHED_IN[Field.TEXT]:
+            frequency = _weighted({name: entry.frequencies[name][term] for name in RANKED_BY[field]}, self.settings)
+            b, length = ranking.b, _weighted(entry.lengths, self.settings)
+        else:
+            frequency = entry.frequencies[RANKED_BY[field][0]][term]
+            b, length = 0.0, 0
+        share = frequency / (frequency + ranking.k1 * (1 - b + b * length / self.generation.pivot))
+        impact = max(1, math.floor(IMPACT_STEPS * share + 0.5))
+        return impact * term_weight(len(self.generation.entries), self.having[field][term])
+
+
+def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:
+    """Whether every filter lets the article through; the one named by `but` is left out."""
+    article, between = entry.article, request.between
+    return (
+        (request.author is None or but == "author" or article.author == request.author)
+        and (request.section is None or but == "section" or article.section == request.section)
+        and (request.tag is None or request.tag in article.tags)
+        and (between is None or _within(entry.day, between))
+        and (request.period is None or but == "period" or _within(entry.day, request.period.days()))
+    )
+
+
+def _facets(matching: list[Entry], request: Request) -> Facets:
+    whenever = [entry for entry in matching if _selected(entry, request, but="period")]
+    days = [entry.day for entry in whenever if entry.day is not None]
+    months = in_month = None
+    if (period := request.period) is not None:
+        in_year = [day for day in days if day.year == period.year]
+        months = _ascending(day.month for day in in_year)
+        if period.month is not None:
+            in_month = _ascending(day.day for day in in_year if day.month == period.month)
+    return Facets(
+        years=_ascending(day.year for day in days),
+        months=months,
+        days=in_month,
+        undated=sum(entry.day is None for entry in whenever),
+        authors=_most_frequent(entry.article.author for entry in matching if _selected(entry, request, but="author")),
+        sections=_most_frequent(
+            entry.article.section for entry in matching if _selected(entry, request, but="section")
+        ),
+    )
+
+
+def _weighted(values: dict[str, int], settings: Settings) -> int:
+    ranking = settings.ranking
+    return ranking.title_weight * values["title"] + ranking.lead_weight * values["lead"] + values["text"]
+
+
+def _mean_length(entries: Iterable[Entry], settings: Settings) -> float:
+    lengths = [_weighted(entry.lengths, settings) for entry in entries]
+    return max(1.0, sum(lengths) / len(lengths)) if lengths else 1.0
+
+
+def _within(day: date | None, days: Days | Dates) -> bool:
+    return day is not None and days.first <= day <= days.last
+
+
+def _ordered(entries: list[Entry], sort: Sort, points: dict[str, int] | None) -> list[Entry]:
+    def newer_first(entry: Entry) -> tuple[bool, timedelta, str]:
+        return entry.moment is None, -(entry.moment or timedelta()), entry.article.id
+
+    def older_first(entry: Entry) -> tuple[bool, timedelta, str]:
+        return entry.moment is None, entry.moment or timedelta(), entry.article.id
+
+    if sort is Sort.OLDEST:
+        return sorted(entries, key=older_first)
+    if sort is Sort.VIEWS:
+        return sorted(entries, key=lambda entry: (-entry.article.views, newer_first(entry)))
+    if points is not None:
+        return sorted(entries, key=lambda entry: (-points[entry.article.id], newer_first(entry)))
+    return sorted(entries, key=newer_first)
+
+
+def _words(leaf: Leaf) -> tuple[Word | Exact | Prefix, ...]:
+    return leaf.words if isinstance(leaf, Phrase) else (leaf,)
+
+
+def _prefixes(query: Query) -> list[Prefix]:
+    match query:
+        case Prefix():
+            return [query]
+        case And() | Or():
+            return [prefix for clause in query.clauses for prefix in _prefixes(clause)]
+        case Not():
+            return _prefixes(query.clause)
+        case _:
+            return []
+
+
+def _ascending(values: Iterable[int]) -> tuple[Count[int], ...]:
+    return tuple(Count(value, count) for value, count in sorted(Counter(values).items()))
+
+
+def _most_frequent(values: Iterable[str]) -> tuple[Count[str], ...]:
+    counts = Counter(value for value in values if value)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Count(value, count) for value, count in ordered[:MOST_FREQUENT])

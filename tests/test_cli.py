@@ -1,0 +1,418 @@
+"""The command `indexer`: what it says, what it leaves behind, and with which exit code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.cli import main
+
+Indexer = Callable[..., Result]
+
+
+def article(number: int | str, **fields: Any) -> dict[str, Any]:
+    return {"id": f"a{number}", "title": f"Визит президента {number}", "text": "Первый абзац о визите.", **fields}
+
+
+def write(name: str, *records: dict[str, Any] | str | bytes) -> str:
+    """A file of JSON lines in the working directory."""
+    lines = [json.dumps(record, ensure_ascii=False) if isinstance(record, dict) else record for record in records]
+    Path(name).write_bytes(b"".join((line.encode() if isinstance(line, str) else line) + b"\n" for line in lines))
+    return name
+
+
+@pytest.fixture
+def indexer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Indexer:
+    """The command, called in an empty folder; a traceback fails the test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ARKHIV_INDEX", raising=False)
+
+    def call(*arguments: str, stdin: bytes = b"") -> Result:
+        return CliRunner().invoke(main, list(arguments), input=stdin, catch_exceptions=False, prog_name="indexer")
+
+    return call
+
+
+@pytest.fixture
+def published(indexer: Indexer) -> str:
+    """An archive of three articles is published; its generation."""
+    export = write("first.jsonl", *(article(number, published=f"202{number}-05-17") for number in range(3)))
+    assert indexer("rebuild", export).exit_code == 0
+    return generation(indexer)
+
+
+def generation(indexer: Indexer) -> str:
+    return str(json.loads(indexer("status", "--json").stdout)["index"]["generation"])
+
+
+def ids(indexer: Indexer) -> list[str]:
+    hits = json.loads(indexer("search", "--json", "--sort", "oldest", "--per-page", "100").stdout)["hits"]
+    return sorted(hit["id"] for hit in hits)
+
+
+def rejected() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in Path("index.rejected.jsonl").read_text().splitlines()]
+
+
+def test_a_rebuild_makes_the_archive_equal_the_union_of_its_sources(indexer: Indexer, published: str) -> None:
+    Path("more.jsonl.gz").write_bytes(gzip.compress(json.dumps(article(8)).encode()))
+    result = indexer("rebuild", write("export.jsonl", article(7)), "more.jsonl.gz")
+    assert (result.exit_code, result.stderr) == (0, "publishing\n")
+    assert "2 read, 2 indexed, 0 rejected, 0 warnings" in result.stdout
+    assert ids(indexer) == ["a7", "a8"]
+    assert generation(indexer) != published
+
+
+def test_add_adds_and_replaces_just_these_articles(indexer: Indexer, published: str) -> None:
+    assert indexer("add", write("new.jsonl", article(2, title="Поездка министра"), article(3))).exit_code == 0
+    assert ids(indexer) == ["a0", "a1", "a2", "a3"]
+    assert json.loads(indexer("search", "поездка", "--json").stdout)["total"] == 1
+
+
+def test_articles_are_added_to_an_archive_that_does_not_exist_yet(indexer: Indexer) -> None:
+    assert indexer("add", write("new.jsonl", article(1))).exit_code == 0
+    assert ids(indexer) == ["a1"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_minus_reads_standard_input(indexer: Indexer, packed: bool) -> None:
+    lines = (json.dumps(article(1)) + "\nnonsense\n").encode()
+    result = indexer("rebuild", "-", stdin=gzip.compress(lines) if packed else lines)
+    assert result.exit_code == 3
+    assert "stdin:2: not JSON" in result.stderr
+    assert ids(indexer) == ["a1"]
+
+
+def test_removed_articles_are_found_no_more(indexer: Indexer, published: str) -> None:
+    result = indexer("remove", "a0", "a2", "a0")
+    assert (result.exit_code, result.stdout) == (0, "2 removed, 1 articles published\n")
+    assert ids(indexer) == ["a1"]
+
+
+def test_an_id_that_is_not_there_is_named_and_stops_no_other(indexer: Indexer, published: str) -> None:
+    result = indexer("remove", "a0", "nowhere")
+    assert (result.exit_code, result.stderr) == (3, "indexer: no article with the id 'nowhere'\n")
+    assert ids(indexer) == ["a1", "a2"]
+
+
+def test_removing_only_what_is_not_there_publishes_nothing(indexer: Indexer, published: str) -> None:
+    result = indexer("remove", "nowhere")
+    assert (result.exit_code, result.stderr) == (1, "indexer: no article with the id 'nowhere'\n")
+    assert generation(indexer) == published
+
+
+BAD_LINES = [
+    ('{"id": "b", "title": "Б"', "not JSON"),
+    ("[1, 2]", "not a JSON object"),
+    ({"title": "Б", "text": ""}, "id: missing"),
+    ({"id": 17, "title": "Б", "text": ""}, "id: 17 is not a string"),
+    ({"id": "b", "text": ""}, "title: missing"),
+    ({"id": "b", "title": "Б"}, "text: missing"),
+    ({"id": "b", "title": "Б", "text": "", "published": "вчера"}, "published: 'вчера' is not a date"),
+    ({"id": "b", "title": "Б", "text": "", "published": "9999-12-31T23:00:00Z"}, "outside the years 1 to 9999"),
+    ({"id": "b", "title": "Б", "text": "ж" * 10_000_000}, "10,000,000 characters, more than the 1,000,000"),
+    ('{"id": "b", "title": "статья"}'.encode("cp1251"), "not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("bad", "reason"), BAD_LINES)
+def test_a_bad_line_is_named_with_file_and_line_and_kept_while_the_others_are_published(
+    indexer: Indexer, published: str, bad: dict[str, Any] | str | bytes, reason: str
+) -> None:
+    result = indexer("rebuild", write("export.jsonl", article(1), bad, article(2)))
+    assert result.exit_code == 3
+    assert "export.jsonl:2: " in result.stderr
+    assert reason in result.stderr
+    assert "1 articles were rejected; they are kept in index.rejected.jsonl" in result.stderr
+    assert ids(indexer) == ["a1", "a2"]
+    (entry,) = rejected()
+    assert (entry["file"], entry["line"]) == ("export.jsonl", 2)
+    assert reason in entry["reason"]
+    if isinstance(bad, dict):
+        assert entry["raw"] == bad
+    else:
+        assert entry["raw"] == (bad if isinstance(bad, str) else bad.decode(errors="backslashreplace"))
+
+
+@pytest.mark.parametrize(("bad", "reason"), BAD_LINES)
+def test_with_strict_one_bad_line_and_nothing_is_published(
+    indexer: Indexer, published: str, bad: dict[str, Any] | str | bytes, reason: str
+) -> None:
+    for command in ("rebuild", "add"):
+        result = indexer(command, "--strict", write("export.jsonl", article(1), bad, article(2)))
+        assert result.exit_code == 1
+        assert "export.jsonl:2: " in result.stderr
+        assert reason in result.stderr
+        assert "indexer: 1 of 3 articles rejected, and --strict lets none be\n" in result.stderr
+        assert generation(indexer) == published
+        assert len(rejected()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "warning"),
+    [
+        ({"views": -1}, "views: -1 is not a whole number"),
+        ({"url": "javascript:alert(1)"}, "url: 'javascript:alert(1)' is not an http or https address"),
+        ({"tags": "визит"}, "tags: 'визит' is not a list of strings"),
+        ({"updated": "вчера"}, "updated: 'вчера' is not a date"),
+    ],
+)
+def test_a_wrong_optional_field_is_left_out_with_a_warning_that_names_file_line_and_field(
+    indexer: Indexer, fields: dict[str, Any], warning: str
+) -> None:
+    export = write("export.jsonl", article(1), article(2, **fields))
+    result = indexer("rebuild", export, "--json")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"warning: export.jsonl:2: {warning}")
+    assert result.stderr.endswith(", left out\n")
+    assert json.loads(result.stdout)["warnings"] == 1
+    assert not Path("index.rejected.jsonl").exists()
+    assert indexer("rebuild", export, "--strict").exit_code == 1
+
+
+def test_an_unknown_field_is_said_once(indexer: Indexer) -> None:
+    export = write("export.jsonl", *(article(number, body_html="x", rank=1) for number in range(5)))
+    result = indexer("rebuild", export)
+    assert result.exit_code == 0
+    assert result.stderr.count("'body_html' is no field of an article") == 1
+    assert result.stderr.count("'rank' is no field of an article") == 1
+
+
+def test_the_first_and_the_last_day_of_the_calendar_are_days_of_the_archive(indexer: Indexer) -> None:
+    export = write("export.jsonl", article(1, published="0001-01-01"), article(2, published="9999-12-31"))
+    assert indexer("rebuild", export).exit_code == 0
+    assert indexer("search", "визит", "--from", "0001", "--to", "0001").stdout.startswith("1 found")
+    assert "0001-01-01" in indexer("status").stdout
+
+
+def test_of_articles_with_one_id_the_last_is_kept_and_that_is_said_once(indexer: Indexer) -> None:
+    export = write("export.jsonl", article(1), article(2), article(1), article(2), article(1, title="Последний"))
+    result = indexer("rebuild", export)
+    assert result.exit_code == 0
+    assert (
+        "warning: 2 ids came more than once, the last of each was kept; the first is 'a1', again in export.jsonl:3\n"
+        in result.stderr
+    )
+    assert json.loads(indexer("rebuild", export, "--json").stdout)["replaced"] == 3
+    assert ids(indexer) == ["a1", "a2"]
+    assert indexer("search", "последний").stdout.startswith("1 found")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "no such file"),
+        (b"", "is empty: there is no article in it"),
+        (b"\n\n", "is empty: there is no article in it"),
+        (gzip.compress(b'{"id": "1", "title": "a", "text": ""}\n' * 9)[:-9], "is no whole gzip file"),
+    ],
+)
+@pytest.mark.parametrize("command", ["rebuild", "add"])
+def test_a_source_that_cannot_be_read_fails_and_what_was_published_stays(
+    indexer: Indexer, published: str, command: str, content: bytes | None, reason: str
+) -> None:
+    if content is not None:
+        Path("export.jsonl").write_bytes(content)
+    result = indexer(command, "first.jsonl", "export.jsonl")
+    assert result.exit_code == 1
+    assert f"indexer: export.jsonl: {reason}" in result.stderr
+    assert generation(indexer) == published
+    assert indexer("verify").exit_code == 0
+
+
+def test_a_folder_is_no_source(indexer: Indexer, published: str) -> None:
+    result = indexer("rebuild", "index")
+    assert (result.exit_code, result.stderr) == (1, "indexer: index: is a folder, not a file of JSON lines\n")
+
+
+def test_an_archive_is_not_emptied_by_an_export_in_which_nothing_is_valid(indexer: Indexer, published: str) -> None:
+    result = indexer("rebuild", write("export.jsonl", {"id": "1"}, {"id": "2"}))
+    assert result.exit_code == 1
+    assert "indexer: no article is left of 2, and an archive is not emptied this way\n" in result.stderr
+    assert len(rejected()) == 2
+    assert generation(indexer) == published
+
+
+def test_the_rejected_articles_of_a_run_replace_those_of_the_run_before(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}, {"id": "c"}))
+    assert [entry["raw"]["id"] for entry in rejected()] == ["b", "c"]
+    indexer("add", write("export.jsonl", article(1), {"id": "d"}))
+    assert [entry["raw"]["id"] for entry in rejected()] == ["d"]
+    indexer("add", write("export.jsonl", article(1)))
+    assert not Path("index.rejected.jsonl").exists()
+
+
+def test_a_run_that_cannot_begin_leaves_the_rejected_articles_of_the_run_before(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}))
+    indexer("rebuild", "missing.jsonl")
+    assert len(rejected()) == 1
+
+
+def test_rejected_articles_are_kept_whole_whatever_is_in_them(indexer: Indexer) -> None:
+    deep = b'{"id": "b", "x": ' + b"[" * 900 + b"]" * 900 + b"}"
+    indexer("rebuild", write("export.jsonl", article(1), '{"id": "\\ud83d", "title": "\\u0000"}', deep))
+    first, second = rejected()
+    assert first["raw"] == {"id": "\ud83d", "title": "\0"}
+    assert second["line"] == 3
+
+
+def test_a_rebuild_without_sources_says_what_to_write(indexer: Indexer) -> None:
+    result = indexer("rebuild")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "indexer rebuild export.jsonl" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("rebuild", "first.jsonl", "--index", "elastic:x"),
+        ("search", "визит", "--month", "13"),
+        ("search", "визит", "--year", "2024", "--month", "13"),
+        ("search", "визит", "--from", "tomorrow"),
+        ("search", "визит", "--sort", "length"),
+        ("search", "визит", "--page", "0"),
+        ("search", "визит", "--year", "MMXX"),
+        ("add",),
+        ("remove",),
+        ("rebuild", "--fast"),
+        ("publish",),
+    ],
+)
+def test_wrong_usage_is_told_with_exit_code_2(indexer: Indexer, published: str, arguments: tuple[str, ...]) -> None:
+    result = indexer(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("verify",), ("search", "визит"), ("remove", "a1")])
+def test_without_an_index_the_command_that_builds_one_is_named(indexer: Indexer, arguments: tuple[str, ...]) -> None:
+    result = indexer(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("indexer: ")
+    if arguments[0] != "remove":
+        assert "indexer rebuild" in result.stderr
+
+
+def test_another_index_is_chosen_by_option_or_environment(
+    indexer: Indexer, published: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = write("export.jsonl", article(1), {"id": "b"})
+    assert indexer("rebuild", export, "--index", "whoosh:deep/other/").exit_code == 3
+    assert Path("deep/other.rejected.jsonl").exists()
+    assert Path("deep/other.runs.jsonl").exists()
+    monkeypatch.setenv("ARKHIV_INDEX", "whoosh:deep/other")
+    assert ids(indexer) == ["a1"]
+    assert generation(indexer) != published
+
+
+def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: str) -> None:
+    shown = indexer("status")
+    assert shown.exit_code == 0
+    assert "articles    3, of them without a date 0\n" in shown.stdout
+    assert "dates       2020-05-17 to 2022-05-17\n" in shown.stdout
+    assert "rebuild: 3 added, 0 rejected" in shown.stdout
+    indexer("rebuild", "missing.jsonl")
+    assert "rebuild: missing.jsonl: no such file" in indexer("status").stdout
+    indexer("remove", "a1")
+    answer = json.loads(indexer("status", "--json").stdout)
+    assert answer["url"] == "whoosh:index"
+    assert answer["index"]["articles"] == 2
+    run = answer["last_run"]
+    assert (run["command"], run["added"], run["removed"], run["rejected"], run["error"]) == ("remove", 0, 1, 0, "")
+
+
+def test_the_last_hundred_runs_are_kept(indexer: Indexer) -> None:
+    for number in range(103):
+        indexer("rebuild", f"missing{number}.jsonl")
+    errors = [json.loads(line)["error"] for line in Path("index.runs.jsonl").read_text().splitlines()]
+    assert errors == [f"missing{number}.jsonl: no such file" for number in range(3, 103)]
+
+
+def test_a_record_of_runs_that_cannot_be_read_hides_nothing_of_the_index(indexer: Indexer, published: str) -> None:
+    Path("index.runs.jsonl").write_bytes(b"\xffnonsense\n")
+    result = indexer("status")
+    assert result.exit_code == 0
+    assert "last run" not in result.stdout
+
+
+def test_verify_finds_a_changed_byte_in_any_file_of_the_index(indexer: Indexer, published: str) -> None:
+    sound = indexer("verify")
+    assert (sound.exit_code, sound.stdout) == (0, f"sound: 3 articles, generation {published}\n")
+    for path in sorted(path for path in Path("index").rglob("*") if path.is_file() and path.stat().st_size):
+        content = path.read_bytes()
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+        result = indexer("verify")
+        assert result.exit_code == 1, path
+        assert path.name in result.stdout + result.stderr
+        assert "rebuild" in result.stderr
+        path.write_bytes(content)
+    assert indexer("verify").exit_code == 0
+
+
+def test_search_prints_titles_dates_marked_excerpts_and_the_years(indexer: Indexer) -> None:
+    record = article(1, published="2024-05-17T09:00:00", author="Дана Аменова", url="https://example.kz/1")
+    indexer("rebuild", write("export.jsonl", record, article(2, title="О погоде", text="Дождь.")))
+    shown = indexer("search", "визиты", "президентов").stdout
+    assert shown.startswith("1 found, page 1 of 1, ")
+    assert "1. *Визит* *президента* 1\n" in shown
+    assert "   2024-05-17 09:00 · Дана Аменова · id a1\n" in shown
+    assert "   Первый абзац о *визите*.\n" in shown
+    assert "   https://example.kz/1\n" in shown
+    assert "years: 2024 (1)\n" in shown
+    assert "undated: 1" in indexer("search").stdout
+
+
+def test_search_filters_sorts_and_pages(indexer: Indexer, published: str) -> None:
+    def found(*options: str) -> list[str]:
+        answer = json.loads(indexer("search", "визит", "--json", *options).stdout)
+        return [hit["id"] for hit in answer["hits"]]
+
+    assert found("--sort", "newest") == ["a2", "a1", "a0"]
+    assert found("--sort", "oldest", "--per-page", "1", "--page", "2") == ["a1"]
+    assert found("--year", "2021", "--month", "5", "--day", "17") == ["a1"]
+    assert found("--from", "2021", "--to", "2022-05", "--sort", "oldest") == ["a1", "a2"]
+    assert found("--author", "Никто") == []
+
+
+def test_search_answers_one_json_object_with_spans_to_mark(indexer: Indexer, published: str) -> None:
+    result = indexer("search", "визит", "--year", "2021", "--json")
+    answer = json.loads(result.stdout)
+    assert (answer["total"], answer["page"], answer["pages"], answer["sort"]) == (1, 1, 1, "relevance")
+    assert answer["query"] == {"text": "визит", "interpreted": "визит", "notes": []}
+    (hit,) = answer["hits"]
+    assert (hit["id"], hit["published"], hit["title_marks"]) == ("a1", "2021-05-17", [[0, 5]])
+    assert [hit["snippet"][start:end] for start, end in hit["snippet_marks"]] == ["визите"]
+    assert answer["facets"]["years"] == [{"year": year, "count": 1} for year in (2020, 2021, 2022)]
+    assert answer["facets"]["months"] == [{"month": 5, "count": 1}]
+    assert answer["index"]["articles"] == 3
+
+
+def test_a_query_that_begins_with_a_minus_follows_two(indexer: Indexer, published: str) -> None:
+    assert indexer("search", "--", "-визит").stdout.startswith("0 found")
+
+
+def test_with_json_a_run_is_one_object_and_errors_stay_on_standard_error(indexer: Indexer, published: str) -> None:
+    result = indexer("add", write("export.jsonl", article(5), {"id": "b"}), "--json")
+    answer = json.loads(result.stdout)
+    assert result.exit_code == 3
+    assert (answer["read"], answer["indexed"], answer["rejected"], answer["index"]["articles"]) == (2, 1, 1, 4)
+    failed = indexer("add", "missing.jsonl", "--json")
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    assert json.loads(indexer("remove", "a5", "--json").stdout)["removed"] == ["a5"]
+    assert json.loads(indexer("verify", "--json").stdout)["damaged"] == []
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, command: str) -> None:
+    shown = indexer(command, "--help")
+    assert shown.exit_code == 0
+    assert "--index URL" in shown.stdout
+    assert "--json" in shown.stdout
+    assert (main.commands[command].help or "").endswith(".")

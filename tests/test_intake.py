@@ -1,0 +1,249 @@
+"""Intake: what a raw record must hold to become an article, and what becomes of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.sources.intake import Intake, Verdict, parse_moment
+from search.config import Settings
+from search.model import Article
+
+ALMATY = ZoneInfo("Asia/Almaty")
+BASE = {"id": "1", "title": "Визит президента", "text": "Первый абзац."}
+
+
+def take(strict: bool = False, max_text: int = 1_000_000, **fields: Any) -> Verdict:
+    return Intake(replace(Settings(), max_text=max_text), strict=strict).article({**BASE, **fields})
+
+
+def taken(**fields: Any) -> Article:
+    verdict = take(**fields)
+    assert verdict.article is not None
+    assert verdict.flaws == ()
+    return verdict.article
+
+
+def test_every_field_of_the_format_is_taken_over() -> None:
+    record = {
+        **BASE,
+        "lead": "Кратко.",
+        "url": "https://example.kz/a?b=1#c",
+        "published": "2024-05-17",
+        "updated": "2024-05-18T10:00:00+05:00",
+        "author": "Дана Аменова",
+        "author_role": "специальный корреспондент",
+        "section": "Политика",
+        "tags": ["визит", "Астана"],
+        "source": "МКИ",
+        "views": 4163,
+        "image": "http://img.example.kz/1.jpg",
+        "image_credit": "Фото автора",
+    }
+    assert taken(**record).as_dict() == record
+
+
+@pytest.mark.parametrize(
+    ("fields", "flaw"),
+    [
+        ({"id": None}, "id: missing"),
+        ({"id": 17}, "id: 17 is not a string"),
+        ({"id": True}, "id: True is not a string"),
+        ({"id": " \t"}, "id: blank"),
+        ({"id": "a\0b"}, "id: 'a\\x00b' holds a control character"),
+        ({"id": "a\ud800"}, "half of a surrogate pair"),
+        ({"title": None}, "title: missing"),
+        ({"title": " \u00a0"}, "title: blank"),
+        ({"title": ["a"]}, "title: ['a'] is not a string"),
+        ({"text": None}, "text: missing"),
+        ({"text": {"html": "a"}}, "text: {'html': 'a'} is not a string"),
+        ({"published": ""}, "published: '' is not a date"),
+        ({"published": 1715925600}, "published: 1715925600 is not a string"),
+        ({"published": "17.05.2024"}, "published: '17.05.2024' is not a date"),
+    ],
+)
+def test_a_wrong_or_missing_required_field_rejects_and_is_named(fields: dict[str, Any], flaw: str) -> None:
+    article, flaws = take(**fields)
+    assert article is None
+    assert flaw in "; ".join(flaws)
+
+
+def test_all_that_is_wrong_with_a_rejected_record_is_said() -> None:
+    assert Intake(Settings()).article({"id": 1, "views": -1}) == Verdict(
+        None,
+        (
+            "title: missing",
+            "text: missing",
+            "id: 1 is not a string",
+            "views: -1 is not a whole number from 0 to 9,223,372,036,854,775,807",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("views", -1),
+        ("views", "12"),
+        ("views", 1.5),
+        ("views", True),
+        ("views", 2**63),
+        ("url", "javascript:alert(1)"),
+        ("url", "https://"),
+        ("url", "https://a b"),
+        ("url", "/news/1"),
+        ("image", "data:image/png;base64,AA"),
+        ("image", "ftp://example.kz/1.jpg"),
+        ("tags", "визит"),
+        ("tags", ["визит", 1]),
+        ("updated", "yesterday"),
+        ("updated", 5),
+        ("author", {"name": "Дана"}),
+        ("lead", 7),
+    ],
+)
+def test_another_wrong_field_is_left_out_with_a_warning_and_rejects_when_strict(field: str, value: Any) -> None:
+    article, flaws = take(**{field: value})
+    assert article == Article(**BASE)
+    (flaw,) = flaws
+    assert flaw.startswith(f"{field}: ")
+    assert take(strict=True, **{field: value}).article is None
+
+
+def test_unknown_fields_are_said_once_a_run_and_reject_when_strict() -> None:
+    intake = Intake(Settings())
+    assert intake.article({**BASE, "body_html": "x"}) == (
+        Article(**BASE),
+        ("'body_html' is no field of an article (said once)",),
+    )
+    assert intake.article({**BASE, "body_html": "x"}) == (Article(**BASE), ())
+    strict = Intake(Settings(), strict=True)
+    assert [strict.article({**BASE, "body_html": "x"}).article for _ in range(2)] == [None, None]
+
+
+def test_a_field_that_is_null_is_a_field_left_out() -> None:
+    assert taken(author=None, views=None, tags=None, published=None, url=None) == Article(**BASE)
+
+
+def test_an_empty_text_is_a_text() -> None:
+    assert taken(text="").text == ""
+
+
+def test_a_text_that_is_too_long_is_rejected_with_both_numbers() -> None:
+    article, flaws = take(max_text=1000, text="ж" * 1001)
+    assert article is None
+    assert flaws == ("text: 1,001 characters, more than the 1,000 of the setting max_text",)
+    assert take(max_text=1000, text="ж" * 1000).article is not None
+
+
+def test_control_characters_become_spaces_line_ends_line_feeds_and_half_pairs_the_replacement_character() -> None:
+    article = taken(title="Визит\0 \x1b[31mпрезидента", text="а\r\nб\rв\tг\x0bд \ud83d.")
+    assert article.title == "Визит   [31mпрезидента"
+    assert article.text == "а\nб\nв\tг д \ufffd."
+
+
+def test_blank_and_repeated_tags_are_dropped() -> None:
+    assert taken(tags=["визит", " ", "Астана", "визит"]).tags == ("визит", "Астана")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2021-12-31T19:30:00Z", "2022-01-01T01:30:00+06:00"),
+        ("2024-05-17T09:00:00", "2024-05-17T09:00:00+05:00"),
+        ("2024-05-17 09:00", "2024-05-17T09:00:00+05:00"),
+        ("2024-02-17T09:00:00", "2024-02-17T09:00:00+06:00"),
+        ("2024-02-29T23:30:00", "2024-02-29T23:30:00+06:00"),
+        ("2024-05-17T09:00:00.123456789+0300", "2024-05-17T11:00:00.123456+05:00"),
+        ("1924-01-01T00:00:00+05:07:48", "1924-01-01T00:00:00+05:07:48"),
+        ("2024-05-17", "2024-05-17"),
+        ("0001-01-01", "0001-01-01"),
+        ("9999-12-31", "9999-12-31"),
+        ("9999-12-31T23:59:59", "9999-12-31T23:59:59+05:00"),
+    ],
+)
+def test_a_date_stays_a_date_and_a_date_time_is_in_the_newspapers_zone(text: str, expected: str) -> None:
+    assert parse_moment(text, ALMATY).isoformat() == expected
+    assert taken(published=text).as_dict()["published"] == expected
+
+
+def test_the_hour_that_happened_twice_is_told_apart_by_its_offset_and_is_the_first_without() -> None:
+    later = parse_moment("2024-02-29T18:30:00Z", ALMATY)
+    earlier = parse_moment("2024-02-29T17:30:00Z", ALMATY)
+    assert later.isoformat() == "2024-02-29T23:30:00+05:00"
+    assert earlier.isoformat() == parse_moment("2024-02-29T23:30:00", ALMATY).isoformat() == "2024-02-29T23:30:00+06:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20240517",
+        "2024-W20-5",
+        "2024-W20",
+        "2024-138",
+        "2024-05",
+        "2024",
+        "2024-5-7",
+        " 2024-05-17",
+        "2024-05-17\n",
+        "2024-05-17T",
+        "2024-05-17T09",
+        "2024-05-17T24:00:00",
+        "2024-05-17T09:00:60",
+        "2024-05-17Z",
+        "２０２４-05-17",
+        "2024-05-17T0900",
+        "2024-02-30",
+        "2023-02-29",
+        "2024-13-01",
+        "0000-01-01",
+        "10000-01-01",
+        "2024-05-17T09:00+99:00",
+        "9999-12-31T23:00:00Z",
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00+06:00",
+        "null",
+    ],
+)
+def test_what_is_no_date_in_the_extended_form_of_iso_8601_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a date|is not in the calendar|is outside the years"):
+        parse_moment(text, ALMATY)
+    assert take(published=text).article is None
+
+
+@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)), st.sampled_from(["", "Z", "+05:30"]))
+def test_every_date_time_comes_back_from_the_article_format_as_the_same_moment(moment: datetime, offset: str) -> None:
+    article = taken(published=moment.isoformat() + offset)
+    again = Article.from_dict(article.as_dict())
+    assert again.published == article.published
+    assert taken(**article.as_dict()).published == article.published
+
+
+@given(st.dates())
+def test_every_date_is_taken_as_it_is(day: date) -> None:
+    assert taken(published=day.isoformat()).published == day
+
+
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(sorted(Article.__dataclass_fields__)) | st.text(st.characters(), max_size=3)
+
+
+@given(st.dictionaries(NAMES, ANYTHING, max_size=8), st.booleans())
+def test_any_record_becomes_an_article_that_can_be_written_or_says_why_not(record: dict[str, Any], full: bool) -> None:
+    verdict = Intake(Settings()).article({**BASE, **record} if full else record)
+    if verdict.article is None:
+        assert verdict.flaws
+    else:
+        stored = msgspec.json.decode(msgspec.json.encode(verdict.article.as_dict()))
+        assert Article.from_dict(stored) == verdict.article

@@ -1,0 +1,506 @@
+"""The pages for readers, read as a reader's browser reads them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from http.client import HTTPConnection
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import example, given
+from hypothesis import strategies as st
+from werkzeug.serving import make_server
+
+from search import Archive, Article, Settings
+from search.analysis import Analyzer
+from tests.oracle import OracleEngine
+from web import create_app, russian
+from web.address import outside, picture
+from web.choices import pages
+from web.live import LOOK_EVERY, LiveArchive
+
+IDS = ("a/b", "/a", "a/", "a//b", "//", "../x", "a/../b", "..", ".", "с пробелом", 'кавычки"\'<>', "100%", "a%2Fb",
+       "?q=1#x", "a\nb", "\\", "Жаңа-мақала", "+ &=;", "a/.")  # fmt: skip
+HOSTILE = "<script>alert(1)</script> \u202eнаоборот\x00\x1b"
+
+
+def at(day: str, time: str = "09:00") -> datetime:
+    return datetime.fromisoformat(f"{day}T{time}:00+05:00")
+
+
+ARTICLES = (
+    Article(
+        "1", "Визит президента в Алматы", "Президент прибыл утром.\n\nВстреча министров прошла вечером.",
+        lead="Главное за день", url="https://gazeta.example/1", published=at("2024-05-17"), author="Дана Аменова",
+        author_role="специальный корреспондент", section="Политика", tags=("визиты",), source="МКИ", views=142444,
+        image="https://img.example.org/1.jpg", image_credit="А. Фотограф",
+    ),
+    Article(
+        "2", "Поездка министра", "Президент не поехал.", published=at("2024-05-19", "18:30"), section="Политика",
+        views=2,
+    ),
+    Article(
+        "3", "Урожай", "Хлеб убран.", published=date(2023, 9, 1), author="Ерлан Жумабеков", section="Экономика",
+        views=1,
+    ),
+    Article("4", "Без даты", "Старая заметка про хлеб."),
+    Article(
+        "5", HOSTILE, HOSTILE, url="javascript:alert(1)", published=at("2022-01-02"), author=HOSTILE,
+        author_role=HOSTILE, section=HOSTILE, tags=(HOSTILE,), source=HOSTILE, image="https://other.example/x.jpg",
+    ),
+    Article("завтра", "Завтрашняя новость", "Секрет.", published=datetime.now(UTC) + timedelta(days=2)),
+    *(
+        Article(name, f"Особый номер {number}", "Странный ключ.", published=at("2021-03-04"))
+        for number, name in enumerate(IDS)
+    ),
+)  # fmt: skip
+
+
+class Page(HTMLParser):
+    """One page as it was understood: its elements with their texts."""
+
+    VOID = frozenset({"meta", "link", "input", "img", "br"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str], list[str]]] = []
+        self.open: list[tuple[str, dict[str, str], list[str]]] = []
+        self.feed(html)
+        assert self.open == [], "every element is closed"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = (tag, {name: value or "" for name, value in attrs}, [])
+        self.elements.append(element)
+        if tag not in self.VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        for _, _, texts in self.open:
+            texts.append(data)
+
+    def all(self, tag: str, **wanted: str) -> list[dict[str, str]]:
+        return [
+            attributes | {"text": " ".join("".join(texts).split())}
+            for name, attributes, texts in self.elements
+            if name == tag and all(attributes.get(key.rstrip("_")) == value for key, value in wanted.items())
+        ]
+
+    def text(self, tag: str) -> str:
+        return self.all(tag)[0]["text"]
+
+    def links(self) -> dict[str, str]:
+        return {link["text"]: link["href"] for link in self.all("a")}
+
+
+@pytest.fixture(scope="module")
+def archive(analyzer: Analyzer) -> Archive:
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        for article in ARTICLES:
+            writer.add(article)
+        writer.publish()
+    return Archive(engine, analyzer)
+
+
+@pytest.fixture(scope="module")
+def client(archive: Archive) -> FlaskClient:
+    settings = Settings(site_name="Газета", image_hosts=("img.example.org",))
+    return create_app(settings, lambda: archive).test_client()
+
+
+def read(client: FlaskClient, path: str, status: int = 200, **query: str) -> Page:
+    response = client.get(path, query_string=query or None)
+    assert response.status_code == status
+    return Page(response.text)
+
+
+def test_the_first_page_shows_the_newest_articles_and_leads_to_the_archive(client: FlaskClient) -> None:
+    page = read(client, "/")
+    assert page.all("h2")[0]["text"] == "Поездка министра"
+    assert page.links()["2024 2"] == "/archive/2024"
+    assert page.all("meta", name="robots") == []
+
+
+def test_a_hit_shows_its_title_date_author_section_snippet_and_views(client: FlaskClient) -> None:
+    page = read(client, "/", q="визит")
+    assert page.text("h1") == "Найдена 1 статья"
+    assert "Визит президента в Алматы" in page.links()
+    assert {mark["text"] for mark in page.all("mark")} == {"Визит"}
+    assert page.all("time")[0]["text"] == "17 мая 2024, 09:00"
+    facts = page.all("p", class_="facts")[0]["text"]
+    assert facts == "17 мая 2024, 09:00 Дана Аменова, специальный корреспондент 142 444 просмотра"
+    assert "Главное за день Президент прибыл" in page.all("p", class_="snippet")[0]["text"]
+    assert page.all("meta", name="robots")[0]["content"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "статья"), (2, "статьи"), (5, "статей"), (11, "статей"), (14, "статей"), (21, "статья"),
+                         (22, "статьи"), (112, "статей"), (0, "статей")]
+)  # fmt: skip
+def test_counts_are_said_in_the_right_form(count: int, words: str) -> None:
+    assert russian.plural(count, "статья", "статьи", "статей") == words
+
+
+def test_the_archive_block_narrows_by_year_month_and_day_and_takes_each_back(client: FlaskClient) -> None:
+    by_year = read(client, "/", q="президент").links()["2024 2"]
+    by_month = read(client, by_year).links()["май 2"]
+    page = read(client, by_month)
+    assert page.text("h1") == "Найдены 2 статьи"
+    by_day = page.links()["17 1"]
+    page = read(client, by_day)
+    assert page.text("h1") == "Найдена 1 статья"
+    taken_back = [link["href"] for link in page.all("a", **{"aria-current": "true"})]
+    assert [parse_qs(urlsplit(link).query) for link in taken_back] == [
+        {"q": ["президент"]},
+        {"q": ["президент"]},
+        {"q": ["президент"], "year": ["2024"]},
+        {"q": ["президент"], "year": ["2024"], "month": ["5"]},
+    ]
+    assert "19 1" in page.links(), "the neighbours of the chosen day stay visible"
+
+
+def test_a_chosen_year_without_articles_can_still_be_taken_back(client: FlaskClient) -> None:
+    page = read(client, "/", q="президент", year="1999")
+    assert page.text("h1") == "Ничего не найдено"
+    assert [link["text"] for link in page.all("a", **{"aria-current": "true"})] == [
+        "в 1999 году — убрать×",
+        "1999 0 — убрать×",
+    ]
+    assert (
+        page.links()["искать то же во всём архиве"] == "/?q=" + "%D0%BF%D1%80%D0%B5%D0%B7%D0%B8%D0%B4%D0%B5%D0%BD%D1%82"
+    )
+
+
+def test_authors_and_sections_are_filters_with_counts(client: FlaskClient) -> None:
+    page = read(client, read(client, "/", q="президент").links()["Политика 2"])
+    assert page.text("h1") == "Найдены 2 статьи"
+    page = read(client, page.links()["Дана Аменова 1"])
+    assert page.text("h1") == "Найдена 1 статья"
+    assert {"автор: Дана Аменова — убрать×", "рубрика: Политика — убрать×"} <= set(page.links())
+
+
+def test_the_form_keeps_the_query_and_the_filters_but_not_the_page(client: FlaskClient) -> None:
+    page = read(client, "/", q='"лишняя', section="Политика", page="3", date_to="x", to="2024-05")
+    fields = {field["name"]: field["value"] for field in page.all("input")}
+    assert fields == {"q": '"лишняя', "section": "Политика", "from": "", "to": "2024-05-31"}
+
+
+def test_results_are_ordered_as_the_reader_chose(client: FlaskClient) -> None:
+    links = read(client, "/", q="президент").links()
+    assert "по соответствию" not in links, "the current order is no link"
+    assert read(client, links["по просмотрам"]).all("h2")[0]["text"] == "Визит президента в Алматы"
+    assert read(client, links["сначала новые"]).all("h2")[0]["text"] == "Поездка министра"
+
+
+def test_results_are_paged(client: FlaskClient) -> None:
+    page = read(client, "/", q="странный", per_page="5")
+    assert page.text("h1") == f"Найдено {len(IDS)} статей"
+    second = read(client, page.links()["2"])
+    assert len(second.all("h2", dir="auto")) == 0
+    assert len(second.all("article")) == 5
+    beyond = read(client, "/", q="странный", page="50")
+    assert beyond.links()["Перейти к первой"].startswith("/?q=")
+
+
+def test_no_page_beyond_the_last_that_may_be_asked_for_is_linked(archive: Archive) -> None:
+    many = replace(archive.search("", page=999), total=1_000_000)
+    labels = [page.label if page else "…" for page in pages(many, str)]
+    assert labels == ["1", "…", "997", "998", "999", "1000"]
+
+
+def test_what_was_said_of_the_query_is_shown(client: FlaskClient) -> None:
+    page = read(client, "/", q="слово " * 300)
+    assert len(page.all("p", class_="note")) == 2
+
+
+@pytest.mark.parametrize("path", ["/archive", "/archive/2024", "/archive/2024/5", "/archive/2024/5/17"])
+def test_the_archive_can_be_walked_by_year_month_and_day(client: FlaskClient, path: str) -> None:
+    page = read(client, path)
+    assert "Визит президента в Алматы" in {h2["text"] for h2 in page.all("h2")}
+    assert page.all("link", rel="canonical")[0]["href"] == f"http://localhost{path}"
+
+
+def test_archive_pages_lead_to_the_neighbours_that_have_articles(client: FlaskClient) -> None:
+    links = read(client, "/archive/2024/5/17").links()
+    assert links["← 1 сентября 2023"] == "/archive/2023/9/1"
+    assert links["19 мая 2024 →"] == "/archive/2024/5/19"
+    assert read(client, "/archive/2024").links()["← 2023 год"] == "/archive/2023"
+    for end in ("/archive/1", "/archive/9999/12/31", "/archive/1/1/1"):
+        read(client, end)
+
+
+def test_a_day_without_articles_says_so(client: FlaskClient) -> None:
+    page = read(client, "/archive/2024/5/18")
+    assert page.all("p", class_="advice")[0]["text"] == "В этот день статей не выходило."
+
+
+@pytest.mark.parametrize(
+    "path", ["/archive/2024/13", "/archive/2023/2/29", "/archive/0", "/archive/10000", "/nothing", "/article/nothing",
+             "/article/завтра", "/archive/2024/5/17/", "/static/nothing"]
+)  # fmt: skip
+def test_what_does_not_exist_is_a_page_that_says_so(client: FlaskClient, path: str) -> None:
+    page = read(client, path, 404)
+    assert page.text("h1") == "Здесь ничего нет"
+    assert page.all("input", name="q")
+
+
+def test_an_article_is_shown_whole_with_the_words_of_the_query_marked(client: FlaskClient) -> None:
+    page = read(client, "/article/1", q="президент", year="2024", page="2", unknown="x", sort="wrong")
+    assert [mark["text"] for mark in page.all("mark")] == ["президента", "Президент"]
+    text = page.text("article")
+    for shown in ("Главное за день", "Дана Аменова", "специальный корреспондент", "Источник: МКИ", "Фото: А. Фотограф",
+                  "Встреча министров", "142 444 просмотра", "визиты"):  # fmt: skip
+        assert shown in text
+    links = page.links()
+    assert links["Читать на сайте газеты"] == "https://gazeta.example/1"
+    assert links["17 мая 2024, 09:00"] == "/archive/2024/5/17"
+    back = urlsplit(links["← К результатам «президент»"])
+    assert parse_qs(back.query) == {"q": ["президент"], "year": ["2024"], "page": ["2"]}
+    assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/article/1"
+    assert page.all("img")[0]["src"] == "https://img.example.org/1.jpg"
+
+
+@pytest.mark.parametrize("path", ["/", "/?section=%3Cscript%3E", "/article/5?q=alert", "/archive/2022"])
+def test_nothing_from_an_article_or_a_parameter_is_markup(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    page = Page(response.text)
+    assert not page.all("script")
+    assert not page.all("img")
+    assert not [link for link in page.all("a") if urlsplit(link["href"]).scheme not in {"", "http", "https"}]
+    assert not [
+        attribute for _, attributes, _ in page.elements for attribute in attributes if attribute.startswith("on")
+    ]
+    assert not set(response.text) & {chr(code) for code in range(32) if chr(code) not in "\n\t\r"}
+
+
+def test_only_plain_web_addresses_are_linked_and_only_pictures_of_known_hosts_shown() -> None:
+    assert outside("https://gazeta.example/a?b#c")
+    for url in (
+        "javascript:alert(1)",
+        "java\nscript:x",
+        "//host/x",
+        "http://",
+        "https://a@b/",
+        "https://a\\@b",
+        "http://[",
+        "",
+    ):
+        assert outside(url) == ""
+    assert picture("https://img.example/1.jpg", ("img.example",))
+    assert picture("https://other.example/img.example", ("img.example",)) == ""
+
+
+@pytest.mark.parametrize("article_id", IDS)
+def test_an_article_with_any_id_is_found_under_its_link(client: FlaskClient, article_id: str) -> None:
+    name = f"Особый номер {IDS.index(article_id)}"
+    page = read(client, "/", q=f'"{name}"', per_page="100")
+    link = page.links()[name]
+    assert unquote(urlsplit(link).path) == f"/article/{article_id}"
+    assert read(client, link).text("h1") == name
+
+
+@given(text=st.text())
+@example(text="\U00017000")  # a letter without a name
+def test_every_text_is_a_query(client: FlaskClient, text: str) -> None:
+    quoted = text.encode("utf-8", "surrogatepass")
+    assert client.get("/", query_string={"q": quoted, "per_page": "1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00\x1b\x7f",
+        '"',
+        "«",
+        "(((",
+        "-",
+        "~5",
+        "|",
+        "=",
+        "дата:",
+        "\ud800",
+        "'" * 9,
+        "x" * 100_000,
+        "слово " * 20_000,
+    ],
+)
+def test_a_strange_query_is_still_a_query(client: FlaskClient, text: str) -> None:
+    quoted = text.encode("utf-8", "surrogatepass")
+    response = client.get("/", query_string={"q": quoted})
+    assert response.status_code == 200
+    assert len(response.data) < 250_000, "a long query is not repeated in full by every link"
+    Page(response.text)
+
+
+@pytest.mark.parametrize(
+    ("query", "word"), [("month=13", "Месяц"), ("month=5", "Месяц"), ("page=0", "Страницы"), ("page=x", "Страницы"),
+                        ("year=2023&month=2&day=29", "дня"), ("from=2024-13", "Дату"), ("from=2025&to=2024", "Дату"),
+                        ("sort=x", "Порядок"), ("per_page=101", "100"), ("page=1001", "10 000"), ("similar=x", "fold"),
+                        ("correct=2", "1 или 0")]
+)  # fmt: skip
+def test_a_wrong_value_is_answered_in_words_on_a_page_that_keeps_the_form(
+    client: FlaskClient, query: str, word: str
+) -> None:
+    response = client.get(f"/?q=хлеб&section=Экономика&{query}")
+    assert response.status_code == 422
+    page = Page(response.text)
+    assert word in page.text("main")
+    assert page.all("input", name="q")[0]["value"] == "хлеб"
+    assert page.all("input", name="section")[0]["value"] == "Экономика"
+    read(client, page.links()["Открыть без этого условия"])
+
+
+def test_pages_ignore_unknown_empty_and_repeated_parameters(client: FlaskClient) -> None:
+    assert Page(client.get("/?q=хлеб&year=&utm_source=x&q=никогда&sort=").text).text("h1") == "Найдены 2 статьи"
+
+
+def test_every_example_on_the_help_page_works(client: FlaskClient) -> None:
+    page = read(client, "/help")
+    examples = [link for link in page.all("a") if link["href"].startswith("/?")]
+    assert len(examples) > 15
+    for link in examples:
+        read(client, link["href"])
+        assert parse_qs(urlsplit(link["href"]).query)["q"] == [link["text"]]
+
+
+def test_no_link_of_any_page_is_dead(client: FlaskClient) -> None:
+    seen: set[str] = set()
+    ahead = ["/"]
+    while ahead and len(seen) < 150:
+        path = ahead.pop(0)
+        seen.add(path)
+        with client.get(path) as response:
+            assert response.status_code == 200, path
+            html = response.text if response.mimetype == "text/html" else ""
+        page = Page(html)
+        found = [link["href"] for link in page.all("a") + page.all("link")]
+        ahead += {link for link in found if link[0] == "/"} - seen - set(ahead)
+    assert {"/help", "/archive", "/api/docs", "/static/arkhiv.css", "/static/favicon.svg"} <= seen
+
+
+def test_pages_run_no_script_and_ask_no_other_host(client: FlaskClient) -> None:
+    response = client.get("/")
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["Vary"] == "Accept-Encoding"
+    page = Page(response.text)
+    assert page.all("style") == page.all("script") == []
+    assert not [attributes for _, attributes, _ in page.elements if "style" in attributes]
+    with client.get("/static/arkhiv.css") as answer:
+        style = answer.text
+    assert "@import" not in style
+    assert "url(" not in style
+
+
+def test_every_page_can_be_used_with_a_keyboard_and_a_screen_reader(client: FlaskClient) -> None:
+    for path in ("/", "/?q=хлеб", "/archive/2024/5", "/article/1", "/help", "/api/docs", "/nothing"):
+        page = Page(client.get(path).text)
+        assert page.all("html")[0]["lang"] == "ru"
+        assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1, path
+        assert page.all("a")[0]["href"] == "#content"
+        labelled = {label["for"] for label in page.all("label")}
+        assert {field["id"] for field in page.all("input") if field.get("type") != "hidden"} <= labelled
+        identities = [attributes["id"] for _, attributes, _ in page.elements if "id" in attributes]
+        assert len(identities) == len(set(identities)), path
+
+
+def test_robots_may_read_the_archive_but_not_the_results(client: FlaskClient) -> None:
+    text = client.get("/robots.txt").text
+    assert "Disallow: /?\n" in text
+    assert "Disallow: /api/\n" in text
+    assert "/article" not in text
+
+
+def test_the_public_address_of_the_settings_is_the_one_that_search_engines_learn(archive: Archive) -> None:
+    client = create_app(Settings(site_url="https://gazeta.example/poisk/"), lambda: archive).test_client()
+    page = Page(client.get("/archive/2024", environ_overrides={"SCRIPT_NAME": "/poisk"}).text)
+    assert page.all("link", rel="canonical")[0]["href"] == "https://gazeta.example/poisk/archive/2024"
+    assert page.links()["Как искать"] == "/poisk/help"
+
+
+def test_without_an_index_every_page_says_so_until_one_is_published(analyzer: Analyzer) -> None:
+    engine = OracleEngine(Settings(), analyzer)
+    client = create_app(Settings(), lambda: Archive(engine, analyzer)).test_client()
+    for path in ("/", "/archive/2024", "/article/1"):
+        page = read(client, path, 503)
+        assert "indexer rebuild" in page.text("main")
+        assert page.all("input", name="q")
+    read(client, "/help")
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    with engine.writer() as writer:
+        writer.add(ARTICLES[0])
+        writer.publish()
+    time.sleep(LOOK_EVERY)
+    assert read(client, "/").all("article")
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.fixture
+def served(archive: Archive) -> Iterator[HTTPConnection]:
+    server = make_server("127.0.0.1", 0, create_app(Settings(), lambda: archive), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    connection = HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    yield connection
+    connection.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_real_server_answers_readers_and_programs(served: HTTPConnection) -> None:
+    answers = {
+        "/?q=%D1%85%D0%BB%D0%B5%D0%B1": "text/html",
+        "/api/search": "application/json",
+        "/article/a%2F%2Fb": "text/html",
+        "/article/..": "text/html",
+        "/api/articles/%2Fa": "application/json",
+    }
+    for path, kind in answers.items():
+        served.request("GET", path)
+        response = served.getresponse()
+        body = response.read()
+        assert response.status == 200, path
+        assert response.getheader("Content-Type", "").startswith(kind)
+        assert body
+
+
+def test_many_threads_are_answered_while_one_looks_for_a_newer_generation(analyzer: Analyzer) -> None:
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        writer.add(ARTICLES[0])
+        writer.publish()
+    opening, go_on = threading.Event(), threading.Event()
+
+    class SlowArchive(Archive):
+        def refresh(self) -> bool:
+            opening.set()
+            go_on.wait(10)
+            return super().refresh()
+
+    live = LiveArchive(lambda: SlowArchive(engine, analyzer))
+    old = live.current().info().generation
+    with engine.writer() as writer:
+        writer.publish()
+    time.sleep(LOOK_EVERY)
+    looking = threading.Thread(target=live.current)
+    looking.start()
+    assert opening.wait(5)
+    assert live.current().info().generation == old, "nobody waits for the thread that looks"
+    go_on.set()
+    looking.join()
+    assert live.current().info().generation != old

@@ -1,0 +1,46 @@
+"""The reading side: pages for readers and an HTTP API over one archive. `create_app` puts it together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import Flask
+
+from search import Archive, IndexUnavailable, Settings, load_settings
+from search.analysis import Analyzer
+from search.engines import open_engine
+from web import api, headers, metrics, pages, problem
+from web.address import ArticleIdConverter
+from web.live import LiveArchive
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings | None = None, open_archive: Callable[[], Archive] | None = None) -> Flask:
+    """The service over the archive that `open_archive` opens, or the settings name; over none yet, it answers 503.
+
+    Without `settings` they are those of the environment.
+    """
+    settings = settings or load_settings(os.environ)
+    app = Flask(__name__)
+    app.config["SETTINGS"] = settings
+    app.url_map.merge_slashes = False  # an article's id may hold any slashes
+    app.url_map.converters["article_id"] = ArticleIdConverter
+    live = LiveArchive(open_archive or _opener(settings))
+    app.extensions["arkhiv"] = live
+    metrics.register(app, live)
+    headers.register(app)
+    problem.register(app)
+    api.register(app)
+    pages.register(app)
+    with suppress(IndexUnavailable):  # logged; the first request after a rebuild opens it
+        live.current().search("слово", per_page=1)  # so that no reader waits for the dictionary
+    return app
+
+
+def _opener(settings: Settings) -> Callable[[], Archive]:
+    analyzer = Analyzer()
+    engine = open_engine(settings.index, settings, analyzer)
+    return lambda: Archive(engine, analyzer)

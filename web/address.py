@@ -1,0 +1,69 @@
+"""Which address leads where: articles, searches, archive days; and which foreign addresses may be linked to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from flask import current_app, request, url_for
+from werkzeug.routing import BaseConverter
+
+from web.parameters import SearchParameters, written
+
+__all__ = ["ArticleIdConverter", "absolute", "article_url", "outside", "period_url", "picture", "search_url"]
+
+
+class ArticleIdConverter(BaseConverter):
+    """Any id, whatever its characters; Werkzeug's own `path` stops at leading slashes and line breaks."""
+
+    part_isolating = False
+    regex = r"(?s:.+)"
+    weight = 200
+
+    def to_url(self, value: str) -> str:
+        """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
+        plain = all(part not in {"", ".", ".."} for part in value.split("/"))
+        return quote(value, safe="/" if plain else "")
+
+
+def absolute(path: str) -> str:
+    """The path with the public address of the service before it: the setting `site_url`, or that of the request."""
+    base: str = current_app.config["SETTINGS"].site_url or request.url_root
+    return base.rstrip("/") + path.removeprefix(request.root_path.rstrip("/"))
+
+
+def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **changes: Any) -> str:
+    """The search with some of its parameters changed."""
+    query = urlencode(written(parameters, **changes))
+    return url_for(endpoint) + (f"?{query}" if query else "")
+
+
+def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:
+    """The article's page; it knows the search that led to it."""
+    query = urlencode(written(parameters)) if parameters else ""
+    return url_for("pages.article", article_id=article_id) + (f"?{query}" if query else "")
+
+
+def period_url(year: int | None = None, month: int | None = None, day: int | None = None, page: int = 1) -> str:
+    """The archive's page of a year, a month or a day."""
+    # Flask leaves out what is None.
+    return url_for("pages.archive_page", year=year, month=month, day=day, page=page if page > 1 else None)
+
+
+def outside(url: str) -> str:
+    """The address where it is plainly one of the web, else nothing: it came with an article."""
+    # Browsers read a backslash as a slash and drop control characters; urlsplit does neither.
+    if re.search(r"[\s\\\x00-\x1f\x7f]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else ""
+
+
+def picture(url: str, hosts: Collection[str]) -> str:
+    """The address of a picture where its host is one that pictures are shown from, else nothing."""
+    return url if outside(url) and urlsplit(url).netloc in hosts else ""

@@ -1,0 +1,153 @@
+"""What a reader can choose next and what is chosen: the archive block, authors, sections, orders, pages."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.archive import MAX_HITS
+from search.model import Count, Days, Facets, Period, SearchResult, Sort
+from web.address import period_url, search_url
+from web.parameters import PageParameters
+from web.russian import MONTHS, in_period, period_name
+
+__all__ = [
+    "ArchiveBlock",
+    "Choice",
+    "archive_block",
+    "chips",
+    "orders",
+    "pages",
+    "period_choice",
+    "search_block",
+    "values",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One link. Where it is `chosen` already, the link takes the choice back; without `url` it cannot be chosen."""
+
+    label: str
+    url: str = ""
+    count: int | None = None
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveBlock:
+    """Year → month → day. `weeks` are the rows of a calendar, from Monday; None where no day of the month stands."""
+
+    years: list[Choice]
+    months: list[Choice]
+    weeks: list[list[Choice | None]]
+    month_name: str
+    undated: int
+
+
+Address = Callable[[int | None, int | None, int | None], str]
+
+
+def archive_block(facets: Facets, period: Period | None, address: Address) -> ArchiveBlock:
+    """The block for these counts; `address` tells where a choice of year, month and day leads."""
+    year, month, day = (period.year, period.month, period.day) if period else (None, None, None)
+
+    def year_choice(found: Count[int]) -> Choice:
+        chosen = found.value == year
+        return Choice(str(found.value), address(None if chosen else found.value, None, None), found.count, chosen)
+
+    def month_choice(found: Count[int]) -> Choice:
+        chosen = found.value == month
+        url = address(year, None if chosen else found.value, None)
+        return Choice(MONTHS[found.value - 1], url, found.count, chosen)
+
+    def day_choice(found: Count[int]) -> Choice:
+        chosen = found.value == day
+        return Choice(str(found.value), address(year, month, None if chosen else found.value), found.count, chosen)
+
+    days = {found.value: day_choice(found) for found in _with_chosen(facets.days or (), day)}
+    weeks = calendar.Calendar().monthdayscalendar(year, month) if year and month else []
+    return ArchiveBlock(
+        years=[year_choice(found) for found in reversed(_with_chosen(facets.years, year))],
+        months=[month_choice(found) for found in _with_chosen(facets.months or (), month)],
+        weeks=[[days.get(number, Choice(str(number))) if number else None for number in week] for week in weeks],
+        month_name=period_name(year, month) if year and month else "",
+        undated=0 if period else facets.undated,
+    )
+
+
+def _with_chosen(counts: Sequence[Count[int]], chosen: int | None) -> list[Count[int]]:
+    """The counts and the chosen value, even where nothing has it."""
+    missing = [] if chosen is None or any(count.value == chosen for count in counts) else [Count(chosen, 0)]
+    return sorted([*counts, *missing], key=lambda count: count.value)
+
+
+def search_block(facets: Facets, parameters: PageParameters) -> ArchiveBlock:
+    """The block beside the results: its links narrow the search, or lead to the archive where nothing is searched."""
+    period = Period.chosen(parameters.year, parameters.month, parameters.day)
+    if parameters == PageParameters():
+        return archive_block(facets, period, period_url)
+    return archive_block(
+        facets, period, lambda year, month, day: search_url(parameters, year=year, month=month, day=day)
+    )
+
+
+def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) -> list[Choice]:
+    """The values of a facet; `name` is the parameter that chooses one."""
+    chosen = getattr(parameters, name)
+
+    def choice(found: Count[str]) -> Choice:
+        change: dict[str, Any] = {name: None if found.value == chosen else found.value}
+        return Choice(found.value, search_url(parameters, **change), found.count, found.value == chosen)
+
+    return [choice(found) for found in counts if found.value]
+
+
+def chips(parameters: PageParameters) -> list[Choice]:
+    """The filters that are on, each with the link that takes it off."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    if parameters.year:
+        name = in_period(parameters.year, parameters.month, parameters.day)
+        found.append((name, {"year": None, "month": None, "day": None}))
+    if parameters.date_from:
+        first = Days.parse(parameters.date_from).first
+        found.append((f"с {in_period(first.year, first.month, first.day)}", {"date_from": None}))
+    if parameters.date_to:
+        last = Days.parse(parameters.date_to).last
+        found.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
+    for name, label in (("author", "автор"), ("section", "рубрика"), ("tag", "тема")):
+        if value := getattr(parameters, name):
+            found.append((f"{label}: {value}", {name: None}))
+    return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in found]
+
+
+def orders(parameters: PageParameters, current: Sort) -> list[Choice]:
+    """The orders to choose from; by relevance only where something is searched for."""
+    labels = {
+        Sort.RELEVANCE: "по соответствию",
+        Sort.NEWEST: "сначала новые",
+        Sort.OLDEST: "сначала старые",
+        Sort.VIEWS: "по просмотрам",
+    }
+    if not parameters.q.strip():
+        del labels[Sort.RELEVANCE]
+    return [Choice(label, search_url(parameters, sort=sort), chosen=sort is current) for sort, label in labels.items()]
+
+
+def pages(result: SearchResult, address: Callable[[int], str]) -> list[Choice | None]:
+    """Links to the first, the last and the nearby pages; None stands for a gap."""
+    last = min(result.pages, MAX_HITS // result.per_page)
+    shown = sorted({1, last, *range(max(1, result.page - 2), min(last, result.page + 2) + 1)}) if last > 1 else []
+    links: list[Choice | None] = []
+    for before, number in zip([0, *shown], shown, strict=False):
+        if number > before + 1:
+            links.append(None)
+        links.append(Choice(str(number), address(number), chosen=number == result.page))
+    return links
+
+
+def period_choice(period: Period) -> Choice:
+    """The link to a period's page of the archive."""
+    return Choice(period_name(period.year, period.month, period.day), period_url(period.year, period.month, period.day))

@@ -1,0 +1,77 @@
+"""What the service counts, for Prometheus; across processes where PROMETHEUS_MULTIPROC_DIR is set."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from search import IndexUnavailable
+from web.live import LiveArchive
+
+__all__ = ["exposition", "register"]
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+def register(app: Flask, live: LiveArchive) -> None:
+    """Count the app's requests by route and status, and time them by route."""
+    counted = CollectorRegistry()
+    requests = Counter("arkhiv_http_requests", "Answered requests.", ["route", "status"], registry=counted)
+    seconds = Histogram("arkhiv_http_seconds", "Time to answer.", ["route"], registry=counted, buckets=BUCKETS)
+
+    def began() -> None:
+        g.began = time.perf_counter()
+
+    def answered(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "none"
+        requests.labels(route, str(response.status_code)).inc()
+        seconds.labels(route).observe(time.perf_counter() - g.began)
+        return response
+
+    app.before_request(began)
+    app.after_request(answered)
+    registry = counted
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(_Generation(live))
+    app.extensions["arkhiv_metrics"] = registry
+
+
+def exposition() -> Response:
+    """What was counted, in the Prometheus text format."""
+    return Response(generate_latest(current_app.extensions["arkhiv_metrics"]), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _Generation(Collector):
+    """Which generation answers, read at the time of asking."""
+
+    def __init__(self, live: LiveArchive) -> None:
+        self._live = live
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily("arkhiv_index_up", "Whether an index is open.")
+        try:
+            info = self._live.current().info()
+        except IndexUnavailable:
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        name = GaugeMetricFamily("arkhiv_index_info", "The generation that answers.", labels=["generation"])
+        name.add_metric([info.generation], 1)
+        yield name
+        yield GaugeMetricFamily("arkhiv_index_articles", "Articles in it.", value=info.articles)
+        yield GaugeMetricFamily("arkhiv_index_bytes", "Its size.", value=info.size)
+        yield GaugeMetricFamily(
+            "arkhiv_index_built_timestamp_seconds", "When it was built.", value=info.built_at.timestamp()
+        )

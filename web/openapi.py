@@ -1,0 +1,105 @@
+"""The API's description as an OpenAPI 3.1 document, made from the declarations that the routes themselves use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+
+from web.problem import Problem
+
+__all__ = ["Operation", "document"]
+
+_REFERENCE = "#/components/schemas/{name}"
+_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route: what it takes, and what it answers: a type as JSON, or a media type. The view's docstring names it."""
+
+    route: str
+    view: Callable[..., Any]
+    parameters: type[msgspec.Struct]
+    answer: Any
+
+    @property
+    def name(self) -> str:
+        """What the operation is called."""
+        return self.view.__name__
+
+    @property
+    def path(self) -> str:
+        """The route as OpenAPI writes it."""
+        return _ARGUMENT.sub(r"{\1}", self.route)
+
+
+def document(operations: Sequence[Operation], title: str, server: str) -> dict[str, Any]:
+    """The whole document."""
+    answers = [operation.answer for operation in operations if not isinstance(operation.answer, str)]
+    _, schemas = msgspec.json.schema_components([*answers, Problem], ref_template=_REFERENCE)
+    _, inputs = msgspec.json.schema_components(
+        [operation.parameters for operation in operations], ref_template=_REFERENCE
+    )
+    declared = {operation.parameters.__name__ for operation in operations}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": _version(), "description": "Full-text search over a newspaper's archive."},
+        "servers": [{"url": server or "/"}],
+        "paths": {operation.path: {"get": _described(operation, inputs)} for operation in operations},
+        "components": {"schemas": schemas | {name: inputs[name] for name in inputs if name not in declared}},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("arkhiv")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"
+
+
+def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:
+    properties = inputs[operation.parameters.__name__]["properties"]
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "description": "The article's id."}
+        for name in _ARGUMENT.findall(operation.route)
+    ]
+    return {
+        "operationId": operation.name,
+        "summary": operation.view.__doc__,
+        "parameters": in_path + [_parameter(name, schema) for name, schema in properties.items()],
+        "responses": {"200": _answered(operation)} | _problems(operation),
+    }
+
+
+def _parameter(name: str, declared: dict[str, Any]) -> dict[str, Any]:
+    schema = dict(declared)
+    described = {"name": name, "in": "query", "description": schema.pop("description", "")}
+    if examples := schema.pop("examples", None):
+        described["example"] = examples[0]
+    # A query string cannot say null: left out is left out.
+    choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
+    if choices:
+        schema.pop("default")
+    return described | {"schema": schema | (choices[0] if choices else {})}
+
+
+def _answered(operation: Operation) -> dict[str, Any]:
+    if isinstance(operation.answer, str):
+        return {"description": "The answer.", "content": {operation.answer: {}}}
+    (schema,), _ = msgspec.json.schema_components([operation.answer], ref_template=_REFERENCE)
+    return {"description": "The answer.", "content": {"application/json": {"schema": schema}}}
+
+
+def _problems(operation: Operation) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": _REFERENCE.format(name=Problem.__name__)}}}
+    statuses = [HTTPStatus.NOT_FOUND] if "<" in operation.route else []
+    if operation.route.startswith("/api/") and not isinstance(operation.answer, str):
+        statuses.append(HTTPStatus.UNPROCESSABLE_ENTITY)
+    statuses.append(HTTPStatus.SERVICE_UNAVAILABLE)
+    return {str(status.value): {"description": status.phrase, "content": content} for status in statuses}

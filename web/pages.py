@@ -1,0 +1,175 @@
+"""The pages that people read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
+
+from search import Archive, UserError
+from search.model import Days, Period, SearchResult
+from search.query.parser import parse
+from search.snippet import Highlighter
+from web import russian
+from web.address import absolute, article_url, outside, period_url, picture, search_url
+from web.choices import Choice, archive_block, chips, orders, pages, period_choice, search_block, values
+from web.live import archive
+from web.parameters import PageParameters, read_kindly, salvaged, written
+from web.view import marked, printable
+
+__all__ = ["register"]
+
+blueprint = Blueprint("pages", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add the pages to the app, and to its templates the words they use."""
+    app.register_blueprint(blueprint)
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.finalize = printable
+    environment.globals.update(
+        absolute=absolute,
+        article_url=article_url,
+        day_of=russian.day_of,
+        in_period=russian.in_period,
+        marked=marked,
+        no_parameters=PageParameters(),
+        number=russian.number,
+        outside=outside,
+        period_url=period_url,
+        plural=russian.plural,
+        search_url=search_url,
+        settings=app.config["SETTINGS"],
+        when=russian.when,
+        written=written,
+    )
+
+
+@blueprint.get("/")
+def search() -> str:
+    """The search box and what it finds."""
+    parameters = read_kindly(PageParameters, request.args)
+    result = _answer(archive(), parameters)
+    assert result.facets is not None
+    return render_template(
+        "search.html",
+        parameters=parameters,
+        result=result,
+        zone=ZoneInfo(result.index.timezone),
+        block=search_block(result.facets, parameters),
+        authors=values(result.facets.authors, parameters, "author"),
+        sections=values(result.facets.sections, parameters, "section"),
+        chips=chips(parameters),
+        orders=orders(parameters, result.sort),
+        pages=pages(result, lambda number: search_url(parameters, page=number)),
+        first=Days.parse(parameters.date_from).first if parameters.date_from else "",
+        last=Days.parse(parameters.date_to).last if parameters.date_to else "",
+    )
+
+
+@blueprint.get("/archive")
+@blueprint.get("/archive/<int:year>")
+@blueprint.get("/archive/<int:year>/<int:month>")
+@blueprint.get("/archive/<int:year>/<int:month>/<int:day>")
+def archive_page(year: int | None = None, month: int | None = None, day: int | None = None) -> str:
+    """The archive, or a year, a month or a day of it."""
+    try:
+        period = Period.chosen(year, month, day)
+    except UserError:
+        abort(404)
+    asked = read_kindly(PageParameters, request.args)
+    parameters = PageParameters(year=year, month=month, day=day, page=asked.page)
+    result = _answer(archive(), parameters)
+    assert result.facets is not None
+    return render_template(
+        "archive.html",
+        parameters=parameters,
+        result=result,
+        period=period,
+        name=russian.period_name(year, month, day) if year else "Архив",
+        trail=_trail(period),
+        zone=ZoneInfo(result.index.timezone),
+        block=archive_block(result.facets, period, period_url),
+        earlier=_neighbour(archive(), period, later=False) if period else None,
+        later=_neighbour(archive(), period, later=True) if period else None,
+        pages=pages(result, lambda number: period_url(year, month, day, number)),
+    )
+
+
+@blueprint.get("/article/<article_id:article_id>")
+def article(article_id: str) -> str:
+    """One article; the words of the search that led to it are marked."""
+    parameters = salvaged(PageParameters, request.args)
+    opened = archive()
+    found = opened.article(article_id)
+    highlighter = Highlighter(parse(parameters.q, opened.analyzer).query, opened.analyzer)
+    paragraphs = [part for part in re.split(r"\n\s*\n", found.text) if part.strip()]
+    return render_template(
+        "article.html",
+        parameters=parameters,
+        article=found,
+        title=highlighter.title(found),
+        lead=highlighter.mark(found.lead),
+        paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],
+        picture=picture(found.image, current_app.config["SETTINGS"].image_hosts),
+        zone=ZoneInfo(opened.info().timezone),
+    )
+
+
+@blueprint.get("/help")
+def help_page() -> str:
+    """How to search, and how the hits are ordered."""
+    return render_template("help.html", parameters=PageParameters())
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """What search engines may read: the archive and the articles, not the endless results."""
+    closed = "".join(f"Disallow: {path}\n" for path in ("/?", "/api/", "/metrics", "/healthz", "/readyz"))
+    return Response(f"User-agent: *\n{closed}", mimetype="text/plain")
+
+
+def _answer(opened: Archive, parameters: PageParameters) -> SearchResult:
+    return opened.search(
+        parameters.q,
+        **parameters.filters(),
+        sort=parameters.sort,
+        page=parameters.page,
+        per_page=parameters.per_page,
+    )
+
+
+def _trail(period: Period | None) -> list[Choice]:
+    """The periods that this one lies in."""
+    if period is None:
+        return []
+    trail = [Choice("Архив", period_url())]
+    if period.month:
+        trail.append(period_choice(Period(period.year)))
+    if period.day:
+        trail.append(period_choice(replace(period, day=None)))
+    return trail
+
+
+def _neighbour(opened: Archive, period: Period, *, later: bool) -> Choice | None:
+    """The nearest period of the same kind that has articles."""
+    days = period.days()
+    if (days.last == date.max) if later else (days.first == date.min):
+        return None
+    bound: dict[str, Any] = (
+        {"date_from": days.last + timedelta(days=1), "sort": "oldest"}
+        if later
+        else {"date_to": days.first - timedelta(days=1), "sort": "newest"}
+    )
+    hits = opened.search(**bound, per_page=1, facets=False, snippets=False).hits
+    if not hits:
+        return None
+    published = hits[0].article.published
+    assert published is not None  # a date filter leaves out the undated
+    day = russian.day_of(published, ZoneInfo(opened.info().timezone))
+    return period_choice(Period(day.year, day.month if period.month else None, day.day if period.day else None))

@@ -1,0 +1,84 @@
+"""Errors as answers: RFC 9457 problem documents for programs, a page in Russian for readers."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from flask import Flask, Response, render_template, request
+from msgspec import UNSET, UnsetType
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
+from web.live import live
+from web.parameters import PageParameters, advice_for, salvaged
+
+__all__ = ["Problem", "for_programs", "register"]
+
+log = logging.getLogger("arkhiv")
+
+_STATUS = {UserError: 422, ArticleNotFound: 404, IndexUnavailable: 503}
+_FOR_PROGRAMS = ("/api", "/healthz", "/readyz", "/metrics")
+RETRY_AFTER = "10"
+
+
+class Problem(msgspec.Struct, kw_only=True):
+    """A problem document (RFC 9457); `parameter` names the wrong one."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    parameter: str | UnsetType = UNSET
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error in its own way."""
+    app.register_error_handler(ArkhivError, _arkhiv_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def for_programs() -> bool:
+    """Whether the request is one of a program, by its path."""
+    return request.path.startswith("/api/") or request.path in _FOR_PROGRAMS
+
+
+def _arkhiv_error(error: ArkhivError) -> AnyResponse:
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("no answer is known for %r", error, exc_info=error)
+    parameter = error.parameter if isinstance(error, UserError) else ""
+    detail = error.reason if isinstance(error, UserError) else str(error)
+    if isinstance(error, IndexUnavailable):
+        live().report(error)
+        detail = f"{detail} (`indexer rebuild` builds the index)" if "indexer" not in detail else detail
+    response = _answer(status, detail, parameter)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect
+        return error.get_response()
+    response = _answer(error.code, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
+    return response
+
+
+def _answer(status: int, detail: str, parameter: str = "") -> Response:
+    if for_programs():
+        title = HTTPStatus(status).phrase
+        problem = Problem(title=title, status=status, detail=detail, parameter=parameter or UNSET)
+        response = Response(msgspec.json.encode(problem), status, mimetype="application/problem+json")
+    else:
+        kept = salvaged(PageParameters, request.args, but=parameter)
+        advice = advice_for(parameter)
+        page = render_template("error.html", status=status, parameter=parameter, advice=advice, parameters=kept)
+        response = Response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,64 @@
+"""How numbers and dates are said in Russian."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+__all__ = ["MONTHS", "day_of", "in_period", "number", "period_name", "plural", "when"]
+
+MONTHS = (
+    "январь", "февраль", "март", "апрель", "май", "июнь",
+    "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+)  # fmt: skip
+_OF_MONTH = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)  # fmt: skip
+_IN_MONTH = (
+    "январе", "феврале", "марте", "апреле", "мае", "июне",
+    "июле", "августе", "сентябре", "октябре", "ноябре", "декабре",
+)  # fmt: skip
+
+
+def number(value: int) -> str:
+    """142444 as «142 444», four digits together; the space does not break."""
+    return f"{value:,}".replace(",", "\u00a0") if value >= 10_000 else str(value)
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The form that goes with a number: 1 статья, 2 статьи, 5 статей, 11 статей, 21 статья."""
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    return few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many
+
+
+def day_of(published: date | datetime, zone: ZoneInfo) -> date:
+    """The archive day."""
+    if not isinstance(published, datetime):
+        return published
+    try:
+        return published.astimezone(zone).date()
+    except OverflowError:  # at the very ends of the calendar
+        return published.date()
+
+
+def when(published: date | datetime, zone: ZoneInfo) -> str:
+    """«17 мая 2024, 09:00», or «17 мая 2024» where the newspaper was no more precise."""
+    day = day_of(published, zone)
+    said = period_name(day.year, day.month, day.day)
+    return f"{said}, {published.astimezone(zone):%H:%M}" if isinstance(published, datetime) else said
+
+
+def period_name(year: int, month: int | None = None, day: int | None = None) -> str:
+    """«2024 год», «май 2024», «17 мая 2024»."""
+    if month is None:
+        return f"{year} год"
+    return f"{MONTHS[month - 1]} {year}" if day is None else f"{day} {_OF_MONTH[month - 1]} {year}"
+
+
+def in_period(year: int, month: int | None = None, day: int | None = None) -> str:
+    """«в 2024 году», «в мае 2024 года», «17 мая 2024 года»."""
+    if month is None:
+        return f"в {year} году"
+    return f"в {_IN_MONTH[month - 1]} {year} года" if day is None else f"{day} {_OF_MONTH[month - 1]} {year} года"

@@ -1,0 +1,284 @@
+"""What the API answers: the JSON shapes, as types that its documentation is made from as well."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from markupsafe import Markup, escape
+from msgspec import Meta
+
+from search.archive import MAX_HITS
+from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet
+from web.address import absolute, article_url, outside, search_url
+from web.parameters import SearchParameters
+from web.russian import MONTHS
+
+__all__ = [
+    "ArticleAnswer",
+    "CalendarAnswer",
+    "SearchAnswer",
+    "Status",
+    "article_answer",
+    "calendar_answer",
+    "marked",
+    "next_page",
+    "printable",
+    "search_answer",
+]
+
+Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
+
+# Control characters mean nothing on a page, and some of them are forbidden there.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+class CorrectionView(msgspec.Struct):
+    """What was searched instead of what was typed."""
+
+    kind: str
+    text: str
+
+
+class QueryView(msgspec.Struct):
+    """What was typed and how it was read."""
+
+    text: str
+    interpreted: str
+    notes: list[str]
+    correction: CorrectionView | None
+
+
+class HitView(msgspec.Struct):
+    """One found article."""
+
+    id: str
+    url: str
+    title: str
+    title_html: Html
+    snippet_html: Html
+    published: str | None
+    author: str
+    author_role: str
+    section: str
+    views: int
+    score: float | None
+    similar: int
+
+
+class YearCount(msgspec.Struct):
+    """Articles of a year."""
+
+    year: int
+    count: int
+
+
+class MonthCount(msgspec.Struct):
+    """Articles of a month."""
+
+    month: int
+    label: str
+    count: int
+
+
+class DayCount(msgspec.Struct):
+    """Articles of a day."""
+
+    day: int
+    count: int
+
+
+class ValueCount(msgspec.Struct):
+    """Articles with a value."""
+
+    value: str
+    count: int
+
+
+class IndexView(msgspec.Struct):
+    """The generation that answered."""
+
+    generation: str
+    articles: int
+    built_at: datetime
+
+
+class Calendar(msgspec.Struct):
+    """The archive block. `months` is null until a year is chosen, `days` until a month is."""
+
+    years: list[YearCount]
+    months: list[MonthCount] | None
+    days: list[DayCount] | None
+    undated: int
+
+
+class CalendarAnswer(Calendar):
+    """The archive block of the whole archive, level by level."""
+
+    index: IndexView
+
+
+class FacetsView(Calendar):
+    """Counts under the query: the archive block, the most frequent authors and sections."""
+
+    authors: list[ValueCount]
+    sections: list[ValueCount]
+
+
+class Links(msgspec.Struct, rename={"this": "self"}):
+    """This page of the hits and its neighbours."""
+
+    this: str
+    next: str | None
+    prev: str | None
+
+
+class SearchAnswer(msgspec.Struct):
+    """One page of the hits."""
+
+    query: QueryView
+    total: int
+    page: int
+    per_page: int
+    pages: int
+    sort: str
+    took_ms: float
+    hits: list[HitView]
+    facets: FacetsView
+    links: Links
+    index: IndexView
+
+
+class ArticleAnswer(msgspec.Struct, omit_defaults=True):
+    """An article in the article format; empty fields are left out."""
+
+    id: str
+    title: str
+    text: str
+    lead: str = ""
+    url: str = ""
+    published: str | None = None
+    updated: str = ""
+    author: str = ""
+    author_role: str = ""
+    section: str = ""
+    tags: list[str] = []
+    source: str = ""
+    views: int = 0
+    image: str = ""
+    image_credit: str = ""
+
+
+class Status(msgspec.Struct, omit_defaults=True):
+    """How the service is."""
+
+    status: str
+    generation: str = ""
+
+
+def printable(text: Any) -> Any:
+    """A text without control characters; anything else as it is."""
+    if isinstance(text, Markup):
+        return Markup(_CONTROL.sub("", text))  # noqa: S704  (taking away control characters opens no tag)
+    return _CONTROL.sub("", text) if isinstance(text, str) else text
+
+
+def marked(snippet: Snippet) -> Markup:
+    """The snippet as HTML: escaped, its spans in <mark>."""
+    pieces, at = [], 0
+    for start, end in snippet.spans:
+        pieces += [escape(snippet.text[at:start]), Markup("<mark>%s</mark>") % snippet.text[start:end]]
+        at = end
+    pieces.append(escape(snippet.text[at:]))
+    clean: Markup = printable(Markup().join(pieces))
+    return clean
+
+
+def next_page(result: SearchResult) -> int | None:
+    """The number of the next page of hits, where there is one that may be asked for."""
+    following = result.page + 1
+    return following if following <= result.pages and following * result.per_page <= MAX_HITS else None
+
+
+def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchAnswer:
+    """The answer of `/api/search`."""
+    assert result.facets is not None
+    correction = result.correction
+    return SearchAnswer(
+        query=QueryView(
+            text=result.text,
+            interpreted=result.interpreted,
+            notes=list(result.notes),
+            correction=CorrectionView(correction.kind, correction.text) if correction else None,
+        ),
+        total=result.total,
+        page=result.page,
+        per_page=result.per_page,
+        pages=result.pages,
+        sort=result.sort,
+        took_ms=round(result.took_ms, 2),
+        hits=[_hit(hit) for hit in result.hits],
+        facets=_facets(result.facets),
+        links=_links(result, parameters),
+        index=_index(result.index),
+    )
+
+
+def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
+    """The answer of `/api/archive`."""
+    shown = _facets(facets)
+    return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, _index(index))
+
+
+def article_answer(article: Article) -> ArticleAnswer:
+    """The answer of `/api/articles/…`."""
+    return msgspec.convert(article.as_dict(), ArticleAnswer)
+
+
+def _hit(hit: Hit) -> HitView:
+    article = hit.article
+    return HitView(
+        id=article.id,
+        url=outside(article.url) or absolute(article_url(article.id)),
+        title=article.title,
+        title_html=str(marked(hit.title)),
+        snippet_html=str(marked(hit.snippet)),
+        published=article.published.isoformat() if article.published else None,
+        author=article.author,
+        author_role=article.author_role,
+        section=article.section,
+        views=article.views,
+        score=hit.score,
+        similar=hit.similar,
+    )
+
+
+def _facets(facets: Facets) -> FacetsView:
+    return FacetsView(
+        years=[YearCount(year.value, year.count) for year in facets.years],
+        months=None
+        if facets.months is None
+        else [MonthCount(month.value, MONTHS[month.value - 1], month.count) for month in facets.months],
+        days=None if facets.days is None else [DayCount(day.value, day.count) for day in facets.days],
+        undated=facets.undated,
+        authors=[ValueCount(author.value, author.count) for author in facets.authors],
+        sections=[ValueCount(section.value, section.count) for section in facets.sections],
+    )
+
+
+def _links(result: SearchResult, parameters: SearchParameters) -> Links:
+    def page(number: int) -> str:
+        return absolute(search_url(parameters, "api.search", page=number))
+
+    following = next_page(result)
+    return Links(
+        this=page(result.page),
+        next=page(following) if following else None,
+        prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
+    )
+
+
+def _index(info: IndexInfo) -> IndexView:
+    return IndexView(info.generation, info.articles, info.built_at)

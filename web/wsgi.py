@@ -1,0 +1,7 @@
+"""The service as servers look for it: `gunicorn web.wsgi:app`, `flask --app web.wsgi run`."""
+
+from web import create_app
+
+__all__ = ["app"]
+
+app = create_app()
