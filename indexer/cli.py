@@ -72,7 +72,7 @@ class Desk:
         try:
             yield counts
         except BaseException as error:
-            failure = str(error) or type(error).__name__
+            failure = _fit(str(error)) or type(error).__name__
             raise
         finally:
             seconds = round(time.perf_counter() - began, 3)
@@ -122,6 +122,11 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _fit(text: str) -> str:
+    """A text of the operating system's as one that can be written: its bytes may be no UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that all have, and the desk they describe."""
 
@@ -137,19 +142,21 @@ def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
     return at_desk
 
 
+_strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
+
+
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="arkhiv")
 def main() -> None:
     """Build and look after the search index of a newspaper archive.
 
     Exit codes: 0 done; 1 failed, the published index is as before; 2 wrong usage; 3 published, but some articles
-    were rejected: each is reported, and kept in FOLDER.rejected.jsonl beside the index.
+    were rejected (each is reported, and kept in FOLDER.rejected.jsonl beside the index) or were not there to remove.
     """
 
 
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
+@_strict
 @click.option("--full", is_flag=True, expose_value=False, help="Start from nothing (so far, a rebuild always does).")
 @_at_desk
 def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
@@ -161,7 +168,7 @@ def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
+@_strict
 @_at_desk
 def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
     """Add or replace just the articles of the SOURCEs."""
@@ -179,7 +186,7 @@ def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str], *, stri
         counts["added"] = report.indexed
     desk.show(report, _report_lines(report))
     if report.rejected:
-        say(f"{report.rejected:,} articles were rejected; they are kept in {desk.journal.rejected}")
+        say(f"rejected articles: {report.rejected:,}, kept in {desk.journal.rejected}")
         click.get_current_context().exit(PUBLISHED_IN_PART)
 
 
@@ -197,7 +204,7 @@ def _report_lines(report: runs.Report) -> Iterator[str]:
 def remove(desk: Desk, ids: tuple[str, ...]) -> None:
     """Take the articles with these IDs out of the archive."""
     with desk.recorded("remove") as counts:
-        removal = runs.remove(desk.engine, ids)
+        removal = runs.remove(desk.engine, map(_fit, ids))
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
@@ -244,8 +251,7 @@ def verify(desk: Desk) -> None:
 @_at_desk
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
-    text = " ".join(query).encode(errors="replace").decode()
-    result = Archive(desk.engine, desk.analyzer).search(text, **filters)
+    result = Archive(desk.engine, desk.analyzer).search(_fit(" ".join(query)), **filters)
     desk.show(_as_json(result), result_lines(result))
 
 

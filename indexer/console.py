@@ -34,12 +34,12 @@ class Console:
     """
 
     def __init__(self, sources: Sequence[Source], rejections: Rejections, *, quiet: bool) -> None:
+        self._sources = sources
         self._rejections = rejections
         self._quiet = quiet
         sizes = [source.size for source in sources if source.size]
         drawn = not quiet and len(sizes) == len(sources) and sys.stderr.isatty()
-        self._bar = click.progressbar(length=sum(sizes), file=sys.stderr, update_min_steps=1 << 16) if drawn else None
-        self._before: dict[str, int] = {}
+        self._bar = click.progressbar(length=sum(sizes), label="0 articles", file=sys.stderr) if drawn else None
         self._began = self._last_line = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -53,15 +53,13 @@ class Console:
         if self._bar:
             self._bar.__exit__(kind, error, trace)
 
-    def reached(self, source: Source, read: int) -> None:
+    def reached(self, read: int) -> None:
         """Draw on, or write a line where the last one is seconds ago."""
         if read % _ROWS_BETWEEN_LOOKS or self._quiet:
             return
         now = time.monotonic()
         if self._bar:
-            self._bar.label = f"{read:,} articles"
-            self._bar.update(source.position - self._before.get(source.name, 0))
-            self._before[source.name] = source.position
+            self._draw(read)
         elif now - self._last_line >= _SECONDS_BETWEEN_LINES:
             self._last_line = now
             say(f"{read:,} articles, {read / (now - self._began):,.0f}/s")
@@ -75,11 +73,17 @@ class Console:
         """Name what is wrong."""
         self._say(f"warning: {message}")
 
-    def publishing(self) -> None:
+    def publishing(self, read: int) -> None:
         """All was read."""
         self._rejections.settle()
         if not self._quiet:
+            self._draw(read)
             self._say("publishing")
+
+    def _draw(self, read: int) -> None:
+        if self._bar:
+            self._bar.label = f"{read:,} articles"
+            self._bar.update(sum(source.position for source in self._sources) - self._bar.pos)
 
     def _say(self, message: str) -> None:
         say(_CLEAR_LINE + message if self._bar else message)

@@ -65,8 +65,8 @@ class Removal:
 class Listener(Protocol):
     """What hears how a run goes."""
 
-    def reached(self, source: Source, read: int) -> None:
-        """`read` rows have been read, of all sources together; `source` is being read."""
+    def reached(self, read: int) -> None:
+        """`read` rows have been read, of all sources together."""
 
     def rejected(self, rejection: Rejection) -> None:
         """A row became no article."""
@@ -74,7 +74,7 @@ class Listener(Protocol):
     def warned(self, message: str) -> None:
         """Something is wrong, and the run goes on."""
 
-    def publishing(self) -> None:
+    def publishing(self, read: int) -> None:
         """All is read; the last that is done before the articles are published."""
 
 
@@ -112,7 +112,7 @@ def _take_in(writer: IndexWriter, sources: Sequence[Source], options: Options, l
             run.read_from(source)
         run.refuse_what_is_nothing()
         run.say_repeated()
-        listener.publishing()
+        listener.publishing(run.read)
         info = writer.publish()
     return Report(
         read=run.read,
@@ -141,7 +141,7 @@ class _Run:
         """Take in what a source holds."""
         for line, row in source.rows():
             self.read += 1
-            self._listener.reached(source, self.read)
+            self._listener.reached(self.read)
             verdict = Verdict(None, (row.reason,)) if isinstance(row, Unreadable) else self._intake.article(row)
             if verdict.article:
                 self._accept(verdict.article, f"{source.name}:{line}", verdict.flaws)
@@ -165,9 +165,13 @@ class _Run:
     def refuse_what_is_nothing(self) -> None:
         """NothingPublished where strictness, or the want of any article, forbids to publish."""
         if self._strict and self.rejected:
-            raise NothingPublished(f"{self.rejected:,} of {self.read:,} articles rejected, and --strict lets none be")
+            raise NothingPublished(
+                f"{self.rejected:,} of {self.read:,} articles rejected; with --strict nothing is published then"
+            )
         if not self.seen:
-            raise NothingPublished(f"no article is left of {self.read:,}, and an archive is not emptied this way")
+            raise NothingPublished(
+                f"no valid article among {self.read:,}; an archive is not emptied this way, nothing is published"
+            )
 
     def say_repeated(self) -> None:
         """Say once which ids came again."""

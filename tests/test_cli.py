@@ -129,7 +129,7 @@ def test_a_bad_line_is_named_with_file_and_line_and_kept_while_the_others_are_pu
     assert result.exit_code == 3
     assert "export.jsonl:2: " in result.stderr
     assert reason in result.stderr
-    assert "1 articles were rejected; they are kept in index.rejected.jsonl" in result.stderr
+    assert "rejected articles: 1, kept in index.rejected.jsonl" in result.stderr
     assert ids(indexer) == ["a1", "a2"]
     (entry,) = rejected()
     assert (entry["file"], entry["line"]) == ("export.jsonl", 2)
@@ -149,7 +149,7 @@ def test_with_strict_one_bad_line_and_nothing_is_published(
         assert result.exit_code == 1
         assert "export.jsonl:2: " in result.stderr
         assert reason in result.stderr
-        assert "indexer: 1 of 3 articles rejected, and --strict lets none be\n" in result.stderr
+        assert "indexer: 1 of 3 articles rejected; with --strict nothing is published then\n" in result.stderr
         assert generation(indexer) == published
         assert len(rejected()) == 1
 
@@ -234,7 +234,9 @@ def test_a_folder_is_no_source(indexer: Indexer, published: str) -> None:
 def test_an_archive_is_not_emptied_by_an_export_in_which_nothing_is_valid(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", write("export.jsonl", {"id": "1"}, {"id": "2"}))
     assert result.exit_code == 1
-    assert "indexer: no article is left of 2, and an archive is not emptied this way\n" in result.stderr
+    assert (
+        "indexer: no valid article among 2; an archive is not emptied this way, nothing is published\n" in result.stderr
+    )
     assert len(rejected()) == 2
     assert generation(indexer) == published
 

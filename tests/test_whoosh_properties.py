@@ -44,6 +44,7 @@ def test_articles_added_bit_by_bit_answer_as_the_oracle(
         check_additions(make, corpus, asked, parts=parts)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(changes(), ASKED)
 def test_changed_generations_answer_as_the_oracle(steps: list[Change], asked: list[Request]) -> None:
     with places() as make:

@@ -69,11 +69,13 @@ class JsonLines:
             with self._path.open("rb", buffering=0) as raw, io.BufferedReader(raw, _BLOCK) as file:
                 yield file
             return
-        # Standard input is not ours to close: a reader is laid over it, and taken off.
-        reader = io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer), _BLOCK)
-        try:
-            yield reader
-        finally:
+        if sys.stdin is None:
+            raise SourceError(self.name, 0, "is closed")
+        stdin = sys.stdin.buffer
+        # A second buffer over a pipe would wait until it is full. What is no pipe but stands in for one has no buffer.
+        reader = stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stdin))
+        yield reader
+        if reader is not stdin:
             reader.detach()
 
 

@@ -6,6 +6,7 @@ the frequent lemmas (рынок/рынка); a dictionary alone knows no new nam
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 
@@ -18,6 +19,7 @@ __all__ = ["Morphology"]
 
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
+_CYRILLIC = re.compile("[а-я]")
 
 
 class Morphology:
@@ -34,7 +36,8 @@ class Morphology:
         if len(word) > LONGEST_WORD or not word.isalpha():
             return (self._stem(word),) if len(word) <= LONGEST_WORD else (word,)
         home = self._stem(word)
-        if not self.lemmas or word.isascii():
+        # Words without a Cyrillic letter are not in the dictionary, and pymorphy3 fails at letters without a name.
+        if not self.lemmas or not _CYRILLIC.search(word):
             return (home,)
         others = {self._stem(lemma.replace("ё", "е")) for lemma in _dictionary().normal_forms(word)}
         return (home, *sorted(others - {home}))

@@ -1,0 +1,102 @@
+"""The house stands as drawn: who may import whom, who is the only user of what, how files are named."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("search", "indexer", "web")
+
+# A package of ours to those of ours that it may import.
+ARROWS = {"search": {"search"}, "indexer": {"indexer", "search"}, "web": {"web", "search"}}
+
+# A foreign package to the only part of the house that may import it.
+ONLY_USER = {
+    "snowballstemmer": "search/analysis",
+    "pymorphy3": "search/analysis",
+    "whoosh": "search/engines/whoosh",
+    "numpy": "search/engines/whoosh",
+    "opensearchpy": "search/engines/opensearch",
+    "click": "indexer",
+    "flask": "web",
+    "werkzeug": "web",
+    "jinja2": "web",
+}
+
+NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
+
+
+def sources() -> list[Path]:
+    return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[tuple[str, int]]:
+    """Every module that a file imports, wherever in it, by its full name, with the line."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        match node:
+            case ast.Import():
+                yield from ((alias.name, node.lineno) for alias in node.names)
+            case ast.ImportFrom(module=module, level=0) if module:
+                yield module, node.lineno
+            case ast.ImportFrom():
+                # A relative import stays in its package as long as it does not climb above it.
+                package = path.relative_to(ROOT).parts[: -node.level]
+                yield ".".join((*package, node.module or "")), node.lineno
+            case ast.Call(func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__")):
+                name = node.args[0] if node.args else None
+                yield str(name.value) if isinstance(name, ast.Constant) else "?", node.lineno
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+IMPORTS = [(place(path), name, line) for path in sources() for name, line in imported(path)]
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert {name for _, name, _ in IMPORTS} >= {"snowballstemmer", "pymorphy3"}
+
+
+def test_arrows_go_one_way() -> None:
+    wrong = [
+        f"{file}:{line} imports {name}"
+        for file, name, line in IMPORTS
+        if (owner := name.partition(".")[0]) in {*PACKAGES, "tests"} and owner not in ARROWS[file.partition("/")[0]]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("package", "user"), ONLY_USER.items())
+def test_a_foreign_package_has_one_user(package: str, user: str) -> None:
+    wrong = [
+        f"{file}:{line} imports {name}"
+        for file, name, line in IMPORTS
+        if name.partition(".")[0] == package and not file.startswith(f"{user}/")
+    ]
+    assert wrong == []
+
+
+def test_engines_do_not_know_each_other() -> None:
+    wrong = [
+        f"{file}:{line} imports {name}"
+        for file, name, line in IMPORTS
+        for engine in ("whoosh", "opensearch")
+        if file.startswith("search/engines/")
+        and PurePosixPath(file).parts[2] not in {engine, "__init__.py"}
+        and name.startswith(f"search.engines.{engine}")
+    ]
+    assert wrong == []
+
+
+def test_no_import_is_hidden_behind_a_name_made_at_run_time() -> None:
+    assert [f"{file}:{line}" for file, name, line in IMPORTS if name == "?"] == []
+
+
+def test_files_are_named_after_a_noun_of_the_field() -> None:
+    names = [*sources(), *(ROOT / "tests").rglob("*.py")]
+    assert [place(path) for path in names if path.stem in NO_NOUNS or path.parent.name in NO_NOUNS] == []

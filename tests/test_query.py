@@ -1,0 +1,347 @@
+"""What each text of the grammar means, written as a reader would explain it; and that every text means something."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis import Analyzer
+from search.query.parser import MAX_CHARACTERS, MAX_SLOP, MAX_WORDS, Parsed, parse
+from search.query.tree import (
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    leaves,
+)
+from tests.strategies import query_texts
+
+ANALYZER = Analyzer()
+
+SIGNS = st.sampled_from(
+    [*"()|-−=*:~\"«»„“”", " ", "  ", "И", "ИЛИ", "НЕ", "AND", "OR", "NOT", "заголовок:", "дата:", "автор:", "2024",
+     "~3", "..", "2024-05", "визит", "Нью-Йорк", "қожа", "ё", "\x00", "😀", "-", "И ", " НЕ ", " | "]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=80), st.lists(SIGNS, max_size=40).map("".join), query_texts())
+
+
+def shown(query: Query) -> str:
+    """A query in words: capitals join, brackets group, @ names the field, +n an offset that is not the next."""
+    match query:
+        case Word():
+            return query.text + _field(query)
+        case Exact():
+            return f"={query.form}{_field(query)}"
+        case Prefix():
+            return f"{query.prefix}*{_field(query)}"
+        case Phrase():
+            return f'"{" ".join(_words(query))}"{"" if query.slop is None else f"~{query.slop}"}{_field(query)}'
+        case Dates():
+            return f"{query.first}..{query.last}"
+        case Everything():
+            return "всё"
+        case And():
+            return f"({' И '.join(map(shown, query.clauses))})"
+        case Or():
+            return f"({' ИЛИ '.join(map(shown, query.clauses))})"
+        case Not():
+            return f"НЕ {shown(query.clause)}"
+
+
+def _field(leaf: Leaf) -> str:
+    return "" if leaf.field is Field.TEXT else f"@{leaf.field}"
+
+
+def _words(phrase: Phrase) -> list[str]:
+    pairs = zip(phrase.words, phrase.offsets, strict=True)
+    words = [("=" if isinstance(word, Exact) else "", word.text, offset) for word, offset in pairs]
+    return [sign + text + (f"+{offset}" if offset != at else "") for at, (sign, text, offset) in enumerate(words)]
+
+
+def meaning(text: str) -> str:
+    return shown(parse(text, ANALYZER).query)
+
+
+GRAMMAR = {
+    # all words
+    "визит": "визит",
+    "визит президента": "(визит И президента)",
+    "визит И президента": "(визит И президента)",
+    "визит AND президента": "(визит И президента)",
+    "ВИЗИТ Ёлка": "(визит И елка)",
+    "визит,президента": "(визит И президента)",
+    # either
+    "визит | поездка": "(визит ИЛИ поездка)",
+    "визит|поездка": "(визит ИЛИ поездка)",
+    "визит ИЛИ поездка OR встреча": "(визит ИЛИ поездка ИЛИ встреча)",
+    "визит президента | поездка": "((визит И президента) ИЛИ поездка)",
+    "визит | поездка президента": "(визит ИЛИ (поездка И президента))",
+    # without
+    "визит -Москва": "(визит И НЕ москва)",
+    "визит −Москва": "(визит И НЕ москва)",
+    "визит НЕ Москва": "(визит И НЕ москва)",
+    "визит NOT Москва": "(визит И НЕ москва)",
+    "-Москва": "НЕ москва",
+    "-Москва -Астана": "(НЕ москва И НЕ астана)",
+    '-"визит президента"': 'НЕ "визит президента"',
+    "-(визит поездка)": "НЕ (визит И поездка)",
+    "НЕ НЕ визит": "визит",
+    "(-визит)": "НЕ визит",
+    "визит - Москва": "(визит И москва)",
+    # phrases
+    '"встреча министров"': '"встреча министров"',
+    "«встреча министров»": '"встреча министров"',
+    "„встреча министров“": '"встреча министров"',
+    "“встреча министров”": '"встреча министров"',
+    '"встреча"': "встреча",
+    '"встреча министров"~5': '"встреча министров"~5',
+    "«встреча министров»~0": '"встреча министров"~0',
+    f'"встреча министров"~{MAX_SLOP + 1}': f'"встреча министров"~{MAX_SLOP}',
+    "ТОО «Қожа»": "(тоо И қожа)",
+    # exact forms
+    "=Слово": "=слово",
+    '="точная цитата"': '"=точная =цитата"',
+    "=«точная цитата»": '"=точная =цитата"',
+    "=Қожа": "=қожа",
+    "-=визит": "НЕ =визит",
+    # prefixes
+    "казах*": "казах*",
+    "Қазақ*": "казак*",
+    "-казах*": "НЕ казах*",
+    # fields
+    "заголовок:визит": "визит@title",
+    "Title:визит": "визит@title",
+    "автор:Аменова": "аменова@author",
+    "author:Аменова": "аменова@author",
+    "рубрика:город": "город@section",
+    "section:город": "город@section",
+    'автор:"Дана Аменова"': '"дана аменова"@author',
+    "автор:Дана Аменова": "(дана@author И аменова)",
+    "рубрика:(город | мир)": "(город@section ИЛИ мир@section)",
+    "заголовок:=визит": "=визит@title",
+    "заголовок:казах*": "казах*@title",
+    "-заголовок:визит": "НЕ визит@title",
+    "заголовок:(автор:Дана визит)": "(дана@author И визит@title)",
+    # dates
+    "дата:2024": "2024-01-01..2024-12-31",
+    "дата:2024-02": "2024-02-01..2024-02-29",
+    "дата:2024-05-17": "2024-05-17..2024-05-17",
+    "дата:2024-05-01..2024-06-15": "2024-05-01..2024-06-15",
+    "date:2023..2024-02": "2023-01-01..2024-02-29",
+    "Дата:2024 -дата:2024-05": "(2024-01-01..2024-12-31 И НЕ 2024-05-01..2024-05-31)",
+    "(дата:2024|визит)": "(2024-01-01..2024-12-31 ИЛИ визит)",
+    # groups
+    "(визит | поездка) президента": "((визит ИЛИ поездка) И президента)",
+    "((визит))": "визит",
+    "визит (-Москва)": "(визит И НЕ москва)",
+    # hyphens
+    "Нью-Йорк": '"нью йорк"',
+    "визит-Москва": '"визит москва"',
+    "=Нью-Йорк": "=нью-йорк",
+    '"в Нью-Йорк сегодня"': '"в нью йорк сегодня"',
+    '="в Нью-Йорк сегодня"': '"=в =нью-йорк =сегодня+3"',
+    "нью-й*": "нью-й*",
+}
+
+MALFORMED = {
+    "": "всё",
+    "   ": "всё",
+    "*": "всё",
+    "-": "всё",
+    "=": "всё",
+    '"': "всё",
+    '""': "всё",
+    "()": "всё",
+    ")(": "всё",
+    "| |": "всё",
+    "😀 … \x00": "всё",
+    '"незакрытая фраза': "(незакрытая И фраза)",
+    "«незакрытая фраза": "(незакрытая И фраза)",
+    "(визит": "визит",
+    "визит)": "визит",
+    "((((визит": "визит",
+    "визит) -Москва": "(визит И НЕ москва)",
+    "= слово": "слово",
+    "- слово": "слово",
+    "--визит": "визит",
+    "| визит": "визит",
+    "визит |": "визит",
+    "визит | | поездка": "(визит ИЛИ поездка)",
+    "*казах": "казах",
+    "каз*х": "(каз И х)",
+    '"казах*"': "казах",
+    "заголовок:": "заголовок",
+    "заголовок: визит": "(заголовок И визит)",
+    "дата:": "дата",
+    "дата:вчера": "(дата И вчера)",
+    "дата:2024-13": '(дата И "2024 13")',
+    "дата:2024..2023": "(дата И 2024 И 2023)",
+    "дата:2023-02-29": '(дата И "2023 02 29")',
+    "И": "и",
+    "ИЛИ": "или",
+    "НЕ": "не",
+    "визит И": "(визит И и)",
+    "ИЛИ визит": "(или И визит)",
+    "визит ИЛИ": "(визит И или)",
+    "визит НЕ": "(визит И не)",
+    "визит НЕ | поездка": "((визит И не) ИЛИ поездка)",
+    "визит или поездка": "(визит И или И поездка)",
+    "не визит": "(не И визит)",
+    "12:30": "(12 И 30)",
+    "визит=президент": "(визит И президент)",
+    "C++": "c",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), GRAMMAR.items(), ids=GRAMMAR.keys())
+def test_the_grammar(text: str, expected: str) -> None:
+    assert meaning(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), MALFORMED.items(), ids=map(repr, MALFORMED))
+def test_what_is_malformed_is_read_as_words(text: str, expected: str) -> None:
+    assert meaning(text) == expected
+
+
+def test_words_carry_their_terms_and_exact_forms_their_home_term() -> None:
+    assert parse("рынка", ANALYZER).query == Word("рынка", ANALYZER.terms("рынка"))
+    assert parse("=рынка", ANALYZER).query == Exact("рынка", "рынка", "рынк")
+    assert parse("Қазақ*", ANALYZER).query == Prefix("Қазақ", "казак")
+
+
+def test_dates_are_whole_days() -> None:
+    assert parse("дата:0001..9999", ANALYZER).query == Dates(date.min, date.max)
+
+
+def test_excluded_leaves_are_not_among_the_leaves() -> None:
+    query = parse('визит -Москва (поездка | -"два дня") -(-слово)', ANALYZER).query
+    assert [leaf.text for leaf in leaves(query) if isinstance(leaf, Word)] == ["визит", "поездка", "слово"]
+
+
+# -- what is said
+
+
+def test_a_text_is_given_back_as_it_was_read() -> None:
+    assert parse("  визит \n президента\t", ANALYZER) == Parsed(
+        parse("визит президента", ANALYZER).query, "визит президента"
+    )
+
+
+def test_a_text_without_words_says_so_unless_it_is_empty() -> None:
+    assert len(parse("!!!", ANALYZER).notes) == 1
+    assert parse("", ANALYZER).notes == parse("  \n", ANALYZER).notes == ()
+
+
+def test_dates_alone_are_not_called_a_text_without_words() -> None:
+    assert parse("дата:2024", ANALYZER).notes == ()
+
+
+def test_a_long_text_is_cut_and_that_is_said() -> None:
+    whole = parse("а" * MAX_CHARACTERS, ANALYZER)
+    assert (len(whole.text), whole.notes) == (MAX_CHARACTERS, ())
+    longer = parse("а" * (MAX_CHARACTERS + 1), ANALYZER)
+    assert (len(longer.text), len(longer.notes)) == (MAX_CHARACTERS, 1)
+    assert str(MAX_CHARACTERS) in longer.notes[0]
+
+
+def test_many_words_are_cut_and_that_is_said() -> None:
+    whole = parse(" ".join(["день"] * MAX_WORDS), ANALYZER)
+    assert (len(leaves(whole.query)), whole.notes) == (MAX_WORDS, ())
+    longer = parse(" ".join(["день"] * (MAX_WORDS + 1)), ANALYZER)
+    assert (len(leaves(longer.query)), len(longer.notes)) == (MAX_WORDS, 1)
+    assert str(MAX_WORDS) in longer.notes[0]
+
+
+def test_words_of_a_phrase_are_counted_too() -> None:
+    phrase = parse(f'"{" ".join(["день"] * 100)}"', ANALYZER)
+    assert isinstance(phrase.query, Phrase)
+    assert (len(phrase.query.words), len(phrase.notes)) == (MAX_WORDS, 1)
+
+
+# -- laws
+
+
+@given(TEXTS)
+def test_every_text_is_a_query(text: str) -> None:
+    parsed = parse(text, ANALYZER)
+    assert shown(parsed.query)
+    assert len(parsed.text) <= MAX_CHARACTERS
+
+
+@given(TEXTS)
+def test_white_space_around_a_text_changes_nothing(text: str) -> None:
+    assert parse(f" \n{text}\t ", ANALYZER).query == parse(text, ANALYZER).query
+
+
+@given(TEXTS)
+def test_the_text_that_was_read_means_the_same(text: str) -> None:
+    parsed = parse(text, ANALYZER)
+    assert parse(parsed.text, ANALYZER).query == parsed.query
+
+
+@given(TEXTS)
+def test_trees_are_flat_and_without_empty_clauses(text: str) -> None:
+    def check(query: Query) -> None:
+        match query:
+            case And() | Or():
+                assert len(query.clauses) >= 2
+                assert not any(type(clause) is type(query) for clause in query.clauses)
+                for clause in query.clauses:
+                    check(clause)
+            case Not():
+                assert not isinstance(query.clause, Not)
+                check(query.clause)
+            case Phrase():
+                assert len(query.words) == len(query.offsets) >= 2
+                assert query.offsets[0] == 0
+                assert all(word.field is query.field for word in query.words)
+            case Word():
+                assert query.terms == ANALYZER.terms(query.text)
+            case Dates():
+                assert query.first <= query.last
+            case Prefix():
+                assert query.prefix
+
+    check(parse(text, ANALYZER).query)
+
+
+@given(TEXTS)
+def test_no_text_costs_more_than_the_bound_of_words(text: str) -> None:
+    parsed = parse(text * 30, ANALYZER)
+
+    def words(query: Query) -> int:
+        match query:
+            case And() | Or():
+                return sum(map(words, query.clauses))
+            case Not():
+                return words(query.clause)
+            case Word() | Exact() | Prefix():
+                return 1
+            case _:
+                return 0
+
+    assert words(parsed.query) <= MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["(", ")", "-", "=", '"', "«", "„", "*", "|", ":", "~", "а", "a", "а ", "а-", "1", "НЕ ", "И ", "ИЛИ ",
+     "заголовок:", "-(", "=«", '"а"~', "дата:2024..", "\u0301", "а\u0301", "\x00", "😀", " ", "\u200b",
+     "заголовок:(", "а*", "а* "],
+)  # fmt: skip
+def test_a_hostile_text_of_a_hundred_kilobytes_is_read_at_once(piece: str) -> None:
+    began = time.perf_counter()
+    parse(piece * (100_000 // len(piece)), ANALYZER)
+    assert time.perf_counter() - began < 0.5

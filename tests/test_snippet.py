@@ -1,0 +1,208 @@
+"""Excerpts and marks: what is shown lies in the article, and only what was asked for is marked."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis import Analyzer, fold_kazakh
+from search.model import Article, Snippet
+from search.query.parser import parse
+from search.query.tree import Exact, Field, Phrase, Prefix, Query, Word, leaves
+from search.snippet import Highlighter
+from tests.strategies import queries
+
+ANALYZER = Analyzer()
+
+PIECES = st.sampled_from(
+    ["визит", "визиты", "министров", "Нью-Йорк", "нью-йоркский", "Қожа", "кожа", "рынка", "ёлка", "день", "казахи",
+     "—", " ", " ", " ", ", ", ". ", "\n\n", "\t", "\r\n", "ви\u00adзит", "визи\u0301т", "😀", "-", "а" * 70, "\u200b",
+     "\x00"]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=120).map("".join)
+
+
+def marked(snippet: Snippet) -> list[str]:
+    return [snippet.text[start:end] for start, end in snippet.spans]
+
+
+def highlighter(text: str) -> Highlighter:
+    return Highlighter(parse(text, ANALYZER).query, ANALYZER)
+
+
+def mark(query: str, text: str) -> list[str]:
+    return marked(highlighter(query).mark(text))
+
+
+def excerpt(query: str, text: str, *, lead: str = "", length: int = Highlighter.SNIPPET) -> Snippet:
+    return highlighter(query).excerpt(Article("a", "", text, lead=lead), length)
+
+
+def asked_for(query: Query, form: str) -> bool:
+    """Whether the query asks for this form in the title, the lead or the text, word by word."""
+    for leaf in leaves(query):
+        if leaf.field not in {Field.TEXT, Field.TITLE}:
+            continue
+        for word in leaf.words if isinstance(leaf, Phrase) else (leaf,):
+            match word:
+                case Word():
+                    found = bool(set(word.terms) & set(ANALYZER.terms(form)))
+                case Exact():
+                    found = word.form == form
+                case Prefix():
+                    found = fold_kazakh(form).startswith(word.prefix)
+            if found:
+                return True
+    return False
+
+
+def check_spans(snippet: Snippet) -> None:
+    before = 0
+    for start, end in snippet.spans:
+        assert before <= start < end <= len(snippet.text)
+        before = end
+
+
+# -- laws
+
+
+@given(queries(), TEXTS)
+def test_marks_are_exactly_the_words_that_are_asked_for(query: Query, text: str) -> None:
+    snippet = Highlighter(query, ANALYZER).mark(text)
+    assert snippet.text == text
+    check_spans(snippet)
+    inside = {at for start, end in snippet.spans for at in range(start, end)}
+    expected = {
+        at for token in ANALYZER.tokens(text) if asked_for(query, token.form) for at in range(token.start, token.end)
+    }
+    assert inside == expected
+
+
+@given(queries(), TEXTS)
+def test_a_title_is_shown_whole(query: Query, text: str) -> None:
+    assert Highlighter(query, ANALYZER).title(Article("a", text, "")) == Highlighter(query, ANALYZER).mark(text)
+
+
+@given(queries(), TEXTS, TEXTS, st.integers(1, 400))
+def test_an_excerpt_is_a_stretch_of_lead_and_text_within_the_length(
+    query: Query, lead: str, text: str, length: int
+) -> None:
+    snippet = Highlighter(query, ANALYZER).excerpt(Article("a", "", text, lead=lead), length)
+    check_spans(snippet)
+    shown = snippet.text.removeprefix("… ").removesuffix(" …")
+    assert len(shown) <= length
+    assert not set(snippet.text) & set("\n\r\t\v\f")
+    whole = f"{lead}\n\n{text}".translate(str.maketrans("\n\r\t\v\f", "     "))
+    assert shown in whole
+
+
+@given(queries(), TEXTS, st.integers(100, 400))
+def test_an_excerpt_marks_only_words_that_are_asked_for(query: Query, text: str, length: int) -> None:
+    snippet = Highlighter(query, ANALYZER).excerpt(Article("a", "", text), length)
+    whole = set(marked(Highlighter(query, ANALYZER).mark(text)))
+    assert all(any(part in one for one in whole) for part in marked(snippet))
+
+
+@given(TEXTS, st.integers(1, 400))
+def test_a_query_without_words_marks_nothing_and_shows_the_beginning(text: str, length: int) -> None:
+    for query in ("", "-визит", "дата:2024", "автор:визит"):
+        snippet = excerpt(query, text, length=length)
+        assert snippet.spans == ()
+        assert not snippet.text.startswith("… ") or text.startswith("… ")
+
+
+@given(queries(), TEXTS)
+def test_an_excerpt_of_no_length_is_empty(query: Query, text: str) -> None:
+    assert Highlighter(query, ANALYZER).excerpt(Article("a", "", text), 0) == Snippet("")
+
+
+# -- marks
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "expected"),
+    [
+        ("рынка", "Рынок, рынки и рыба", ["Рынок", "рынки"]),
+        ("елка", "Ёлка и ёлки", ["Ёлка", "ёлки"]),
+        ("замок", "Старый за\u00adмок", ["за\u00adмок"]),
+        ("большой", "большо\u0301й дом", ["большо\u0301й"]),
+        ("ёлка", "е\u0308лка", ["е\u0308лка"]),
+        ("кожа", "Қожа Ахмет", ["Қожа"]),
+        ("=кожа", "Қожа и кожа", ["кожа"]),
+        ("=рынок", "рынок рынка", ["рынок"]),
+        ("казах*", "Казахстан, казахи, заказ", ["Казахстан", "казахи"]),
+        ("визит министра", "Визит двух министров", ["Визит", "министров"]),
+        ('"визит министра"', "визит. Министры", ["визит", "Министры"]),
+        ("визит | поездка", "поездка и визит", ["поездка", "визит"]),
+        ("визит -поездка", "поездка и визит", ["визит"]),
+        ("автор:Дана визит", "Дана: визит", ["визит"]),
+        ("заголовок:визит", "визит", ["визит"]),
+        ("казахстанская", "Северо-Казахстанская", ["Казахстанская"]),
+        ("северо-казахстанская", "Северо-Казахстанская область", ["Северо", "Казахстанская"]),
+        ("=северо-казахстанская", "Северо-Казахстанская область", ["Северо-Казахстанская"]),
+        ("визит", "", []),
+        ("", "визит", []),
+    ],
+)
+def test_what_is_marked(query: str, text: str, expected: list[str]) -> None:
+    assert mark(query, text) == expected
+
+
+def test_offsets_count_characters_whatever_stands_before() -> None:
+    text = "😀👩‍👩‍👧 за\u00adмок\u200b и\u0301 визит"
+    assert mark("визит", text) == ["визит"]
+
+
+# -- excerpts
+
+
+def test_a_short_text_is_shown_whole() -> None:
+    assert excerpt("визит", "Визит прошёл.") == Snippet("Визит прошёл.", ((0, 5),))
+
+
+def test_the_lead_stands_before_the_text() -> None:
+    assert excerpt("визит", "Прошёл визит.", lead="Вводка.").text == "Вводка.  Прошёл визит."
+
+
+def test_an_excerpt_is_taken_where_the_words_stand() -> None:
+    snippet = excerpt("визит", "слово " * 200 + "визит " + "слово " * 200)
+    assert marked(snippet) == ["визит"]
+    assert snippet.text.startswith("… слово")
+    assert snippet.text.endswith("слово …")
+
+
+def test_an_excerpt_is_taken_where_most_different_words_stand_together() -> None:
+    text = "визит " * 3 + "слово " * 100 + "визит министра " + "слово " * 100
+    assert set(marked(excerpt("визит министра", text))) == {"визит", "министра"}
+
+
+def test_an_excerpt_without_found_words_is_the_beginning() -> None:
+    snippet = excerpt("визит", "слово " * 200)
+    assert snippet.text.startswith("слово")
+    assert snippet.text.endswith(" …")
+    assert snippet.spans == ()
+
+
+def test_an_excerpt_at_the_end_fills_its_length() -> None:
+    snippet = excerpt("визит", "слово " * 200 + "визит")
+    assert snippet.text.endswith("визит")
+    assert len(snippet.text) > Highlighter.SNIPPET - 20
+
+
+def test_an_excerpt_begins_and_ends_between_words() -> None:
+    snippet = excerpt("визит", "словечко " * 200 + "визит " + "словечко " * 200)
+    words = snippet.text.removeprefix("… ").removesuffix(" …").split()
+    assert set(words) == {"словечко", "визит"}
+
+
+@pytest.mark.parametrize(
+    "text", ["визит " * 50_000, "слово " * 50_000 + "визит", "визит" * 2_000, "\n" * 100_000, "(" * 100_000]
+)
+def test_a_hostile_text_is_excerpted_at_once(text: str) -> None:
+    asked = highlighter("визит | слово | визит*")
+    began = time.perf_counter()
+    check_spans(asked.excerpt(Article("a", "", text)))
+    assert time.perf_counter() - began < 1
