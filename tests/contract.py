@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from itertools import product
+from itertools import islice, product
 from typing import Any, Protocol
 
 import pytest
@@ -320,6 +320,23 @@ class EngineContract:
         *kept, cut = _forms(MAX_EXPANSION + 1)
         reading = archive(article("a", " ".join(kept)), article("b", cut))
         assert reading.ids("лоп*") == "a"
+
+    def test_words_of_a_prefix_are_counted_over_all_generations_together(
+        self, engine: MakeEngine, analyzer: Analyzer
+    ) -> None:
+        *others, seldom_anywhere = _forms(2 * MAX_EXPANSION + 1)
+        here, there = " ".join(others[:MAX_EXPANSION]), " ".join(others[MAX_EXPANSION:])
+        made = engine()
+        publish(made, article("a", f"{here} " * 3), article("b", f"{seldom_anywhere} " * 2))
+        publish(made, article("c", f"{there} " * 3), article("d", f"{seldom_anywhere} " * 2))
+        found = Reading(made.open(), analyzer).found("лоп*")
+        assert sorted(match.article.id for match in found.matches) == ["a", "b", "d"]
+        assert found.bounded == ("лоп",)
+
+    def test_each_cut_prefix_is_named_once_the_excluded_ones_too(self, archive: Archive) -> None:
+        reading = archive(article("a", " ".join(_forms(MAX_EXPANSION + 1))), article("b", "визит"))
+        assert reading.found("визит -лоп*").bounded == ("лоп",)
+        assert reading.found("лоп* | визит* | лоп*").bounded == ("лоп",)
 
     def test_a_prefix_within_the_bound_is_not_called_cut(self, archive: Archive) -> None:
         found = archive(article("a", " ".join(_forms(MAX_EXPANSION)))).found("лоп*")
@@ -1092,4 +1109,4 @@ class EngineContract:
 def _forms(count: int) -> list[str]:
     """That many different words that begin with лоп, in alphabetical order."""
     letters = "абвгдежзиклмнопрстуфхцчшщэюя"
-    return sorted("лоп" + first + second for first, second in product(letters, letters))[:count]
+    return ["лоп" + "".join(ending) for ending in islice(product(letters, repeat=3), count)]

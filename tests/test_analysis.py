@@ -141,10 +141,10 @@ def test_the_beginning_of_a_word_is_looked_up_as_its_form_begins(word: str, leng
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_text_is_analysed_at_once(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     tokens = list(Analyzer().tokens(text))
     assert all(ANALYZER.terms(token.form) for token in tokens)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_one_analyzer_serves_many_threads() -> None:

@@ -342,6 +342,6 @@ def test_no_text_costs_more_than_the_bound_of_words(text: str) -> None:
      "заголовок:(", "а*", "а* "],
 )  # fmt: skip
 def test_a_hostile_text_of_a_hundred_kilobytes_is_read_at_once(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     parse(piece * (100_000 // len(piece)), ANALYZER)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5

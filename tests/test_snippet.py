@@ -203,6 +203,6 @@ def test_an_excerpt_begins_and_ends_between_words() -> None:
 )
 def test_a_hostile_text_is_excerpted_at_once(text: str) -> None:
     asked = highlighter("визит | слово | визит*")
-    began = time.perf_counter()
+    began = time.process_time()
     check_spans(asked.excerpt(Article("a", "", text)))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

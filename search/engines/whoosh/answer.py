@@ -66,8 +66,9 @@ class Answer:
         if len(segment.dead):
             articles = articles[~is_in(articles, segment.dead, segment.size)]
         if tag is not None:
-            term = segment.term(TAG, tag, low, high)
-            articles = articles[is_in(articles, term.article, segment.size)] if term is not None else articles[:0]
+            key = segment.key(TAG, tag)
+            tagged = articles[:0] if key is None else segment.term(key, low, high).article
+            articles = articles[is_in(articles, tagged, segment.size)]
         return articles
 
     @staticmethod
@@ -88,14 +89,15 @@ class Answer:
         first, last = np.searchsorted(articles, np.array(bounds(self._segment, period), np.uint32))
         return articles[first:last]
 
-    def count(self, tally: Tally) -> None:
-        """Add the facets, each under every filter but its own."""
+    def count(self, tally: Tally, number: int) -> None:
+        """Add the facets, each under every filter but its own; `number` is the segment's among all."""
         everywhere, author, section = self._everywhere, self._author, self._section
         tally.add_dates(self._segment, _both(everywhere, author, section))
-        same = author is None
-        tally.add_authors(self._segment, self.articles if same else self._in_period(_both(everywhere, section)))
-        same = section is None
-        tally.add_sections(self._segment, self.articles if same else self._in_period(_both(everywhere, author)))
+        columns = self._segment.columns
+        counted = self.articles if author is None else self._in_period(_both(everywhere, section))
+        tally.authors.add(number, columns.author[counted])
+        counted = self.articles if section is None else self._in_period(_both(everywhere, author))
+        tally.sections.add(number, columns.section[counted])
 
     def page(self, *, ranked: bool) -> list[Place]:
         """The first of the articles, as many as the request reaches, in its order."""

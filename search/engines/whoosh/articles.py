@@ -61,7 +61,7 @@ def _write_values(files: ColumnWriter, name: str, values: Sequence[bytes]) -> No
     """A column of numbers into the ascending distinct values, of which the empty one is number 0."""
     distinct = sorted({b"", *values})
     numbers = {value: number for number, value in enumerate(distinct)}
-    files.append(name, np.array([numbers[value] for value in values], np.uint32))
+    files.append(name, np.array([numbers[value] for value in values], narrowest(len(distinct))))
     _write_strings(files, f"{name}_values", distinct)
 
 

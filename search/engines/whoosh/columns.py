@@ -40,8 +40,8 @@ class Columns:
     lead_at: Array  # width: the position at which the lead begins, a gap after the title
     text_at: Array  # width: the position at which the text begins, a gap after the lead
     length: Array  # u4: weighted length (see search.ranking)
-    author: Array  # u4: number into author_values, 0 is none
-    section: Array  # u4: number into section_values, 0 is none
+    author: Array  # width: number into author_values, 0 is none
+    section: Array  # width: number into section_values, 0 is none
     views: Array  # i8
     ids: Array  # u1: the ids as UTF-8, one after the other
     ids_at: Array  # i8 [n + 1]: where each begins in ids

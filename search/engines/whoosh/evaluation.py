@@ -28,11 +28,16 @@ ROOM = 1 << 12
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a query means in all segments together: the weights of its terms, the forms that its prefixes stand for."""
+    """What a query means in one segment.
+
+    By field letter and term: the `weights` of the terms in all segments together, and their `keys` here, None where
+    a term never occurs. By prefix: the `forms` that it stands for, with their home terms.
+    """
 
     query: Query
-    weights: Mapping[tuple[str, str], int]  # by field letter and term
-    forms: Mapping[Prefix, Sequence[tuple[str, str]]]  # of each prefix: form and home term
+    weights: Mapping[tuple[str, str], int]
+    keys: Mapping[tuple[str, str], int | None]
+    forms: Mapping[Prefix, Sequence[tuple[str, str]]]
 
 
 class Evaluation:
@@ -136,7 +141,8 @@ class Evaluation:
     def _term(self, letter: str, term: str) -> Term | None:
         known = (letter, term)
         if known not in self._terms:
-            self._terms[known] = self._segment.term(letter, term, self._low, self._high)
+            key = self._plan.keys[known]
+            self._terms[known] = None if key is None else self._segment.term(key, self._low, self._high)
         return self._terms[known]
 
     def _terms_of(self, word: Word | Exact) -> list[Term]:
@@ -186,7 +192,7 @@ class Evaluation:
             form = self._segment.form(letter, text)
             if form is not None:
                 codes.setdefault(form.key, []).append(form.code)
-        return [(self._segment.term_at(key, self._low, self._high), allowed) for key, allowed in codes.items()]
+        return [(self._segment.term(key, self._low, self._high), allowed) for key, allowed in codes.items()]
 
     def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
         """The places of one term in the candidates."""

@@ -14,7 +14,7 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import Count, Days, Facets, Period
 
-__all__ = ["Tally", "bounds", "days_between"]
+__all__ = ["Tally", "Values", "bounds", "days_between"]
 
 Array = NDArray[Any]
 
@@ -33,17 +33,52 @@ def days_between(segment: Segment, days: Days) -> tuple[int, int]:
     return int(first), int(day.searchsorted(np.int32(days.last.toordinal()), side="right"))
 
 
+class Values:
+    """The values of a facet in all segments together, ascending and numbered; the empty one is number 0."""
+
+    def __init__(self, segments: Sequence[Strings]) -> None:
+        self.names = sorted({b""}.union(*segments))
+        place = {name: number for number, name in enumerate(self.names)}
+        # Of each segment's numbers those of all; None where they are the same.
+        self.numbers = [
+            None if len(names) == len(self.names) else np.array([place[name] for name in names]) for names in segments
+        ]
+
+
+class ValueCounts:
+    """Counts of the values of one facet."""
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._counts = np.zeros(len(values.names), np.int64)
+
+    def add(self, segment: int, column: Array) -> None:
+        """Count articles by their numbers in a column of the segment, [m]."""
+        numbers = self._values.numbers[segment]
+        if numbers is None:
+            self._counts += np.bincount(column, minlength=len(self._counts))
+        else:
+            self._counts[numbers] += np.bincount(column, minlength=len(numbers))
+
+    def most_frequent(self) -> tuple[Count[str], ...]:
+        """The most frequent values, the count descending, then the value."""
+        counts, names = self._counts, self._values.names
+        counts[0] = 0  # articles without a value
+        top = np.argsort(-counts, kind="stable")[:TOP_VALUES].tolist()
+        return tuple(Count(names[number].decode(), int(counts[number])) for number in top if counts[number])
+
+
 class Tally:
     """Counts that grow segment by segment. The sets of articles are those of `sets`."""
 
-    def __init__(self, period: Period | None) -> None:
+    def __init__(self, period: Period | None, authors: Values, sections: Values) -> None:
+        self.authors = ValueCounts(authors)
+        self.sections = ValueCounts(sections)
         self._period = period
         self._years: Counter[int] = Counter()
         self._months: Counter[int] = Counter()
         self._days: Counter[int] = Counter()
         self._undated = 0
-        self._authors: Counter[str] = Counter()
-        self._sections: Counter[str] = Counter()
 
     def add_dates(self, segment: Segment, articles: Array) -> None:
         """Count articles that are under every filter but the period."""
@@ -63,14 +98,6 @@ class Tally:
             days = [date(period.year, period.month, day) for day in range(1, month.days().last.day + 1)]
             self._days.update(_counts(segment, _inside(segment, dated, month), days, 1))
 
-    def add_authors(self, segment: Segment, articles: Array) -> None:
-        """Count articles that are under every filter but the author."""
-        self._authors.update(_values(segment.columns.author, segment.authors, articles))
-
-    def add_sections(self, segment: Segment, articles: Array) -> None:
-        """Count articles that are under every filter but the section."""
-        self._sections.update(_values(segment.columns.section, segment.sections, articles))
-
     def facets(self) -> Facets:
         """What was counted."""
         period = self._period
@@ -79,8 +106,8 @@ class Tally:
             months=None if period is None else _ascending(self._months),
             days=None if period is None or period.month is None else _ascending(self._days),
             undated=self._undated,
-            authors=_most_frequent(self._authors),
-            sections=_most_frequent(self._sections),
+            authors=self.authors.most_frequent(),
+            sections=self.sections.most_frequent(),
         )
 
 
@@ -97,16 +124,5 @@ def _counts(segment: Segment, articles: Array, begins: Sequence[date], number: i
     return {at: count for at, count in enumerate(counts, number) if count}
 
 
-def _values(column: Array, names: Strings, articles: Array) -> dict[str, int]:
-    counts = np.bincount(column[articles], minlength=1)
-    counts[0] = 0  # the empty value is no author and no section
-    return {names[number].decode(): int(counts[number]) for number in np.flatnonzero(counts).tolist()}
-
-
 def _ascending(counts: Counter[int]) -> tuple[Count[int], ...]:
     return tuple(Count(value, counts[value]) for value in sorted(counts))
-
-
-def _most_frequent(counts: Counter[str]) -> tuple[Count[str], ...]:
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return tuple(Count(value, count) for value, count in ordered[:TOP_VALUES])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -17,12 +17,12 @@ from search.config import Ranking
 from search.engine import Found, Match, Request
 from search.engines.whoosh.answer import Answer, Place
 from search.engines.whoosh.evaluation import Plan, scored
-from search.engines.whoosh.facets import Tally
+from search.engines.whoosh.facets import Tally, Values
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, IndexInfo, Sort
 from search.publication import microseconds
-from search.query.tree import MAX_EXPANSION, And, Not, Or, Prefix, Query, leaves
+from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Leaf, Not, Or, Prefix, Query, leaves
 from search.ranking import score_of, term_weight
 
 __all__ = ["WhooshSearcher"]
@@ -39,22 +39,24 @@ class WhooshSearcher:
         self._zone = zone
         self._ranking = ranking
         self._size = sum(segment.size for segment in segments)
+        self._authors = Values([segment.authors for segment in segments])
+        self._sections = Values([segment.sections for segment in segments])
 
     @property
     def info(self) -> IndexInfo:
         return self._info
 
     def search(self, request: Request) -> Found:
-        plan, bounded = self._plan(request.query)
+        plans, bounded = self._plans(request.query)
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         due = microseconds(request.now, self._zone)
-        answers = [Answer(segment, plan, request, due) for segment in self._segments]
+        answers = [Answer(segment, plan, request, due) for segment, plan in zip(self._segments, plans, strict=True)]
         pages = merge(*(answer.page(ranked=ranked) for answer in answers))
         wanted = islice(pages, request.offset, request.offset + request.limit)
-        tally = Tally(request.period)
+        tally = Tally(request.period, self._authors, self._sections)
         if request.facets:
-            for answer in answers:
-                answer.count(tally)
+            for number, answer in enumerate(answers):
+                answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
             matches=tuple(self._match(place, ranked=ranked) for place in wanted),
@@ -77,23 +79,22 @@ class WhooshSearcher:
     def articles(self) -> Iterator[Article]:
         return (_article(segment, number) for _, _, number, segment in merge(*map(_living, self._segments)))
 
-    def _plan(self, query: Query) -> tuple[Plan, tuple[str, ...]]:
-        """What the query means in this generation, and which of its prefixes were bounded."""
-        forms: dict[Prefix, Sequence[tuple[str, str]]] = {}
-        bounded = []
-        for prefix in _prefixes(query):
-            expanded = self._expand(prefix)
-            forms[prefix] = expanded[:MAX_EXPANSION]
-            if len(expanded) > MAX_EXPANSION:
-                bounded.append(prefix.text)
-        return Plan(query, self._weights(query, forms), forms), tuple(dict.fromkeys(bounded))
+    def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
+        """What the query means in each segment, and which of its prefixes were bounded."""
+        every = list(_every_leaf(query))
+        expanded = {leaf: self._expand(leaf) for leaf in every if isinstance(leaf, Prefix)}
+        forms = {prefix: found[:MAX_EXPANSION] for prefix, found in expanded.items()}
+        bounded = tuple(dict.fromkeys(prefix.text for prefix, found in expanded.items() if len(found) > MAX_EXPANSION))
+        asked = {(LETTERS[leaf.field], term) for leaf in every for word in scored(leaf, forms) for term in word}
+        keys = [{known: segment.key(*known) for known in asked} for segment in self._segments]
+        weights = {known: self._weight([found[known] for found in keys]) for known in asked}
+        return [Plan(query, weights, found, forms) for found in keys], bounded
 
-    def _weights(self, query: Query, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> dict[tuple[str, str], int]:
-        asked = {(LETTERS[leaf.field], term) for leaf in leaves(query) for word in scored(leaf, forms) for term in word}
-        return {(letter, term): term_weight(self._size, self._frequency(letter, term)) for letter, term in asked}
-
-    def _frequency(self, letter: str, term: str) -> int:
-        return sum(segment.frequency(letter, term) for segment in self._segments)
+    def _weight(self, keys: Sequence[int | None]) -> int:
+        """The weight of the term that has these keys, one a segment."""
+        found = zip(self._segments, keys, strict=True)
+        frequency = sum(segment.frequency(key) for segment, key in found if key is not None)
+        return term_weight(self._size, frequency)
 
     def _expand(self, prefix: Prefix) -> list[tuple[str, str]]:
         """The forms that begin with the prefix and their home terms, the most frequent forms first."""
@@ -107,17 +108,18 @@ class WhooshSearcher:
         return [(form, homes[form]) for form in ordered]
 
 
-def _prefixes(query: Query) -> list[Prefix]:
-    """All prefixes of a query, the excluded ones too."""
+def _every_leaf(query: Query) -> Iterator[Leaf]:
+    """All leaves of a query, the excluded ones too."""
     match query:
-        case Prefix():
-            return [query]
         case And() | Or():
-            return [prefix for clause in query.clauses for prefix in _prefixes(clause)]
+            for clause in query.clauses:
+                yield from _every_leaf(clause)
         case Not():
-            return _prefixes(query.clause)
+            yield from _every_leaf(query.clause)
+        case Dates() | Everything():
+            pass
         case _:
-            return []
+            yield query
 
 
 def _living(segment: Segment) -> Iterator[tuple[int, str, int, Segment]]:

@@ -56,18 +56,16 @@ class Segment:
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
 
-    def frequency(self, letter: str, term: str) -> int:
-        """How many articles, dead ones too, have the term."""
-        key = self.keys.find(term_key(letter, term))
-        return 0 if key is None else int(self.columns.posting_at[key + 1] - self.columns.posting_at[key])
+    def key(self, letter: str, term: str) -> int | None:
+        """The number of a term's key, None where it never occurs."""
+        return self.keys.find(term_key(letter, term))
 
-    def term(self, letter: str, term: str, low: int, high: int) -> Term | None:
-        """The postings of a term among the articles from `low` up to, not with, `high`; None where it never occurs."""
-        key = self.keys.find(term_key(letter, term))
-        return None if key is None else self.term_at(key, low, high)
+    def frequency(self, key: int) -> int:
+        """How many articles, dead ones too, have a key."""
+        return int(self.columns.posting_at[key + 1]) - int(self.columns.posting_at[key])
 
-    def term_at(self, key: int, low: int, high: int) -> Term:
-        """The postings of a key among those articles."""
+    def term(self, key: int, low: int, high: int) -> Term:
+        """The postings of a key among the articles from `low` up to, not with, `high`."""
         begin, end = int(self.columns.posting_at[key]), int(self.columns.posting_at[key + 1])
         article = self.columns.article[begin:end]
         first, last = 0, end - begin
@@ -126,9 +124,9 @@ class Segment:
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the living article with this id."""
-        term = self.term(ID, article_id, 0, self.size)
-        if term is None or not len(term.article):
+        key = self.key(ID, article_id)
+        if key is None:
             return None
-        number = int(term.article[0])
+        number = int(self.columns.article[self.columns.posting_at[key]])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number

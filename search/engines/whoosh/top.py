@@ -11,19 +11,30 @@ __all__ = ["highest", "newest", "oldest"]
 
 Array = NDArray[Any]
 
+GROUP = 32
+
 
 def highest(articles: Array, values: Array, k: int) -> Array:
     """The k articles with the highest values [m], highest first; among equals the newer, the higher number, first.
 
     Answers places in `articles`.
     """
-    chosen = np.arange(len(articles))
-    if k < len(articles):
-        least = np.partition(values, len(values) - k)[len(values) - k] if k else values.max(initial=0)
-        above = np.flatnonzero(values > least)
-        equal = np.flatnonzero(values == least)
-        chosen = np.concatenate([above, equal[len(equal) - (k - len(above)) :]]) if k else above[:0]
-    return chosen[np.lexsort((-chosen, -values[chosen]))]
+    chosen = np.flatnonzero(values >= _threshold(values, k))
+    if len(chosen) > 2 * k:
+        # Many are as high as the last of the k: only the newest of them count.
+        least = np.partition(values[chosen], len(chosen) - k)[len(chosen) - k] if k else 0
+        above, equal = chosen[values[chosen] > least], chosen[values[chosen] == least]
+        chosen = np.concatenate([above, equal[len(equal) - (k - len(above)) :]])
+    return chosen[np.lexsort((-chosen, -values[chosen]))][:k]
+
+
+def _threshold(values: Array, k: int) -> int:
+    """A value that at least k of the values reach, and not many more: the k-th highest among the maxima of groups."""
+    groups = len(values) // GROUP
+    if groups <= k or not k:
+        return int(values.min(initial=0))
+    highest = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
+    return int(np.partition(highest, groups - k)[groups - k])
 
 
 def newest(articles: Array, k: int) -> Array:

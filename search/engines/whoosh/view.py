@@ -78,7 +78,7 @@ class SegmentView:
         number = self._segment.keys.find((LETTERS[field] + text).decode())
         if number is None:
             return None
-        term = self._segment.term_at(number, 0, self.size)
+        term = self._segment.term(number, 0, self.size)
         if field == "title":
             return self._where(term, lambda owner, position, _: position < self._columns.lead_at[owner])
         return self._where(term, None)
@@ -87,7 +87,7 @@ class SegmentView:
         number = self._segment.forms.find("t" + text.decode())
         if number is None:
             return None
-        term = self._segment.term_at(int(self._columns.form_term[number]), 0, self.size)
+        term = self._segment.term(int(self._columns.form_term[number]), 0, self.size)
         code = self._columns.form_code[number]
         return self._where(term, lambda _owner, _position, form: form == code)
 

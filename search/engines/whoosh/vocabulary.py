@@ -42,8 +42,9 @@ class Strings(Sequence[bytes]):
     """Byte strings in two columns: `heap` holds them one after the other, `at` [n + 1] where each begins."""
 
     def __init__(self, heap: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+        # Views give bytes and Python's own integers several times faster than arrays do.
         self._heap = heap.data if heap.size else memoryview(b"")
-        self._at = at
+        self._at = at.data
 
     def __len__(self) -> int:
         return len(self._at) - 1
