@@ -36,6 +36,7 @@ def test_one_generation_answers_as_the_oracle(corpus: list[Article], asked: list
         check_one_generation(make, corpus, asked)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(corpora(), ASKED, st.integers(2, 4))
 def test_articles_added_bit_by_bit_answer_as_the_oracle(
     corpus: list[Article], asked: list[Request], parts: int

@@ -64,11 +64,11 @@ class Answer:
         """Those that are not dead and have the tag that is asked for."""
         segment, tag = self._segment, self._request.tag
         if len(segment.dead):
-            articles = articles[~is_in(articles, segment.dead, segment.size)]
+            articles = articles.compress(~is_in(articles, segment.dead, segment.size))
         if tag is not None:
             key = segment.key(TAG, tag)
             tagged = articles[:0] if key is None else segment.term(key, low, high).article
-            articles = articles[is_in(articles, tagged, segment.size)]
+            articles = articles.compress(is_in(articles, tagged, segment.size))
         return articles
 
     @staticmethod
@@ -79,14 +79,14 @@ class Answer:
         number = names.find(value)
         if number is None or not value:
             return np.zeros(len(articles), bool)
-        mask: Array = column[articles] == number
+        mask: Array = column.take(articles) == number
         return mask
 
     def _in_period(self, articles: Array) -> Array:
         period = self._request.period
         if period is None:
             return articles
-        first, last = np.searchsorted(articles, np.array(bounds(self._segment, period), np.uint32))
+        first, last = articles.searchsorted(bounds(self._segment, period))
         return articles[first:last]
 
     def count(self, tally: Tally, number: int) -> None:
@@ -95,9 +95,9 @@ class Answer:
         tally.add_dates(self._segment, _both(everywhere, author, section))
         columns = self._segment.columns
         counted = self.articles if author is None else self._in_period(_both(everywhere, section))
-        tally.authors.add(number, columns.author[counted])
+        tally.authors.add(number, columns.author.take(counted))
         counted = self.articles if section is None else self._in_period(_both(everywhere, author))
-        tally.sections.add(number, columns.section[counted])
+        tally.sections.add(number, columns.section.take(counted))
 
     def page(self, *, ranked: bool) -> list[Place]:
         """The first of the articles, as many as the request reaches, in its order."""
@@ -111,7 +111,7 @@ class Answer:
                 chosen = top.highest(articles, points, reach)
                 leading = (-points[chosen]).tolist()
             case Sort.VIEWS:
-                chosen = top.highest(articles, columns.views[articles], reach)
+                chosen = top.highest(articles, columns.views.take(articles), reach)
                 leading = (-columns.views[articles[chosen]]).tolist()
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self._segment.undated, reach)
@@ -134,4 +134,4 @@ class Answer:
 def _both(articles: Array, *masks: Array | None) -> Array:
     """The articles that all of the masks leave."""
     asked = [mask for mask in masks if mask is not None]
-    return articles[np.logical_and.reduce(asked)] if asked else articles
+    return articles.compress(np.logical_and.reduce(asked)) if asked else articles

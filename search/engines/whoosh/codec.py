@@ -32,12 +32,16 @@ __all__ = ["toc_bytes"]
 
 INDEX = "MAIN"
 PAST_END = 0xFFFFFFFF  # the id of an exhausted matcher: above every article's
+# Stands in the table of contents of an archive without articles: Whoosh writes to an index without segments, and
+# whoosh3 cannot refresh its searcher.
+NO_SEGMENT = "0"
 
 
 def toc_bytes(segments: Sequence[str], generation: int) -> bytes:
     """Whoosh's table of contents for a generation of these segments."""
     storage = RamStorage()
-    TOC(_schema(), Segments(_segment(name, generation) for name in segments), generation).write(storage, INDEX)
+    listed = Segments(_segment(name, generation) for name in segments or [NO_SEGMENT])
+    TOC(_schema(), listed, generation).write(storage, INDEX)
     content: bytes = storage.files[TOC._filename(INDEX, generation)]
     return content
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-
-from whoosh.filedb.filestore import FileStorage
+from typing import TypeVar
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engines.whoosh.folder import LOCK, generations, sweep, translated
+from search.engines.whoosh.folder import KEPT, generations, sweep, translated
+from search.engines.whoosh.guard import GuardedSearcher
+from search.engines.whoosh.lock import WriteLock
 from search.engines.whoosh.manifest import Manifest, damage, manifest_path, read_manifest
 from search.engines.whoosh.opening import check_settings, open_searcher
-from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
 
 __all__ = ["WhooshEngine"]
+
+Value = TypeVar("Value")
 
 
 class WhooshEngine:
@@ -30,64 +34,87 @@ class WhooshEngine:
         self._known: tuple[tuple[int, int, int], str] | None = None
 
     def generation(self) -> str | None:
-        numbers = generations(self._folder)
-        if not numbers:
-            return None
-        try:
-            status = manifest_path(self._folder, numbers[-1]).stat()
-        except OSError as error:
-            raise self._missing(numbers[-1]) from error
-        state = (numbers[-1], status.st_mtime_ns, status.st_ino)
-        known = self._known
-        if known is None or known[0] != state:
-            known = self._known = (state, read_manifest(self._folder, numbers[-1]).generation)
-        return known[1]
+        return self._newest(self._name)
 
-    def open(self) -> WhooshSearcher:
-        while True:
-            manifest = self._published()
-            try:
-                check_settings(manifest, self._settings, self._analyzer)
-                return open_searcher(self._folder, manifest, self._settings)
-            except IndexUnavailable:
-                # Two publications in the meantime sweep the files of the generation that is being opened.
-                if generations(self._folder)[-1:] == [manifest.number]:
-                    raise
+    def open(self) -> GuardedSearcher:
+        return self._published(self._searcher)
 
     def writer(self, *, fresh: bool = False) -> WhooshWriter:
         with translated(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Whoosh's own lock, so that its writers are kept out as well.
-            lock = FileStorage(str(self._folder)).lock(LOCK)
-            if not lock.acquire(blocking=False):
+            lock = WriteLock(self._folder)
+            if not lock.acquire():
                 raise IndexUnavailable(f"another process is writing to {self.url}; try again when it has finished")
         try:
             with translated(self._folder):
                 sweep(self._folder)
-            base = None
-            if not fresh and generations(self._folder):
-                base = self._published()
-                check_settings(base, self._settings, self._analyzer)
+            base = None if fresh else self._newest(self._fitting)
             return WhooshWriter(self._folder, self._settings, self._analyzer, base, lock.release)
         except BaseException:
             lock.release()
             raise
 
     def verify(self) -> list[str]:
-        manifest = self._published()
+        return self._published(self._problems)
+
+    # The published generation
+
+    def _newest(self, read: Callable[[int], Value]) -> Value | None:
+        """What `read` makes of the number of the published generation; None before the first."""
+        while True:
+            number = self._number()
+            if number is None:
+                return None
+            try:
+                return read(number)
+            except IndexUnavailable:
+                # Two publications in the meantime sweep the files of the generation that is being read.
+                if self._number() == number:
+                    raise
+
+    def _published(self, read: Callable[[int], Value]) -> Value:
+        """The same; IndexUnavailable before the first."""
+        found = self._newest(read)
+        if found is None:
+            raise IndexUnavailable(f"there is no index in {self._folder} yet; build one: indexer rebuild SOURCE")
+        return found
+
+    def _number(self) -> int | None:
+        numbers = generations(self._folder)
+        return numbers[-1] if numbers else None
+
+    def _name(self, number: int) -> str:
+        path = manifest_path(self._folder, number)
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
+        state = (number, status.st_mtime_ns, status.st_ino)
+        known = self._known
+        if known is None or known[0] != state:
+            known = self._known = (state, self._manifest(number).generation)
+        return known[1]
+
+    def _manifest(self, number: int) -> Manifest:
+        return read_manifest(self._folder, number)
+
+    def _fitting(self, number: int) -> Manifest:
+        """The manifest, where the generation was built with the settings of now."""
+        manifest = self._manifest(number)
+        check_settings(manifest, self._settings, self._analyzer)
+        return manifest
+
+    def _searcher(self, number: int) -> GuardedSearcher:
+        manifest = self._fitting(number)
+        searcher = open_searcher(self._folder, manifest, self._settings)
+        return GuardedSearcher(searcher, partial(damage, self._folder, manifest))
+
+    def _problems(self, number: int) -> list[str]:
+        manifest = self._manifest(number)
         problems = damage(self._folder, manifest)
         if not problems:
-            searcher = open_searcher(self._folder, manifest, self._settings)
-            living = sum(1 for _ in searcher.articles())
+            living = sum(1 for _ in open_searcher(self._folder, manifest, self._settings).articles())
             if living != manifest.articles:
-                problems.append(f"{self.url}: {living} articles where the manifest counts {manifest.articles}")
+                problems = [f"{self.url}: {living} articles where the manifest counts {manifest.articles}"]
+        elif number not in generations(self._folder)[-KEPT:]:
+            raise IndexUnavailable(f"{self.url}: generation {number} was swept while it was read")
         return problems
-
-    def _published(self) -> Manifest:
-        numbers = generations(self._folder)
-        if not numbers:
-            raise IndexUnavailable(f"there is no index in {self._folder} yet; build one: indexer rebuild SOURCE")
-        return read_manifest(self._folder, numbers[-1])
-
-    def _missing(self, number: int) -> IndexUnavailable:
-        return IndexUnavailable(f"{manifest_path(self._folder, number)} is missing; rebuild the index")

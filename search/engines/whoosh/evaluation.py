@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.engines.whoosh.facets import days_between
 from search.engines.whoosh.segment import Segment, Term
-from search.engines.whoosh.sets import articles_between, distinct, is_in, locate, union
+from search.engines.whoosh.sets import articles_between, distinct, is_in, locate, numbers, union
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
@@ -24,6 +24,9 @@ Array = NDArray[Any]
 # counted back to the beginning of a phrase.
 HALF = 32
 ROOM = 1 << 12
+
+# Looking an article up in a posting list costs about as much as adding so many postings to a column of all articles.
+DENSE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Plan:
 class Evaluation:
     """One query over the articles from `low` up to, not with, `high` of one segment.
 
-    Sets of articles are those of `sets`: ascending u4 arrays.
+    Sets of articles are those of `sets`: ascending i8 arrays.
     """
 
     def __init__(self, segment: Segment, plan: Plan, low: int, high: int) -> None:
@@ -83,7 +86,7 @@ class Evaluation:
                 return _articles(self._places_of(query, articles))
             case Word():
                 found = [is_in(articles, term.article, self._high) for term in self._terms_of(query)]
-                return articles[np.logical_or.reduce(found)] if found else articles[:0]
+                return articles.compress(np.logical_or.reduce(found)) if found else articles[:0]
             case Phrase():
                 return self._phrase(query, articles)
             case And():
@@ -94,7 +97,7 @@ class Evaluation:
                 return self._without(articles, query.clause)
             case Dates():
                 days = self._dates(query)
-                return articles[is_in(articles, days, self._high)]
+                return articles.compress(is_in(articles, days, self._high))
             case Everything():
                 return articles
 
@@ -113,7 +116,7 @@ class Evaluation:
         return articles
 
     def _without(self, articles: Array, query: Query) -> Array:
-        return articles[~is_in(articles, self._within(articles, query), self._high)]
+        return articles.compress(~is_in(articles, self._within(articles, query), self._high))
 
     def _dates(self, dates: Dates) -> Array:
         first, last = days_between(self._segment, Days(dates.first, dates.last))
@@ -219,38 +222,60 @@ class Evaluation:
         """The points of matching articles, i4 [m]: the sum over the leaves that match each (see search.ranking)."""
         points = np.zeros(len(articles), np.int32)
         certain = _certain(self._plan.query)
+        pooled = None
         for leaf in leaves(self._plan.query):
-            gained = sum(self._best(LETTERS[leaf.field], word, articles) for word in scored(leaf, self._plan.forms))
+            words = [self._weighed(LETTERS[leaf.field], word) for word in scored(leaf, self._plan.forms)]
             if leaf not in certain and not _plain(leaf):
-                gained = np.where(is_in(articles, self._within(articles, leaf), self._high), gained, 0)
-            points += gained
-        return points
+                matched = is_in(articles, self._within(articles, leaf), self._high)
+                points += matched * sum((self._best(terms, articles) for terms in words), points * 0)
+                continue
+            for terms in words:
+                if sum(len(term.article) for term, _ in terms) < DENSE * len(articles) and not _same(terms, articles):
+                    pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
+                    self._pool(terms, pooled)
+                else:
+                    points += self._best(terms, articles)
+        return points if pooled is None else points + pooled.take(articles)
 
-    def _best(self, letter: str, terms: Sequence[str], articles: Array) -> Array:
+    def _weighed(self, letter: str, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
+        """The terms of a word that occur here, with their weights."""
+        found = [(self._term(letter, text), np.int32(self._plan.weights[letter, text])) for text in terms]
+        return [(term, weight) for term, weight in found if term is not None and len(term.article)]
+
+    def _pool(self, terms: Sequence[tuple[Term, np.int32]], pooled: Array) -> None:
+        """Add the best of the terms' points to those of all articles, i4 [high]."""
+        if len(terms) == 1:
+            [(term, weight)] = terms
+            pooled[numbers(term.article)] += np.multiply(term.impact, weight, dtype=np.int32)
+            return
+        best = np.zeros_like(pooled)
+        for term, weight in terms:
+            at = numbers(term.article)
+            best[at] = np.maximum(best.take(at), np.multiply(term.impact, weight, dtype=np.int32))
+        pooled += best
+
+    def _best(self, terms: Sequence[tuple[Term, np.int32]], articles: Array) -> Array:
         """The best of the terms' points in each article, 0 where none stands: i4 [m]."""
         best = np.zeros(len(articles), np.int32)
-        for text in terms:
-            term = self._term(letter, text)
-            if term is not None and len(term.article):
-                weight = np.int32(self._plan.weights[letter, text])
-                np.maximum(best, self._impact(term, articles) * weight, out=best)
+        for term, weight in terms:
+            if _same([(term, weight)], articles):
+                impact = term.impact
+            else:
+                place, found = locate(articles, term.article)
+                impact = term.impact.take(place) * found
+            np.maximum(best, np.multiply(impact, weight, dtype=np.int32), out=best)
         return best
 
-    def _impact(self, term: Term, articles: Array) -> Array:
-        """The impact of a term in each article, 0 where it does not stand: i4 [m]."""
-        if len(term.article) == len(articles) and np.array_equal(term.article, articles):
-            return term.impact.astype(np.int32)
-        if len(articles) * 4 < len(term.article):
-            place, found = locate(articles, term.article)
-            return np.where(found, term.impact[place], 0).astype(np.int32)
-        dense = np.zeros(self._high, np.uint8)
-        dense[term.article] = term.impact
-        return dense[articles].astype(np.int32)
+
+def _same(terms: Sequence[tuple[Term, np.int32]], articles: Array) -> bool:
+    """Whether a word is one term that stands in just these articles."""
+    article = terms[0][0].article if len(terms) == 1 else articles[:0]
+    return len(article) == len(articles) and np.array_equal(article, articles)
 
 
 def _articles(places: Array) -> Array:
     """The articles of ascending places."""
-    return distinct((places >> HALF).astype(np.uint32))
+    return distinct(places >> HALF)
 
 
 def _plain(leaf: Leaf) -> bool:

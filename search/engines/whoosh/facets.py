@@ -82,13 +82,12 @@ class Tally:
 
     def add_dates(self, segment: Segment, articles: Array) -> None:
         """Count articles that are under every filter but the period."""
-        undated = int(articles.searchsorted(np.uint32(segment.undated)))
+        undated = int(articles.searchsorted(segment.undated))
         self._undated += undated
         dated = articles[undated:]
         if not len(dated):
             return
-        first, last = (date.fromordinal(int(segment.columns.day[article])).year for article in (dated[0], dated[-1]))
-        self._years.update(_counts(segment, dated, [date(year, 1, 1) for year in range(first, last + 1)], first))
+        self._years.update(_between(dated, segment.year_edges, segment.first_year))
         period = self._period
         if period is not None:
             months = [date(period.year, month, 1) for month in range(1, 13)]
@@ -112,15 +111,19 @@ class Tally:
 
 
 def _inside(segment: Segment, articles: Array, period: Period) -> Array:
-    first, last = np.searchsorted(articles, np.array(bounds(segment, period), np.uint32))
+    first, last = articles.searchsorted(bounds(segment, period))
     return articles[first:last]
 
 
 def _counts(segment: Segment, articles: Array, begins: Sequence[date], number: int) -> dict[int, int]:
     """How many articles there are from each of the days in `begins` to the next, under ascending numbers."""
     ordinals = np.array([day.toordinal() for day in begins], np.int32)
-    edges = np.searchsorted(articles, segment.columns.day.searchsorted(ordinals).astype(np.uint32))
-    counts = np.diff(edges, append=len(articles)).tolist()
+    return _between(articles, segment.columns.day.searchsorted(ordinals), number)
+
+
+def _between(articles: Array, edges: Array, number: int) -> dict[int, int]:
+    """How many articles there are from each edge to the next and from the last on, under ascending numbers."""
+    counts = np.diff(articles.searchsorted(edges), append=len(articles)).tolist()
     return {at: count for at, count in enumerate(counts, number) if count}
 
 

@@ -25,11 +25,16 @@ LOCK = "MAIN_WRITELOCK"
 
 
 def generations(folder: Path) -> list[int]:
-    """The numbers of the generations in the folder, ascending; the last is the published one."""
+    """The numbers of the generations in the folder, ascending; the last is the published one.
+
+    IndexUnavailable where there is a folder, or something else of its name, that cannot be read.
+    """
     try:
         names = os.listdir(folder)  # noqa: PTH208  # asked at every request: names alone are twice as fast
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise IndexUnavailable(f"the index in {folder} cannot be read: {error.strerror}") from error
     return sorted(int(match[1]) for name in names if (match := _TOC.fullmatch(name)))
 
 

@@ -71,8 +71,7 @@ class Manifest:
 
     def encode(self) -> bytes:
         """The content of its file."""
-        line = msgspec.json.encode(self)
-        return line + b"\n" + f"{zlib.crc32(line):08x}".encode() + b"\n"
+        return _checked(msgspec.json.encode(self))
 
 
 def toc_path(folder: Path, number: int) -> Path:
@@ -89,10 +88,11 @@ def read_manifest(folder: Path, number: int) -> Manifest:
     """The manifest of a generation; IndexUnavailable where it is missing, damaged, or of another version."""
     path = manifest_path(folder, number)
     try:
-        line, _, checksum = path.read_bytes().partition(b"\n")
+        content = path.read_bytes()
     except OSError as error:
         raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
-    if f"{zlib.crc32(line):08x}".encode() != checksum.strip():
+    line = content.partition(b"\n")[0]
+    if content != _checked(line):
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
     written = msgspec.json.decode(line, type=dict).get("format")
     if written != FORMAT:
@@ -100,6 +100,11 @@ def read_manifest(folder: Path, number: int) -> Manifest:
             f"{path} is of version {written}, this program reads version {FORMAT}; run: indexer rebuild --full"
         )
     return msgspec.json.decode(line, type=Manifest)
+
+
+def _checked(line: bytes) -> bytes:
+    """The line, and below it its checksum."""
+    return b"%s\n%08x\n" % (line, zlib.crc32(line))
 
 
 def damage(folder: Path, manifest: Manifest, segments: set[str] | None = None) -> list[str]:

@@ -22,6 +22,8 @@ Array = NDArray[Any]
 # About how many postings are held in memory at a time; a key is never divided.
 STRETCH = 1 << 21
 GONE = -1
+# Articles lie scattered over the stores of the parts, and each reading maps some pages around.
+RELEASE_EVERY = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +113,7 @@ def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
     owner = np.searchsorted(first, order, side="right") - 1
     for done, (part, number) in enumerate(zip(owner.tolist(), (order - first[owner]).tolist(), strict=True)):
         yield stores[part][number]
-        if done % 10_000 == 0:
+        if done % RELEASE_EVERY == 0:
             for each in parts:
                 each.columns.release()
 

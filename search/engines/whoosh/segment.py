@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ class Form:
 class Segment:
     """One segment, read-only. `dead` are the articles that were replaced or removed since it was written, ascending.
 
-    `size` is the number of its articles, `undated` of those without a date, which come first.
+    `size` is the number of its articles, `undated` of those without a date, which come first; `year_edges` are the
+    numbers with which `first_year` and each year after it begin.
     """
 
     def __init__(self, name: str, columns: Columns, dead: Array) -> None:
@@ -49,12 +51,22 @@ class Segment:
         self.dead = dead
         self.size = len(columns.time)
         self.undated = int(columns.day.searchsorted(np.int32(0), side="right"))
+        self.first_year, self.year_edges = self._years()
         self.keys = Strings(columns.keys, columns.keys_at)
         self.forms = Strings(columns.forms, columns.forms_at)
         self.ids = Strings(columns.ids, columns.ids_at)
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
+
+    def _years(self) -> tuple[int, Array]:
+        """The first year of the dated articles, and where that year and each after it begins, up to the last."""
+        if self.undated == self.size:
+            return 0, np.empty(0, np.int64)
+        day = self.columns.day
+        first, last = (date.fromordinal(int(day[number])).year for number in (self.undated, -1))
+        begins = [date(year, 1, 1).toordinal() for year in range(first, last + 1)]
+        return first, day.searchsorted(np.array(begins, np.int32))
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
@@ -110,9 +122,9 @@ class Segment:
         counts = columns.count[begin : begin + last]
         at = int(columns.occurrence_at[term.key]) + starts(counts)
         posting = chosen + term.first
-        count = counts[posting].astype(np.int64)
-        occurrence = ragged(at[posting], count)
-        return count, columns.position[occurrence], columns.form[occurrence]
+        count = counts.take(posting).astype(np.int64)
+        occurrence = ragged(at.take(posting), count)
+        return count, columns.position.take(occurrence), columns.form.take(occurrence)
 
     def first_positions(self, term: Term) -> Array:
         """The first position of each of the term's postings."""

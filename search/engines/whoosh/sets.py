@@ -1,7 +1,8 @@
-"""Sets of articles as ascending arrays of distinct numbers, u4 [m]: the algebra that queries are made of.
+"""Sets of articles as ascending arrays of distinct numbers, i8 [m]: the algebra that queries are made of.
 
 Each operation has two ways, chosen by the sizes: bisection for a small set in a large one, else a mask over `span`
-articles. Numbers are below `span`.
+articles, above every number. The other set may be a stretch of a posting column, u4. Indexing by i8 and `take` are
+twice as fast as by u4 and by brackets.
 """
 
 from __future__ import annotations
@@ -12,17 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["articles_between", "distinct", "is_in", "locate", "union"]
+__all__ = ["articles_between", "distinct", "is_in", "locate", "numbers", "union"]
 
 Array = NDArray[Any]
 
-# Bisecting costs about as much as passing over this many numbers.
-BISECTION = 12
+# Bisecting for one article costs about as much as passing over this many of a mask.
+BISECTION = 20
 
 
 def articles_between(low: int, high: int) -> Array:
     """All articles from `low` up to, not with, `high`."""
-    return np.arange(low, high, dtype=np.uint32)
+    return np.arange(low, high)
+
+
+def numbers(column: Array) -> Array:
+    """A stretch of a posting column as a set."""
+    return column.astype(np.intp, copy=False)
 
 
 def is_in(articles: Array, others: Array, span: int) -> Array:
@@ -30,31 +36,32 @@ def is_in(articles: Array, others: Array, span: int) -> Array:
     if len(articles) * BISECTION < len(others):
         return locate(articles, others)[1]
     mask = np.zeros(span, bool)
-    mask[others] = True
-    return mask[articles]
+    mask[numbers(others)] = True
+    return mask.take(articles)
 
 
 def locate(articles: Array, others: Array) -> tuple[Array, Array]:
     """Where each of `articles` [m] stands in `others`, i8 [m], and whether it does, bool [m]; 0 where it does not."""
     if not len(others):
         return np.zeros(len(articles), np.int64), np.zeros(len(articles), bool)
-    place = np.searchsorted(others, articles)
+    wanted = articles.astype(others.dtype, copy=False)  # of another type, all of the others would be converted
+    place = others.searchsorted(wanted)
     place[place == len(others)] = 0
-    found: Array = others[place] == articles
+    found: Array = others.take(place) == wanted
     return place, found
 
 
 def union(sets: Sequence[Array], span: int) -> Array:
     """The articles that are in any of the sets."""
-    full = [each for each in sets if len(each)]
+    full = [numbers(each) for each in sets if len(each)]
     if len(full) < 2:
-        return full[0] if full else np.empty(0, np.uint32)
+        return full[0] if full else np.empty(0, np.intp)
     if sum(map(len, full)) * BISECTION < span:
         return distinct(np.sort(np.concatenate(full)))
     mask = np.zeros(span, bool)
     for each in full:
         mask[each] = True
-    return np.flatnonzero(mask).astype(np.uint32)
+    return np.flatnonzero(mask)
 
 
 def distinct(ascending: Array) -> Array:
@@ -63,4 +70,4 @@ def distinct(ascending: Array) -> Array:
         return ascending
     first = np.ones(len(ascending), bool)
     np.not_equal(ascending[1:], ascending[:-1], out=first[1:])
-    return ascending[first]
+    return ascending.compress(first)

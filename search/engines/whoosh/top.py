@@ -47,11 +47,11 @@ def oldest(articles: Array, time: Array, undated: int, k: int) -> Array:
 
     `time` is the column of the segment, `undated` the number of its articles without a date.
     """
-    first = int(articles.searchsorted(np.uint32(undated)))
+    first = int(articles.searchsorted(undated))
     last = min(len(articles), first + k)
     if first < last:
         # All that are as old as the last one have to be looked at, to bring the first of them by id.
-        last = int(np.searchsorted(articles, np.uint32(time.searchsorted(time[articles[last - 1]], side="right"))))
+        last = int(articles.searchsorted(time.searchsorted(time[articles[last - 1]], side="right")))
     dated = np.arange(first, last)
     ordered = dated[np.lexsort((-dated, time[articles[first:last]]))][:k]
     return np.concatenate([ordered, np.arange(first - 1, -1, -1)[: k - len(ordered)]])

@@ -7,7 +7,7 @@ exact forms; `tag` and `id` whole values; `day` the archive day as a number, of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +47,11 @@ class Postings:
 
 
 class SegmentView:
-    """One segment, by field and term."""
+    """One segment, by field and term; one of no articles where the generation has none."""
 
     def __init__(self, folder: Path, name: str, generation: int) -> None:
-        manifest = read_manifest(folder, generation)
-        self._segment: Segment = open_segment(folder, next(entry for entry in manifest.segments if entry.name == name))
+        entries = {entry.name: entry for entry in read_manifest(folder, generation).segments}
+        self._segment = open_segment(folder, entries[name]) if entries else _nothing()
         self.size = self._segment.size
         self.dead = np.zeros(self.size, bool)
         self.dead[self._segment.dead] = True
@@ -139,3 +139,11 @@ class SegmentView:
     def days(self) -> Array:
         """The archive days as Whoosh keeps such numbers in a column."""
         return (self._columns.day.astype(np.int64) + SHIFTED_DAY).astype(np.uint32)
+
+
+def _nothing() -> Segment:
+    """A segment of no articles."""
+    nowhere = {f"{name}_at" for name in ("ids", "store", "author_values", "section_values", "keys", "forms")}
+    nowhere |= {"posting_at", "occurrence_at"}
+    columns = {column.name: np.zeros(int(column.name in nowhere), np.uint32) for column in fields(Columns)}
+    return Segment("", Columns(**columns), np.empty(0, np.uint32))

@@ -1,0 +1,55 @@
+"""Who may write to the folder of an index: one process at a time."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from whoosh.filedb.filestore import FileStorage
+
+from search.engines.whoosh.folder import LOCK, generations
+
+__all__ = ["WriteLock"]
+
+
+class WriteLock:
+    """Whoosh's own lock, so that its writers are kept out as well; the system frees it when the process ends.
+
+    The folder is made for it. Where no generation came into it, lock and folder go again with the lock.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: list[Path] = []
+
+    def acquire(self) -> bool:
+        """Take the lock; False while another writer has it."""
+        self._made = [each for each in (self._folder, *self._folder.parents) if not each.exists()]
+        while True:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = FileStorage(str(self._folder)).lock(LOCK)
+            with suppress(FileNotFoundError):  # who had the lock is just taking the folder away
+                if not self._lock.acquire(blocking=False):
+                    return False
+                if self._stands():
+                    return True
+                self._lock.release()
+
+    def _stands(self) -> bool:
+        """Whether the locked file is still the one that others will find under its name."""
+        try:
+            return os.path.samestat(os.fstat(self._lock.fd), (self._folder / LOCK).stat())
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        """Give the lock back."""
+        try:
+            if not generations(self._folder):
+                (self._folder / LOCK).unlink(missing_ok=True)
+                with suppress(OSError):  # something else lies in it by now
+                    for folder in self._made:
+                        folder.rmdir()
+        finally:
+            self._lock.release()
