@@ -54,7 +54,8 @@ class Match:
 class Found:
     """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
 
-    `bounded` names the prefixes whose expansion was cut (see `Prefix`).
+    `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
+    excluded ones too.
     """
 
     total: int

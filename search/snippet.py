@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 
 from search.analysis import Analyzer, fold_kazakh
 from search.analysis.analyzer import Token
@@ -113,12 +113,18 @@ def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[
 
 def _densest(spans: list[tuple[int, int, int]], length: int) -> int:
     """Where the first window of `length` begins that holds the most different words."""
-    starts = [start for start, _, _ in spans]
-    best, most = starts[0], 0
-    for first, start in enumerate(starts):
-        different = {number for _, _, number in spans[first : bisect_left(starts, start + length)]}
-        if len(different) > most:
-            best, most = start, len(different)
+    best, most = spans[0][0], 0
+    inside: Counter[int] = Counter()
+    first = 0
+    for start, _, number in spans:
+        inside[number] += 1
+        while spans[first][0] <= start - length:
+            inside[spans[first][2]] -= 1
+            if not inside[spans[first][2]]:
+                del inside[spans[first][2]]
+            first += 1
+        if len(inside) > most:
+            best, most = spans[first][0], len(inside)
     return best
 
 

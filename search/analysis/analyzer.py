@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
@@ -16,7 +17,6 @@ __all__ = ["Analyzer", "Token"]
 _MARKS = rf"\u0300-\u036f{INVISIBLE}"
 _RUN = re.compile(rf"[\w{_MARKS}-]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
-_HYPHENATED = re.compile(rf"{_WORD.pattern}(?:-{_WORD.pattern})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,15 @@ class Analyzer:
 
 def words_of_run(run: str) -> tuple[Token, ...]:
     """The words of one run, at positions and offsets that count from the run's start."""
+    parts = list(_WORD.finditer(run))
+    forms = [exact_form(part[0]) for part in parts]
+    joined = [run[here.end() : there.start()] == "-" for here, there in pairwise(parts)]
     tokens: list[Token] = []
-    wholes = {match.start(): match for match in _HYPHENATED.finditer(run)}
-    for position, part in enumerate(_WORD.finditer(run)):
-        if whole := wholes.get(part.start()):
-            form = "-".join(exact_form(piece) for piece in whole[0].split("-"))
-            tokens.append(Token(form, position, whole.start(), whole.end(), whole=True))
-        tokens.append(Token(exact_form(part[0]), position, part.start(), part.end()))
+    for position, (part, form) in enumerate(zip(parts, forms, strict=True)):
+        begins = position == 0 or not joined[position - 1]
+        if begins and position < len(joined) and joined[position]:
+            last = joined.index(False, position) if False in joined[position:] else len(joined)
+            whole = "-".join(forms[position : last + 1])
+            tokens.append(Token(whole, position, part.start(), parts[last].end(), whole=True))
+        tokens.append(Token(form, position, part.start(), part.end()))
     return tuple(tokens)

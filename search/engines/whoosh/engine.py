@@ -10,7 +10,7 @@ from typing import TypeVar
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.whoosh.folder import KEPT, generations, sweep, translated
-from search.engines.whoosh.guard import GuardedSearcher
+from search.engines.whoosh.guard import GuardedSearcher, GuardedWriter
 from search.engines.whoosh.lock import WriteLock
 from search.engines.whoosh.manifest import Manifest, damage, manifest_path, read_manifest
 from search.engines.whoosh.opening import check_settings, open_searcher
@@ -39,7 +39,7 @@ class WhooshEngine:
     def open(self) -> GuardedSearcher:
         return self._published(self._searcher)
 
-    def writer(self, *, fresh: bool = False) -> WhooshWriter:
+    def writer(self, *, fresh: bool = False) -> GuardedWriter:
         with translated(self._folder):
             lock = WriteLock(self._folder)
             if not lock.acquire():
@@ -48,7 +48,8 @@ class WhooshEngine:
             with translated(self._folder):
                 sweep(self._folder)
             base = None if fresh else self._newest(self._fitting)
-            return WhooshWriter(self._folder, self._settings, self._analyzer, base, lock.release)
+            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, lock.release)
+            return GuardedWriter(writer, partial(damage, self._folder, base) if base else list)
         except BaseException:
             lock.release()
             raise

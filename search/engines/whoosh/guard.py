@@ -1,4 +1,4 @@
-"""What is told when a damaged column goes wrong in the middle of an answer."""
+"""What is told when a damaged column goes wrong in the middle of reading or merging."""
 
 from __future__ import annotations
 
@@ -6,31 +6,50 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from types import TracebackType
+from typing import Self
 
 import msgspec
 
 from search.engine import Found, Request
 from search.engines.whoosh.searcher import WhooshSearcher
+from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
-__all__ = ["GuardedSearcher"]
+__all__ = ["GuardedSearcher", "GuardedWriter"]
 
 # What Python, NumPy and msgspec raise over numbers and texts that make no sense.
 SENSELESS = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, msgspec.MsgspecError)
 
 
-class GuardedSearcher:
-    """A searcher that looks for damage when it fails; see `search.engine.Searcher`.
+class _Guard:
+    """Looks for damage when something fails.
 
     Opening checks the size of every file, not the bytes, which are too many. Over a damaged index an error becomes
     IndexUnavailable; over a sound one it is a bug of ours and stays what it is.
     """
 
-    def __init__(self, searcher: WhooshSearcher, damage: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, damage: Callable[[], Sequence[str]]) -> None:
         """`damage` reads every byte and says what is wrong; it is asked once at most."""
-        self._searcher = searcher
         self._damage = cache(damage)
+
+    @contextmanager
+    def _looking(self) -> Iterator[None]:
+        try:
+            yield
+        except SENSELESS as error:
+            if damage := self._damage():
+                raise IndexUnavailable(f"the index is damaged: {'; '.join(damage)}; rebuild the index") from error
+            raise
+
+
+class GuardedSearcher(_Guard):
+    """See `search.engine.Searcher`."""
+
+    def __init__(self, searcher: WhooshSearcher, damage: Callable[[], Sequence[str]]) -> None:
+        super().__init__(damage)
+        self._searcher = searcher
 
     @property
     def info(self) -> IndexInfo:
@@ -48,11 +67,30 @@ class GuardedSearcher:
         with self._looking():
             yield from self._searcher.articles()
 
-    @contextmanager
-    def _looking(self) -> Iterator[None]:
-        try:
-            yield
-        except SENSELESS as error:
-            if damage := self._damage():
-                raise IndexUnavailable(f"the index is damaged: {'; '.join(damage)}; rebuild the index") from error
-            raise
+
+class GuardedWriter(_Guard):
+    """See `search.engine.IndexWriter`."""
+
+    def __init__(self, writer: WhooshWriter, damage: Callable[[], Sequence[str]]) -> None:
+        super().__init__(damage)
+        self._writer = writer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__(kind, error, trace)
+
+    def add(self, article: Article) -> None:
+        with self._looking():
+            self._writer.add(article)
+
+    def remove(self, article_id: str) -> bool:
+        with self._looking():
+            return self._writer.remove(article_id)
+
+    def publish(self) -> IndexInfo:
+        with self._looking():
+            return self._writer.publish()

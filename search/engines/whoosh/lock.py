@@ -25,8 +25,8 @@ class WriteLock:
 
     def acquire(self) -> bool:
         """Take the lock; False while another writer has it."""
-        self._made = [each for each in (self._folder, *self._folder.parents) if not each.exists()]
         while True:
+            self._made += [each for each in (self._folder, *self._folder.parents) if not each.exists()]
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = FileStorage(str(self._folder)).lock(LOCK)
             with suppress(FileNotFoundError):  # who had the lock is just taking the folder away

@@ -1,0 +1,23 @@
+"""The measurement against peers: how fast, how large and how lean the embedded engine is, as ratios inside one run.
+
+`python -m tests.bench --data FOLDER` composes its corpora with the folder's `tools/compose.py` and asks the questions
+of its `news/queries.tsv`; without a folder it makes do with the bundled sample.
+
+What is compared. Every peer indexes the same articles and keeps each of them as JSON beside the index. It is fed one
+Snowball term a word, made by our analyzer, the parts of hyphenated words apart; title, lead and text are one searchable
+text over whose seams no phrase reaches. Every peer is asked the same questions, parsed by our parser (inside the
+timing), one at a time in one thread, and gives the same answer: the exact total, the ten first articles read from
+where they are kept, and the facets. Those are counted as the archive shows them: the years of all matches whatever the
+period asked for, so that its neighbours stay in sight; the months of the chosen year; the 20 most frequent authors and
+the sections of the matches in the period. Before anything is timed, totals and facets of all peers must be equal for
+every question. "ours" does it with the same terms, "ours-full" with the product's own analysis (several terms a word,
+and so other totals). Ours also keeps the exact forms, author and section as words, and the parts of the text apart for
+ranking; no peer is asked for that.
+
+"tantivy-narrow" is Tantivy spared the neighbours: with a period, its facets count the matches in the period alone. It
+answers less than is asked, and bounds from below what another way to get at the years could bring.
+
+How it is timed. A process per peer, so that none lives in another's memory. Each question is asked once to warm up;
+then the peers take turns, some dozens of questions at a time, for a number of rounds. A question's time is the median
+of its rounds; p50 and p95 are over the questions of a kind. No peer keeps results from one question to the next.
+"""

@@ -1,0 +1,114 @@
+"""The embedded engine as a peer, with the peers' Snowball terms or with the full analysis."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.analysis import Analyzer
+from search.config import Settings
+from search.engine import Request
+from search.engines import open_engine
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.vocabulary import LETTERS
+from search.model import Article, Count, Period, Sort
+from search.query.parser import parse
+from search.query.tree import Phrase, leaves
+from tests.bench.peer import HITS, Answer, Question
+
+NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
+
+
+class Ours:
+    """See `Peer`; the terms are Snowball's alone."""
+
+    stored = (".store", ".store_at")
+    lemmas = False
+
+    def __init__(self, folder: Path) -> None:
+        self._analyzer = Analyzer(lemmas=self.lemmas)
+        self._engine = open_engine(f"whoosh:{folder}", Settings(), self._analyzer)
+
+    def build(self, articles: Iterable[Article]) -> None:
+        with self._engine.writer(fresh=True) as writer:
+            for article in articles:
+                writer.add(article)
+            writer.publish()
+
+    def add(self, article: Article) -> None:
+        with self._engine.writer() as writer:
+            writer.add(article)
+            writer.publish()
+
+    def open(self) -> None:
+        self._searcher: Any = self._engine.open()
+
+    def search(self, question: Question) -> Answer:
+        found = self._searcher.search(
+            Request(
+                now=NOW,
+                query=parse(question.text, self._analyzer).query,
+                period=_period(question),
+                sort=Sort.NEWEST if question.newest else Sort.RELEVANCE,
+                limit=HITS,
+            )
+        )
+        facets = found.facets
+        return Answer(
+            total=found.total,
+            ids=[match.article.id for match in found.matches],
+            years=_counts(facets.years),
+            months={question.year * 100 + entry.value: entry.count for entry in facets.months or ()},
+            authors=[entry.count for entry in facets.authors],
+            sections=_counts(facets.sections),
+        )
+
+    # The distance to the limit
+
+    def stream(self, question: Question) -> tuple[int, int]:
+        """Nanoseconds and bytes of reading once the posting columns that the words of a question touch."""
+        pieces = [bytes_of(piece) for segment in self._searcher._segments for piece in self._touched(segment, question)]
+        began = time.perf_counter_ns()
+        for words in pieces:
+            words.sum()
+        return time.perf_counter_ns() - began, sum(words.nbytes for words in pieces)
+
+    def _touched(self, segment: Segment, question: Question) -> Iterator[NDArray[Any]]:
+        columns = segment.columns
+        for leaf in leaves(parse(question.text, self._analyzer).query):
+            words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
+            for key in {segment.keys.find(LETTERS[leaf.field] + term) for word in words for term in word.terms} - {None}:
+                postings = slice(*columns.posting_at[key : key + 2])
+                yield from (columns.article[postings], columns.impact[postings])
+                if isinstance(leaf, Phrase):
+                    yield columns.count[postings]
+                    yield columns.position[slice(*columns.occurrence_at[key : key + 2])]
+
+
+class OursFull(Ours):
+    """The same with the terms of the product."""
+
+    lemmas = True
+
+
+def _period(question: Question) -> Period | None:
+    if not question.year:
+        return None
+    return Period(question.year, question.month % 100 or None)
+
+
+def _counts(facet: Iterable[Count[Any]]) -> dict[Any, int]:
+    return {entry.value: entry.count for entry in facet}
+
+
+def bytes_of(column: NDArray[Any]) -> NDArray[np.uint64]:
+    """A column as eight-byte words, which NumPy sums at the speed of memory; the odd bytes at its ends left out."""
+    octets = column.view(np.uint8)
+    octets = octets[-octets.ctypes.data % 8 :]
+    return octets[: len(octets) // 8 * 8].view(np.uint64)
