@@ -29,7 +29,7 @@ test: $(INSTALLED)  ## run the tests on all cores
 	  TMPDIR=$$(mktemp -d $(MEMORY)/arkhiv.XXXXXX); export TMPDIR; \
 	  trap 'rm -rf "$$TMPDIR"' EXIT; trap 'exit 130' INT TERM; \
 	fi; \
-	$(PYTHON) -m pytest -q -n auto
+	$(PYTHON) -m pytest -q -n auto --dist worksteal
 
 lint: $(INSTALLED)  ## check style, formatting and types
 	@$(PYTHON) -m ruff check .

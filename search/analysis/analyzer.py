@@ -70,6 +70,8 @@ class Analyzer:
 
 def words_of_run(run: str) -> tuple[Token, ...]:
     """The words of one run, at positions and offsets that count from the run's start."""
+    if run.isalnum():
+        return (Token(exact_form(run), 0, 0, len(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
     joined = [run[here.end() : there.start()] == "-" for here, there in pairwise(parts)]

@@ -20,11 +20,17 @@ _CYRILLIC = "АВСЕНІКМОРТХУасеіорху"
 _LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
 _MIXED = re.compile(rf"(?=.*[\u0400-\u04ff])(?=.*[{_LATIN}])(?:[^A-Za-z]|[{_LATIN}])+", re.DOTALL)
 _DROPPED = dict.fromkeys(map(ord, STRESS + INVISIBLE))
-_KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
+_KAZAKH_LETTERS = "әғқңөұүһі"
+_KAZAKH = str.maketrans(_KAZAKH_LETTERS, "агкноуухи")
+_HAS_KAZAKH = re.compile(f"[{_KAZAKH_LETTERS}]")
+# Almost every word is one of these, and none of the steps below changes more in it than case and ё.
+_PLAIN = re.compile("[А-Яа-яЁё]+|[A-Za-z]+|[0-9]+")
 
 
 def exact_form(word: str) -> str:
-    """The exact form of one word as it stands in a text; may be empty when nothing visible is in it."""
+    """The exact form of one word as it stands in a text."""
+    if _PLAIN.fullmatch(word):
+        return word.lower().replace("ё", "е")
     # A stress mark composes with some letters (и + U+0300 is ѝ), so it is dropped from the decomposed word.
     if not word.isascii():
         word = unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).translate(_DROPPED))
@@ -35,4 +41,4 @@ def exact_form(word: str) -> str:
 
 def fold_kazakh(form: str) -> str:
     """An exact form with its Kazakh letters as Russian ones, so that «Қожа» and «Кожа» find each other."""
-    return form.translate(_KAZAKH)
+    return form.translate(_KAZAKH) if _HAS_KAZAKH.search(form) else form

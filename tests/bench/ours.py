@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Request
 from search.engines import open_engine
+from search.engines.whoosh.folder import generations
+from search.engines.whoosh.manifest import read_manifest
+from search.engines.whoosh.opening import open_segment
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, Period, Sort
@@ -32,6 +36,7 @@ class Ours:
     lemmas = False
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._analyzer = Analyzer(lemmas=self.lemmas)
         self._engine = open_engine(f"whoosh:{folder}", Settings(), self._analyzer)
 
@@ -47,7 +52,7 @@ class Ours:
             writer.publish()
 
     def open(self) -> None:
-        self._searcher: Any = self._engine.open()
+        self._searcher = self._engine.open()
 
     def search(self, question: Question) -> Answer:
         found = self._searcher.search(
@@ -60,6 +65,7 @@ class Ours:
             )
         )
         facets = found.facets
+        assert facets is not None
         return Answer(
             total=found.total,
             ids=[match.article.id for match in found.matches],
@@ -71,9 +77,14 @@ class Ours:
 
     # The distance to the limit
 
+    @cached_property
+    def _segments(self) -> list[Segment]:
+        manifest = read_manifest(self._folder, generations(self._folder)[-1])
+        return [open_segment(self._folder, entry) for entry in manifest.segments]
+
     def stream(self, question: Question) -> tuple[int, int]:
         """Nanoseconds and bytes of reading once the posting columns that the words of a question touch."""
-        pieces = [bytes_of(piece) for segment in self._searcher._segments for piece in self._touched(segment, question)]
+        pieces = [bytes_of(piece) for segment in self._segments for piece in self._touched(segment, question)]
         began = time.perf_counter_ns()
         for words in pieces:
             words.sum()
@@ -83,7 +94,8 @@ class Ours:
         columns = segment.columns
         for leaf in leaves(parse(question.text, self._analyzer).query):
             words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
-            for key in {segment.keys.find(LETTERS[leaf.field] + term) for word in words for term in word.terms} - {None}:
+            terms = {term for word in words for term in word.terms}
+            for key in {segment.keys.find(LETTERS[leaf.field] + term) for term in terms} - {None}:
                 postings = slice(*columns.posting_at[key : key + 2])
                 yield from (columns.article[postings], columns.impact[postings])
                 if isinstance(leaf, Phrase):

@@ -7,6 +7,7 @@ of the format. Nothing of Whoosh itself is pickled, so that Whoosh 2.7.4 and who
 from __future__ import annotations
 
 import copy
+import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -27,6 +28,7 @@ from search.engines.whoosh.postings import starts
 from search.engines.whoosh.view import DAY_BITS, DAY_STEP, FIELDS, Postings, SegmentView
 from search.engines.whoosh.vocabulary import form_key
 from search.errors import IndexUnavailable
+from search.model import Article
 
 __all__ = ["toc_bytes"]
 
@@ -378,18 +380,20 @@ class ArkhivSchema(fields.Schema):  # type: ignore[misc]
 
 def _schema(*_: Any) -> ArkhivSchema:
     def words() -> Any:
-        return fields.TEXT(analyzer=WordAnalyzer(), phrase=True, multitoken_query="or")
+        return fields.TEXT(analyzer=WordAnalyzer(), phrase=True, multitoken_query="or", stored=True)
 
-    return ArkhivSchema(
-        text=words(),
-        title=words(),
-        author=words(),
-        section=words(),
-        form=fields.TEXT(analyzer=WordAnalyzer(exact=True), phrase=True),
-        tag=fields.ID(),
-        id=fields.ID(unique=True, stored=True),
-        day=fields.NUMERIC(int, bits=DAY_BITS, signed=True, shift_step=DAY_STEP, sortable=True),
-    )
+    searched = {
+        "text": words(),
+        "title": words(),
+        "author": words(),
+        "section": words(),
+        "form": fields.TEXT(analyzer=WordAnalyzer(exact=True), phrase=True),
+        "tag": fields.ID(),
+        "id": fields.ID(unique=True, stored=True),
+        "day": fields.NUMERIC(int, bits=DAY_BITS, signed=True, shift_step=DAY_STEP, sortable=True),
+    }
+    # Of what is stored, Whoosh gives back the fields that the schema knows.
+    return ArkhivSchema(**{field.name: fields.STORED() for field in dataclasses.fields(Article)} | searched)
 
 
 @cache

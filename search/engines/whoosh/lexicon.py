@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +14,33 @@ from search.analysis.analyzer import words_of_run
 from search.engines.whoosh.postings import NO_FORM
 from search.engines.whoosh.vocabulary import form_key, term_key
 
-__all__ = ["Lexicon"]
+__all__ = ["Lexicon", "Tables"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """A lexicon in columns. `keys` and `forms` may grow further while it is used, at their ends."""
+
+    entry_at: NDArray[np.int64]  # [runs + 1]: where the entries of each run begin
+    key: NDArray[np.int32]  # [entries]: the key of a term
+    form: NDArray[np.int32]  # [entries]: the form, or NO_FORM where the key is not its home term's
+    position: NDArray[np.int32]  # [entries]: the word's position in the run
+    width: NDArray[np.int32]  # [runs]: how many positions each run takes
+    form_term: NDArray[np.int32]  # [forms]: the home term's key
+    keys: Sequence[str]
+    forms: Sequence[str]
 
 
 class Lexicon:
     """The keys, forms and runs that one writer has met, numbered in the order of their first coming.
 
-    A run has entries, one for each term of each of its words: the term's key, the form (NO_FORM where the key is not
-    the form's home term) and the word's position in the run; `entry_at` [runs + 1] says where they begin.
+    A run has entries, one for each term of each of its words; see `Tables`.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
         self.analyzer = analyzer
-        self.keys: list[str] = []
-        self.forms: list[str] = []
+        self._keys: list[str] = []
+        self._forms: list[str] = []
         self._key_numbers: dict[str, int] = {}
         self._form_numbers: dict[str, int] = {}
         self._form_term = array("i")
@@ -41,9 +56,9 @@ class Lexicon:
 
     def key(self, key: str) -> int:
         """The number of a vocabulary key."""
-        number = self._key_numbers.setdefault(key, len(self.keys))
-        if number == len(self.keys):
-            self.keys.append(key)
+        number = self._key_numbers.setdefault(key, len(self._keys))
+        if number == len(self._keys):
+            self._keys.append(key)
         return number
 
     def take_in(self, letter: str, run: str) -> int:
@@ -62,26 +77,24 @@ class Lexicon:
         return len(self._width) - 1
 
     def _form(self, key: str, home: int) -> int:
-        number = self._form_numbers.setdefault(key, len(self.forms))
-        if number == len(self.forms):
-            self.forms.append(key)
+        number = self._form_numbers.setdefault(key, len(self._forms))
+        if number == len(self._forms):
+            self._forms.append(key)
             self._form_term.append(home)
         return number
 
-    @property
-    def form_term(self) -> NDArray[np.int32]:
-        """Of each form its home term's key: i4 [forms]."""
-        return np.array(self._form_term)
-
-    def tables(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """entry_at i8 [runs + 1]; key, form and position i4 [entries]."""
-        columns = (self._entry_key, self._entry_form, self._entry_position)
-        key, form, position = (np.array(column, np.int32) for column in columns)
-        return np.array(self._entry_at, np.int64), key, form, position
-
-    def widths(self) -> NDArray[np.int32]:
-        """How many positions each run takes: i4 [runs]."""
-        return np.array(self._width, np.int32)
+    def tables(self) -> Tables:
+        """What is known now, in columns."""
+        return Tables(
+            entry_at=np.array(self._entry_at),
+            key=np.array(self._entry_key),
+            form=np.array(self._entry_form),
+            position=np.array(self._entry_position),
+            width=np.array(self._width),
+            form_term=np.array(self._form_term),
+            keys=self._keys,
+            forms=self._forms,
+        )
 
 
 class _Runs(dict[str, int]):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,7 +17,16 @@ from search.config import Ranking
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.errors import IndexUnavailable
 
-__all__ = ["FORMAT", "Manifest", "SegmentEntry", "damage", "manifest_path", "read_manifest", "toc_path"]
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "SegmentEntry",
+    "damage",
+    "manifest_path",
+    "read_manifest",
+    "segment_damage",
+    "toc_path",
+]
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
 FORMAT = 1
@@ -109,10 +118,19 @@ def _checked(line: bytes) -> bytes:
 
 def damage(folder: Path, manifest: Manifest, segments: set[str] | None = None) -> list[str]:
     """Read every byte of the generation, or of the named segments alone: what differs, a line each."""
-    files = [(toc_path(folder, manifest.number), manifest.toc)] if segments is None else []
-    for segment in manifest.segments:
-        if segments is None or segment.name in segments:
-            files += [(column_path(folder, segment.name, column), file) for column, file in segment.every_file()]
+    if segments is not None:
+        return segment_damage(folder, [segment for segment in manifest.segments if segment.name in segments])
+    toc = _damage(toc_path(folder, manifest.number), manifest.toc)
+    return [toc] * bool(toc) + segment_damage(folder, manifest.segments)
+
+
+def segment_damage(folder: Path, segments: Sequence[SegmentEntry]) -> list[str]:
+    """The same of segments, whatever generation lists them."""
+    files = [
+        (column_path(folder, segment.name, column), file)
+        for segment in segments
+        for column, file in segment.every_file()
+    ]
     return [problem for path, file in files if (problem := _damage(path, file))]
 
 

@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.whoosh.builder import GAP
 from search.engines.whoosh.columns import Columns
+from search.engines.whoosh.inversion import GAP
 from search.engines.whoosh.manifest import read_manifest
 from search.engines.whoosh.opening import open_segment
 from search.engines.whoosh.postings import starts

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.whoosh.builder import Builder
 from search.engines.whoosh.codec import toc_bytes
-from search.engines.whoosh.columns import column_path
+from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.folder import described, generations, publish, sweep, translated, write_file
 from search.engines.whoosh.lexicon import Lexicon
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, damage
@@ -66,6 +67,14 @@ class _Draft:
         return alive
 
 
+class _Pending(NamedTuple):
+    """A segment that is being written: its name, the ids of its articles, and the files to come."""
+
+    name: str
+    ids: Mapping[str, None]
+    files: Future[dict[str, ColumnFile]]
+
+
 class WhooshWriter:
     """See `search.engine.IndexWriter`. `base` is the published generation to go on from, None to begin afresh."""
 
@@ -85,6 +94,8 @@ class WhooshWriter:
         self._release = release
         self._builder = Builder(Lexicon(analyzer), settings.zone, settings.ranking)
         self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: _Pending | None = None
         self._written: dict[str, _Draft] = {}  # where the articles are that this writer has written out
 
     def __enter__(self) -> Self:
@@ -93,6 +104,7 @@ class WhooshWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._thread.shutdown()
         self._drafts.clear()
         try:
             with translated(self._folder):
@@ -103,13 +115,16 @@ class WhooshWriter:
     def add(self, article: Article) -> None:
         self.remove(article.id)
         self._builder.add(article)
-        if self._builder.size >= FLUSH_WORDS:
+        if self._builder.words >= FLUSH_WORDS:
             with translated(self._folder):
                 self._flush()
 
     def remove(self, article_id: str) -> bool:
         if self._builder.remove(article_id):
             return True
+        if self._pending is not None and article_id in self._pending.ids:
+            with translated(self._folder):
+                self._settle()
         written = self._written.pop(article_id, None)
         for draft in [written] if written else [draft for draft in self._drafts if not draft.new]:
             number = draft.segment.article_number(article_id)
@@ -121,6 +136,7 @@ class WhooshWriter:
     def publish(self) -> IndexInfo:
         with translated(self._folder):
             self._flush()
+            self._settle()
             pivot = self._base.pivot if self._base else self._mean_length()
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
@@ -131,13 +147,19 @@ class WhooshWriter:
         return info_of(manifest)
 
     def _flush(self) -> None:
-        """Write the collected articles out as a segment."""
+        """Have the collected articles written out as a segment, while further ones are collected."""
+        self._settle()
         if len(self._builder):
-            name = secrets.token_hex(8)
-            files = self._builder.write(self._folder, name, self._base.pivot if self._base else None)
-            draft = self._take(SegmentEntry(name, len(self._builder), files))
-            self._written.update(dict.fromkeys(self._builder.ids, draft))
-        self._builder.clear()
+            name, ids, pivot = secrets.token_hex(8), list(self._builder.ids), self._base.pivot if self._base else None
+            written = self._thread.submit(self._builder.take().write, self._folder, name, pivot)
+            self._pending = _Pending(name, dict.fromkeys(ids), written)
+
+    def _settle(self) -> None:
+        """Wait for the segment that is being written."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            draft = self._take(SegmentEntry(pending.name, len(pending.ids), pending.files.result()))
+            self._written.update(dict.fromkeys(pending.ids, draft))
 
     def _take(self, entry: SegmentEntry) -> _Draft:
         draft = _Draft(self._folder, entry, new=True)

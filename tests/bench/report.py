@@ -1,0 +1,133 @@
+"""The figures as aligned plain tables, and the bars that they are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+MEGABYTE = 1 << 20
+# Of each peer, by how much ours must be faster in every kind of query; phrases apart.
+FASTER = {"tantivy": (2.0, 1.0), "whoosh": (100.0, 100.0)}
+BUILD = {"tantivy": 1.0, "whoosh": 15.0}
+BUILDING = ("peer", "articles/s", "CPU s", "peak MB", "MB", "index MB", "index B/article", "open ms", "add s", "add %")
+GROWING = ("peer", "articles", "peak MB", "open ms", "articles/s", "index B/article")
+
+
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = []
+    for first, *others in (header, ["-" * width for width in widths], *rows):
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
+    return "\n".join([f"\n{title}", "", *lines])
+
+
+def text(run: dict[str, Any]) -> str:
+    """Everything that was measured, for reading."""
+    parts = [f"{name} is left out: {reason}" for name, reason in run["missing"].items()]
+    for size, figures in run["sizes"].items():
+        parts += [builds_table(size, figures), *kinds_tables(size, figures["kinds"])]
+        if figures["limits"]:
+            parts.append(limits_table(size, figures["limits"]))
+    parts.append(growth_table(run["growth"]))
+    parts.append(table("Bars, as ratios inside this run", ("measure", "bar", "measured", ""), list(bars(run))))
+    return "\n".join(parts)
+
+
+def builds_table(size: str, figures: dict[str, Any]) -> str:
+    note = " (whoosh keeps articles and index in one file)" if "whoosh" in figures["builds"] else ""
+    rows = [_building(name, build, figures["adding"][name]) for name, build in figures["builds"].items()]
+    return table(f"Building {size} articles{note}", BUILDING, rows)
+
+
+def _building(name: str, build: dict[str, Any], add: float) -> Sequence[str]:
+    return (
+        name,
+        f"{build['articles_s']:.0f}",
+        f"{build['cpu_s']:.1f}",
+        f"{build['peak_mb']:.0f}",
+        f"{build['total_bytes'] / MEGABYTE:.1f}",
+        f"{build['index_bytes'] / MEGABYTE:.1f}",
+        f"{build['index_bytes'] / build['articles']:.0f}",
+        f"{build['open_ms']:.2f}",
+        f"{add:.2f}",
+        f"{100 * add / build['build_s']:.1f}",
+    )
+
+
+def kinds_tables(size: str, kinds: dict[str, Any]) -> Iterator[str]:
+    peers = list(next(iter(kinds.values())))
+    times = [
+        (kind, *(f"{of[peer]['p50']:.2f} / {of[peer]['p95']:.2f}" for peer in peers)) for kind, of in kinds.items()
+    ]
+    yield table(f"Searching {size} articles: milliseconds, p50 / p95", ("query", *peers), times)
+    if "ours" in peers and len(peers) > 1:
+        others = [peer for peer in peers if peer != "ours"]
+        rows = [(kind, *("{:.1f} / {:.1f}".format(*ratios(of, peer)) for peer in others)) for kind, of in kinds.items()]
+        yield table("As many times the time of ours, p50 / p95", ("query", *others), rows)
+
+
+def ratios(of: dict[str, Any], peer: str) -> tuple[float, float]:
+    """A peer's p50 and p95 as multiples of ours."""
+    return of[peer]["p50"] / of["ours"]["p50"], of[peer]["p95"] / of["ours"]["p95"]
+
+
+def limits_table(size: str, limits: dict[str, Any]) -> str:
+    rows = [
+        (kind, f"{of['ours_ms']:.3f}", f"{of['bytes'] / 1024:.0f}", f"{of['stream_ms']:.3f}", f"{of['factor']:.1f}")
+        for kind, of in limits.items()
+    ]
+    title = f"Distance to the limit at {size} articles: p50, against reading the columns of its words once"
+    return table(title, ("query", "ours ms", "KB of columns", "read once ms", "factor"), rows)
+
+
+def growth_table(growth: dict[str, Any]) -> str:
+    rows = []
+    for name, sizes in growth.items():
+        for size, of in sizes.items():
+            figures = (of["peak_mb"], of["open_ms"], of["articles_s"], of["index_bytes"] / of["articles"])
+            rows.append((name, size, *"{:.0f} {:.2f} {:.0f} {:.0f}".format(*figures).split()))
+    return table("Growth", GROWING, rows)
+
+
+def bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Each bar with what was measured; at the largest size where both sides took part."""
+    for peer, (least, phrases) in FASTER.items():
+        size, figures = _largest(run, peer)
+        for kind, of in figures.get("kinds", {}).items():
+            for what, ratio in zip(("p50", "p95"), ratios(of, peer), strict=True):
+                bar = phrases if kind == "phrase" else least
+                yield _bar(f"{size}: {kind}, {what}, times faster than {peer}", bar, ratio, most=False)
+        if figures:
+            ratio = figures["builds"]["ours"]["articles_s"] / figures["builds"][peer]["articles_s"]
+            yield _bar(f"{size}: build, times the articles/s of {peer}", BUILD[peer], ratio, most=False)
+    size, figures = _largest(run, "tantivy")
+    if figures:
+        index = [figures["builds"][name]["index_bytes"] for name in ("ours", "tantivy")]
+        yield _bar(f"{size}: bytes without articles, times those of tantivy", 3, index[0] / index[1], most=True)
+    yield from _own_bars(run)
+
+
+def _own_bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    largest = list(run["sizes"].values())[-1]
+    for name in ("ours", "ours-full"):
+        if name not in run["growth"]:
+            continue
+        least, quarter, full = run["growth"][name].values()
+        memory = full["peak_mb"] / quarter["peak_mb"]
+        yield _bar(f"{name}: peak memory, times that of a quarter", 1.5, memory, most=True)
+        opening = full["open_ms"] / least["open_ms"]
+        yield _bar(f"{name}: opening, times that of a hundredth", 2, opening, most=True)
+        percent = 100 * largest["adding"][name] / full["build_s"]
+        yield _bar(f"{name}: adding one article, % of the build", 2, percent, most=True)
+
+
+def _largest(run: dict[str, Any], peer: str) -> tuple[str, dict[str, Any]]:
+    taking_part = [(size, of) for size, of in run["sizes"].items() if {"ours", peer} <= set(of["builds"])]
+    return taking_part[-1] if taking_part else ("", {})
+
+
+def _bar(measure: str, bar: float, measured: float, *, most: bool) -> tuple[str, str, str, str]:
+    met = measured <= bar if most else measured >= bar
+    return measure, f"{'≤' if most else '≥'} {bar:g}", f"{measured:.2f}", "" if met else "missed"

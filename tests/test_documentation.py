@@ -1,0 +1,274 @@
+"""The pages that people read say what is: commands, routes, parameters, settings, links, examples."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from indexer.cli import main
+from search import Article, Settings
+from search.config import Ranking
+from search.query.lexer import FIELDS, signs
+from web import create_app
+from web.parameters import SearchParameters
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = main.commands
+
+# What stands in the design's plan of the house, from the first version on.
+# fmt: off
+ROOMS = [
+    "search/model.py", "search/errors.py", "search/config.py", "search/analysis", "search/query", "search/snippet.py",
+    "search/engine.py", "search/engines/whoosh", "search/archive.py", "indexer/cli.py", "indexer/rebuild.py",
+    "indexer/sources", "web/wsgi.py", "web/templates", "web/static", "tests", "index", "pyproject.toml", "README.md",
+    "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", ".ci/run",
+]
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `whoosh:index` holds the sample."""
+    folder = tmp_path_factory.mktemp("documentation")
+    sample, url = str(ROOT / "indexer" / "sample.jsonl"), f"whoosh:{folder / 'index'}"
+    assert CliRunner().invoke(main, ["rebuild", sample, "--index", url]).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(archive: Path) -> Flask:
+    return create_app(Settings(index=f"whoosh:{archive / 'index'}"))
+
+
+def section(title: str, page: str = README) -> str:
+    """What stands under a heading, to the next of the same level or above."""
+    found = re.search(rf"^(#+) {re.escape(title)}$", page, re.MULTILINE)
+    assert found, f"there is no heading {title}"
+    rest = page[found.end() :]
+    following = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: following.start()] if following else rest
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the tables in a text."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def code(language: str, text: str = README) -> list[str]:
+    """The examples in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def options(command: click.Command) -> list[click.Option]:
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_and_stands_in_the_readme(name: str) -> None:
+    assert COMMANDS[name].help
+    assert f"`indexer {name}" in section("The indexer")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_says_what_it_does_and_stands_in_the_readme(name: str) -> None:
+    table = [(cells[0], cells[1]) for cells in rows(section("The indexer")) if len(cells) == 3]
+    wrong = [
+        flag
+        for option in options(COMMANDS[name])
+        for flag in option.opts
+        if not option.help
+        or not any(
+            f"`{flag}`" in flags.replace(" ", "`") and (of == "every command" or f"`{name}`" in of)
+            for flags, of in table
+        )
+    ]
+    assert wrong == []
+
+
+def test_the_readme_names_no_command_and_no_option_that_is_not_there() -> None:
+    text = section("The indexer")
+    known = {flag for command in COMMANDS.values() for option in options(command) for flag in option.opts}
+    assert set(re.findall(r"`indexer ([a-z]+)", text)) == set(COMMANDS)
+    assert set(re.findall(r"`(--?[a-z-]+)", text)) - {"-", "--"} == known | {"-h", "--help"}
+
+
+def test_the_exit_codes_stand_in_the_readme() -> None:
+    assert [cells[0] for cells in rows(section("Exit codes"))] == ["code", "---", "0", "1", "2", "3"]
+
+
+def test_every_route_stands_in_the_readme_and_no_other(app: Flask) -> None:
+    routes = {re.sub(r"<(?:\w+:)?", "<", rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+    tables = rows(section("HTTP API").partition("The parameters of")[0]) + rows(section("Pages"))
+    assert {cells[0].strip("`") for cells in tables if cells[0].startswith("`")} == routes
+
+
+def test_every_parameter_of_the_search_stands_in_the_readme_and_no_other() -> None:
+    table = rows(section("HTTP API").partition("The parameters of")[2])
+    named = {name for cells in table if len(cells) == 3 for name in re.findall(r"`(\w+)`", cells[0])}
+    assert named == {field.encode_name for field in msgspec.structs.fields(SearchParameters)}
+
+
+def test_every_field_of_an_article_stands_in_the_readme_and_no_other() -> None:
+    table = rows(section("The article"))
+    named = {cells[0].strip("`") for cells in table if len(cells) == 3 and cells[0].startswith("`")}
+    assert named == {field.name for field in fields(Article)}
+
+
+def test_every_setting_stands_in_the_readme_with_its_default() -> None:
+    defaults = {
+        f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
+        for field in fields(Settings)
+        if field.name != "ranking"
+    }
+    table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
+    assert table == {"variable": ("setting", "default"), "---": ("---", "---"), **defaults}
+
+
+def test_the_constants_of_the_ranking_stand_in_the_readme_with_their_defaults() -> None:
+    table = {cells[0]: cells[1] for cells in rows(section("Settings")) if len(cells) == 3}
+    constants = {f"`{field.name}`": shown(getattr(Ranking(), field.name)) for field in fields(Ranking)}
+    assert table == {"constant": "default", "---": "---", **constants}
+
+
+def shown(value: Any) -> str:
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "empty"
+
+
+def test_every_field_name_of_a_query_stands_in_the_readme() -> None:
+    table = section("The query language")
+    assert [name for name in FIELDS if f"`{name}:" not in table] == []
+
+
+def test_every_example_of_a_query_is_read_as_the_grammar_has_it() -> None:
+    """An example with a sign in it is not read as words alone."""
+    examples = [
+        example.replace(r"\|", "|")
+        for cells in rows(section("The query language"))
+        for example in re.findall(r"`([^`]+)`", cells[0])
+    ]
+    assert len(examples) >= 16
+    plain = [example for example in examples if {sign.kind.name for sign in signs(example)} == {"WORD"}]
+    assert plain == ["визит президента"]
+
+
+def test_every_metric_stands_in_the_readme_and_no_other(app: Flask) -> None:
+    client = app.test_client()
+    client.get("/healthz")
+    told = {line.split()[2] for line in client.get("/metrics").text.splitlines() if line.startswith("# TYPE")}
+    named = {cells[0].strip("`") for cells in rows(section("In production")) if cells[0].startswith("`arkhiv_")}
+    assert named == {name for name in told if not name.endswith("_created")}
+
+
+def test_the_example_of_an_answer_has_the_shape_of_one(app: Flask) -> None:
+    example, problem = map(json.loads, code("json", section("HTTP API")))
+    client = app.test_client()
+    answer = client.get("/api/search", query_string={"q": "встреча министров", "year": 2019, "month": 2})
+    assert list(shape(example)) == list(shape(answer.json))
+    for name in ("query", "total", "page", "per_page", "pages", "sort", "facets"):
+        assert example[name] == (answer.json or {})[name]
+    assert client.get("/api/search?month=13").json == problem
+
+
+def shape(value: Any, place: str = "") -> Iterator[str]:
+    """The names in a JSON value, with those that they stand under, in order."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{place}.{name}"
+            yield from shape(inner, f"{place}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from shape(inner, f"{place}[]")
+
+
+def test_the_example_of_an_article_is_taken_in_without_a_word(tmp_path: Path) -> None:
+    (example,) = code("json", section("The article"))
+    source = tmp_path / "export.jsonl"
+    source.write_text(example, "utf-8")
+    run = CliRunner().invoke(main, ["rebuild", str(source), "--index", f"whoosh:{tmp_path / 'index'}", "--json"])
+    assert (run.exit_code, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("title", ["As a library", "With plain Whoosh"])
+def test_the_python_example_runs(archive: Path, title: str) -> None:
+    (example,) = code("python", section(title))
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{example}"
+    done = subprocess.run([sys.executable, "-c", program], cwd=archive, capture_output=True, timeout=60)
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr.decode()
+    assert done.stdout.strip()
+
+
+def test_every_target_of_make_says_what_it_does_and_is_listed() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    targets = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert targets
+    assert sorted(targets[1].split()) == sorted(re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE))
+    told = section("Working on Arkhiv", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    assert [name for name in targets[1].split() if f"`make {name}`" not in told and name != "help"] == []
+
+
+def test_make_run_builds_an_index_only_where_the_status_says_that_there_is_none(tmp_path: Path) -> None:
+    asked = re.search(r"indexer status .*grep -q '([^']+)'", (ROOT / "Makefile").read_text("utf-8"))
+    assert asked
+    run = CliRunner().invoke(main, ["status", "--index", f"whoosh:{tmp_path / 'none'}"])
+    assert (run.exit_code, asked[1] in run.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    wrong = []
+    for target in links(page):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        linked = (page.parent / name).resolve() if name else page
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            wrong.append(target)
+    assert wrong == []
+
+
+def links(page: Path) -> list[str]:
+    return re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", prose(page))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of the headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    slugs = [re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles]
+    return {slug if not (again := slugs[:at].count(slug)) else f"{slug}-{again}" for at, slug in enumerate(slugs)}
+
+
+def prose(page: Path) -> str:
+    """A page without its code."""
+    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_changelog_has_an_entry_for_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_house_has_the_rooms_of_the_plan(room: str) -> None:
+    assert (ROOT / room).exists()
+
+
+def test_the_check_of_continuous_integration_can_be_run() -> None:
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
