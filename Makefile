@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 INSTALLED := $(VENV)/installed
 # The interpreter that the environment is made with: the first of these that is Python 3.11 or newer.
 SYSTEM_PYTHON ?= python3.13 python3.12 python3.11 python3
-# The tests publish thousands of small indexes, each brought to the disk: in memory that takes half the time.
+# The tests publish thousands of small indexes, each brought to the disk; in memory that costs next to nothing.
 MEMORY := /dev/shm
 MEMORY_NEEDED := 1000000 # kilobytes; containers often have less
 

@@ -14,7 +14,7 @@ threads = 4
 # A Cyrillic letter has six characters in an address, so that a query of 1,000 has 6,000; gunicorn's default is 4,094.
 limit_request_line = 8190
 
-# Every worker loads the code and the settings itself, so that a HUP is enough for new ones.
+# Every worker loads the code itself, so that a HUP is enough for a new release of it.
 preload_app = False
 
 # Newer releases open a socket for gunicornc in the home directory, which a service may not have.

@@ -12,6 +12,8 @@ from search.engines.whoosh.folder import LOCK, generations
 
 __all__ = ["WriteLock"]
 
+ATTEMPTS = 10
+
 
 class WriteLock:
     """Whoosh's own lock, so that its writers are kept out as well; the system frees it when the process ends.
@@ -24,17 +26,25 @@ class WriteLock:
         self._made: list[Path] = []
 
     def acquire(self) -> bool:
-        """Take the lock; False while another writer has it."""
-        while True:
-            self._made += [each for each in (self._folder, *self._folder.parents) if not each.exists()]
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = FileStorage(str(self._folder)).lock(LOCK)
-            with suppress(FileNotFoundError):  # who had the lock is just taking the folder away
-                if not self._lock.acquire(blocking=False):
-                    return False
-                if self._stands():
-                    return True
+        """Take the lock; False while another writer has it. OSError where the folder cannot be written."""
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                taken = self._take()
+            except (FileExistsError, FileNotFoundError):
+                # Who had the lock may just be taking the folder away.
+                if not left:
+                    raise
+            else:
+                if not taken or self._stands():
+                    return taken
                 self._lock.release()
+        return False
+
+    def _take(self) -> bool:
+        self._made += [each for each in (self._folder, *self._folder.parents) if not each.exists()]
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = FileStorage(str(self._folder)).lock(LOCK)
+        return bool(self._lock.acquire(blocking=False))
 
     def _stands(self) -> bool:
         """Whether the locked file is still the one that others will find under its name."""
