@@ -224,6 +224,16 @@ def test_writing_on_from_a_damaged_column_ends_in_a_generation_or_names_it(
     index.check_repaired()
 
 
+@pytest.mark.parametrize("column", [*COLUMNS, "dead2"])
+def test_a_damaged_segment_is_not_merged_into_one_with_checksums_of_its_own(
+    index: Index, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "MERGE_FACTOR", 3)
+    flip(index.column(column), Random(column))
+    with pytest.raises(IndexUnavailable, match=f"{index.column(column)}: its checksum differs"):
+        publish(index.engine, ARTICLES[:3])
+
+
 def test_an_error_over_a_sound_index_is_not_called_damage(index: Index) -> None:
     with pytest.raises(AttributeError):
         index.engine.open().search(Request(now="now"))  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         questions = questions_from(corpus, sizes[0])
     questions = sampled(questions, options.queries)
     run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine()}
-    run |= {"missing": missing, "rounds": options.rounds, "sizes": {}}
+    run |= {"data": bool(options.data), "missing": missing, "rounds": options.rounds, "sizes": {}}
     for size in sizes:
         run["sizes"][str(size)] = _of_size(size, peers, indexes, corpus, questions, options.rounds)
     run["growth"] = _growth(sizes[-1], peers, indexes, corpus, run)

@@ -31,7 +31,9 @@ def text(run: dict[str, Any]) -> str:
         if figures["limits"]:
             parts.append(limits_table(size, figures["limits"]))
     parts.append(growth_table(run["growth"]))
-    parts.append(table("Bars, as ratios inside this run", ("measure", "bar", "measured", ""), list(bars(run))))
+    if run["data"]:
+        rows = list(bars(run))
+        parts.append(table("Bars, as ratios inside this run", ("measure", "bar", "measured", ""), rows))
     return "\n".join(parts)
 
 

@@ -68,7 +68,9 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
+        self._process.stdout.close()
         # What a process took is known when it is waited for; the largest of its children counts for the peak.
         _, self._process.returncode, usage = os.wait4(self._process.pid, 0)
         self.usage = {"cpu_s": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}

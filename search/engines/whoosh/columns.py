@@ -11,6 +11,7 @@ import mmap
 import os
 import zlib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -153,8 +154,9 @@ class ColumnWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for handle, _ in self._open.values():
-            handle.close()
+        with ExitStack() as handles:  # each is closed, even when closing another fails
+            for handle, _ in self._open.values():
+                handles.push(handle)
 
     def finish(self) -> dict[str, ColumnFile]:
         """Bring everything to the disk and say what was written."""

@@ -116,10 +116,8 @@ def _checked(line: bytes) -> bytes:
     return b"%s\n%08x\n" % (line, zlib.crc32(line))
 
 
-def damage(folder: Path, manifest: Manifest, segments: set[str] | None = None) -> list[str]:
-    """Read every byte of the generation, or of the named segments alone: what differs, a line each."""
-    if segments is not None:
-        return segment_damage(folder, [segment for segment in manifest.segments if segment.name in segments])
+def damage(folder: Path, manifest: Manifest) -> list[str]:
+    """Read every byte of the generation: what differs, a line each."""
     toc = _damage(toc_path(folder, manifest.number), manifest.toc)
     return [toc] * bool(toc) + segment_damage(folder, manifest.segments)
 

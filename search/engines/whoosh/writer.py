@@ -23,7 +23,7 @@ from search.engines.whoosh.codec import toc_bytes
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.folder import described, generations, publish, sweep, translated, write_file
 from search.engines.whoosh.lexicon import Lexicon
-from search.engines.whoosh.manifest import Manifest, SegmentEntry, damage
+from search.engines.whoosh.manifest import Manifest, SegmentEntry, segment_damage
 from search.engines.whoosh.merge import Part, merge
 from search.engines.whoosh.opening import info_of, open_segment
 from search.engines.whoosh.postings import Scale
@@ -140,11 +140,14 @@ class WhooshWriter:
             pivot = self._base.pivot if self._base else self._mean_length()
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
-            new = {draft.entry.name for draft in self._drafts if draft.new}
-            if problems := damage(self._folder, manifest, new):
-                raise IndexUnavailable(f"what was written cannot be read back: {'; '.join(problems)}")
+            self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
             publish(self._folder, manifest, toc)
         return info_of(manifest)
+
+    def _check(self, drafts: Sequence[_Draft], what: str) -> None:
+        """Read every byte of the segments; IndexUnavailable names what differs from its checksum."""
+        if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
+            raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
 
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""
@@ -156,10 +159,12 @@ class WhooshWriter:
 
     def _settle(self) -> None:
         """Wait for the segment that is being written."""
-        pending, self._pending = self._pending, None
+        pending = self._pending
         if pending is not None:
+            # Where writing failed, it stays pending, so that nothing is published without it.
             draft = self._take(SegmentEntry(pending.name, len(pending.ids), pending.files.result()))
             self._written.update(dict.fromkeys(pending.ids, draft))
+            self._pending = None
 
     def _take(self, entry: SegmentEntry) -> _Draft:
         draft = _Draft(self._folder, entry, new=True)
@@ -175,6 +180,8 @@ class WhooshWriter:
     def _merge(self, scale: Scale) -> None:
         """Bring segments together: all of a fresh build into one, else those of about one size."""
         while chosen := self._to_merge():
+            # The merged segment gets checksums of its own, under which damage would stay for ever.
+            self._check([draft for draft in chosen if not draft.new], "what is to be merged is damaged")
             name = secrets.token_hex(8)
             parts = [Part(draft.segment.columns, ~draft.alive()) for draft in chosen]
             files = merge(parts, self._folder, name, scale)
