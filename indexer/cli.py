@@ -238,16 +238,16 @@ def verify(desk: Desk) -> None:
 
 @main.command()
 @click.argument("query", nargs=-1, metavar="QUERY...")
-@click.option("--year", type=int)
-@click.option("--month", type=int, help="With --year.")
-@click.option("--day", type=int, help="With --month.")
-@click.option("--from", "date_from", metavar="DATE", help="YYYY, YYYY-MM or YYYY-MM-DD, as --to; both are included.")
-@click.option("--to", "date_to", metavar="DATE")
-@click.option("--author")
-@click.option("--section")
+@click.option("--year", type=int, help="Published in this year.")
+@click.option("--month", type=int, help="In this month, 1 to 12; with --year.")
+@click.option("--day", type=int, help="On this day; with --month.")
+@click.option("--from", "date_from", metavar="DATE", help="From this day on: YYYY, YYYY-MM or YYYY-MM-DD.")
+@click.option("--to", "date_to", metavar="DATE", help="Until the end of this day, month or year.")
+@click.option("--author", help="By this author, the whole name.")
+@click.option("--section", help="In this section, the whole name.")
 @click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
-@click.option("--page", type=int, default=1, show_default=True)
-@click.option("--per-page", type=int, default=10, show_default=True)
+@click.option("--page", type=int, default=1, show_default=True, help="Which page.")
+@click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
 @_at_desk
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""

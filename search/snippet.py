@@ -106,7 +106,7 @@ def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[
         return 0, len(text)
     begin = 0
     if spans:
-        begin = _word_start(text, max(0, _densest(spans, length - LEAD_IN) - LEAD_IN))
+        begin = _word_start(text, max(0, _densest(spans, max(1, length - LEAD_IN)) - LEAD_IN))
     begin = max(0, min(begin, _word_start(text, len(text) - length)))
     return begin, _word_end(text, begin, min(len(text), begin + length))
 

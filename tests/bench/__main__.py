@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -27,8 +26,18 @@ SAMPLE_SIZES = "4000"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
+    options.cache.mkdir(parents=True, exist_ok=True)
+    # Of its own, so that two runs do not meet; beside the corpora, where there is room.
+    with tempfile.TemporaryDirectory(prefix="indexes-", dir=options.cache) as indexes:
+        run = _run(options, Path(indexes))
+    options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    print(report.text(run))
+    print(f"{options.out} has all figures.")
+
+
+def _run(options: argparse.Namespace, indexes: Path) -> dict[str, Any]:
+    """Everything that is measured."""
     sizes = sorted(map(int, (options.sizes or (SIZES if options.data else SAMPLE_SIZES)).split(",")))
-    indexes = options.cache / "indexes"
     peers, missing = available(options.peers.split(","), indexes / "none")
     if options.data:
         corpus, questions = composed(options.data, sizes[-1], options.cache), questions_of(options.data)
@@ -41,10 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for size in sizes:
         run["sizes"][str(size)] = _of_size(size, peers, indexes, corpus, questions, options.rounds)
     run["growth"] = _growth(sizes[-1], peers, indexes, corpus, run)
-    shutil.rmtree(indexes, ignore_errors=True)
-    options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    print(report.text(run))
-    print(f"\n{options.out} has all figures.")
+    return run
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -30,7 +30,6 @@ def composed(data: Path, count: int, cache: Path) -> Path:
     """A file of at least `count` articles: made once. The first n of them are the same as of a smaller file."""
     path = cache / f"composed-{count}.jsonl"
     if not path.exists():
-        cache.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         subprocess.run([sys.executable, str(data / "tools" / "compose.py"), str(count), str(part)], check=True)
         part.rename(path)
@@ -39,7 +38,6 @@ def composed(data: Path, count: int, cache: Path) -> Path:
 
 def repeated_sample(count: int, cache: Path) -> Path:
     """The bundled articles over and over, under new ids."""
-    cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"sample-{count}.jsonl"
     intake = Intake(Settings())
     records = [intake.article(_decode(line)).article.as_dict() for line in SAMPLE.read_bytes().splitlines()]

@@ -76,7 +76,7 @@ def searches(names: Sequence[str], indexes: Path, questions: Sequence[Question],
         workers = {name: stack.enter_context(Worker(name, indexes / (PEERS[name].index or name))) for name in names}
         for worker in workers.values():
             worker.ask("open", 1)
-        say(f"the same answers from {', '.join(names)}?")
+        say(f"do {', '.join(names)} answer alike?")
         compare({name: _answers(worker, asked) for name, worker in workers.items()}, questions)
         taken: dict[str, list[list[float]]] = {name: [[] for _ in asked] for name in names}
         for number in range(rounds):

@@ -41,10 +41,6 @@ PEERS = {
 }
 
 
-class Absent(Exception):
-    """The peer is not installed here."""
-
-
 class Worker:
     """A peer's process. A context manager; afterwards `usage` is what the process took."""
 
