@@ -68,11 +68,11 @@ class Article:
     def from_dict(cls, record: Mapping[str, Any]) -> Article:
         """The inverse of `as_dict`. Trusts its input: what comes from outside is checked by the indexer."""
         values = dict(record)
-        published = values.get("published")
-        if published:
+        if published := values.get("published"):
             whole_day = len(published) == len("2024-05-17")
             values["published"] = date.fromisoformat(published) if whole_day else datetime.fromisoformat(published)
-        values["tags"] = tuple(values.get("tags", ()))
+        if "tags" in values:
+            values["tags"] = tuple(values["tags"])
         return cls(**values)
 
 

@@ -37,11 +37,12 @@ class Values:
     """The values of a facet in all segments together, ascending and numbered; the empty one is number 0."""
 
     def __init__(self, segments: Sequence[Strings]) -> None:
-        self.names = sorted({b""}.union(*segments))
-        place = {name: number for number, name in enumerate(self.names)}
+        names = sorted({b""}.union(*segments))
+        self.names = [name.decode() for name in names]
+        place = {name: number for number, name in enumerate(names)}
         # Of each segment's numbers those of all; None where they are the same.
         self.numbers = [
-            None if len(names) == len(self.names) else np.array([place[name] for name in names]) for names in segments
+            None if len(own) == len(names) else np.array([place[name] for name in own]) for own in segments
         ]
 
 
@@ -64,8 +65,9 @@ class ValueCounts:
         """The most frequent values, the count descending, then the value."""
         counts, names = self._counts, self._values.names
         counts[0] = 0  # articles without a value
-        top = np.argsort(-counts, kind="stable")[:TOP_VALUES].tolist()
-        return tuple(Count(names[number].decode(), int(counts[number])) for number in top if counts[number])
+        top = np.argsort(-counts, kind="stable")[:TOP_VALUES]
+        found = zip(top.tolist(), counts[top].tolist(), strict=True)
+        return tuple(Count(names[number], count) for number, count in found if count)
 
 
 class Tally:
