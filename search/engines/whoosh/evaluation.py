@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.engines.whoosh.facets import days_between
 from search.engines.whoosh.segment import Segment, Term
-from search.engines.whoosh.sets import articles_between, distinct, is_in, locate, numbers, union
+from search.engines.whoosh.sets import articles_between, common, distinct, is_in, locate, numbers, union
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
@@ -24,6 +24,9 @@ Array = NDArray[Any]
 # counted back to the beginning of a phrase.
 HALF = 32
 ROOM = 1 << 12
+
+# Reading all occurrences of a term and leaving most of them out costs about as much as picking one in so many.
+WHOLE = 3
 
 # Looking an article up in a posting list costs about as much as adding so many postings to a column of all articles.
 DENSE = 12
@@ -161,7 +164,7 @@ class Evaluation:
         places: Array | None = None
         for word, offset in in_order:
             found = self._places_of(word, candidates) - offset
-            places = found if places is None else places[locate(places, found)[1]]
+            places = found if places is None else common(places, found)
             candidates = _articles(places)
         return candidates
 
@@ -199,22 +202,23 @@ class Evaluation:
 
     def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
         """The places of one term in the candidates."""
-        article, chosen = term.article, np.arange(len(term.article))
-        if candidates is not None and len(candidates) < len(article):
-            place, found = locate(candidates, article)
-            article, chosen = candidates[found], place[found]
-        elif candidates is not None:
-            chosen = np.flatnonzero(is_in(article, candidates, self._high))
-            article = article[chosen]
-        count, position, form = self._segment.occurrences(term, chosen)
-        owner = np.repeat(article, count)
-        kept = np.ones(len(owner), bool)
+        article, chosen = numbers(term.article), None
+        if candidates is not None and len(candidates) * WHOLE < len(article):
+            place, found = locate(candidates, term.article)
+            article, chosen = candidates.compress(found), place.compress(found)
+        count, occurrence = self._segment.occurrences(term, chosen)
+        columns = self._segment.columns
+        position = columns.position[occurrence]
+        places: Array = np.repeat((article << HALF) + ROOM, count) + position
+        kept = []
         if codes is not None:
-            kept &= form == codes[0] if len(codes) == 1 else np.isin(form, codes)
+            form = columns.form[occurrence]
+            kept.append(form == codes[0] if len(codes) == 1 else np.isin(form, codes))
         if field is Field.TITLE:
-            kept &= position < self._segment.columns.lead_at[owner]
-        places: Array = (owner[kept].astype(np.int64) << HALF) + position[kept] + ROOM
-        return places
+            kept.append(position < np.repeat(columns.lead_at.take(article), count))
+        if candidates is not None and chosen is None:
+            kept.append(np.repeat(is_in(article, candidates, self._high), count))
+        return places.compress(np.logical_and.reduce(kept)) if kept else places
 
     # Relevance
 

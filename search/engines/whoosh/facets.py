@@ -41,9 +41,7 @@ class Values:
         self.names = [name.decode() for name in names]
         place = {name: number for number, name in enumerate(names)}
         # Of each segment's numbers those of all; None where they are the same.
-        self.numbers = [
-            None if len(own) == len(names) else np.array([place[name] for name in own]) for own in segments
-        ]
+        self.numbers = [None if len(own) == len(names) else np.array([place[name] for name in own]) for own in segments]
 
 
 class ValueCounts:

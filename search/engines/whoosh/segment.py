@@ -111,28 +111,21 @@ class Segment:
         counts: Array = self.columns.count[begin : begin + len(term.article)]
         return counts
 
-    def occurrences(self, term: Term, chosen: Array) -> tuple[Array, Array, Array]:
-        """The occurrences of the `chosen` postings (numbers into `term`, ascending).
+    def occurrences(self, term: Term, chosen: Array | None = None) -> tuple[Array, Array | slice]:
+        """The occurrences of the `chosen` postings (numbers into `term`, ascending), or of all of them.
 
-        How many each has, i8 [chosen]; and of all of them, one after the other, position and form code.
+        How many each posting has, [m]; and of all of them, one after the other, their numbers in the columns: a
+        slice where all are asked for.
         """
-        columns = self.columns
-        begin = int(columns.posting_at[term.key])
-        last = term.first + int(chosen[-1]) + 1 if len(chosen) else 0
-        counts = columns.count[begin : begin + last]
-        at = int(columns.occurrence_at[term.key]) + starts(counts)
-        posting = chosen + term.first
-        count = counts.take(posting).astype(np.int64)
-        occurrence = ragged(at.take(posting), count)
-        return count, columns.position.take(occurrence), columns.form.take(occurrence)
-
-    def first_positions(self, term: Term) -> Array:
-        """The first position of each of the term's postings."""
-        columns = self.columns
-        begin = int(columns.posting_at[term.key])
-        at = starts(columns.count[begin : begin + term.first + len(term.article)])[term.first : -1]
-        first: Array = columns.position[int(columns.occurrence_at[term.key]) + at]
-        return first
+        counts = self.counts(term)
+        before = self.columns.count[int(self.columns.posting_at[term.key]) :][: term.first]
+        first = int(self.columns.occurrence_at[term.key]) + int(before.sum(dtype=np.int64))
+        if chosen is None:
+            return counts, slice(first, first + int(counts.sum(dtype=np.int64)))
+        last = int(chosen[-1]) + 1 if len(chosen) else 0
+        at = starts(counts[:last])
+        counts = counts.take(chosen).astype(np.int64)
+        return counts, first + ragged(at.take(chosen), counts)
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the living article with this id."""

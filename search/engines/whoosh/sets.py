@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["articles_between", "distinct", "is_in", "locate", "numbers", "union"]
+__all__ = ["articles_between", "common", "distinct", "is_in", "locate", "numbers", "union"]
 
 Array = NDArray[Any]
 
@@ -62,6 +62,16 @@ def union(sets: Sequence[Array], span: int) -> Array:
     for each in full:
         mask[each] = True
     return np.flatnonzero(mask)
+
+
+def common(one: Array, other: Array) -> Array:
+    """What is in both of two ascending arrays of distinct numbers, however large the numbers are."""
+    few, many = sorted((one, other), key=len)
+    if len(few) * BISECTION < len(many):
+        return few.compress(locate(few, many)[1])
+    both = np.concatenate([few, many])
+    both.sort(kind="stable")  # finds the two runs and merges them
+    return both[:-1].compress(both[1:] == both[:-1])
 
 
 def distinct(ascending: Array) -> Array:

@@ -96,8 +96,11 @@ class SegmentView:
         alive = np.flatnonzero(~self.dead[term.article])
         if kept is None:
             counts = self._segment.counts(term)[alive].astype(np.int64)
-            return Postings(term.article[alive], counts, lambda: self._segment.occurrences(term, alive)[1])
-        count, position, form = self._segment.occurrences(term, alive)
+            return Postings(
+                term.article[alive], counts, lambda: self._columns.position[self._segment.occurrences(term, alive)[1]]
+            )
+        count, occurrence = self._segment.occurrences(term, alive)
+        position, form = self._columns.position[occurrence], self._columns.form[occurrence]
         article = term.article[alive]
         allowed = kept(np.repeat(article, count), position, form)
         counts = np.diff(starts(allowed)[starts(count)])
