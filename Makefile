@@ -41,6 +41,7 @@ format: $(INSTALLED)  ## format the code, and mend what can be mended
 	@$(PYTHON) -m ruff format .
 
 bench: $(INSTALLED)  ## measure; DATA=folder for real data, else the sample
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(PYTHON) -m tests.bench $(if $(DATA),--data $(DATA))
 
 clean:  ## remove the environment and all caches; the index stays
