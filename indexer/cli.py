@@ -20,7 +20,7 @@ import click
 import msgspec
 
 from indexer import rebuild as runs
-from indexer.console import Console, index_lines, result_lines, run_line, say
+from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
 from search.analysis import Analyzer
@@ -29,7 +29,7 @@ from search.config import Settings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
-from search.model import Facets, SearchResult, Sort
+from search.model import Count, Facets, Hit, SearchResult, Sort
 
 __all__ = ["main"]
 
@@ -59,10 +59,21 @@ class Desk:
 
     def show(self, value: Any, lines: Iterable[str]) -> None:
         """The outcome of a command: one JSON object, or lines for people."""
-        if self.as_json:
-            click.echo(msgspec.json.encode(value))
-        else:
-            click.echo("\n".join(lines))
+        text = msgspec.json.encode(value) if self.as_json else "\n".join(lines)
+        try:
+            click.echo(text)
+        except OSError:
+            forsake(sys.stdout)
+            raise
+
+    def report(self, value: Any, lines: Iterable[str]) -> None:
+        """The outcome of a run that published: it is published, whether or not this can be written."""
+        try:
+            self.show(value, lines)
+        except BrokenPipeError:
+            pass  # the reader did not want it
+        except OSError as error:
+            say(f"warning: the report cannot be written: {error.strerror}")
 
     @contextmanager
     def recorded(self, command: str) -> Iterator[Counter[str]]:
@@ -184,7 +195,7 @@ def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str], *, stri
         finally:
             counts["rejected"] = rejections.count
         counts["added"] = report.indexed
-    desk.show(report, _report_lines(report))
+    desk.report(report, _report_lines(report))
     if report.rejected:
         say(f"rejected articles: {report.rejected:,}, kept in {desk.journal.rejected}")
         click.get_current_context().exit(PUBLISHED_IN_PART)
@@ -208,7 +219,7 @@ def remove(desk: Desk, ids: tuple[str, ...]) -> None:
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
-    desk.show(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
+    desk.report(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
     if removal.unknown:
         click.get_current_context().exit(PUBLISHED_IN_PART)
 
@@ -245,6 +256,7 @@ def verify(desk: Desk) -> None:
 @click.option("--to", "date_to", metavar="DATE", help="Until the end of this day, month or year.")
 @click.option("--author", help="By this author, the whole name.")
 @click.option("--section", help="In this section, the whole name.")
+@click.option("--tag", help="With this tag, the whole of it.")
 @click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
 @click.option("--page", type=int, default=1, show_default=True, help="Which page.")
 @click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
@@ -256,29 +268,43 @@ def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
 
 
 def _as_json(result: SearchResult) -> dict[str, Any]:
-    """The answer as `/api/search` has it, the excerpts as text and the spans to mark in it."""
-    about = ("total", "page", "per_page", "pages", "sort", "took_ms", "index")
+    """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
+    query = ("text", "interpreted", "notes", "correction")
+    about = ("total", "page", "per_page", "pages", "sort", "took_ms")
     return {
-        "query": {"text": result.text, "interpreted": result.interpreted, "notes": result.notes},
+        "query": {name: getattr(result, name) for name in query},
         **{name: getattr(result, name) for name in about},
-        "hits": [
-            {
-                **{name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}},
-                "score": hit.score,
-                "title_marks": hit.title.spans,
-                "snippet": hit.snippet.text,
-                "snippet_marks": hit.snippet.spans,
-            }
-            for hit in result.hits
-        ],
-        "facets": result.facets and _counts(result.facets),
+        "hits": [_hit(hit) for hit in result.hits],
+        "facets": result.facets and _facets(result.facets),
+        "index": result.index,
     }
 
 
-def _counts(facets: Facets) -> dict[str, Any]:
-    levels = (("year", facets.years), ("month", facets.months), ("day", facets.days))
-    return {"undated": facets.undated} | {
-        f"{level}s": [{level: count.value, "count": count.count} for count in counts]
-        for level, counts in levels
-        if counts is not None
+def _hit(hit: Hit) -> dict[str, Any]:
+    """A hit with the fields that the API always has, and with those others of the article that are not empty."""
+    always = ("id", "url", "title", "published", "author", "author_role", "section", "views")
+    given = {name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}}
+    return {
+        **{name: getattr(hit.article, name) for name in always},
+        **given,
+        "score": hit.score,
+        "similar": hit.similar,
+        "title_marks": hit.title.spans,
+        "snippet": hit.snippet.text,
+        "snippet_marks": hit.snippet.spans,
     }
+
+
+def _facets(facets: Facets) -> dict[str, Any]:
+    return {
+        "years": _counts("year", facets.years),
+        "months": None if facets.months is None else _counts("month", facets.months),
+        "days": None if facets.days is None else _counts("day", facets.days),
+        "undated": facets.undated,
+        "authors": _counts("value", facets.authors),
+        "sections": _counts("value", facets.sections),
+    }
+
+
+def _counts(name: str, counts: Iterable[Count[Any]]) -> list[dict[str, Any]]:
+    return [{name: count.value, "count": count.count} for count in counts]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import click
 
@@ -15,7 +17,7 @@ from indexer.rebuild import Rejection
 from indexer.sources import Source
 from search.model import Count, Hit, IndexInfo, SearchResult, Snippet
 
-__all__ = ["Console", "hit_lines", "index_lines", "result_lines", "run_line", "say"]
+__all__ = ["Console", "forsake", "hit_lines", "index_lines", "result_lines", "run_line", "say"]
 
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_LOOKS = 256
@@ -24,7 +26,32 @@ _CLEAR_LINE = "\r\x1b[K"
 
 def say(message: str) -> None:
     """A line on standard error."""
-    click.echo(message, err=True)
+    with _heard_or_not():
+        click.echo(message, err=True)
+
+
+def forsake(stream: TextIO) -> None:
+    """Let what a stream could not write go nowhere: Python would try again at the end, and make a failure of it."""
+    with suppress(OSError):  # no file is behind it: nothing is tried again
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
+
+
+@contextmanager
+def _heard_or_not() -> Iterator[None]:
+    """While it lasts, a standard error that cannot be written is no error: no run fails because nobody listens."""
+    try:
+        yield
+    except OSError:
+        forsake(sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at a stream, which Python has as None where it was closed by the caller."""
+    return stream is not None and stream.isatty()
 
 
 class Console:
@@ -38,20 +65,22 @@ class Console:
         self._rejections = rejections
         self._quiet = quiet
         sizes = [source.size for source in sources if source.size]
-        drawn = not quiet and len(sizes) == len(sources) and sys.stderr.isatty()
+        drawn = not quiet and len(sizes) == len(sources) and _is_terminal(sys.stderr)
         self._bar = click.progressbar(length=sum(sizes), label="0 articles", file=sys.stderr) if drawn else None
         self._began = self._last_line = time.monotonic()
 
     def __enter__(self) -> Self:
         if self._bar:
-            self._bar.__enter__()
+            with _heard_or_not():
+                self._bar.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar:
-            self._bar.__exit__(kind, error, trace)
+            with _heard_or_not():
+                self._bar.__exit__(kind, error, trace)
 
     def reached(self, read: int) -> None:
         """Draw on, or write a line where the last one is seconds ago."""
@@ -83,7 +112,9 @@ class Console:
     def _draw(self, read: int) -> None:
         if self._bar:
             self._bar.label = f"{read:,} articles"
-            self._bar.update(sum(source.position for source in self._sources) - self._bar.pos)
+            further = sum(source.position for source in self._sources) - self._bar.pos
+            with _heard_or_not():
+                self._bar.update(further)
 
     def _say(self, message: str) -> None:
         say(_CLEAR_LINE + message if self._bar else message)
@@ -138,7 +169,7 @@ def _counts(name: str, counts: Iterable[Count[int]]) -> str:
 
 def _marked(snippet: Snippet) -> str:
     """The text with its marks: in bold on a terminal, between asterisks elsewhere."""
-    on_terminal = sys.stdout.isatty()
+    on_terminal = _is_terminal(sys.stdout)
     parts, done = [], 0
     for start, end in snippet.spans:
         word = snippet.text[start:end]

@@ -92,8 +92,13 @@ def add(engine: Engine, sources: Sequence[Source], options: Options, listener: L
 
 
 def remove(engine: Engine, ids: Iterable[str]) -> Removal:
-    """Take articles out. ArticleNotFound where none of them is there; an id that is not there stops no other."""
+    """Take articles out. ArticleNotFound where none of them is there; an id that is not there stops no other.
+
+    IndexUnavailable where there is no index yet.
+    """
     began = time.perf_counter()
+    if engine.generation() is None:
+        engine.open()  # says that there is none; the writer would begin one
     with engine.writer() as writer:
         found = {article_id: writer.remove(article_id) for article_id in dict.fromkeys(ids)}
         removed = tuple(article_id for article_id, there in found.items() if there)

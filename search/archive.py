@@ -145,7 +145,8 @@ def _between(date_from: str | date | None, date_to: str | date | None) -> Days |
 
 def _days(parameter: str, value: str | date) -> Days:
     if isinstance(value, date):
-        return Days(value, value)
+        day = value.date() if isinstance(value, datetime) else value
+        return Days(day, day)
     try:
         return Days.parse(value)
     except ValueError as error:
@@ -167,7 +168,8 @@ def _offset(page: int, per_page: int) -> int:
     if not 1 <= per_page <= MAX_PER_PAGE:
         raise UserError("per_page", f"{per_page} is not from 1 to {MAX_PER_PAGE}")
     if page * per_page > MAX_HITS:
-        raise UserError("page", f"only the first {MAX_HITS} hits are paged through; /export.csv gives all of them")
+        reason = f"only the first {MAX_HITS} hits are paged through; ask more narrowly, or take all from /export.csv"
+        raise UserError("page", reason)
     return (page - 1) * per_page
 
 

@@ -12,12 +12,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@lru_cache(maxsize=1 << 14)
 def microseconds(published: date | datetime, zone: ZoneInfo) -> int:
     """Microseconds since 1970 UTC; a date stands for its midnight in `zone`. Holds for the years 1 to 9999."""
-    if not isinstance(published, datetime):
-        published = datetime(published.year, published.month, published.day, tzinfo=zone)
-    return (published - _EPOCH) // _MICROSECOND
+    instant = published if isinstance(published, datetime) else _midnight(published, zone)
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+# Days alone are remembered: the two times of an hour that happens twice are equal, and a cache takes one for the other.
+@lru_cache(maxsize=1 << 14)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 def archive_day(published: date | datetime, zone: ZoneInfo) -> date:

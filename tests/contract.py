@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice, product
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -464,6 +465,16 @@ class EngineContract:
         )
         assert reading.ids() == "a c"
         assert reading.ids(period=Period(1)) == "a"
+
+    def test_the_hour_that_happened_twice_is_in_the_order_in_which_it_happened(self, archive: Archive) -> None:
+        zone = ZoneInfo("Asia/Almaty")
+        reading = archive(
+            article("early", published=datetime(2024, 2, 29, 23, 10, tzinfo=zone)),
+            article("late", published=datetime(2024, 2, 29, 23, 10, tzinfo=zone, fold=1)),
+            article("mid", published=datetime(2024, 2, 29, 23, 40, tzinfo=zone)),
+        )
+        assert reading.order(sort=Sort.OLDEST) == ["early", "mid", "late"]
+        assert reading.ids(now=datetime(2024, 2, 29, 17, 10, tzinfo=UTC)) == "early"
 
     # -- what is not yet due
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.cli import main
+from indexer.console import Console
+from indexer.journal import Rejections
+from indexer.sources import open_source
 
 Indexer = Callable[..., Result]
 
@@ -297,8 +302,9 @@ def test_without_an_index_the_command_that_builds_one_is_named(indexer: Indexer,
     result = indexer(*arguments)
     assert result.exit_code == 1
     assert result.stderr.startswith("indexer: ")
-    if arguments[0] != "remove":
-        assert "indexer rebuild" in result.stderr
+    assert "there is no index" in result.stderr
+    assert "indexer rebuild" in result.stderr
+    assert not Path("index").exists()
 
 
 def test_another_index_is_chosen_by_option_or_environment(
@@ -381,19 +387,43 @@ def test_search_filters_sorts_and_pages(indexer: Indexer, published: str) -> Non
     assert found("--year", "2021", "--month", "5", "--day", "17") == ["a1"]
     assert found("--from", "2021", "--to", "2022-05", "--sort", "oldest") == ["a1", "a2"]
     assert found("--author", "Никто") == []
+    indexer("add", write("tagged.jsonl", article(9, tags=["саммит", "Астана"])))
+    assert found("--tag", "саммит") == ["a9"]
+    assert found("--tag", "сам") == []
 
 
 def test_search_answers_one_json_object_with_spans_to_mark(indexer: Indexer, published: str) -> None:
     result = indexer("search", "визит", "--year", "2021", "--json")
     answer = json.loads(result.stdout)
     assert (answer["total"], answer["page"], answer["pages"], answer["sort"]) == (1, 1, 1, "relevance")
-    assert answer["query"] == {"text": "визит", "interpreted": "визит", "notes": []}
+    assert answer["query"] == {"text": "визит", "interpreted": "визит", "notes": [], "correction": None}
     (hit,) = answer["hits"]
     assert (hit["id"], hit["published"], hit["title_marks"]) == ("a1", "2021-05-17", [[0, 5]])
     assert [hit["snippet"][start:end] for start, end in hit["snippet_marks"]] == ["визите"]
     assert answer["facets"]["years"] == [{"year": year, "count": 1} for year in (2020, 2021, 2022)]
     assert answer["facets"]["months"] == [{"month": 5, "count": 1}]
+    assert answer["facets"]["days"] is None
     assert answer["index"]["articles"] == 3
+
+
+def test_the_json_of_a_search_always_has_the_fields_that_the_api_has(indexer: Indexer) -> None:
+    named = article(2, author="Дана Аменова", author_role="репортёр", section="Политика", views=7)
+    indexer("rebuild", write("export.jsonl", article(1), named))
+    answer = json.loads(indexer("search", "--json").stdout)
+    assert list(answer) == [
+        "query", "total", "page", "per_page", "pages", "sort", "took_ms", "hits", "facets", "index",
+    ]  # fmt: skip
+    assert answer["facets"] == {
+        "years": [],
+        "months": None,
+        "days": None,
+        "undated": 2,
+        "authors": [{"value": "Дана Аменова", "count": 1}],
+        "sections": [{"value": "Политика", "count": 1}],
+    }
+    bare = next(hit for hit in answer["hits"] if hit["id"] == "a1")
+    optional = ("url", "published", "author", "author_role", "section", "views", "score", "similar")
+    assert [bare[name] for name in optional] == ["", None, "", "", "", 0, None, 0]
 
 
 def test_a_query_that_begins_with_a_minus_follows_two(indexer: Indexer, published: str) -> None:
@@ -418,3 +448,23 @@ def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, com
     assert "--index URL" in shown.stdout
     assert "--json" in shown.stdout
     assert (main.commands[command].help or "").endswith(".")
+
+
+class HungUp(io.StringIO):
+    """A terminal whose other side is gone."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, _text: str) -> int:
+        raise OSError("Input/output error")
+
+
+def test_a_bar_that_cannot_be_drawn_fails_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sources = [open_source(write("export.jsonl", article(1)))]
+    monkeypatch.setattr(sys, "stderr", HungUp())
+    with Console(sources, Rejections(Path("index.rejected.jsonl")), quiet=False) as console:
+        console.reached(256)
+        console.warned("views: left out")
+        console.publishing(257)

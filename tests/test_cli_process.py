@@ -109,12 +109,83 @@ def test_a_pipe_is_a_source(archive: Path) -> None:
     assert published(archive)["articles"] == 3
 
 
-def test_a_reader_that_goes_away_is_no_error_to_show(archive: Path) -> None:
-    read, written = os.pipe()
-    os.close(read)
-    done = subprocess.run([*COMMAND, "search"], cwd=archive, env=ENVIRONMENT, stdout=written, stderr=subprocess.PIPE)
+@contextmanager
+def dead_end(kind: str) -> Iterator[int]:
+    """What takes nothing that is written to it: a full disk, or a pipe whose reader went away."""
+    if kind == "full":
+        written = os.open("/dev/full", os.O_WRONLY)
+    else:
+        read, written = os.pipe()
+        os.close(read)
+    yield written
     os.close(written)
-    assert b"Traceback" not in done.stderr
+
+
+def without(stream: int, folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """A command that is called with this stream closed."""
+    call = ["sh", "-c", f'exec "$@" {stream}>&-', "sh", *COMMAND, *arguments]
+    return subprocess.run(call, cwd=folder, env=ENVIRONMENT, input=lines(1, 2, 3), capture_output=True)
+
+
+def test_a_reader_that_goes_away_is_no_error_to_show(archive: Path) -> None:
+    with dead_end("pipe") as written:
+        done = subprocess.run(
+            [*COMMAND, "search"], cwd=archive, env=ENVIRONMENT, stdout=written, stderr=subprocess.PIPE
+        )
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_an_answer_that_cannot_be_written_is_a_failure(archive: Path) -> None:
+    with dead_end("full") as written:
+        done = subprocess.run(
+            [*COMMAND, "search"], cwd=archive, env=ENVIRONMENT, stdout=written, stderr=subprocess.PIPE
+        )
+    assert (done.returncode, done.stderr) == (1, b"indexer: [Errno 28] No space left on device\n")
+
+
+@pytest.mark.parametrize("kind", ["full", "pipe"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_what_is_published_is_so_though_the_report_cannot_be_written(archive: Path, kind: str, form: list[str]) -> None:
+    def code(*arguments: str) -> int:
+        with dead_end(kind) as written:
+            done = subprocess.run(
+                [*COMMAND, *arguments, *form],
+                cwd=archive,
+                env=ENVIRONMENT,
+                input=lines(1, 2, 3),
+                stdout=written,
+                stderr=subprocess.PIPE,
+            )
+        assert (b"warning: the report cannot be written" in done.stderr) == (kind == "full")
+        return done.returncode
+
+    assert code("rebuild", "-") == 0
+    assert published(archive)["articles"] == 3
+    assert code("remove", "a1", "nowhere") == 3
+    assert published(archive)["articles"] == 2
+
+
+@pytest.mark.parametrize("kind", ["full", "pipe"])
+def test_messages_that_cannot_be_written_fail_no_run(archive: Path, kind: str) -> None:
+    with dead_end(kind) as written:
+        done = subprocess.run(
+            [*COMMAND, "rebuild", "-"],
+            cwd=archive,
+            env=ENVIRONMENT,
+            input=b"nonsense\n" + lines(1, 2, 3),
+            stdout=subprocess.PIPE,
+            stderr=written,
+        )
+    assert done.returncode == 3
+    assert b"published: 3 articles" in done.stdout
+
+
+def test_a_closed_stream_is_no_traceback(archive: Path) -> None:
+    answered = without(1, archive, "search", "визит")
+    assert (answered.returncode, answered.stderr) == (0, b"")
+    rebuilt = without(2, archive, "rebuild", "-")
+    assert rebuilt.returncode == 0
+    assert b"published: 3 articles" in rebuilt.stdout
 
 
 def test_arguments_and_streams_in_another_encoding_are_no_traceback(archive: Path) -> None:

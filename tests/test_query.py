@@ -345,3 +345,11 @@ def test_a_hostile_text_of_a_hundred_kilobytes_is_read_at_once(piece: str) -> No
     began = time.process_time()
     parse(piece * (100_000 // len(piece)), ANALYZER)
     assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("typed", ["101", "9999", "999999", "9" * 400])
+def test_more_words_between_than_are_allowed_are_cut_to_the_bound_and_said(typed: str, analyzer: Analyzer) -> None:
+    parsed = parse(f'"визит министра"~{typed}', analyzer)
+    assert isinstance(parsed.query, Phrase)
+    assert parsed.query.slop == MAX_SLOP
+    assert parsed.notes == ("Между словами фразы может стоять не больше 100 других слов.",)

@@ -19,6 +19,7 @@ from werkzeug.serving import make_server
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
+from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine
 from web import create_app, russian
 from web.address import outside, picture
@@ -130,6 +131,11 @@ def test_the_first_page_shows_the_newest_articles_and_leads_to_the_archive(clien
     assert page.all("meta", name="robots") == []
 
 
+def test_the_footer_counts_the_articles_whose_time_has_come(client: FlaskClient) -> None:
+    for path in ("/", "/?q=визит", "/archive/2024"):
+        assert f"В архиве {len(ARTICLES) - 1} статьи" in read(client, path).text("footer")
+
+
 def test_a_hit_shows_its_title_date_author_section_snippet_and_views(client: FlaskClient) -> None:
     page = read(client, "/", q="визит")
     assert page.text("h1") == "Найдена 1 статья"
@@ -233,8 +239,9 @@ def test_archive_pages_lead_to_the_neighbours_that_have_articles(client: FlaskCl
     links = read(client, "/archive/2024/5/17").links()
     assert links["← 1 сентября 2023"] == "/archive/2023/9/1"
     assert links["19 мая 2024 →"] == "/archive/2024/5/19"
+    assert read(client, "/archive/0800").all("link", rel="canonical")[0]["href"].endswith("/archive/0800")
     assert read(client, "/archive/2024").links()["← 2023 год"] == "/archive/2023"
-    for end in ("/archive/1", "/archive/9999/12/31", "/archive/1/1/1"):
+    for end in ("/archive/0001", "/archive/9999/12/31", "/archive/0001/1/1"):
         read(client, end)
 
 
@@ -244,7 +251,8 @@ def test_a_day_without_articles_says_so(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/archive/2024/13", "/archive/2023/2/29", "/archive/0", "/archive/10000", "/nothing", "/article/nothing",
+    "path", ["/archive/2024/13", "/archive/2023/2/29", "/archive/0000", "/archive/02024", "/archive/10000",
+             "/archive/24", "/archive/٢٠٢٤", "/nothing", "/article/nothing",
              "/article/завтра", "/archive/2024/5/17/", "/static/nothing"]
 )  # fmt: skip
 def test_what_does_not_exist_is_a_page_that_says_so(client: FlaskClient, path: str) -> None:
@@ -338,7 +346,7 @@ def test_a_strange_query_is_still_a_query(client: FlaskClient, text: str) -> Non
     response = client.get("/", query_string={"q": quoted})
     assert response.status_code == 200
     assert len(response.data) < 250_000, "a long query is not repeated in full by every link"
-    Page(response.text)
+    assert len(Page(response.text).all("input", name="q")[0]["value"]) <= MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
 from search.engines import open_engine
 from web import api, headers, metrics, pages, problem
-from web.address import ArticleIdConverter
+from web.address import ArticleIdConverter, YearConverter
 from web.live import LiveArchive
 
 __all__ = ["create_app"]
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     app.config["SETTINGS"] = settings
     app.url_map.merge_slashes = False  # an article's id may hold any slashes
     app.url_map.converters["article_id"] = ArticleIdConverter
+    app.url_map.converters["year"] = YearConverter
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
     metrics.register(app, live)

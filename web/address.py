@@ -8,11 +8,20 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import current_app, request, url_for
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from web.parameters import SearchParameters, written
 
-__all__ = ["ArticleIdConverter", "absolute", "article_url", "outside", "period_url", "picture", "search_url"]
+__all__ = [
+    "ArticleIdConverter",
+    "YearConverter",
+    "absolute",
+    "article_url",
+    "outside",
+    "period_url",
+    "picture",
+    "search_url",
+]
 
 
 class ArticleIdConverter(BaseConverter):
@@ -26,6 +35,15 @@ class ArticleIdConverter(BaseConverter):
         """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
         plain = all(part not in {"", ".", ".."} for part in value.split("/"))
         return quote(value, safe="/" if plain else "")
+
+
+class YearConverter(IntegerConverter):
+    """A year in exactly four digits, so that a period has one address."""
+
+    regex = "[0-9]{4}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, fixed_digits=4)
 
 
 def absolute(path: str) -> str:

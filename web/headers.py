@@ -25,17 +25,18 @@ def register(app: Flask) -> None:
 def etag(info: IndexInfo) -> str:
     """The tag of what this generation answers to this request.
 
-    Where the generation may hold articles whose time is still to come, the tag lives for a minute only.
+    Empty while the generation may hold articles whose time is still to come: the answer can change at any moment.
     """
-    now = datetime.now(UTC)
-    ripening = info.last is not None and info.last >= now.astimezone(ZoneInfo(info.timezone)).date()
-    parts = [info.generation, info.built_at.isoformat(), request.url, f"{now:%d%H%M}" if ripening else ""]
+    today = datetime.now(UTC).astimezone(ZoneInfo(info.timezone)).date()
+    if info.last is not None and info.last >= today:
+        return ""
+    parts = [info.generation, info.built_at.isoformat(), request.url]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def unchanged(tag: str) -> Response | None:
     """The answer 304 where the client already has what the tag stands for."""
-    if not request.if_none_match.contains_weak(tag):
+    if not tag or not request.if_none_match.contains_weak(tag):
         return None
     response = Response(status=304)
     response.set_etag(tag, weak=True)

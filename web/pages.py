@@ -54,12 +54,14 @@ def register(app: Flask) -> None:
 def search() -> str:
     """The search box and what it finds."""
     parameters = read_kindly(PageParameters, request.args)
-    result = _answer(archive(), parameters)
+    opened = archive()
+    result = _answer(opened, parameters)
     assert result.facets is not None
     return render_template(
         "search.html",
         parameters=parameters,
         result=result,
+        whole=_whole(opened),
         zone=ZoneInfo(result.index.timezone),
         block=search_block(result.facets, parameters),
         authors=values(result.facets.authors, parameters, "author"),
@@ -73,9 +75,9 @@ def search() -> str:
 
 
 @blueprint.get("/archive")
-@blueprint.get("/archive/<int:year>")
-@blueprint.get("/archive/<int:year>/<int:month>")
-@blueprint.get("/archive/<int:year>/<int:month>/<int:day>")
+@blueprint.get("/archive/<year:year>")
+@blueprint.get("/archive/<year:year>/<int:month>")
+@blueprint.get("/archive/<year:year>/<int:month>/<int:day>")
 def archive_page(year: int | None = None, month: int | None = None, day: int | None = None) -> str:
     """The archive, or a year, a month or a day of it."""
     try:
@@ -84,19 +86,21 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         abort(404)
     asked = read_kindly(PageParameters, request.args)
     parameters = PageParameters(year=year, month=month, day=day, page=asked.page)
-    result = _answer(archive(), parameters)
+    opened = archive()
+    result = _answer(opened, parameters)
     assert result.facets is not None
     return render_template(
         "archive.html",
         parameters=parameters,
         result=result,
+        whole=_whole(opened),
         period=period,
         name=russian.period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
         zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, period, period_url),
-        earlier=_neighbour(archive(), period, later=False) if period else None,
-        later=_neighbour(archive(), period, later=True) if period else None,
+        earlier=_neighbour(opened, period, later=False) if period else None,
+        later=_neighbour(opened, period, later=True) if period else None,
         pages=pages(result, lambda number: period_url(year, month, day, number)),
     )
 
@@ -142,6 +146,11 @@ def _answer(opened: Archive, parameters: PageParameters) -> SearchResult:
         page=parameters.page,
         per_page=parameters.per_page,
     )
+
+
+def _whole(opened: Archive) -> int:
+    """How many articles can be read; the generation may hold others, whose time is still to come."""
+    return opened.search(per_page=1, facets=False, snippets=False).total
 
 
 def _trail(period: Period | None) -> list[Choice]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
@@ -53,6 +53,7 @@ Day = Annotated[
     _about("Published on this day; needs a month.", "Такого дня в этом месяце нет, или месяц не указан.", 17),
 ]
 Date = Annotated[str, Meta(pattern=_DATE)] | None
+Name = Annotated[str, Meta(min_length=1)] | None
 _DATE_ADVICE = "Дату пишут так: 2024, 2024-05 или 2024-05-17; начало периода — не позже конца."
 
 
@@ -76,9 +77,9 @@ class SearchParameters(
     date_to: Annotated[
         Date, _about("Published until the end of this day, month or year.", _DATE_ADVICE, "2024-06-15")
     ] = None
-    author: Annotated[str | None, _about("By this author, the name exactly as among the facets.")] = None
-    section: Annotated[str | None, _about("In this section, exactly as among the facets.")] = None
-    tag: Annotated[str | None, _about("With this tag, exactly as in the article.")] = None
+    author: Annotated[Name, _about("By this author, the name exactly as among the facets.")] = None
+    section: Annotated[Name, _about("In this section, exactly as among the facets.")] = None
+    tag: Annotated[Name, _about("With this tag, exactly as in the article.")] = None
     sort: Annotated[
         Sort | None,
         _about(
@@ -104,6 +105,11 @@ class SearchParameters(
         Literal["show", "fold"],
         _about("Show articles that hardly differ one by one, or fold them under the first.", "Бывает show или fold."),
     ] = "show"
+
+    @property
+    def typed(self) -> str:
+        """The query as it is shown again: no more of it than is ever read."""
+        return self.q[:MAX_CHARACTERS]
 
     def filters(self) -> dict[str, Any]:
         """The keywords of `Archive.search` that choose the articles, apart from the query."""
@@ -189,15 +195,36 @@ def advice_for(parameter: str) -> str:
 def _converted(kind: type[Parameters], arguments: Mapping[str, str]) -> Parameters:
     numbers = {field.encode_name for field in msgspec.structs.fields(kind) if _is_number(field.type)}
     values = {
-        name: int(value) if name in numbers and re.fullmatch("[0-9]{1,9}", value) else value
+        name: int(value) if name in numbers and re.fullmatch("[0-9]{1,100}", value) else value
         for name, value in arguments.items()
     }
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        reason, _, place = str(error).rpartition(" - at `$.")
-        parameter = place.rstrip("`")
-        raise UserError(parameter, f"{arguments[parameter][:100]!r}: {reason}") from error
+        parameter = str(error).rpartition(" - at `$.")[2].rstrip("`")
+        raise UserError(parameter, _refused(kind, parameter, arguments[parameter])) from error
+
+
+def _refused(kind: type[msgspec.Struct], parameter: str, value: str) -> str:
+    """Why the value is wrong."""
+    if not value:
+        return "empty; leave it out"
+    (declared,) = (field.type for field in msgspec.structs.fields(kind) if field.encode_name == parameter)
+    return f"{value[:100]!r} is not {_wanted(inspect.type_info(declared))}"
+
+
+def _wanted(declared: inspect.Type) -> str:
+    """What a value has to be, in words: the library's own speak of its types and patterns."""
+    match declared:
+        case inspect.Metadata(type=inner) | inspect.UnionType(types=(inner, inspect.NoneType())):
+            return _wanted(inner)
+        case inspect.IntType(ge=first, le=last):
+            return f"a whole number from {first} {'on' if last is None else f'to {last}'}"
+        case inspect.EnumType(cls=choices) | inspect.LiteralType(values=choices):
+            return f"one of {', '.join(map(str, choices))}"
+        case inspect.StrType(pattern=pattern) if pattern == _DATE:
+            return "a date as YYYY, YYYY-MM or YYYY-MM-DD"
+    raise AssertionError(declared)  # every other text is right
 
 
 def _is_number(annotation: Any) -> bool:

@@ -49,7 +49,7 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("no answer is known for %r", error, exc_info=error)
-    parameter = error.parameter if isinstance(error, UserError) else ""
+    parameter = error.parameter if isinstance(error, UserError) else None
     detail = error.reason if isinstance(error, UserError) else str(error)
     if isinstance(error, IndexUnavailable):
         live().report(error)
@@ -70,14 +70,15 @@ def _http_error(error: HTTPException) -> AnyResponse:
     return response
 
 
-def _answer(status: int, detail: str, parameter: str = "") -> Response:
+def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
     if for_programs():
         title = HTTPStatus(status).phrase
-        problem = Problem(title=title, status=status, detail=detail, parameter=parameter or UNSET)
+        named = UNSET if parameter is None else parameter  # a parameter's name may be empty
+        problem = Problem(title=title, status=status, detail=detail, parameter=named)
         response = Response(msgspec.json.encode(problem), status, mimetype="application/problem+json")
     else:
-        kept = salvaged(PageParameters, request.args, but=parameter)
-        advice = advice_for(parameter)
+        kept = salvaged(PageParameters, request.args, but=parameter or "")
+        advice = advice_for(parameter or "")
         page = render_template("error.html", status=status, parameter=parameter, advice=advice, parameters=kept)
         response = Response(page, status)
     response.headers["Cache-Control"] = "no-store"

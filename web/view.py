@@ -208,7 +208,7 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
     correction = result.correction
     return SearchAnswer(
         query=QueryView(
-            text=result.text,
+            text=parameters.typed,
             interpreted=result.interpreted,
             notes=list(result.notes),
             correction=CorrectionView(correction.kind, correction.text) if correction else None,

@@ -43,7 +43,7 @@ _CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”"}
 
 _SPACE = re.compile(r"\s+")
 _FIELD = re.compile(rf"({'|'.join(FIELDS)}):(?=\S)", re.IGNORECASE)
-_SLOP = re.compile(r"~(\d{1,4})(?![^\s()|])")
+_SLOP = re.compile(r"~([0-9]+)(?![^\s()|])")
 # A chunk ends at a space or at a sign; hyphens, colons and the rest inside it are left to the analyzer.
 _CHUNK = re.compile(r'[^\s()|"«„“]+')
 _STARRED = re.compile(r"\w[^\s()|\"«„“*]*\*(?=[\s()|]|$)")
@@ -96,7 +96,7 @@ def _quote(text: str, at: int) -> tuple[Sign | None, int]:
         return None, at + 1
     end = min(ends)
     if slop := _SLOP.match(text, end + 1):
-        return Sign(Kind.QUOTE, text[at + 1 : end], int(slop[1])), slop.end()
+        return Sign(Kind.QUOTE, text[at + 1 : end], int(slop[1][:9])), slop.end()
     return Sign(Kind.QUOTE, text[at + 1 : end]), end + 1
 
 

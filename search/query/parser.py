@@ -57,6 +57,8 @@ def parse(text: str, analyzer: Analyzer) -> Parsed:
         notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: прочитано только начало.")
     if reader.words_left < 0:
         notes.append(f"В запросе больше {MAX_WORDS} слов: прочитаны только первые.")
+    if reader.slop_cut:
+        notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
     if kept and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
     return Parsed(query, kept, tuple(notes))
@@ -71,6 +73,7 @@ class _Reader:
         self.depth = 0
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
+        self.slop_cut = False
 
     @property
     def words_read(self) -> bool:
@@ -201,6 +204,7 @@ class _Reader:
         if len(words) == 1:
             return words[0][0]
         first = words[0][1]
+        self.slop_cut |= (sign.slop or 0) > MAX_SLOP
         return Phrase(
             words=tuple(word for word, _ in words),
             offsets=tuple(position - first for _, position in words),
