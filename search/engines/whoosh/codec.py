@@ -52,7 +52,7 @@ def _refuse(*_: Any, **__: Any) -> NoReturn:
     raise IndexUnavailable("Whoosh reads this index but does not write it; use the indexer")
 
 
-class PostingMatcher(LeafMatcher):  # type: ignore[misc]
+class PostingMatcher(LeafMatcher):
     """Walks the articles of one term. Memory views give Python's own integers, which Whoosh computes with."""
 
     def __init__(self, postings: Postings, term: tuple[str, bytes], format_: Any, scorer: Any) -> None:
@@ -129,7 +129,7 @@ class PostingMatcher(LeafMatcher):  # type: ignore[misc]
         return float("inf")
 
 
-class ArkhivTermsReader(base.TermsReader):  # type: ignore[misc]
+class ArkhivTermsReader(base.TermsReader):
     """The terms of one segment."""
 
     def __init__(self, view: SegmentView) -> None:
@@ -197,7 +197,7 @@ class ArkhivTermsReader(base.TermsReader):  # type: ignore[misc]
         self._find.cache_clear()
 
 
-class TermCursor(base.FieldCursor):  # type: ignore[misc]
+class TermCursor(base.FieldCursor):
     """Walks the terms of one field; Whoosh's fuzzy queries drive it."""
 
     def __init__(self, reader: ArkhivTermsReader, field: str, fieldobj: Any) -> None:
@@ -228,7 +228,7 @@ class TermCursor(base.FieldCursor):  # type: ignore[misc]
         return self._term is not None
 
 
-class DayColumnReader(ColumnReader):  # type: ignore[misc]
+class DayColumnReader(ColumnReader):
     """The archive days, for Whoosh's sorting and faceting."""
 
     def __init__(self, days: Any) -> None:
@@ -247,7 +247,7 @@ class DayColumnReader(ColumnReader):  # type: ignore[misc]
         self._sign = -1
 
 
-class ArkhivPerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
+class ArkhivPerDocumentReader(base.PerDocumentReader):
     """The articles of one segment."""
 
     def __init__(self, view: SegmentView) -> None:
@@ -307,7 +307,7 @@ class ArkhivPerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
         self._lengths.cache_clear()
 
 
-class ArkhivCodec(base.Codec):  # type: ignore[misc]
+class ArkhivCodec(base.Codec):
     """One for each opened segment, so that its two readers share the columns."""
 
     def __init__(self) -> None:
@@ -327,7 +327,7 @@ class ArkhivCodec(base.Codec):  # type: ignore[misc]
     per_document_writer = field_writer = postings_writer = postings_reader = new_segment = _refuse
 
 
-class ArkhivSegment(base.Segment):  # type: ignore[misc]
+class ArkhivSegment(base.Segment):
     """A segment in a table of contents: its name, and the generation whose manifest says the rest."""
 
     def __init__(self, segid: str, generation: int) -> None:
@@ -371,7 +371,7 @@ def _segment(segid: str, generation: int, *_: Any) -> ArkhivSegment:
     return ArkhivSegment(segid, generation)
 
 
-class ArkhivSchema(fields.Schema):  # type: ignore[misc]
+class ArkhivSchema(fields.Schema):
     """Pickled as the call that makes it."""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -401,7 +401,7 @@ def _analyzer() -> Analyzer:
     return Analyzer()
 
 
-class WordAnalyzer(analysis.Analyzer):  # type: ignore[misc]
+class WordAnalyzer(analysis.Analyzer):
     """Our analyzer for Whoosh's query parsers: all terms of a word at its position, or its exact form alone."""
 
     def __init__(self, *, exact: bool = False) -> None:

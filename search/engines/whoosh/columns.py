@@ -87,9 +87,9 @@ class Columns:
     def release(self) -> None:
         """Let the system take back the memory of the pages that were read; they are read again when needed."""
         for entry in fields(self):
-            base = getattr(self, entry.name).base
-            if isinstance(base, mmap.mmap):
-                base.madvise(mmap.MADV_DONTNEED)
+            view = getattr(self, entry.name).base  # NumPy's view of the mapping; an empty column has none
+            if isinstance(view, memoryview) and isinstance(view.obj, mmap.mmap):
+                view.obj.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,15 +46,21 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
     words = Words(keys, forms, form_term)
     highest = (_highest(parts, "count"), _highest(parts, "position"))
     inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
+    _release(parts)
     with ColumnWriter(folder, segment) as files:
         write_articles(files, articles, _store(parts, order))
         writer = PostingsWriter(files, words, articles.lengths, scale, highest=highest)
         for first, last in _stretches(inputs, len(keys)):
             writer.append(*_stretch(inputs, first, last))
-            for part in parts:
-                part.columns.release()
+            _release(parts)
         writer.close()
         return files.finish()
+
+
+def _release(parts: Sequence[Part]) -> None:
+    """Keep none of what was read of the parts in memory."""
+    for part in parts:
+        part.columns.release()
 
 
 def _highest(parts: Sequence[Part], column: str) -> int:
@@ -114,8 +120,7 @@ def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
     for done, (part, number) in enumerate(zip(owner.tolist(), (order - first[owner]).tolist(), strict=True)):
         yield stores[part][number]
         if done % RELEASE_EVERY == 0:
-            for each in parts:
-                each.columns.release()
+            _release(parts)
 
 
 def _union(lists: Sequence[Strings]) -> tuple[list[bytes], list[Array]]:
@@ -125,7 +130,7 @@ def _union(lists: Sequence[Strings]) -> tuple[list[bytes], list[Array]]:
         every.update(strings)
     union = sorted(every)
     place = {text: number for number, text in enumerate(union)}
-    return union, [np.array([place[text] for text in strings], np.int64) for strings in lists]
+    return union, [np.array([place[text] for text in strings], np.int32) for strings in lists]
 
 
 class _Input:
@@ -135,12 +140,12 @@ class _Input:
         self.columns = columns
         self._places = places
         self._keys = keys
-        self.sizes = np.diff(columns.posting_at)
+        self.sizes = np.diff(columns.posting_at).astype(np.int32)
         # `_first` [v + 1]: where a key's codes begin in `_by_code`, which leads from a code to the new form.
         highest = np.zeros(len(keys), np.int64)
         np.maximum.at(highest, columns.form_term, columns.form_code)
-        self._first = starts(highest + 1)
-        self._by_code = np.full(int(self._first[-1]), NO_FORM, np.int64)
+        self._first = starts(highest + 1).astype(np.int32)
+        self._by_code = np.full(int(self._first[-1]), NO_FORM, np.int32)
         self._by_code[self._first[columns.form_term] + columns.form_code] = forms
 
     def keys_between(self, first: int, last: int) -> range:

@@ -35,7 +35,7 @@ __all__ = ["WhooshWriter"]
 Array = NDArray[Any]
 
 # How many words are collected before they are written out as a segment: bounds the memory of a build.
-FLUSH_WORDS = 1 << 21
+FLUSH_WORDS = 1 << 20
 # Segments of about one size are merged when there are so many of them.
 MERGE_FACTOR = 8
 SMALL = 1000
@@ -89,10 +89,10 @@ class WhooshWriter:
         """The writer holds the lock of the folder; `release` gives it back."""
         self._folder = folder
         self._settings = settings
-        self._analysis = analyzer.version
         self._base = base
         self._release = release
-        self._builder = Builder(Lexicon(analyzer), settings.zone, settings.ranking)
+        self._analyzer = analyzer
+        self._builder = self._empty_builder()
         self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
@@ -137,6 +137,7 @@ class WhooshWriter:
         with translated(self._folder):
             self._flush()
             self._settle()
+            self._builder = self._empty_builder()  # what it knows of words is large, and merging needs none of it
             pivot = self._base.pivot if self._base else self._mean_length()
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
@@ -148,6 +149,9 @@ class WhooshWriter:
         """Read every byte of the segments; IndexUnavailable names what differs from its checksum."""
         if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
+
+    def _empty_builder(self) -> Builder:
+        return Builder(Lexicon(self._analyzer), self._settings.zone, self._settings.ranking)
 
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""
@@ -211,7 +215,7 @@ class WhooshWriter:
             generation=f"{number}-{secrets.token_hex(4)}",
             built_at=datetime.now(UTC).replace(microsecond=0),
             timezone=self._settings.timezone,
-            analysis=self._analysis,
+            analysis=self._analyzer.version,
             ranking=self._settings.ranking,
             pivot=pivot,
             articles=articles,
