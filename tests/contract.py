@@ -476,6 +476,12 @@ class EngineContract:
         assert reading.order(sort=Sort.OLDEST) == ["early", "mid", "late"]
         assert reading.ids(now=datetime(2024, 2, 29, 17, 10, tzinfo=UTC)) == "early"
 
+    def test_half_a_surrogate_pair_is_found_nowhere(self, archive: Archive) -> None:
+        reading = archive(article("a", "визит", author="Дана", section="Рынки", tags=("суд",)))
+        for name in ("author", "section", "tag"):
+            assert reading.ids(**{name: "\ud800"}) == ""
+        assert reading.searcher.article("\ud800", NOW) is None
+
     # -- what is not yet due
 
     def test_an_article_of_the_future_stays_hidden_until_its_time(self, archive: Archive) -> None:

@@ -204,10 +204,10 @@ def test_searching_a_damaged_column_ends_in_an_answer_or_names_it(index: Index, 
         searcher = index.engine.open()  # a column may go bad under an open searcher too
         flip(path, random, bits)
         for request in REQUESTS:
-            _answered(lambda: searcher.search(request), path)  # noqa: B023
+            _answered(lambda: searcher.search(request), path)  # noqa: B023  # called at once
         for each in ARTICLES[:10]:
-            _answered(lambda: searcher.article(each.id, NOW), path)  # noqa: B023
-        _answered(lambda: list(searcher.articles()), path)  # noqa: B023
+            _answered(lambda: searcher.article(each.id, NOW), path)  # noqa: B023  # called at once
+        _answered(lambda: list(searcher.articles()), path)  # noqa: B023  # called at once
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

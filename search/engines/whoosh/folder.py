@@ -30,7 +30,7 @@ def generations(folder: Path) -> list[int]:
     IndexUnavailable where there is a folder, or something else of its name, that cannot be read.
     """
     try:
-        names = os.listdir(folder)  # noqa: PTH208  # asked at every request: names alone are twice as fast
+        names = [path.name for path in folder.iterdir()]
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -37,7 +37,7 @@ def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     dead = np.empty(0, np.uint32)
     if entry.dead_file is not None:
         dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)
-    return Segment(entry.name, columns, dead)
+    return Segment(columns, dead)
 
 
 def info_of(manifest: Manifest) -> IndexInfo:

@@ -45,8 +45,7 @@ class Segment:
     numbers with which `first_year` and each year after it begin.
     """
 
-    def __init__(self, name: str, columns: Columns, dead: Array) -> None:
-        self.name = name
+    def __init__(self, columns: Columns, dead: Array) -> None:
         self.columns = columns
         self.dead = dead
         self.size = len(columns.time)

@@ -149,4 +149,4 @@ def _nothing() -> Segment:
     nowhere = {f"{name}_at" for name in ("ids", "store", "author_values", "section_values", "keys", "forms")}
     nowhere |= {"posting_at", "occurrence_at"}
     columns = {column.name: np.zeros(int(column.name in nowhere), np.uint32) for column in fields(Columns)}
-    return Segment("", Columns(**columns), np.empty(0, np.uint32))
+    return Segment(Columns(**columns), np.empty(0, np.uint32))

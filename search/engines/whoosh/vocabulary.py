@@ -58,7 +58,7 @@ class Strings(Sequence[bytes]):
 
     def find(self, text: str) -> int | None:
         """The number of a string in ascending strings, None where it is not among them."""
-        wanted = text.encode()
+        wanted = text.encode(errors="surrogatepass")  # half a surrogate pair is in no article, but may be asked for
         number = bisect_left(self, wanted)
         return number if number < len(self) and self[number] == wanted else None
 
