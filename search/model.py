@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
     """One article of the newspaper; the fields are those of the article format (see README).
 
@@ -73,7 +73,11 @@ class Article:
             values["published"] = date.fromisoformat(published) if whole_day else datetime.fromisoformat(published)
         if "tags" in values:
             values["tags"] = tuple(values["tags"])
-        return cls(**values)
+        # Field by field, as a frozen dataclass sets them, would take as long as the whole decoding. What is not set
+        # is the class's default.
+        article = cls.__new__(cls)
+        article.__dict__.update(values)
+        return article
 
 
 _OPTIONAL = tuple(

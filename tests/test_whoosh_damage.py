@@ -252,7 +252,7 @@ def _answered(ask: Callable[[], object], damaged: Path) -> bool:
 
 
 def test_publishing_reads_back_what_it_wrote(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "FLUSH_WORDS", 1)
+    monkeypatch.setattr(writer, "FLUSH_CHARACTERS", 1)
     before = {path.name: path.read_bytes() for path in index.folder.iterdir()}
     with index.engine.writer() as making:
         for each in ARTICLES[:2]:
@@ -277,7 +277,7 @@ def rewrite(path: Path, old: bytes, new: bytes) -> None:
 
 @pytest.mark.parametrize("version", [b"0", b"2", b'"two"', b"null"])
 def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version: bytes) -> None:
-    rewrite(index.manifest, b'"format":1', b'"format":' + version)
+    rewrite(index.manifest, b'"format":2', b'"format":' + version)
     index.check_refused("indexer rebuild --full")
     with pytest.raises(IndexUnavailable, match="indexer rebuild --full"):
         index.engine.writer()
@@ -285,7 +285,7 @@ def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version
 
 
 def test_a_manifest_of_a_later_format_need_not_be_understood(index: Index) -> None:
-    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], b'{"format":2,"shards":[]}')
+    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], b'{"format":3,"shards":[]}')
     index.check_refused("indexer rebuild --full")
 
 

@@ -162,7 +162,7 @@ def carry_out(task: Task) -> dict[str, object]:
         os.setuid(65534)
     if task.largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (task.largest, task.largest))
-    writer.FLUSH_WORDS = 300
+    writer.FLUSH_CHARACTERS = 2000
     writer.MERGE_FACTOR = 3
     operations = 0
 

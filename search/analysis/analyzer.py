@@ -11,11 +11,11 @@ from itertools import pairwise
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
 
-__all__ = ["Analyzer", "Token"]
+__all__ = ["RUN", "Analyzer", "Token"]
 
 # A run holds words joined by hyphens; combining marks and invisible characters belong to the word they stand in.
 _MARKS = rf"\u0300-\u036f{INVISIBLE}"
-_RUN = re.compile(rf"[\w{_MARKS}-]+")
+RUN = re.compile(rf"[\w{_MARKS}-]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
 
@@ -46,16 +46,16 @@ class Analyzer:
 
     def runs(self, text: str) -> list[str]:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
-        return _RUN.findall(text)
+        return RUN.findall(text)
 
     def spans(self, text: str) -> Iterator[re.Match[str]]:
         """The same runs as matches, for who needs their offsets but not their words."""
-        return _RUN.finditer(text)
+        return RUN.finditer(text)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """The words of a text in order, with positions and offsets into this very text."""
         position = 0
-        for run in _RUN.finditer(text):
+        for run in RUN.finditer(text):
             begin = run.start()
             words = self.words(run[0])
             for token in words:

@@ -96,10 +96,9 @@ class Ours:
             words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
             terms = {term for word in words for term in word.terms}
             for key in {segment.keys.find(LETTERS[leaf.field] + term) for term in terms} - {None}:
-                postings = slice(*columns.posting_at[key : key + 2])
+                postings = slice(*columns.posting_at[columns.piece_at[key : key + 2]])
                 yield from (columns.article[postings], columns.impact[postings])
                 if isinstance(leaf, Phrase):
-                    yield columns.count[postings]
                     yield columns.position[slice(*columns.occurrence_at[key : key + 2])]
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import ColumnWriter, narrowest
-from search.engines.whoosh.postings import Lengths, starts
-from search.engines.whoosh.vocabulary import pack_strings
+from search.engines.whoosh.postings import Lengths, write_offsets, write_strings
 
 __all__ = ["ArticleColumns", "write_articles"]
 
@@ -30,11 +29,11 @@ class ArticleColumns:
     ids: Sequence[bytes]
     authors: Sequence[bytes]
     sections: Sequence[bytes]
-    sizes: Sequence[int]  # bytes of each article in the store
+    sizes: Array  # [2n]: bytes of each article's two parts in the store
 
 
 def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterable[bytes]) -> None:
-    """Write the columns; `store` gives the articles themselves, in the same order."""
+    """Write the columns; `store` gives the parts of the articles themselves, in the same order."""
     lengths = articles.lengths
     widest = narrowest(int(lengths.text_at.max(initial=0)))
     files.append("time", articles.time.astype(np.int64))
@@ -43,18 +42,12 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     files.append("text_at", lengths.text_at.astype(widest))
     files.append("length", lengths.length.astype(np.uint32))
     files.append("views", articles.views.astype(np.int64))
-    _write_strings(files, "ids", articles.ids)
+    write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)
-    files.append("store_at", starts(np.array(articles.sizes, np.int64)))
+    write_offsets(files, "store_at", articles.sizes)
     for piece in _pieces(store):
         files.append("store", piece)
-
-
-def _write_strings(files: ColumnWriter, name: str, strings: Iterable[bytes]) -> None:
-    heap, at = pack_strings(strings)
-    files.append(name, heap)
-    files.append(f"{name}_at", at)
 
 
 def _write_values(files: ColumnWriter, name: str, values: Sequence[bytes]) -> None:
@@ -62,15 +55,15 @@ def _write_values(files: ColumnWriter, name: str, values: Sequence[bytes]) -> No
     distinct = sorted({b"", *values})
     numbers = {value: number for number, value in enumerate(distinct)}
     files.append(name, np.array([numbers[value] for value in values], narrowest(len(distinct))))
-    _write_strings(files, f"{name}_values", distinct)
+    write_strings(files, f"{name}_values", distinct)
 
 
 def _pieces(store: Iterable[bytes]) -> Iterator[bytes]:
     """The store in pieces of some megabytes, at least one."""
     piece, size = [], 0
-    for article in store:
-        piece.append(article)
-        size += len(article)
+    for part in store:
+        piece.append(part)
+        size += len(part)
         if size >= STORE_PIECE:
             yield b"".join(piece)
             piece, size = [], 0

@@ -3,6 +3,9 @@
 A segment holds `n` articles numbered by publication time: those without a date first, then the oldest; of those
 published at the same time, the one whose id sorts last comes first, so that reading backwards is "newest first, then
 by id". Each column is one file of little-endian numbers, `MAIN_<segment>.<column>`, mapped into memory to be read.
+
+The articles are numbered in blocks of BLOCK, so that a posting's article is the two bytes that tell it within its
+block. The postings of one key in one block are a piece.
 """
 
 from __future__ import annotations
@@ -22,16 +25,28 @@ from numpy.typing import NDArray
 
 from search.errors import IndexUnavailable
 
-__all__ = ["UNDATED", "ColumnFile", "ColumnWriter", "Columns", "column_path", "map_column", "narrowest"]
+__all__ = [
+    "BLOCK",
+    "BLOCK_BITS",
+    "UNDATED",
+    "ColumnFile",
+    "ColumnWriter",
+    "Columns",
+    "column_path",
+    "map_column",
+    "narrowest",
+]
 
 Array = NDArray[Any]
 
 UNDATED = np.iinfo(np.int64).min
+BLOCK_BITS = 16
+BLOCK = 1 << BLOCK_BITS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """The columns of one segment. `width` below is the narrowest of u1, u2 and u4 that holds the values.
+    """The columns of one segment. `width` below is the narrowest of u1, u2, u4 and u8 that holds the values.
 
     Of the articles, [n] each unless said otherwise:
     """
@@ -45,31 +60,35 @@ class Columns:
     section: Array  # width: number into section_values, 0 is none
     views: Array  # i8
     ids: Array  # u1: the ids as UTF-8, one after the other
-    ids_at: Array  # i8 [n + 1]: where each begins in ids
-    store: Array  # u1: the articles in the article format, JSON, one after the other
-    store_at: Array  # i8 [n + 1]: where each begins in store
+    ids_at: Array  # width [n + 1]: where each begins in ids
+    store: Array  # u1: each article as JSON without its text, then the text as UTF-16, which is decoded the fastest
+    store_at: Array  # width [2n + 1]: where each of the two begins in store
     author_values: Array  # u1: the authors as UTF-8, ascending, the empty one first
-    author_values_at: Array  # i8 [authors + 1]
+    author_values_at: Array  # width [authors + 1]
     section_values: Array  # u1
-    section_values_at: Array  # i8 [sections + 1]
+    section_values_at: Array  # width [sections + 1]
 
     # The vocabulary: v keys, ascending as bytes. A key is a letter for the field and the term (see `vocabulary`).
     keys: Array  # u1: the keys as UTF-8
-    keys_at: Array  # i8 [v + 1]
-    posting_at: Array  # i8 [v + 1]: where a key's postings begin
-    occurrence_at: Array  # i8 [v + 1]: where a key's occurrences begin
+    keys_at: Array  # width [v + 1]
+    piece_at: Array  # width [v + 1]: where a key's pieces begin
+    occurrence_at: Array  # width [v + 1]: where a key's occurrences begin
+    coded_at: Array  # width [v + 1]: where a key's form codes begin; nowhere where all its occurrences have the same
 
-    # The postings of each key, by article ascending, and each posting's occurrences, by position ascending.
-    article: Array  # u4 [postings]
+    # The pieces of each key, by block ascending.
+    block: Array  # width [pieces]: the article with which the block begins, divided by BLOCK
+    posting_at: Array  # width [pieces + 1]: where a piece's postings begin
+
+    # The postings of each piece, by article ascending, and each posting's occurrences, by position ascending.
+    article: Array  # u2 [postings]: counted from the beginning of the block
     impact: Array  # u1 [postings]: 1 to 255 (see search.ranking)
-    count: Array  # width [postings]: how many occurrences
-    position: Array  # width [occurrences]
-    form: Array  # width [occurrences]: form_code of the form there; 0 where the key is not its home term
+    position: Array  # width [occurrences]: twice the position, and one more in the first occurrence of a posting
+    form: Array  # width [coded occurrences]: form_code of the form there; 0 where the key is not its home term
 
     # The exact forms: f keys, ascending as bytes. A key is the field's letter and the folded form; where the form
     # itself differs from that, a zero byte and the form follow.
     forms: Array  # u1
-    forms_at: Array  # i8 [f + 1]
+    forms_at: Array  # width [f + 1]
     form_term: Array  # u4 [f]: the key of the home term
     form_code: Array  # width [f]: from 1: tells the forms of one home term apart
     form_count: Array  # u4 [f]: occurrences

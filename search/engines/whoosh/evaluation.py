@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.engines.whoosh.facets import days_between
 from search.engines.whoosh.segment import Segment, Term
-from search.engines.whoosh.sets import articles_between, common, distinct, is_in, locate, numbers, union
+from search.engines.whoosh.sets import articles_between, common, distinct, is_in, union
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
@@ -88,7 +88,7 @@ class Evaluation:
             case Word(field=Field.TITLE) | Exact() | Prefix():
                 return _articles(self._places_of(query, articles))
             case Word():
-                found = [is_in(articles, term.article, self._high) for term in self._terms_of(query)]
+                found = [term.holds(articles, self._high) for term in self._terms_of(query)]
                 return articles.compress(np.logical_or.reduce(found)) if found else articles[:0]
             case Phrase():
                 return self._phrase(query, articles)
@@ -129,9 +129,9 @@ class Evaluation:
         """About how many articles match, at most; the order in which clauses are asked, never what they answer."""
         match query:
             case Word():
-                return sum(len(term.article) for term in self._terms_of(query))
+                return sum(len(term) for term in self._terms_of(query))
             case Exact():
-                return sum(len(term.article) for term in self._terms_of(query))
+                return sum(len(term) for term in self._terms_of(query))
             case Phrase():
                 # Places are dearer than articles, so that a word of the same size goes first.
                 return 2 * min(self._size(word) for word in query.words)
@@ -154,7 +154,7 @@ class Evaluation:
     def _terms_of(self, word: Word | Exact) -> list[Term]:
         texts = word.terms if isinstance(word, Word) else (word.term,)
         terms = [self._term(LETTERS[word.field], text) for text in texts]
-        return [term for term in terms if term is not None and len(term.article)]
+        return [term for term in terms if term is not None and len(term)]
 
     def _phrase(self, phrase: Phrase, articles: Array | None) -> Array:
         candidates = self._all([_anywhere(word) for word in phrase.words], articles)
@@ -202,20 +202,22 @@ class Evaluation:
 
     def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
         """The places of one term in the candidates."""
-        article, chosen = numbers(term.article), None
-        if candidates is not None and len(candidates) * WHOLE < len(article):
-            place, found = locate(candidates, term.article)
+        chosen = None
+        if candidates is not None and len(candidates) * WHOLE < len(term):
+            place, found = term.locate(candidates)
             article, chosen = candidates.compress(found), place.compress(found)
+        else:
+            article = term.article
         count, occurrence = self._segment.occurrences(term, chosen)
-        columns = self._segment.columns
-        position = columns.position[occurrence]
+        position = self._segment.positions(occurrence)
         places: Array = np.repeat((article << HALF) + ROOM, count) + position
         kept = []
-        if codes is not None:
-            form = columns.form[occurrence]
+        form = None if codes is None else self._segment.codes(term.key, occurrence)
+        if form is not None:
+            assert codes is not None
             kept.append(form == codes[0] if len(codes) == 1 else np.isin(form, codes))
         if field is Field.TITLE:
-            kept.append(position < np.repeat(columns.lead_at.take(article), count))
+            kept.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
         if candidates is not None and chosen is None:
             kept.append(np.repeat(is_in(article, candidates, self._high), count))
         return places.compress(np.logical_and.reduce(kept)) if kept else places
@@ -234,7 +236,7 @@ class Evaluation:
                 points += matched * sum((self._best(terms, articles) for terms in words), points * 0)
                 continue
             for terms in words:
-                if sum(len(term.article) for term, _ in terms) < DENSE * len(articles) and not _same(terms, articles):
+                if sum(len(term) for term, _ in terms) < DENSE * len(articles) and not _same(terms, articles):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
                     self._pool(terms, pooled)
                 else:
@@ -244,17 +246,17 @@ class Evaluation:
     def _weighed(self, letter: str, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
         """The terms of a word that occur here, with their weights."""
         found = [(self._term(letter, text), np.int32(self._plan.weights[letter, text])) for text in terms]
-        return [(term, weight) for term, weight in found if term is not None and len(term.article)]
+        return [(term, weight) for term, weight in found if term is not None and len(term)]
 
     def _pool(self, terms: Sequence[tuple[Term, np.int32]], pooled: Array) -> None:
         """Add the best of the terms' points to those of all articles, i4 [high]."""
         if len(terms) == 1:
             [(term, weight)] = terms
-            pooled[numbers(term.article)] += np.multiply(term.impact, weight, dtype=np.int32)
+            pooled[term.article] += np.multiply(term.impact, weight, dtype=np.int32)
             return
         best = np.zeros_like(pooled)
         for term, weight in terms:
-            at = numbers(term.article)
+            at = term.article
             best[at] = np.maximum(best.take(at), np.multiply(term.impact, weight, dtype=np.int32))
         pooled += best
 
@@ -265,7 +267,7 @@ class Evaluation:
             if _same([(term, weight)], articles):
                 impact = term.impact
             else:
-                place, found = locate(articles, term.article)
+                place, found = term.locate(articles)
                 impact = term.impact.take(place) * found
             np.maximum(best, np.multiply(impact, weight, dtype=np.int32), out=best)
         return best
@@ -273,8 +275,9 @@ class Evaluation:
 
 def _same(terms: Sequence[tuple[Term, np.int32]], articles: Array) -> bool:
     """Whether a word is one term that stands in just these articles."""
-    article = terms[0][0].article if len(terms) == 1 else articles[:0]
-    return len(article) == len(articles) and np.array_equal(article, articles)
+    if len(terms) != 1 or len(terms[0][0]) != len(articles):
+        return False
+    return np.array_equal(terms[0][0].article, articles)
 
 
 def _articles(places: Array) -> Array:

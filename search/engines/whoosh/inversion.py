@@ -1,10 +1,8 @@
-"""A batch of articles to the columns of one segment: expanded, sorted and cut into postings, all at once."""
+"""Collected articles to the columns of one segment: cut into runs, expanded, sorted and cut into postings, at once."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,31 +11,36 @@ from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.articles import ArticleColumns, write_articles
+from search.engines.whoosh.builder import Row
 from search.engines.whoosh.columns import ColumnFile, ColumnWriter
-from search.engines.whoosh.lexicon import Tables
-from search.engines.whoosh.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, ragged, starts
+from search.engines.whoosh.lexicon import Lexicon
+from search.engines.whoosh.postings import (
+    NO_FORM,
+    Lengths,
+    PostingsWriter,
+    Scale,
+    Words,
+    by_key_and_article,
+    changes,
+    ragged,
+    starts,
+)
+from search.engines.whoosh.runs import Runs
+from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
 from search.query.parser import MAX_SLOP, MAX_WORDS
+from search.query.tree import Field
 
-__all__ = ["GAP", "Batch", "Row"]
+__all__ = ["GAP", "Inversion"]
 
 Array = NDArray[Any]
 
 # Positions left free between title, lead and text: wider than any window of a query, so that none spans two fields.
 GAP = MAX_SLOP + MAX_WORDS
-TITLE, LEAD, TEXT = range(3)
-
-
-class Row(NamedTuple):
-    """What is kept of an article beside its words; `keys` are the numbers of its id and tags in the vocabulary."""
-
-    id: str
-    time: int
-    day: int
-    author: str
-    section: str
-    views: int
-    keys: tuple[int, ...]
-    json: bytes
+FIELDS = 5
+TITLE, LEAD, TEXT, AUTHOR, SECTION = range(FIELDS)
+LETTERS_OF_FIELDS = [LETTERS[field] for field in (Field.TITLE, Field.TEXT, Field.TEXT, Field.AUTHOR, Field.SECTION)]
+# How many characters are cut into runs at a time: the columns of letters stay in the cache of a processor.
+CUT = 1 << 18
 
 
 class _Occurrences(NamedTuple):
@@ -49,47 +52,41 @@ class _Occurrences(NamedTuple):
     position: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Collected articles: their rows, which of these are `kept`, the runs of their words, and how many of these stand
-    in the title, lead, text, author and section of each. Shares nothing that changes, so that any thread may write it.
-    """
+class Inversion:
+    """Turns rows into segments, one thread at a time; what it learns of words it keeps."""
 
-    rows: list[Row]
-    kept: list[int]
-    runs: array[int]
-    counts: array[int]
-    tables: Tables
-    ranking: Ranking
+    def __init__(self, lexicon: Lexicon, ranking: Ranking) -> None:
+        self._lexicon = lexicon
+        self._ranking = ranking
+        self._letters = sorted(set(LETTERS_OF_FIELDS))
+        self._runs = Runs(lexicon, self._letters)
 
-    def write(self, folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
-        """Write the segment; without a `pivot`, impacts are measured by the mean length of these articles."""
-        order, place = self._order()
-        rows = [self.rows[number] for number in order]
-        occurrences, lengths = self._expand()
-        lengths = Lengths(lengths.lead_at[order], lengths.text_at[order], lengths.length[order])
-        scale = Scale(self.ranking, pivot or lengths.mean)
+    def write(self, rows: Sequence[Row], folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
+        """Write the segment of these rows, which are in the order of the archive.
+
+        Without a `pivot`, impacts are measured by the mean length of these articles.
+        """
+        occurrences, lengths = self._expand(rows)
+        scale = Scale(self._ranking, pivot or lengths.mean)
         with ColumnWriter(folder, segment) as files:
-            write_articles(files, _columns(rows, lengths), (row.json for row in rows))
-            self._write_postings(files, self._with_values(occurrences, place, rows), lengths, scale)
+            write_articles(files, _columns(rows, lengths), (part for row in rows for part in (row.json, row.text)))
+            self._write_postings(files, self._with_values(occurrences, rows), lengths, scale)
             return files.finish()
 
-    def _order(self) -> tuple[Array, Array]:
-        """The articles that are kept, in the order of the archive; and of each added article its place or -1."""
-        order = sorted(self.kept, key=lambda number: self.rows[number].id, reverse=True)
-        order.sort(key=lambda number: self.rows[number].time)
-        place = np.full(len(self.rows), -1, np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
-        return np.array(order, np.int64), place
+    def _cut(self, rows: Sequence[Row]) -> tuple[Array, Array]:
+        """The numbers of the runs of all fields, one after the other, and how many each field has, [n, FIELDS]."""
+        letters = np.array([self._letters.index(letter) for letter in LETTERS_OF_FIELDS])
+        found = [self._runs.numbers(texts, np.tile(letters, len(texts) // FIELDS)) for texts in _texts(rows)]
+        runs, counts = (np.concatenate(each) for each in zip(*found, strict=True))
+        return runs, counts.reshape(-1, FIELDS)
 
-    def _expand(self) -> tuple[_Occurrences, Lengths]:
-        """The runs as occurrences of keys, `article` counting as added; and the lengths of the added articles."""
-        tables = self.tables
-        runs = np.frombuffer(self.runs, np.int32) if self.runs else np.empty(0, np.int32)
-        counts = np.array(self.counts, np.int64).reshape(-1, 5)
+    def _expand(self, rows: Sequence[Row]) -> tuple[_Occurrences, Lengths]:
+        """The words of the articles as occurrences of keys, and the lengths of the articles."""
+        runs, counts = self._cut(rows)
+        tables = self._lexicon.tables()
         width = starts(tables.width[runs])
         field_at = starts(counts.ravel())
-        lengths, base = self._layout(np.diff(width[field_at]).reshape(-1, 5))
+        lengths, base = self._layout(np.diff(width[field_at]).reshape(-1, FIELDS))
         position = width[:-1] + np.repeat(base.ravel() - width[field_at[:-1]], counts.ravel())
         entries = np.diff(tables.entry_at)[runs]
         entry = ragged(tables.entry_at[runs], entries)
@@ -102,46 +99,64 @@ class Batch:
         ), lengths
 
     def _layout(self, widths: Array) -> tuple[Lengths, Array]:
-        """From the positions that each field takes [n, 5]: the lengths [n], and where each field begins [n, 5]."""
+        """From the positions that each field takes [n, FIELDS]: the lengths [n], and where each field begins."""
         base = np.zeros_like(widths)
         base[:, LEAD] = widths[:, TITLE] + GAP
         base[:, TEXT] = base[:, LEAD] + widths[:, LEAD] + GAP
-        weights = (self.ranking.title_weight, self.ranking.lead_weight, 1)
+        weights = (self._ranking.title_weight, self._ranking.lead_weight, 1)
         return Lengths(base[:, LEAD], base[:, TEXT], widths[:, : TEXT + 1] @ np.array(weights, np.int64)), base
 
-    def _with_values(self, words: _Occurrences, place: Array, rows: list[Row]) -> _Occurrences:
-        """The words of the kept articles at their places, and beside them the articles' ids and tags as keys."""
-        values = [(key, number) for number, row in enumerate(rows) for key in row.keys]
-        value_key, value_article = np.array(values, np.int32).reshape(-1, 2).T
+    def _with_values(self, words: _Occurrences, rows: Sequence[Row]) -> _Occurrences:
+        """The words, and beside them the articles' ids and tags as keys."""
+        key = self._lexicon.key
+        values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
+        values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
+        value_key, value_article = np.array(values, np.int32).T
         nowhere = np.zeros(len(values), np.int32)
-        article = place[words.article]
-        kept = article >= 0
         return _Occurrences(
-            key=np.concatenate([words.key[kept], value_key]),
-            form=np.concatenate([words.form[kept], nowhere + NO_FORM]),
-            article=np.concatenate([article[kept], value_article]),
-            position=np.concatenate([words.position[kept], nowhere]),
+            key=np.concatenate([words.key, value_key]),
+            form=np.concatenate([words.form, nowhere + NO_FORM]),
+            article=np.concatenate([words.article, value_article]),
+            position=np.concatenate([words.position, nowhere]),
         )
 
     def _write_postings(self, files: ColumnWriter, words: _Occurrences, lengths: Lengths, scale: Scale) -> None:
-        key_order, key_rank = _ranked(words.key, self.tables.keys)
-        form_order, form_rank = _ranked(words.form[words.form != NO_FORM], self.tables.forms)
-        order = _sorted(key_rank[words.key], words.article)
-        key, article = key_rank[words.key[order]], words.article[order]
-        begins = np.flatnonzero(_changes(key) | _changes(article))
-        count, position = np.diff(begins, append=len(order)), words.position[order]
+        tables = self._lexicon.tables()
+        key_order, key_rank = _ranked(words.key, tables.keys)
+        form_order, form_rank = _ranked(words.form[words.form != NO_FORM], tables.forms)
+        key = key_rank[words.key]
+        order = by_key_and_article(key, words.article)
+        key, article, position = key[order], words.article[order], words.position[order]
+        begins = np.flatnonzero(changes(key) | changes(article))
         vocabulary = Words(
-            keys=[self.tables.keys[number].encode() for number in key_order],
-            forms=[self.tables.forms[number].encode() for number in form_order],
-            form_term=key_rank[self.tables.form_term[form_order]],
+            keys=[tables.keys[number].encode() for number in key_order],
+            forms=[tables.forms[number].encode() for number in form_order],
+            form_term=key_rank[tables.form_term[form_order]],
         )
-        highest = (int(count.max(initial=0)), int(position.max(initial=0)))
-        writer = PostingsWriter(files, vocabulary, lengths, scale, highest=highest)
+        writer = PostingsWriter(files, vocabulary, lengths, scale, highest=int(position.max(initial=0)))
+        count = np.diff(begins, append=len(order))
         writer.append(key[begins], article[begins], count, position, form_rank[words.form[order]])
         writer.close()
 
 
-def _columns(rows: list[Row], lengths: Lengths) -> ArticleColumns:
+def _texts(rows: Sequence[Row]) -> Iterator[list[bytes]]:
+    """The fields of the rows, one after the other, in stretches of whole rows."""
+    texts: list[bytes] = []
+    size = 0
+    for row in rows:
+        title, lead, author, section = (
+            field.encode("utf-16-le", "surrogatepass") for field in (row.title, row.lead, row.author, row.section)
+        )
+        texts += (title, lead, row.text, author, section)
+        size += len(row.text)
+        if size > 2 * CUT:
+            yield texts
+            texts, size = [], 0
+    if texts:
+        yield texts
+
+
+def _columns(rows: Sequence[Row], lengths: Lengths) -> ArticleColumns:
     return ArticleColumns(
         time=np.array([row.time for row in rows], np.int64),
         day=np.array([row.day for row in rows], np.int64),
@@ -150,7 +165,7 @@ def _columns(rows: list[Row], lengths: Lengths) -> ArticleColumns:
         ids=[row.id.encode() for row in rows],
         authors=[row.author.encode() for row in rows],
         sections=[row.section.encode() for row in rows],
-        sizes=[len(row.json) for row in rows],
+        sizes=np.array([(len(row.json), len(row.text)) for row in rows], np.int64).ravel(),
     )
 
 
@@ -161,21 +176,3 @@ def _ranked(numbers: Array, strings: Sequence[str]) -> tuple[list[int], Array]:
     rank = np.full(len(strings) + 1, NO_FORM, np.int64)
     rank[used] = np.arange(len(used))
     return used, rank
-
-
-def _changes(values: Array) -> Array:
-    """Where a value differs from the one before it; the first does: bool [m]."""
-    changes: Array = np.diff(values, prepend=-1) != 0
-    return changes
-
-
-def _sorted(key: Array, article: Array) -> Array:
-    """The order by key, then article, then as they came: one sort of numbers that hold all three."""
-    count = len(key)
-    number_bits = max(1, count.bit_length())
-    article_bits = max(1, int(article.max(initial=0)).bit_length())
-    packed = key.astype(np.uint64) << np.uint64(article_bits + number_bits)
-    packed |= article.astype(np.uint64) << np.uint64(number_bits)
-    packed |= np.arange(count, dtype=np.uint64)
-    packed.sort()
-    return (packed & np.uint64((1 << number_bits) - 1)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Words to numbers while articles are added: every distinct run of letters is taken apart and analysed once."""
+"""Runs to numbers while articles are written: every distinct run of letters is taken apart and analysed once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Lexicon", "Tables"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """A lexicon in columns. `keys` and `forms` may grow further while it is used, at their ends."""
+    """A lexicon in columns."""
 
     entry_at: NDArray[np.int64]  # [runs + 1]: where the entries of each run begin
     key: NDArray[np.int32]  # [entries]: the key of a term
@@ -38,7 +38,7 @@ class Lexicon:
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
-        self.analyzer = analyzer
+        self._analyzer = analyzer
         self._keys: list[str] = []
         self._forms: list[str] = []
         self._key_numbers: dict[str, int] = {}
@@ -50,10 +50,6 @@ class Lexicon:
         self._entry_position = array("i")
         self._width = array("i")
 
-    def runs(self, letter: str) -> _Runs:
-        """The numbers of runs that stand in the fields of this letter; an unknown run is taken in when asked for."""
-        return _Runs(self, letter)
-
     def key(self, key: str) -> int:
         """The number of a vocabulary key."""
         number = self._key_numbers.setdefault(key, len(self._keys))
@@ -62,10 +58,10 @@ class Lexicon:
         return number
 
     def take_in(self, letter: str, run: str) -> int:
-        """Analyse a run and number it."""
+        """Analyse a run that stands in the fields of this letter, and number it."""
         words = words_of_run(run)
         for token in words:
-            terms = self.analyzer.terms(token.form)
+            terms = self._analyzer.terms(token.form)
             form = self._form(form_key(letter, token.form), self.key(term_key(letter, terms[0])))
             for term in terms:
                 self._entry_key.append(self.key(term_key(letter, term)))
@@ -95,16 +91,3 @@ class Lexicon:
             keys=self._keys,
             forms=self._forms,
         )
-
-
-class _Runs(dict[str, int]):
-    """Run to number; a look-up of an unknown one numbers it, so that an occurrence costs one look-up."""
-
-    def __init__(self, lexicon: Lexicon, letter: str) -> None:
-        super().__init__()
-        self._lexicon = lexicon
-        self._letter = letter
-
-    def __missing__(self, run: str) -> int:
-        number = self[run] = self._lexicon.take_in(self._letter, run)
-        return number

@@ -11,8 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.whoosh.articles import ArticleColumns, write_articles
-from search.engines.whoosh.columns import ColumnFile, Columns, ColumnWriter
-from search.engines.whoosh.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, ragged, starts
+from search.engines.whoosh.columns import BLOCK_BITS, ColumnFile, Columns, ColumnWriter
+from search.engines.whoosh.postings import (
+    NO_FORM,
+    Lengths,
+    PostingsWriter,
+    Scale,
+    Words,
+    by_key_and_article,
+    ragged,
+    starts,
+)
 from search.engines.whoosh.vocabulary import Strings
 
 __all__ = ["Part", "merge"]
@@ -44,7 +53,7 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
     for part, keys_of, forms_of in zip(parts, key_numbers, form_numbers, strict=True):
         form_term[forms_of] = keys_of[part.columns.form_term]
     words = Words(keys, forms, form_term)
-    highest = (_highest(parts, "count"), _highest(parts, "position"))
+    highest = max(int(part.columns.position.max(initial=0)) >> 1 for part in parts)
     inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
     _release(parts)
     with ColumnWriter(folder, segment) as files:
@@ -61,10 +70,6 @@ def _release(parts: Sequence[Part]) -> None:
     """Keep none of what was read of the parts in memory."""
     for part in parts:
         part.columns.release()
-
-
-def _highest(parts: Sequence[Part], column: str) -> int:
-    return max(int(np.iinfo(getattr(part.columns, column).dtype).max) for part in parts)
 
 
 def _order(parts: Sequence[Part]) -> tuple[Array, list[Array]]:
@@ -104,7 +109,7 @@ def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
         ids=strings("ids"),
         authors=values("author"),
         sections=values("section"),
-        sizes=np.concatenate([np.diff(part.columns.store_at) for part in parts])[order].tolist(),
+        sizes=np.concatenate([np.diff(part.columns.store_at).reshape(-1, 2) for part in parts])[order].ravel(),
     )
 
 
@@ -113,12 +118,13 @@ def _strings(columns: Columns, name: str) -> Strings:
 
 
 def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
-    """The articles themselves, in order."""
+    """The two parts of each article, in order."""
     stores = [_strings(part.columns, "store") for part in parts]
-    first = starts(np.array([len(store) for store in stores]))
+    first = starts(np.array([len(part.dead) for part in parts]))
     owner = np.searchsorted(first, order, side="right") - 1
     for done, (part, number) in enumerate(zip(owner.tolist(), (order - first[owner]).tolist(), strict=True)):
-        yield stores[part][number]
+        yield stores[part][2 * number]
+        yield stores[part][2 * number + 1]
         if done % RELEASE_EVERY == 0:
             _release(parts)
 
@@ -137,39 +143,42 @@ class _Input:
     """A part's postings under the numbers of the new segment."""
 
     def __init__(self, columns: Columns, places: Array, keys: Array, forms: Array) -> None:
-        self.columns = columns
+        self._columns = columns
         self._places = places
         self._keys = keys
-        self.sizes = np.diff(columns.posting_at).astype(np.int32)
+        self._sizes = np.diff(columns.posting_at[columns.piece_at]).astype(np.int32)
         # `_first` [v + 1]: where a key's codes begin in `_by_code`, which leads from a code to the new form.
         highest = np.zeros(len(keys), np.int64)
         np.maximum.at(highest, columns.form_term, columns.form_code)
         self._first = starts(highest + 1).astype(np.int32)
         self._by_code = np.full(int(self._first[-1]), NO_FORM, np.int32)
         self._by_code[self._first[columns.form_term] + columns.form_code] = forms
+        # The one form of the keys that need no codes, NO_FORM where none is at home there.
+        self._only = np.full(len(keys), NO_FORM, np.int32)
+        self._only[columns.form_term] = forms
 
     def keys_between(self, first: int, last: int) -> range:
         """The part's own numbers of the new keys from `first` up to, not with, `last`."""
         return range(int(np.searchsorted(self._keys, first)), int(np.searchsorted(self._keys, last)))
 
-    def sizes_of(self, total: int) -> Array:
-        """How many postings this part has of each of the `total` new keys."""
-        sizes = np.zeros(total, np.int64)
-        sizes[self._keys] = self.sizes
-        return sizes
+    def count_postings(self, counts: Array) -> None:
+        """Add how many postings this part has of each of the new keys."""
+        counts[self._keys] += self._sizes
 
     def postings(self, keys: range) -> tuple[Array, Array, Array, Array, Array]:
         """Of these keys of its own: new key, new article and count of each living posting; and the position and new
         form of their occurrences."""
-        columns, own = self.columns, slice(keys.start, keys.stop)
-        begin, end = int(columns.posting_at[keys.start]), int(columns.posting_at[keys.stop])
-        inside = slice(int(columns.occurrence_at[keys.start]), int(columns.occurrence_at[keys.stop]))
-        key = np.repeat(np.arange(keys.start, keys.stop), self.sizes[own])
-        article = self._places[columns.article[begin:end]]
-        count = columns.count[begin:end].astype(np.int64)
-        code = columns.form[inside].astype(np.int64)
-        form = self._by_code[np.repeat(self._first[key], count) + code]
-        position = columns.position[inside]
+        columns, own, ends = self._columns, slice(keys.start, keys.stop), slice(keys.start, keys.stop + 1)
+        pieces = columns.piece_at[ends].astype(np.int64)
+        of_piece = columns.posting_at[pieces[0] : pieces[-1] + 1].astype(np.int64)
+        key = np.repeat(self._keys[own], self._sizes[own])
+        block = np.repeat(columns.block[pieces[0] : pieces[-1]].astype(np.int32) << BLOCK_BITS, np.diff(of_piece))
+        article = self._places.take(columns.article[of_piece[0] : of_piece[-1]] + block)
+        inside = columns.occurrence_at[ends].astype(np.int64)
+        position = columns.position[inside[0] : inside[-1]].astype(np.int32)
+        count = np.diff(np.flatnonzero(position & 1), append=len(position))
+        position >>= 1
+        form = self._forms(own, np.diff(inside), np.diff(columns.coded_at[ends]))
         alive = article != GONE
         if not alive.all():
             lives = np.repeat(alive, count)
@@ -180,14 +189,22 @@ class _Input:
                 position[lives],
                 form[lives],
             )
-        return self._keys[key], article, count, position, form
+        return key, article, count, position, form
+
+    def _forms(self, own: slice, sizes: Array, coded: Array) -> Array:
+        """The new form of each occurrence of these keys, which have so many occurrences, and of those codes."""
+        form = np.repeat(self._only[own], sizes)
+        begin = int(self._columns.coded_at[own.start])
+        code = self._columns.form[begin : begin + int(coded.sum(dtype=np.int64))]
+        form[np.repeat(coded > 0, sizes)] = self._by_code.take(np.repeat(self._first[:-1][own], coded) + code)
+        return form
 
 
 def _stretches(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:
     """The new keys in stretches of about STRETCH postings."""
     sizes = np.zeros(keys, np.int64)
     for each in inputs:
-        sizes += each.sizes_of(keys)
+        each.count_postings(sizes)
     ends = np.cumsum(sizes)
     first = 0
     while first < keys:
@@ -201,7 +218,7 @@ def _stretch(inputs: Sequence[_Input], first: int, last: int) -> tuple[Array, Ar
     """The postings of all parts for the new keys from `first` up to `last`, in order."""
     found = [each.postings(each.keys_between(first, last)) for each in inputs]
     key, article, count, position, form = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    order = np.lexsort((article, key))
+    order = by_key_and_article(key - first, article)
     count_ordered = count[order]
     occurrence = ragged(starts(count)[:-1][order], count_ordered)
     return key[order], article[order], count_ordered, position[occurrence], form[occurrence]

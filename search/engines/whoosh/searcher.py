@@ -9,7 +9,6 @@ from heapq import merge
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 
 from search.analysis import fold_kazakh
@@ -26,8 +25,6 @@ from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Leaf, Not, 
 from search.ranking import score_of, term_weight
 
 __all__ = ["WhooshSearcher"]
-
-_read_json = msgspec.json.Decoder().decode
 
 
 class WhooshSearcher:
@@ -66,18 +63,18 @@ class WhooshSearcher:
 
     def _match(self, place: Place, *, ranked: bool) -> Match:
         points = -int(place.key[0])
-        return Match(_article(place.segment, place.number), score_of(points, self._ranking) if ranked else None)
+        return Match(place.segment.article(place.number), score_of(points, self._ranking) if ranked else None)
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         for segment in self._segments:
             number = segment.article_number(article_id)
             if number is not None:
                 due = int(segment.columns.time[number]) <= microseconds(now, self._zone)
-                return _article(segment, number) if due else None
+                return segment.article(number) if due else None
         return None
 
     def articles(self) -> Iterator[Article]:
-        return (_article(segment, number) for _, _, number, segment in merge(*map(_living, self._segments)))
+        return (segment.article(number) for _, _, number, segment in merge(*map(_living, self._segments)))
 
     def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
         """What the query means in each segment, and which of its prefixes were bounded."""
@@ -128,7 +125,3 @@ def _living(segment: Segment) -> Iterator[tuple[int, str, int, Segment]]:
     times = segment.columns.time
     numbers = np.lexsort((-np.arange(segment.size), times)).tolist()
     return ((int(times[n]), segment.ids[n].decode(), n, segment) for n in numbers if n not in dead)
-
-
-def _article(segment: Segment, number: int) -> Article:
-    return Article.from_dict(_read_json(segment.store[number]))

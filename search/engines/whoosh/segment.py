@@ -2,30 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.whoosh.columns import Columns
-from search.engines.whoosh.postings import ragged, starts
+from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
+from search.engines.whoosh.postings import ragged
+from search.engines.whoosh.sets import BISECTION, is_in, locate
 from search.engines.whoosh.vocabulary import ID, Strings, form_key, form_of_key, term_key
+from search.model import Article
 
 __all__ = ["Form", "Segment", "Term"]
 
+_read_json = msgspec.json.Decoder().decode
+
 Array = NDArray[Any]
 
+# Bisecting block by block costs about as much as laying this many postings out as one set.
+FEW = 4
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+class Piece(NamedTuple):
+    """Postings in one block: the article with which the block begins, and from where to where they lie."""
+
+    block: int
+    begin: int
+    end: int
+
+
 class Term:
     """The postings of one key, or a stretch of them: `first` is the number of the first one among the key's own."""
 
-    key: int
-    first: int
-    article: Array  # u4 [m]
-    impact: Array  # u1 [m]
+    def __init__(self, columns: Columns, key: int, first: int, pieces: Sequence[Piece]) -> None:
+        self.key = key
+        self.first = first
+        self._columns = columns
+        self._pieces = pieces
+        self._postings = slice(pieces[0].begin, pieces[-1].end) if pieces else slice(0)
+
+    def __len__(self) -> int:
+        return self._postings.stop - (self._postings.start or 0)
+
+    @property
+    def impact(self) -> Array:
+        """u1 [m]."""
+        return self._columns.impact[self._postings]
+
+    @cached_property
+    def article(self) -> Array:
+        """A set of articles (see `sets`), i8 [m]."""
+        article = self._columns.article[self._postings].astype(np.intp)
+        first = self._postings.start
+        for block, begin, end in self._pieces:
+            if block:
+                article[begin - first : end - first] += block
+        return article
+
+    def locate(self, articles: Array) -> tuple[Array, Array]:
+        """Where each of a set of articles stands among the postings, i8 [k], and whether it does, bool [k]."""
+        if len(self._pieces) == 1 or len(articles) * FEW > len(self):
+            return locate(articles, self.article)
+        place, found = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
+        edges = articles.searchsorted([edge for piece in self._pieces for edge in (piece.block, piece.block + BLOCK)])
+        for number, (block, begin, end) in enumerate(self._pieces):
+            inside = slice(*edges[2 * number : 2 * number + 2])
+            at, found[inside] = locate(articles[inside] - block, self._columns.article[begin:end])
+            place[inside] = at + (begin - self._postings.start)
+        return place, found
+
+    def holds(self, articles: Array, span: int) -> Array:
+        """Which of a set of articles, all below `span`, are among the postings: bool [k]."""
+        if len(articles) * BISECTION < len(self):
+            return self.locate(articles)[1]
+        return is_in(articles, self.article, span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +112,13 @@ class Segment:
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
+        # Views give Python's own integers several times faster than arrays do.
+        self._piece_at, self._block, self._posting_at = (
+            columns.piece_at.data,
+            columns.block.data,
+            columns.posting_at.data,
+        )
+        self._occurrence_at, self._coded_at = columns.occurrence_at.data, columns.coded_at.data
 
     def _years(self) -> tuple[int, Array]:
         """The first year of the dated articles, and where that year and each after it begins, up to the last."""
@@ -73,18 +135,22 @@ class Segment:
 
     def frequency(self, key: int) -> int:
         """How many articles, dead ones too, have a key."""
-        return int(self.columns.posting_at[key + 1]) - int(self.columns.posting_at[key])
+        return self._posting_at[self._piece_at[key + 1]] - self._posting_at[self._piece_at[key]]
 
     def term(self, key: int, low: int, high: int) -> Term:
         """The postings of a key among the articles from `low` up to, not with, `high`."""
-        begin, end = int(self.columns.posting_at[key]), int(self.columns.posting_at[key + 1])
-        article = self.columns.article[begin:end]
-        first, last = 0, end - begin
-        if low:
-            first = int(article.searchsorted(np.uint32(low)))
-        if high < self.size:
-            last = int(article.searchsorted(np.uint32(high)))
-        return Term(key, first, article[first:last], self.columns.impact[begin + first : begin + last])
+        posting_at, article = self._posting_at, self.columns.article
+        first_piece, last_piece = self._piece_at[key], self._piece_at[key + 1]
+        pieces = []
+        for number in range(first_piece, last_piece):
+            block, begin, end = self._block[number] << BLOCK_BITS, posting_at[number], posting_at[number + 1]
+            if block < low:
+                begin += int(article[begin:end].searchsorted(low - block))
+            if block + BLOCK > high:
+                end = begin + int(article[begin:end].searchsorted(high - block))
+            if begin < end:
+                pieces.append(Piece(block, begin, end))
+        return Term(self.columns, key, pieces[0].begin - posting_at[first_piece] if pieces else 0, pieces)
 
     def form(self, letter: str, form: str) -> Form | None:
         """An exact form, None where it never occurs."""
@@ -104,33 +170,49 @@ class Segment:
             count=int(columns.form_count[number]),
         )
 
-    def counts(self, term: Term) -> Array:
-        """How many occurrences each of the term's postings has."""
-        begin = int(self.columns.posting_at[term.key]) + term.first
-        counts: Array = self.columns.count[begin : begin + len(term.article)]
-        return counts
-
     def occurrences(self, term: Term, chosen: Array | None = None) -> tuple[Array, Array | slice]:
         """The occurrences of the `chosen` postings (numbers into `term`, ascending), or of all of them.
 
         How many each posting has, [m]; and of all of them, one after the other, their numbers in the columns: a
         slice where all are asked for.
         """
-        counts = self.counts(term)
-        before = self.columns.count[int(self.columns.posting_at[term.key]) :][: term.first]
-        first = int(self.columns.occurrence_at[term.key]) + int(before.sum(dtype=np.int64))
+        begin, end = self._occurrence_at[term.key], self._occurrence_at[term.key + 1]
+        firsts = np.flatnonzero(self.columns.position[begin:end] & 1)
+        edges = np.append(firsts, end - begin) + begin
         if chosen is None:
-            return counts, slice(first, first + int(counts.sum(dtype=np.int64)))
-        last = int(chosen[-1]) + 1 if len(chosen) else 0
-        at = starts(counts[:last])
-        counts = counts.take(chosen).astype(np.int64)
-        return counts, first + ragged(at.take(chosen), counts)
+            edges = edges[term.first : term.first + len(term) + 1]
+            return np.diff(edges), slice(int(edges[0]), int(edges[-1]))
+        chosen = chosen + term.first
+        begins = edges.take(chosen)
+        counts = edges.take(chosen + 1) - begins
+        return counts, ragged(begins, counts)
+
+    def positions(self, occurrence: Array | slice) -> Array:
+        """The positions of occurrences, by their numbers in the columns."""
+        return self.columns.position[occurrence] >> 1
+
+    def codes(self, key: int, occurrence: Array | slice) -> Array | None:
+        """The form codes of occurrences of a key; None where they all have the same."""
+        begin, end = self._coded_at[key], self._coded_at[key + 1]
+        if begin == end:
+            return None
+        of_key = self.columns.form[begin:end]
+        first = self._occurrence_at[key]
+        if isinstance(occurrence, slice):
+            return of_key[occurrence.start - first : occurrence.stop - first]
+        return of_key.take(occurrence - first)
+
+    def article(self, number: int) -> Article:
+        """An article itself."""
+        record = _read_json(self.store[2 * number])
+        record["text"] = self.store[2 * number + 1].decode("utf-16-le", "surrogatepass")
+        return Article.from_dict(record)
 
     def article_number(self, article_id: str) -> int | None:
         """The number of the living article with this id."""
         key = self.key(ID, article_id)
         if key is None:
             return None
-        number = int(self.columns.article[self.columns.posting_at[key]])
+        number = int(self.term(key, 0, self.size).article[0])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number

@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,20 +88,17 @@ class SegmentView:
             return None
         term = self._segment.term(int(self._columns.form_term[number]), 0, self.size)
         code = self._columns.form_code[number]
-        return self._where(term, lambda _owner, _position, form: form == code)
+        return self._where(term, lambda _, position, form: position >= 0 if form is None else form == code)
 
-    def _where(self, term: Term, kept: Callable[[Array, Array, Array], Array] | None) -> Postings:
+    def _where(self, term: Term, kept: Callable[[Array, Array, Array | None], Array] | None) -> Postings:
         """The term's living postings with those of its occurrences that are `kept`."""
         alive = np.flatnonzero(~self.dead[term.article])
-        if kept is None:
-            counts = self._segment.counts(term)[alive].astype(np.int64)
-            return Postings(
-                term.article[alive], counts, lambda: self._columns.position[self._segment.occurrences(term, alive)[1]]
-            )
-        count, occurrence = self._segment.occurrences(term, alive)
-        position, form = self._columns.position[occurrence], self._columns.form[occurrence]
         article = term.article[alive]
-        allowed = kept(np.repeat(article, count), position, form)
+        count, occurrence = self._segment.occurrences(term, alive)
+        if kept is None:
+            return Postings(article, count, lambda: self._segment.positions(occurrence))
+        position = self._segment.positions(occurrence)
+        allowed = kept(np.repeat(article, count), position, self._segment.codes(term.key, occurrence))
         counts = np.diff(starts(allowed)[starts(count)])
         return Postings(article[counts > 0], counts[counts > 0], lambda: position[allowed])
 
@@ -136,8 +132,7 @@ class SegmentView:
 
     def stored(self, number: int) -> dict[str, Any]:
         """The article in the article format."""
-        stored: dict[str, Any] = msgspec.json.decode(self._segment.store[number])
-        return stored
+        return self._segment.article(number).as_dict()
 
     def days(self) -> Array:
         """The archive days as Whoosh keeps such numbers in a column."""
@@ -147,6 +142,6 @@ class SegmentView:
 def _nothing() -> Segment:
     """A segment of no articles."""
     nowhere = {f"{name}_at" for name in ("ids", "store", "author_values", "section_values", "keys", "forms")}
-    nowhere |= {"posting_at", "occurrence_at"}
+    nowhere |= {"piece_at", "posting_at", "occurrence_at", "coded_at"}
     columns = {column.name: np.zeros(int(column.name in nowhere), np.uint32) for column in fields(Columns)}
     return Segment(Columns(**columns), np.empty(0, np.uint32))

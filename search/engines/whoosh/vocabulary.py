@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from search.analysis import fold_kazakh
 from search.query.tree import Field
 
-__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "pack_strings", "term_key"]
+__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "term_key"]
 
 # The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
 # its position. Tags and ids are whole values.
@@ -41,7 +42,7 @@ def form_of_key(key: str) -> str:
 class Strings(Sequence[bytes]):
     """Byte strings in two columns: `heap` holds them one after the other, `at` [n + 1] where each begins."""
 
-    def __init__(self, heap: NDArray[np.uint8], at: NDArray[np.int64]) -> None:
+    def __init__(self, heap: NDArray[np.uint8], at: NDArray[Any]) -> None:
         # Views give bytes and Python's own integers several times faster than arrays do.
         self._heap = heap.data if heap.size else memoryview(b"")
         self._at = at.data
@@ -71,11 +72,3 @@ class Strings(Sequence[bytes]):
         wanted = text.encode()
         # No UTF-8 text has the byte FF, so that it sorts after every continuation.
         return range(bisect_left(self, wanted), bisect_left(self, wanted + b"\xff"))
-
-
-def pack_strings(strings: Iterable[bytes]) -> tuple[bytes, NDArray[np.int64]]:
-    """The two columns of `Strings`."""
-    parts = list(strings)
-    at = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=at[1:])
-    return b"".join(parts), at

@@ -22,6 +22,7 @@ from search.engines.whoosh.builder import Builder
 from search.engines.whoosh.codec import toc_bytes
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.folder import described, generations, publish, sweep, translated, write_file
+from search.engines.whoosh.inversion import Inversion
 from search.engines.whoosh.lexicon import Lexicon
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, segment_damage
 from search.engines.whoosh.merge import Part, merge
@@ -34,8 +35,8 @@ __all__ = ["WhooshWriter"]
 
 Array = NDArray[Any]
 
-# How many words are collected before they are written out as a segment: bounds the memory of a build.
-FLUSH_WORDS = 1 << 20
+# How many characters are collected before they are written out as a segment: bounds the memory of a build.
+FLUSH_CHARACTERS = 1 << 23
 # Segments of about one size are merged when there are so many of them.
 MERGE_FACTOR = 8
 SMALL = 1000
@@ -92,7 +93,8 @@ class WhooshWriter:
         self._base = base
         self._release = release
         self._analyzer = analyzer
-        self._builder = self._empty_builder()
+        self._builder = Builder(settings.zone)
+        self._inversion: Inversion | None = Inversion(Lexicon(analyzer), settings.ranking)
         self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
@@ -115,7 +117,7 @@ class WhooshWriter:
     def add(self, article: Article) -> None:
         self.remove(article.id)
         self._builder.add(article)
-        if self._builder.words >= FLUSH_WORDS:
+        if self._builder.characters >= FLUSH_CHARACTERS:
             with translated(self._folder):
                 self._flush()
 
@@ -137,7 +139,7 @@ class WhooshWriter:
         with translated(self._folder):
             self._flush()
             self._settle()
-            self._builder = self._empty_builder()  # what it knows of words is large, and merging needs none of it
+            self._inversion = None  # what it knows of words is large, and merging needs none of it
             pivot = self._base.pivot if self._base else self._mean_length()
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
@@ -150,15 +152,13 @@ class WhooshWriter:
         if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
 
-    def _empty_builder(self) -> Builder:
-        return Builder(Lexicon(self._analyzer), self._settings.zone, self._settings.ranking)
-
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""
         self._settle()
         if len(self._builder):
+            assert self._inversion is not None
             name, ids, pivot = secrets.token_hex(8), list(self._builder.ids), self._base.pivot if self._base else None
-            written = self._thread.submit(self._builder.take().write, self._folder, name, pivot)
+            written = self._thread.submit(self._inversion.write, self._builder.take(), self._folder, name, pivot)
             self._pending = _Pending(name, dict.fromkeys(ids), written)
 
     def _settle(self) -> None:
