@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,11 +25,12 @@ Array = NDArray[Any]
 
 
 class Place(NamedTuple):
-    """An article of an answer; `key` sorts it among those of other segments, its first number is minus the points."""
+    """An article of an answer; `key` sorts it among those of other segments, `points` are those of its relevance."""
 
     key: tuple[int | str, ...]
     segment: Segment
     number: int
+    points: int
 
 
 class Answer:
@@ -99,36 +102,38 @@ class Answer:
         counted = self.articles if section is None else self._in_period(_both(everywhere, author))
         tally.sections.add(number, columns.section.take(counted))
 
-    def page(self, *, ranked: bool) -> list[Place]:
-        """The first of the articles, as many as the request reaches, in its order."""
+    def page(self, *, ranked: bool, alone: bool) -> list[Place]:
+        """The first of the articles, as many as the request reaches, in its order; without keys where it is `alone`."""
         articles, columns = self.articles, self._segment.columns
         reach = self._request.offset + self._request.limit
         if not reach or not len(articles):
             return []
+        points = leading = None
         match self._request.sort:
             case Sort.RELEVANCE if ranked:
                 points = self._evaluation.score(articles)
                 chosen = top.highest(articles, points, reach)
-                leading = (-points[chosen]).tolist()
+                leading = points = points.take(chosen)
             case Sort.VIEWS:
-                chosen = top.highest(articles, columns.views.take(articles), reach)
-                leading = (-columns.views[articles[chosen]]).tolist()
+                views = columns.views.take(articles)
+                chosen = top.highest(articles, views, reach)
+                leading = views.take(chosen)
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self._segment.undated, reach)
-                return self._places(articles[chosen], [0] * len(chosen), sign=1)
             case _:
                 chosen = top.newest(articles, reach)
-                leading = [0] * len(chosen)
-        return self._places(articles[chosen], leading, sign=-1)
+        articles = articles.take(chosen)
+        keys = repeat(()) if alone else self._keys(articles, leading)
+        numbered = zip(keys, articles.tolist(), repeat(0) if points is None else points.tolist(), strict=False)
+        return [Place(key, self._segment, number, point) for key, number, point in numbered]
 
-    def _places(self, articles: Array, leading: list[int], *, sign: int) -> list[Place]:
-        """The keys: the leading number, then the time (from the newest with `sign` -1), then the id."""
-        segment = self._segment
-        times = segment.columns.time[articles].tolist()
-        return [
-            Place((lead, time == UNDATED, sign * time, segment.ids[number].decode()), segment, number)
-            for lead, time, number in zip(leading, times, articles.tolist(), strict=True)
-        ]
+    def _keys(self, articles: Array, leading: Array | None) -> Iterator[tuple[int | str, ...]]:
+        """What the articles are sorted by: the leading numbers descending, then the time, then the id."""
+        sign = 1 if self._request.sort is Sort.OLDEST else -1
+        lead = repeat(0) if leading is None else (-leading).tolist()
+        times = self._segment.columns.time.take(articles).tolist()
+        ids = (self._segment.ids[number].decode() for number in articles.tolist())
+        return ((first, time == UNDATED, sign * time, own) for first, time, own in zip(lead, times, ids, strict=False))
 
 
 def _both(articles: Array, *masks: Array | None) -> Array:

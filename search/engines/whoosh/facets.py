@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ TOP_VALUES = 20
 
 def bounds(segment: Segment, period: Period) -> tuple[int, int]:
     """The articles of a period, from the first number up to, not with, the second."""
-    return days_between(segment, period.days())
+    first, last = segment.columns.day.searchsorted(_days(period)[[0, -1]]).tolist()
+    return first, last
 
 
 def days_between(segment: Segment, days: Days) -> tuple[int, int]:
@@ -31,6 +32,19 @@ def days_between(segment: Segment, days: Days) -> tuple[int, int]:
     day = segment.columns.day
     first = day.searchsorted(np.int32(days.first.toordinal()))
     return int(first), int(day.searchsorted(np.int32(days.last.toordinal()), side="right"))
+
+
+@lru_cache(maxsize=1024)
+def _days(period: Period) -> Array:
+    """The days, as ordinals i4, with which the months of a year, or the days of a month, begin; and the day after."""
+    days = period.days()
+    if period.day is not None:
+        begins = [days.first]
+    elif period.month is not None:
+        begins = [days.first.replace(day=day) for day in range(1, days.last.day + 1)]
+    else:
+        begins = [days.first.replace(month=month) for month in range(1, 13)]
+    return np.array([*(day.toordinal() for day in begins), days.last.toordinal() + 1], np.int32)
 
 
 class Values:
@@ -82,20 +96,17 @@ class Tally:
 
     def add_dates(self, segment: Segment, articles: Array) -> None:
         """Count articles that are under every filter but the period."""
-        undated = int(articles.searchsorted(segment.undated))
-        self._undated += undated
-        dated = articles[undated:]
-        if not len(dated):
-            return
-        self._years.update(_between(dated, segment.year_edges, segment.first_year))
+        self._undated += int(articles.searchsorted(segment.undated))
+        _count(self._years, articles.searchsorted(segment.year_edges), segment.first_year)
         period = self._period
         if period is not None:
-            months = [date(period.year, month, 1) for month in range(1, 13)]
-            self._months.update(_counts(segment, _inside(segment, dated, Period(period.year)), months, 1))
-        if period is not None and period.month is not None:
-            month = Period(period.year, period.month)
-            days = [date(period.year, period.month, day) for day in range(1, month.days().last.day + 1)]
-            self._days.update(_counts(segment, _inside(segment, dated, month), days, 1))
+            self._count_within(self._months, segment, articles, Period(period.year))
+            if period.month is not None:
+                self._count_within(self._days, segment, articles, Period(period.year, period.month))
+
+    @staticmethod
+    def _count_within(counts: Counter[int], segment: Segment, articles: Array, period: Period) -> None:
+        _count(counts, articles.searchsorted(segment.columns.day.searchsorted(_days(period))), 1)
 
     def facets(self) -> Facets:
         """What was counted."""
@@ -110,21 +121,11 @@ class Tally:
         )
 
 
-def _inside(segment: Segment, articles: Array, period: Period) -> Array:
-    first, last = articles.searchsorted(bounds(segment, period))
-    return articles[first:last]
-
-
-def _counts(segment: Segment, articles: Array, begins: Sequence[date], number: int) -> dict[int, int]:
-    """How many articles there are from each of the days in `begins` to the next, under ascending numbers."""
-    ordinals = np.array([day.toordinal() for day in begins], np.int32)
-    return _between(articles, segment.columns.day.searchsorted(ordinals), number)
-
-
-def _between(articles: Array, edges: Array, number: int) -> dict[int, int]:
-    """How many articles there are from each edge to the next and from the last on, under ascending numbers."""
-    counts = np.diff(articles.searchsorted(edges), append=len(articles)).tolist()
-    return {at: count for at, count in enumerate(counts, number) if count}
+def _count(counts: Counter[int], edges: Array, number: int) -> None:
+    """Add the distances from each edge to the next, under ascending numbers."""
+    for at, count in enumerate((edges[1:] - edges[:-1]).tolist(), number):
+        if count:
+            counts[at] += count
 
 
 def _ascending(counts: Counter[int]) -> tuple[Count[int], ...]:

@@ -48,7 +48,8 @@ class WhooshSearcher:
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         due = microseconds(request.now, self._zone)
         answers = [Answer(segment, plan, request, due) for segment, plan in zip(self._segments, plans, strict=True)]
-        pages = merge(*(answer.page(ranked=ranked) for answer in answers))
+        alone = len(answers) == 1
+        pages = merge(*(answer.page(ranked=ranked, alone=alone) for answer in answers))
         wanted = islice(pages, request.offset, request.offset + request.limit)
         tally = Tally(request.period, self._authors, self._sections)
         if request.facets:
@@ -62,8 +63,8 @@ class WhooshSearcher:
         )
 
     def _match(self, place: Place, *, ranked: bool) -> Match:
-        points = -int(place.key[0])
-        return Match(place.segment.article(place.number), score_of(points, self._ranking) if ranked else None)
+        score = score_of(place.points, self._ranking) if ranked else None
+        return Match(place.segment.article(place.number), score)
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         for segment in self._segments:

@@ -24,8 +24,8 @@ _read_json = msgspec.json.Decoder().decode
 
 Array = NDArray[Any]
 
-# Bisecting block by block costs about as much as laying this many postings out as one set.
-FEW = 4
+# Bisecting block by block is dearer than laying postings out as one set where there are fewer of them than this.
+MANY = 1 << 16
 
 
 class Piece(NamedTuple):
@@ -66,7 +66,7 @@ class Term:
 
     def locate(self, articles: Array) -> tuple[Array, Array]:
         """Where each of a set of articles stands among the postings, i8 [k], and whether it does, bool [k]."""
-        if len(self._pieces) == 1 or len(articles) * FEW > len(self):
+        if len(self) < MANY or len(articles) * BISECTION > len(self):
             return locate(articles, self.article)
         place, found = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
         edges = articles.searchsorted([edge for piece in self._pieces for edge in (piece.block, piece.block + BLOCK)])
@@ -97,7 +97,7 @@ class Segment:
     """One segment, read-only. `dead` are the articles that were replaced or removed since it was written, ascending.
 
     `size` is the number of its articles, `undated` of those without a date, which come first; `year_edges` are the
-    numbers with which `first_year` and each year after it begin.
+    numbers with which `first_year` and each year after it begin, and `size`.
     """
 
     def __init__(self, columns: Columns, dead: Array) -> None:
@@ -121,13 +121,13 @@ class Segment:
         self._occurrence_at, self._coded_at = columns.occurrence_at.data, columns.coded_at.data
 
     def _years(self) -> tuple[int, Array]:
-        """The first year of the dated articles, and where that year and each after it begins, up to the last."""
+        """The first year of the dated articles, and where that year and each after it begins and the last one ends."""
         if self.undated == self.size:
-            return 0, np.empty(0, np.int64)
+            return 0, np.array([self.size])
         day = self.columns.day
         first, last = (date.fromordinal(int(day[number])).year for number in (self.undated, -1))
         begins = [date(year, 1, 1).toordinal() for year in range(first, last + 1)]
-        return first, day.searchsorted(np.array(begins, np.int32))
+        return first, np.append(day.searchsorted(np.array(begins, np.int32)), self.size)
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
