@@ -34,11 +34,14 @@ class Place(NamedTuple):
 
 
 class Answer:
-    """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published."""
+    """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published;
+    `ranked` says whether they are put in order by relevance.
+    """
 
-    def __init__(self, segment: Segment, plan: Plan, request: Request, due: int) -> None:
+    def __init__(self, segment: Segment, plan: Plan, request: Request, due: int, *, ranked: bool) -> None:
         self._segment = segment
         self._request = request
+        self._ranked = ranked
         low, high = self._range(due)
         if request.period is not None:
             # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
@@ -46,7 +49,7 @@ class Answer:
             if not request.facets:
                 low, high = max(low, first), max(low, min(high, last))
         self._evaluation = Evaluation(segment, plan, low, high)
-        matched = self._living(self._evaluation.match(), low, high)
+        matched = self._living(self._evaluation.match(ranked=ranked), low, high)
         self._everywhere = matched
         self._author = self._of_value(segment.columns.author, segment.authors, request.author, matched)
         self._section = self._of_value(segment.columns.section, segment.sections, request.section, matched)
@@ -102,7 +105,7 @@ class Answer:
         counted = self.articles if section is None else self._in_period(_both(everywhere, author))
         tally.sections.add(number, columns.section.take(counted))
 
-    def page(self, *, ranked: bool, alone: bool) -> list[Place]:
+    def page(self, *, alone: bool) -> list[Place]:
         """The first of the articles, as many as the request reaches, in its order; without keys where it is `alone`."""
         articles, columns = self.articles, self._segment.columns
         reach = self._request.offset + self._request.limit
@@ -110,7 +113,7 @@ class Answer:
             return []
         points = leading = None
         match self._request.sort:
-            case Sort.RELEVANCE if ranked:
+            case Sort.RELEVANCE if self._ranked:
                 points = self._evaluation.score(articles)
                 chosen = top.highest(articles, points, reach)
                 leading = points = points.take(chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -41,11 +40,6 @@ class Builder:
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    @property
-    def ids(self) -> Iterable[str]:
-        """The ids of the articles that were collected."""
-        return self._rows.keys()
 
     def add(self, article: Article) -> None:
         """Take an article in."""

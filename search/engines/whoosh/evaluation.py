@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.engines.whoosh.facets import days_between
 from search.engines.whoosh.segment import Segment, Term
-from search.engines.whoosh.sets import articles_between, common, distinct, is_in, union
+from search.engines.whoosh.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
@@ -49,7 +49,10 @@ class Plan:
 class Evaluation:
     """One query over the articles from `low` up to, not with, `high` of one segment.
 
-    Sets of articles are those of `sets`: ascending i8 arrays.
+    Sets of articles are those of `sets`: ascending i8 arrays. What matching finds out on its way and scoring needs
+    again is kept: `_narrowed` is the last set that words of one term left, and `_standing` says of each of it where it
+    stands among the postings of such a term, by key, None for the term whose postings it is; `_known` is the same of
+    the articles that are scored; `_points` are those of all articles, i4 [high].
     """
 
     def __init__(self, segment: Segment, plan: Plan, low: int, high: int) -> None:
@@ -58,17 +61,33 @@ class Evaluation:
         self._low = low
         self._high = high
         self._terms: dict[tuple[str, str], Term | None] = {}
+        self._narrowed: Array | None = None
+        self._standing: dict[int, Array | None] = {}
+        self._known: dict[int, Array | None] = {}
+        self._points: Array | None = None
 
-    def match(self) -> Array:
-        """The articles that match the whole query, dead ones too."""
-        return self._match(self._plan.query)
+    def match(self, *, ranked: bool) -> Array:
+        """The articles that match the whole query, dead ones too; `ranked` where they will be scored."""
+        query = self._plan.query
+        if ranked and isinstance(query, Or) and all(map(_plain, query.clauses)):
+            words = [self._weighed(LETTERS[leaf.field], leaf.terms) for leaf in leaves(query) if isinstance(leaf, Word)]
+            if is_dense(sum(len(term) for terms in words for term, _ in terms), self._high):
+                self._points = np.zeros(self._high, np.int32)
+                for terms in words:
+                    self._pool(terms, self._points)
+                return np.flatnonzero(self._points != 0)  # a posting has a point at least
+        return self._match(query)
 
     def _match(self, query: Query) -> Array:
         match query:
             case Word(field=Field.TITLE) | Exact() | Prefix():
                 return _articles(self._places_of(query, None))
             case Word():
-                return union([term.article for term in self._terms_of(query)], self._high)
+                terms = self._terms_of(query)
+                if len(terms) == 1:
+                    self._narrowed, self._standing = terms[0].article, {terms[0].key: None}
+                    return self._narrowed
+                return union([term.article for term in terms], self._high)
             case Phrase():
                 return self._phrase(query, None)
             case And():
@@ -88,7 +107,10 @@ class Evaluation:
             case Word(field=Field.TITLE) | Exact() | Prefix():
                 return _articles(self._places_of(query, articles))
             case Word():
-                found = [term.holds(articles, self._high) for term in self._terms_of(query)]
+                terms = self._terms_of(query)
+                if len(terms) == 1:
+                    return self._narrow(articles, terms[0])
+                found = [term.holds(articles, self._high) for term in terms]
                 return articles.compress(np.logical_or.reduce(found)) if found else articles[:0]
             case Phrase():
                 return self._phrase(query, articles)
@@ -103,6 +125,22 @@ class Evaluation:
                 return articles.compress(is_in(articles, days, self._high))
             case Everything():
                 return articles
+
+    def _narrow(self, articles: Array, term: Term) -> Array:
+        """Those of `articles` that have the term."""
+        standing = self._standing if articles is self._narrowed else {}
+        place = None
+        if len(articles) * BISECTION < len(term):
+            place, found = term.locate(articles)
+        else:
+            found = is_in(articles, term.article, self._high)
+        self._standing = {
+            key: np.flatnonzero(found) if at is None else at.compress(found) for key, at in standing.items()
+        }
+        if place is not None:
+            self._standing[term.key] = place.compress(found)
+        self._narrowed = articles.compress(found)
+        return self._narrowed
 
     def _all(self, clauses: Sequence[Query], articles: Array | None) -> Array:
         """The articles that match all clauses: from the rarest on, the exclusions last."""
@@ -226,22 +264,38 @@ class Evaluation:
 
     def score(self, articles: Array) -> Array:
         """The points of matching articles, i4 [m]: the sum over the leaves that match each (see search.ranking)."""
+        if self._points is not None:
+            return self._points.take(articles)
         points = np.zeros(len(articles), np.int32)
-        certain = _certain(self._plan.query)
+        query, certain = self._plan.query, _certain(self._plan.query)
+        if _plain(query) or (isinstance(query, And) and all(map(_plain, query.clauses))):
+            self._known = self._left(articles)  # else what was narrowed last is not all that matched
         pooled = None
-        for leaf in leaves(self._plan.query):
+        for leaf in leaves(query):
             words = [self._weighed(LETTERS[leaf.field], word) for word in scored(leaf, self._plan.forms)]
             if leaf not in certain and not _plain(leaf):
                 matched = is_in(articles, self._within(articles, leaf), self._high)
                 points += matched * sum((self._best(terms, articles) for terms in words), points * 0)
                 continue
             for terms in words:
-                if sum(len(term) for term, _ in terms) < DENSE * len(articles) and not _same(terms, articles):
+                if self._is_common(terms, articles):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
                     self._pool(terms, pooled)
                 else:
                     points += self._best(terms, articles)
         return points if pooled is None else points + pooled.take(articles)
+
+    def _left(self, articles: Array) -> dict[int, Array | None]:
+        """The standing of those of the matching articles that the filters left."""
+        if articles is self._narrowed or self._narrowed is None:
+            return self._standing
+        left = self._narrowed.searchsorted(articles)
+        return {key: left if at is None else at.take(left) for key, at in self._standing.items()}
+
+    def _is_common(self, terms: Sequence[tuple[Term, np.int32]], articles: Array) -> bool:
+        """Whether a word's points are sooner added up for all articles than looked up for each of these."""
+        known = len(terms) == 1 and terms[0][0].key in self._known
+        return not known and sum(len(term) for term, _ in terms) < DENSE * len(articles)
 
     def _weighed(self, letter: str, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
         """The terms of a word that occur here, with their weights."""
@@ -264,8 +318,9 @@ class Evaluation:
         """The best of the terms' points in each article, 0 where none stands: i4 [m]."""
         best = np.zeros(len(articles), np.int32)
         for term, weight in terms:
-            if _same([(term, weight)], articles):
-                impact = term.impact
+            if term.key in self._known:
+                at = self._known[term.key]
+                impact = term.impact if at is None else term.impact.take(at)
             else:
                 place, found = term.locate(articles)
                 impact = term.impact.take(place) * found
@@ -273,21 +328,14 @@ class Evaluation:
         return best
 
 
-def _same(terms: Sequence[tuple[Term, np.int32]], articles: Array) -> bool:
-    """Whether a word is one term that stands in just these articles."""
-    if len(terms) != 1 or len(terms[0][0]) != len(articles):
-        return False
-    return np.array_equal(terms[0][0].article, articles)
-
-
 def _articles(places: Array) -> Array:
     """The articles of ascending places."""
     return distinct(places >> HALF)
 
 
-def _plain(leaf: Leaf) -> bool:
-    """Whether a leaf matches wherever one of its terms stands, so that it scores nothing elsewhere by itself."""
-    return isinstance(leaf, Word) and leaf.field is not Field.TITLE
+def _plain(query: Query) -> bool:
+    """Whether it is a word that matches wherever one of its terms stands, so that it scores nothing elsewhere."""
+    return isinstance(query, Word) and query.field is not Field.TITLE
 
 
 def _anywhere(word: Word | Exact) -> Word:

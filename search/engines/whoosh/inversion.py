@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from search.config import Ranking
 from search.engines.whoosh.articles import ArticleColumns, write_articles
 from search.engines.whoosh.builder import Row
 from search.engines.whoosh.columns import ColumnFile, ColumnWriter
-from search.engines.whoosh.lexicon import Lexicon
+from search.engines.whoosh.lexicon import Lexicon, Tables
 from search.engines.whoosh.postings import (
     NO_FORM,
     Lengths,
@@ -30,7 +31,7 @@ from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
 from search.query.parser import MAX_SLOP, MAX_WORDS
 from search.query.tree import Field
 
-__all__ = ["GAP", "Inversion"]
+__all__ = ["GAP", "Batch", "Inversion"]
 
 Array = NDArray[Any]
 
@@ -53,7 +54,7 @@ class _Occurrences(NamedTuple):
 
 
 class Inversion:
-    """Turns rows into segments, one thread at a time; what it learns of words it keeps."""
+    """Prepares rows for being written; what it learns of words it keeps."""
 
     def __init__(self, lexicon: Lexicon, ranking: Ranking) -> None:
         self._lexicon = lexicon
@@ -61,29 +62,47 @@ class Inversion:
         self._letters = sorted(set(LETTERS_OF_FIELDS))
         self._runs = Runs(lexicon, self._letters)
 
-    def write(self, rows: Sequence[Row], folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
-        """Write the segment of these rows, which are in the order of the archive.
+    def batch(self, rows: Sequence[Row]) -> Batch:
+        """The rows, at least one, in the order of the archive, cut into runs of which all is known."""
+        letters = np.array([self._letters.index(letter) for letter in LETTERS_OF_FIELDS])
+        cut = [self._runs.numbers(texts, np.tile(letters, len(texts) // FIELDS)) for texts in _texts(rows)]
+        runs, counts = (np.concatenate(each) for each in zip(*cut, strict=True))
+        key = self._lexicon.key
+        values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
+        values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
+        return Batch(
+            rows, runs, counts.reshape(-1, FIELDS), np.array(values, np.int32), self._lexicon.tables(), self._ranking
+        )
 
-        Without a `pivot`, impacts are measured by the mean length of these articles.
-        """
-        occurrences, lengths = self._expand(rows)
-        scale = Scale(self._ranking, pivot or lengths.mean)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Articles in the order of the archive: their rows [n], the runs of their fields, i4, one after the other, and how
+    many each field has, [n, FIELDS]; their ids and tags as keys and numbers of articles, i4 [values, 2].
+
+    Shares nothing that changes with who made it, so that any thread may write it.
+    """
+
+    rows: Sequence[Row]
+    runs: Array
+    counts: Array
+    values: Array
+    tables: Tables
+    ranking: Ranking
+
+    def write(self, folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
+        """Write the segment; without a `pivot`, impacts are measured by the mean length of these articles."""
+        occurrences, lengths = self._expand()
+        scale = Scale(self.ranking, pivot or lengths.mean)
         with ColumnWriter(folder, segment) as files:
-            write_articles(files, _columns(rows, lengths), (part for row in rows for part in (row.json, row.text)))
-            self._write_postings(files, self._with_values(occurrences, rows), lengths, scale)
+            parts = (part for row in self.rows for part in (row.json, row.text))
+            write_articles(files, _columns(self.rows, lengths), parts)
+            self._write_postings(files, self._with_values(occurrences), lengths, scale)
             return files.finish()
 
-    def _cut(self, rows: Sequence[Row]) -> tuple[Array, Array]:
-        """The numbers of the runs of all fields, one after the other, and how many each field has, [n, FIELDS]."""
-        letters = np.array([self._letters.index(letter) for letter in LETTERS_OF_FIELDS])
-        found = [self._runs.numbers(texts, np.tile(letters, len(texts) // FIELDS)) for texts in _texts(rows)]
-        runs, counts = (np.concatenate(each) for each in zip(*found, strict=True))
-        return runs, counts.reshape(-1, FIELDS)
-
-    def _expand(self, rows: Sequence[Row]) -> tuple[_Occurrences, Lengths]:
+    def _expand(self) -> tuple[_Occurrences, Lengths]:
         """The words of the articles as occurrences of keys, and the lengths of the articles."""
-        runs, counts = self._cut(rows)
-        tables = self._lexicon.tables()
+        tables, runs, counts = self.tables, self.runs, self.counts
         width = starts(tables.width[runs])
         field_at = starts(counts.ravel())
         lengths, base = self._layout(np.diff(width[field_at]).reshape(-1, FIELDS))
@@ -103,16 +122,13 @@ class Inversion:
         base = np.zeros_like(widths)
         base[:, LEAD] = widths[:, TITLE] + GAP
         base[:, TEXT] = base[:, LEAD] + widths[:, LEAD] + GAP
-        weights = (self._ranking.title_weight, self._ranking.lead_weight, 1)
+        weights = (self.ranking.title_weight, self.ranking.lead_weight, 1)
         return Lengths(base[:, LEAD], base[:, TEXT], widths[:, : TEXT + 1] @ np.array(weights, np.int64)), base
 
-    def _with_values(self, words: _Occurrences, rows: Sequence[Row]) -> _Occurrences:
-        """The words, and beside them the articles' ids and tags as keys."""
-        key = self._lexicon.key
-        values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
-        values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
-        value_key, value_article = np.array(values, np.int32).T
-        nowhere = np.zeros(len(values), np.int32)
+    def _with_values(self, words: _Occurrences) -> _Occurrences:
+        """The words, and beside them the articles' ids and tags."""
+        value_key, value_article = self.values.T
+        nowhere = np.zeros(len(self.values), np.int32)
         return _Occurrences(
             key=np.concatenate([words.key, value_key]),
             form=np.concatenate([words.form, nowhere + NO_FORM]),
@@ -121,7 +137,7 @@ class Inversion:
         )
 
     def _write_postings(self, files: ColumnWriter, words: _Occurrences, lengths: Lengths, scale: Scale) -> None:
-        tables = self._lexicon.tables()
+        tables = self.tables
         key_order, key_rank = _ranked(words.key, tables.keys)
         form_order, form_rank = _ranked(words.form[words.form != NO_FORM], tables.forms)
         key = key_rank[words.key]

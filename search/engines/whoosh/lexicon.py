@@ -19,7 +19,7 @@ __all__ = ["Lexicon", "Tables"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """A lexicon in columns."""
+    """A lexicon in columns. `keys` and `forms` may grow further while it is used, at their ends."""
 
     entry_at: NDArray[np.int64]  # [runs + 1]: where the entries of each run begin
     key: NDArray[np.int32]  # [entries]: the key of a term

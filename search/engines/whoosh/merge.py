@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +29,10 @@ from search.engines.whoosh.vocabulary import Strings
 __all__ = ["Part", "merge"]
 
 Array = NDArray[Any]
+Result = TypeVar("Result")
 
 # About how many postings are held in memory at a time; a key is never divided.
-STRETCH = 1 << 21
+STRETCH = 1 << 20
 GONE = -1
 # Articles lie scattered over the stores of the parts, and each reading maps some pages around.
 RELEASE_EVERY = 1000
@@ -59,8 +62,8 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
     with ColumnWriter(folder, segment) as files:
         write_articles(files, articles, _store(parts, order))
         writer = PostingsWriter(files, words, articles.lengths, scale, highest=highest)
-        for first, last in _stretches(inputs, len(keys)):
-            writer.append(*_stretch(inputs, first, last))
+        for columns in _one_ahead(partial(_stretch, inputs), _stretches(inputs, len(keys))):
+            writer.append(*columns)
             _release(parts)
         writer.close()
         return files.finish()
@@ -198,6 +201,18 @@ class _Input:
         code = self._columns.form[begin : begin + int(coded.sum(dtype=np.int64))]
         form[np.repeat(coded > 0, sizes)] = self._by_code.take(np.repeat(self._first[:-1][own], coded) + code)
         return form
+
+
+def _one_ahead(task: Callable[[int, int], Result], stretches: Iterable[tuple[int, int]]) -> Iterator[Result]:
+    """What the task gives for each stretch; the next one is worked at by a second thread while one is used."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = None
+        for stretch in stretches:
+            given, coming = coming, thread.submit(task, *stretch)
+            if given is not None:
+                yield given.result()
+        if coming is not None:
+            yield coming.result()
 
 
 def _stretches(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:

@@ -47,9 +47,10 @@ class WhooshSearcher:
         plans, bounded = self._plans(request.query)
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         due = microseconds(request.now, self._zone)
-        answers = [Answer(segment, plan, request, due) for segment, plan in zip(self._segments, plans, strict=True)]
+        parts = zip(self._segments, plans, strict=True)
+        answers = [Answer(segment, plan, request, due, ranked=ranked) for segment, plan in parts]
         alone = len(answers) == 1
-        pages = merge(*(answer.page(ranked=ranked, alone=alone) for answer in answers))
+        pages = merge(*(answer.page(alone=alone) for answer in answers))
         wanted = islice(pages, request.offset, request.offset + request.limit)
         tally = Tally(request.period, self._authors, self._sections)
         if request.facets:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["articles_between", "common", "distinct", "is_in", "locate", "numbers", "union"]
+__all__ = ["BISECTION", "articles_between", "common", "distinct", "is_dense", "is_in", "locate", "numbers", "union"]
 
 Array = NDArray[Any]
 
@@ -51,12 +51,17 @@ def locate(articles: Array, others: Array) -> tuple[Array, Array]:
     return place, found
 
 
+def is_dense(size: int, span: int) -> bool:
+    """Whether so many numbers below `span` are sooner gathered in a mask than sorted."""
+    return size * BISECTION >= span
+
+
 def union(sets: Sequence[Array], span: int) -> Array:
     """The articles that are in any of the sets."""
     full = [numbers(each) for each in sets if len(each)]
     if len(full) < 2:
         return full[0] if full else np.empty(0, np.intp)
-    if sum(map(len, full)) * BISECTION < span:
+    if not is_dense(sum(map(len, full)), span):
         return distinct(np.sort(np.concatenate(full)))
     mask = np.zeros(span, bool)
     for each in full:

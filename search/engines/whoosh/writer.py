@@ -154,12 +154,16 @@ class WhooshWriter:
 
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""
+        if not len(self._builder):
+            self._settle()
+            return
+        assert self._inversion is not None
+        rows = self._builder.take()
+        batch = self._inversion.batch(rows)
         self._settle()
-        if len(self._builder):
-            assert self._inversion is not None
-            name, ids, pivot = secrets.token_hex(8), list(self._builder.ids), self._base.pivot if self._base else None
-            written = self._thread.submit(self._inversion.write, self._builder.take(), self._folder, name, pivot)
-            self._pending = _Pending(name, dict.fromkeys(ids), written)
+        name, pivot = secrets.token_hex(8), self._base.pivot if self._base else None
+        written = self._thread.submit(batch.write, self._folder, name, pivot)
+        self._pending = _Pending(name, dict.fromkeys(row.id for row in rows), written)
 
     def _settle(self) -> None:
         """Wait for the segment that is being written."""
