@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +33,15 @@ class Place(NamedTuple):
 
 
 class Answer:
-    """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published."""
+    """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published;
+    `recent` are the steps of `recency_steps`.
+    """
 
-    def __init__(self, segment: Segment, plan: Plan, request: Request, due: int) -> None:
+    def __init__(
+        self, segment: Segment, plan: Plan, request: Request, due: int, recent: Sequence[tuple[int, int]] = ()
+    ) -> None:
         self._segment = segment
+        self._recent = recent
         self._request = request
         low, high = self._range(due)
         if request.period is not None:
@@ -108,6 +115,7 @@ class Answer:
         match self._request.sort:
             case Sort.RELEVANCE if ranked:
                 points = self._evaluation.score(articles)
+                self._favour_recent(points)
                 chosen = top.highest(articles, points, reach)
                 leading = (-points[chosen]).tolist()
             case Sort.VIEWS:
@@ -120,6 +128,13 @@ class Answer:
                 chosen = top.newest(articles, reach)
                 leading = [0] * len(chosen)
         return self._places(articles[chosen], leading, sign=-1)
+
+    def _favour_recent(self, points: Array) -> None:
+        """Add to the points [m] of the articles what they gain by their day; those of one step stand together."""
+        days = self._segment.columns.day.searchsorted(np.array([day for day, _ in self._recent], np.int32))
+        begins = [*self.articles.searchsorted(days).tolist(), len(points)]
+        for (_, percent), (begin, end) in zip(self._recent, pairwise(begins), strict=True):
+            points[begin:end] += (points[begin:end].astype(np.int64) * percent // 100).astype(points.dtype)
 
     def _places(self, articles: Array, leading: list[int], *, sign: int) -> list[Place]:
         """The keys: the leading number, then the time (from the newest with `sign` -1), then the id."""
