@@ -88,13 +88,19 @@ def lemmas(word: str) -> set[str]:
     # The look-up alone, without probabilities: several times faster than `normal_forms`.
     for known, parses in dictionary.words.similar_items(word, analyzer.char_substitutes):
         for paradigm, number in parses:
-            tag = dictionary.build_tag_info(paradigm, number)
             lemma = dictionary.build_normal_form(paradigm, number, known)
-            if lemma == word and tag.POS in _LEMMAS:
+            kinds = _kinds(paradigm, number)
+            if lemma == word and not _LEMMAS.isdisjoint(kinds):
                 return {word}
-            found.add(lemma if _APART.isdisjoint(tag.grammemes) else word)
+            found.add(lemma if _APART.isdisjoint(kinds) else word)
     # Single letters are read as initials too, which is not in the dictionary.
     return found if found and len(word) > 1 else found.union(analyzer.normal_forms(word))
+
+
+@cache
+def _kinds(paradigm: int, number: int) -> frozenset[str]:
+    """The grammemes of the form that has this number in a paradigm."""
+    return frozenset(_pymorphy().dictionary.build_tag_info(paradigm, number).grammemes)
 
 
 @cache
