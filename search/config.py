@@ -22,13 +22,18 @@ class Ranking:
     """The constants of BM25F (Robertson and Zaragoza 2009, section 3.5), stored with the index.
 
     `k1`: how soon further occurrences stop to count; `b`: how much long articles are held back, 0 to 1;
-    the weights: how many occurrences in the text one in the title or the lead is worth.
+    the weights: how many occurrences in the text one in the title, the lead or the first `opening` words of the text is
+    worth; `presence`: what standing there at all is worth beside that; `rarity`: the power of the idf.
     """
 
     k1: float = 1.2
     b: float = 0.75
     title_weight: int = 3
     lead_weight: int = 2
+    opening: int = 30
+    opening_weight: float = 1.5
+    presence: float = 0.2
+    rarity: float = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Settings:
     site_url: str = ""
     image_hosts: tuple[str, ...] = ()
     max_text: int = 1_000_000
+    recency: int = 5
     ranking: Ranking = field(default_factory=Ranking)
 
     @property

@@ -3,30 +3,53 @@
 After Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.5 (the
 simple form: fields are weighed into one frequency and one length). For a term in the title, lead and text:
 
-    tf     = title_weight * tf_title + lead_weight * tf_lead + tf_text
+    tf     = title_weight * tf_title + lead_weight * tf_lead + opening_weight * tf_opening + tf_rest
     length = title_weight * len_title + lead_weight * len_lead + len_text          (in positions)
-    impact = tf / (tf + k1 * (1 - b + b * length / pivot))                          0 to 1, kept in 255 steps
-    weight = ln(1 + (articles - frequency + 0.5) / (frequency + 0.5))               kept in 256ths
+    share  = tf / (tf + k1 * (1 - b + b * length / pivot))
+    impact = (presence + share) / (presence + 1)                                    0 to 1, kept in 255 steps
+    weight = ln(1 + (articles - frequency + 0.5) / (frequency + 0.5)) ** rarity     kept in 256ths
 
-`pivot` is the mean length at the last build from nothing and stays with the index; in the author and section
-fields, b is 0. A word scores max(weight * impact) over its terms; an article the sum over its leaves' words.
+The opening is the first `opening` positions of the text. `presence` is the lower bound of Lv and Zhai, "Lower-Bounding
+Term Frequency Normalization" (2011). `pivot` is the mean length at the last build from nothing and stays with the
+index; in the author and section fields, b is 0 and every occurrence counts 1. A word's weight is that of its most
+frequent term, times what words of its kind are worth (`Word.percent`); it scores the weight times the highest impact
+of its terms; an article the sum over its leaves' words. The newest articles gain some per cent (`recency_steps`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from datetime import date
 
 from search.config import Ranking
 
-__all__ = ["IMPACT_STEPS", "WEIGHT_STEPS", "score_of", "term_weight"]
+__all__ = ["IMPACT_STEPS", "WEIGHT_STEPS", "recency_steps", "score_of", "term_weight", "word_weight"]
 
 IMPACT_STEPS = 255
 WEIGHT_STEPS = 256
 
 
-def term_weight(articles: int, frequency: int) -> int:
-    """The inverse document frequency of a term that `frequency` of `articles` have, in 256ths, at least 1."""
-    return max(1, round(WEIGHT_STEPS * math.log1p((articles - frequency + 0.5) / (frequency + 0.5))))
+def term_weight(articles: int, frequency: int, ranking: Ranking) -> int:
+    """The weight of a term that `frequency` of `articles` have, in 256ths, at least 1."""
+    idf = math.log1p((articles - frequency + 0.5) / (frequency + 0.5))
+    return max(1, round(WEIGHT_STEPS * math.pow(idf, ranking.rarity)))
+
+
+def word_weight(weights: Iterable[int], percent: int) -> int:
+    """The weight of a word whose terms have these weights, one at least; `percent` as in `Word`."""
+    return max(1, min(weights) * percent // 100)
+
+
+def recency_steps(newest: date | None, recency: int) -> list[tuple[int, int]]:
+    """From which archive day on, as an ordinal ascending, an article gains how many per cent of its points.
+
+    Counted back from the newest article, so that an index answers the same tomorrow: all of `recency` in its last 30
+    days, half of it in its last year.
+    """
+    if newest is None or not recency:
+        return []
+    return [(newest.toordinal() - 364, recency // 2), (newest.toordinal() - 29, recency)]
 
 
 def score_of(points: int, ranking: Ranking) -> float:

@@ -37,7 +37,7 @@ from search.query.tree import (
     Word,
     leaves,
 )
-from search.ranking import IMPACT_STEPS, score_of, term_weight
+from search.ranking import IMPACT_STEPS, recency_steps, score_of, term_weight, word_weight
 
 __all__ = ["OracleEngine", "Store", "archive_day", "moment"]
 
@@ -302,15 +302,24 @@ class OracleSearcher:
     # -- what it is worth
 
     def _points(self, entry: Entry, query: Query) -> int:
-        return sum(
+        points = sum(
             self._word_points(entry, word, leaf.field)
             for leaf in leaves(query)
             if self.matches(entry, leaf)
             for word in _words(leaf)
         )
+        steps = recency_steps(self.info.last, self.settings.recency)
+        day = entry.day.toordinal() if entry.day else -math.inf
+        return points + points * max((percent for first, percent in steps if day >= first), default=0) // 100
 
     def _word_points(self, entry: Entry, word: Word | Exact | Prefix, field: Field) -> int:
-        return max((self._term_points(entry, term, field) for term in self._terms(word)), default=0)
+        terms = self._terms(word)
+        impact = max((self._impact(entry, term, field) for term in terms), default=0)
+        if not impact:
+            return 0
+        articles, ranking = len(self.generation.entries), self.settings.ranking
+        weights = [term_weight(articles, self.having[field][term], ranking) for term in terms]
+        return impact * word_weight(weights, word.percent if isinstance(word, Word) else 100)
 
     def _terms(self, word: Word | Exact | Prefix) -> set[str]:
         match word:
@@ -321,19 +330,22 @@ class OracleSearcher:
             case Prefix():
                 return {self.analyzer.terms(form)[0] for form in self._expansion(word)[0]}
 
-    def _term_points(self, entry: Entry, term: str, field: Field) -> int:
+    def _impact(self, entry: Entry, term: str, field: Field) -> int:
         if term not in entry.terms(field):
             return 0
         ranking = self.settings.ranking
+        frequency: float
         if RANKED_BY[field] == MATCHED_IN[Field.TEXT]:
             frequency = _weighted({name: entry.frequencies[name][term] for name in RANKED_BY[field]}, self.settings)
+            opening = [token for token in entry.tokens["text"] if token.position < ranking.opening]
+            early = sum(term in self.analyzer.terms(token.form) for token in opening)
+            frequency += (ranking.opening_weight - 1) * early
             b, length = ranking.b, _weighted(entry.lengths, self.settings)
         else:
             frequency = entry.frequencies[RANKED_BY[field][0]][term]
             b, length = 0.0, 0
         share = frequency / (frequency + ranking.k1 * (1 - b + b * length / self.generation.pivot))
-        impact = max(1, math.floor(IMPACT_STEPS * share + 0.5))
-        return impact * term_weight(len(self.generation.entries), self.having[field][term])
+        return max(1, math.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5))
 
 
 def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:

@@ -27,6 +27,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "ARKHIV_SITE_NAME": "Вестник",
             "ARKHIV_IMAGE_HOSTS": "a.example, b.example ,,",
             "ARKHIV_MAX_TEXT": "5000",
+            "ARKHIV_RECENCY": "0",
             "PATH": "/usr/bin",
         }
     )
@@ -35,6 +36,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.site_name == "Вестник"
     assert settings.image_hosts == ("a.example", "b.example")
     assert settings.max_text == 5000
+    assert settings.recency == 0
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "много", "١٢", " 5"])

@@ -39,12 +39,19 @@ def score(searcher: OracleSearcher, text: str) -> float | None:
 
 
 def test_a_score_worked_by_hand(analyzer: Analyzer) -> None:
-    # Lengths: a 3 * 1 + 3 = 6, b 2; pivot 4. The word: 3 * 1 + 1 = 4 in a, df 1 of 2.
+    # Lengths: a 3 * 1 + 3 = 6, b 2; pivot 4. The word: 3 * 1 + 1.5 * 1 (the opening) = 4.5 in a, df 1 of 2.
     asked = searcher(analyzer, Article("a", "Визит", "визит в Астану"), Article("b", "", "слово дня"))
-    impact = int(255 * 4 / (4 + 1.2 * (1 - 0.75 + 0.75 * 6 / 4)) + 0.5)
-    weight = round(256 * log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
-    assert (impact, weight) == (181, 177)
-    assert score(asked, "визит") == pytest.approx(181 * 177 * 2.2 / (255 * 256))
+    impact = int(255 * (0.2 + 4.5 / (4.5 + 1.2 * (1 - 0.75 + 0.75 * 6 / 4))) / 1.2 + 0.5)
+    weight = round(256 * log(1 + (2 - 1 + 0.5) / (1 + 0.5)) ** 1.25)
+    assert (impact, weight) == (198, 162)
+    assert score(asked, "визит") == pytest.approx(198 * 162 * 2.2 / (255 * 256))
+
+
+def test_a_word_weighs_by_its_kind(analyzer: Analyzer) -> None:
+    asked = searcher(analyzer, Article("a", "", "Казахстан визит заявил или"), Article("b", "", "слово"))
+    scores = [score(asked, word) or 0 for word in ("Казахстан", "визит", "заявил", "или")]
+    assert scores == sorted(scores, reverse=True)
+    assert len(set(scores)) == 4
 
 
 def test_a_word_scores_as_the_best_of_its_terms_once(analyzer: Analyzer) -> None:
@@ -55,8 +62,9 @@ def test_a_word_scores_as_the_best_of_its_terms_once(analyzer: Analyzer) -> None
 
 def test_authors_are_weighed_without_regard_to_length(analyzer: Analyzer) -> None:
     asked = searcher(analyzer, Article("a", "", "", author="Дана Аменова"), Article("b", "", "слово"))
-    impact = int(255 * 1 / (1 + 1.2) + 0.5)
-    assert score(asked, "автор:Аменова") == pytest.approx(impact * 177 * 2.2 / (255 * 256))
+    impact = int(255 * (0.2 + 1 / (1 + 1.2)) / 1.2 + 0.5)
+    percent = analyzer.percent("аменова")
+    assert score(asked, "автор:Аменова") == pytest.approx(impact * (162 * percent // 100) * 2.2 / (255 * 256))
 
 
 def test_an_incremental_generation_keeps_the_pivot_of_the_last_fresh_one(analyzer: Analyzer) -> None:

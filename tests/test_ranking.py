@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import log
 
 import pytest
@@ -9,22 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.config import Ranking
-from search.ranking import IMPACT_STEPS, WEIGHT_STEPS, score_of, term_weight
+from search.ranking import IMPACT_STEPS, WEIGHT_STEPS, recency_steps, score_of, term_weight, word_weight
 
+RANKING = Ranking(rarity=1.25)
 ARTICLES = st.integers(1, 10_000_000)
 
 
 @pytest.mark.parametrize(
-    ("articles", "frequency", "weight"), [(1, 1, 74), (2, 1, 177), (1000, 1, 1665), (1000, 10, 1167)]
+    ("articles", "frequency", "weight"), [(1, 1, 54), (2, 1, 162), (1000, 1, 2659), (1000, 10, 1705)]
 )
 def test_weights_worked_by_hand(articles: int, frequency: int, weight: int) -> None:
-    assert term_weight(articles, frequency) == weight
-    assert weight == round(256 * log(1 + (articles - frequency + 0.5) / (frequency + 0.5)))
+    assert term_weight(articles, frequency, RANKING) == weight
+    assert weight == round(256 * log(1 + (articles - frequency + 0.5) / (frequency + 0.5)) ** 1.25)
 
 
 @given(ARTICLES, st.data())
 def test_a_weight_is_a_whole_number_of_at_least_one(articles: int, data: st.DataObject) -> None:
-    weight = term_weight(articles, data.draw(st.integers(0, articles)))
+    weight = term_weight(articles, data.draw(st.integers(0, articles)), RANKING)
     assert isinstance(weight, int)
     assert weight >= 1
 
@@ -32,11 +34,22 @@ def test_a_weight_is_a_whole_number_of_at_least_one(articles: int, data: st.Data
 @given(ARTICLES, st.data())
 def test_a_rarer_term_never_weighs_less(articles: int, data: st.DataObject) -> None:
     rarer, other = sorted(data.draw(st.lists(st.integers(0, articles), min_size=2, max_size=2)))
-    assert term_weight(articles, rarer) >= term_weight(articles, other)
+    assert term_weight(articles, rarer, RANKING) >= term_weight(articles, other, RANKING)
 
 
 def test_a_term_of_every_article_still_weighs() -> None:
-    assert term_weight(10_000_000, 10_000_000) == 1
+    assert term_weight(10_000_000, 10_000_000, RANKING) == 1
+
+
+def test_a_word_weighs_as_its_most_frequent_term_and_at_least_one() -> None:
+    assert word_weight([300, 200], 130) == 260
+    assert word_weight([1], 30) == 1
+
+
+def test_the_newest_month_gains_all_of_the_recency_and_the_newest_year_half() -> None:
+    newest = date(2024, 12, 31)
+    assert recency_steps(newest, 5) == [(date(2024, 1, 2).toordinal(), 2), (date(2024, 12, 2).toordinal(), 5)]
+    assert recency_steps(newest, 0) == recency_steps(None, 5) == []
 
 
 def test_a_full_impact_with_a_weight_of_one_scores_as_bm25_does_at_its_limit() -> None:

@@ -38,11 +38,13 @@ class Analyzer:
 
     def __init__(self, *, lemmas: bool = True) -> None:
         self._morphology = Morphology(lemmas=lemmas)
-        self.version = "1-lemmas" if lemmas else "1-stems"
+        self.version = "2-lemmas" if lemmas else "1-stems"
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
+        self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
+    # `percent(form)` is what a word of a query weighs by its kind.
 
     def runs(self, text: str) -> list[str]:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""

@@ -240,7 +240,11 @@ class _Reader:
 
 def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
     """The words of one part with their positions, any form of each."""
-    return [(Word(token.form, analyzer.terms(token.form), field), token.position) for token in part if not token.whole]
+    return [
+        (Word(token.form, analyzer.terms(token.form), field, analyzer.percent(token.form)), token.position)
+        for token in part
+        if not token.whole
+    ]
 
 
 def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:

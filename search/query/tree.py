@@ -1,7 +1,7 @@
 """The query tree: plain frozen values that engines evaluate. Words carry their terms; no engine analyses text.
 
 A clause either matches an article or not. An article's score is the sum, over the leaves that match it and are
-not excluded, of the scores of their words; a word scores as the best of its terms. Phrases, exact forms and fields
+not excluded, of the scores of their words (see `search.ranking`). Phrases, exact forms and fields
 decide whether a leaf matches, never how much it weighs.
 """
 
@@ -39,11 +39,12 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Any form of a word: matches where one of `terms` stands."""
+    """Any form of a word: matches where one of `terms` stands. It weighs `percent` of what its rarity says."""
 
     text: str
     terms: tuple[str, ...]
     field: Field = Field.TEXT
+    percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)

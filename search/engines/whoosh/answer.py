@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import repeat
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,11 +35,21 @@ class Place(NamedTuple):
 
 class Answer:
     """One segment's part of an answer. `due` is the time, in microseconds, up to which articles are published;
-    `ranked` says whether they are put in order by relevance.
+    `ranked` says whether they are put in order by relevance, `recent` are the steps of `recency_steps`.
     """
 
-    def __init__(self, segment: Segment, plan: Plan, request: Request, due: int, *, ranked: bool) -> None:
+    def __init__(
+        self,
+        segment: Segment,
+        plan: Plan,
+        request: Request,
+        due: int,
+        recent: Sequence[tuple[int, int]],
+        *,
+        ranked: bool,
+    ) -> None:
         self._segment = segment
+        self._recent = recent
         self._request = request
         self._ranked = ranked
         low, high = self._range(due)
@@ -115,6 +125,7 @@ class Answer:
         match self._request.sort:
             case Sort.RELEVANCE if self._ranked:
                 points = self._evaluation.score(articles)
+                self._favour_recent(points)
                 chosen = top.highest(articles, points, reach)
                 leading = points = points.take(chosen)
             case Sort.VIEWS:
@@ -137,6 +148,13 @@ class Answer:
         times = self._segment.columns.time.take(articles).tolist()
         ids = (self._segment.ids[number].decode() for number in articles.tolist())
         return ((first, time == UNDATED, sign * time, own) for first, time, own in zip(lead, times, ids, strict=False))
+
+    def _favour_recent(self, points: Array) -> None:
+        """Add to the points [m] of the articles what they gain by their day; those of one step stand together."""
+        days = self._segment.columns.day.searchsorted(np.array([day for day, _ in self._recent], np.int32))
+        begins = [*self.articles.searchsorted(days).tolist(), len(points)]
+        for (_, percent), (begin, end) in zip(self._recent, pairwise(begins), strict=True):
+            points[begin:end] += (points[begin:end].astype(np.int64) * percent // 100).astype(points.dtype)
 
 
 def _both(articles: Array, *masks: Array | None) -> Array:

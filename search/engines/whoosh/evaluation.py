@@ -15,6 +15,7 @@ from search.engines.whoosh.sets import BISECTION, articles_between, common, dist
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
+from search.ranking import word_weight
 
 __all__ = ["Evaluation", "Plan", "scored"]
 
@@ -70,11 +71,11 @@ class Evaluation:
         """The articles that match the whole query, dead ones too; `ranked` where they will be scored."""
         query = self._plan.query
         if ranked and isinstance(query, Or) and all(map(_plain, query.clauses)):
-            words = [self._weighed(LETTERS[leaf.field], leaf.terms) for leaf in leaves(query) if isinstance(leaf, Word)]
-            if is_dense(sum(len(term) for terms in words for term, _ in terms), self._high):
+            words = [self._weighed(LETTERS[leaf.field], *word) for leaf in leaves(query) for word in scored(leaf, {})]
+            if is_dense(sum(len(term) for terms, _ in words for term in terms), self._high):
                 self._points = np.zeros(self._high, np.int32)
-                for terms in words:
-                    self._pool(terms, self._points)
+                for terms, weight in words:
+                    self._pool(terms, weight, self._points)
                 return np.flatnonzero(self._points != 0)  # a posting has a point at least
         return self._match(query)
 
@@ -272,17 +273,17 @@ class Evaluation:
             self._known = self._left(articles)  # else what was narrowed last is not all that matched
         pooled = None
         for leaf in leaves(query):
-            words = [self._weighed(LETTERS[leaf.field], word) for word in scored(leaf, self._plan.forms)]
+            words = [self._weighed(LETTERS[leaf.field], *word) for word in scored(leaf, self._plan.forms)]
             if leaf not in certain and not _plain(leaf):
                 matched = is_in(articles, self._within(articles, leaf), self._high)
-                points += matched * sum((self._best(terms, articles) for terms in words), points * 0)
+                points += matched * sum((self._best(terms, weight, articles) for terms, weight in words), points * 0)
                 continue
-            for terms in words:
+            for terms, weight in words:
                 if self._is_common(terms, articles):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
-                    self._pool(terms, pooled)
+                    self._pool(terms, weight, pooled)
                 else:
-                    points += self._best(terms, articles)
+                    points += self._best(terms, weight, articles)
         return points if pooled is None else points + pooled.take(articles)
 
     def _left(self, articles: Array) -> dict[int, Array | None]:
@@ -292,40 +293,40 @@ class Evaluation:
         left = self._narrowed.searchsorted(articles)
         return {key: left if at is None else at.take(left) for key, at in self._standing.items()}
 
-    def _is_common(self, terms: Sequence[tuple[Term, np.int32]], articles: Array) -> bool:
+    def _is_common(self, terms: Sequence[Term], articles: Array) -> bool:
         """Whether a word's points are sooner added up for all articles than looked up for each of these."""
-        known = len(terms) == 1 and terms[0][0].key in self._known
-        return not known and sum(len(term) for term, _ in terms) < DENSE * len(articles)
+        known = len(terms) == 1 and terms[0].key in self._known
+        return not known and sum(map(len, terms)) < DENSE * len(articles)
 
-    def _weighed(self, letter: str, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
-        """The terms of a word that occur here, with their weights."""
-        found = [(self._term(letter, text), np.int32(self._plan.weights[letter, text])) for text in terms]
-        return [(term, weight) for term, weight in found if term is not None and len(term)]
+    def _weighed(self, letter: str, terms: Sequence[str], percent: int) -> tuple[list[Term], np.int32]:
+        """The terms of a word that occur here, and the word's weight."""
+        found = [self._term(letter, text) for text in terms]
+        weight = word_weight([self._plan.weights[letter, text] for text in terms], percent)
+        return [term for term in found if term is not None and len(term)], np.int32(weight)
 
-    def _pool(self, terms: Sequence[tuple[Term, np.int32]], pooled: Array) -> None:
-        """Add the best of the terms' points to those of all articles, i4 [high]."""
+    def _pool(self, terms: Sequence[Term], weight: np.int32, pooled: Array) -> None:
+        """Add the points of a word to those of all articles, i4 [high]."""
         if len(terms) == 1:
-            [(term, weight)] = terms
-            pooled[term.article] += np.multiply(term.impact, weight, dtype=np.int32)
+            pooled[terms[0].article] += np.multiply(terms[0].impact, weight, dtype=np.int32)
             return
-        best = np.zeros_like(pooled)
-        for term, weight in terms:
+        best = np.zeros(len(pooled), np.uint8)
+        for term in terms:
             at = term.article
-            best[at] = np.maximum(best.take(at), np.multiply(term.impact, weight, dtype=np.int32))
-        pooled += best
+            best[at] = np.maximum(best.take(at), term.impact)
+        pooled += np.multiply(best, weight, dtype=np.int32)
 
-    def _best(self, terms: Sequence[tuple[Term, np.int32]], articles: Array) -> Array:
-        """The best of the terms' points in each article, 0 where none stands: i4 [m]."""
-        best = np.zeros(len(articles), np.int32)
-        for term, weight in terms:
+    def _best(self, terms: Sequence[Term], weight: np.int32, articles: Array) -> Array:
+        """The points of a word in each article, 0 where none of its terms stands: i4 [m]."""
+        best = np.zeros(len(articles), np.uint8)
+        for term in terms:
             if term.key in self._known:
                 at = self._known[term.key]
                 impact = term.impact if at is None else term.impact.take(at)
             else:
                 place, found = term.locate(articles)
                 impact = term.impact.take(place) * found
-            np.maximum(best, np.multiply(impact, weight, dtype=np.int32), out=best)
-        return best
+            np.maximum(best, impact, out=best)
+        return np.multiply(best, weight, dtype=np.int32)
 
 
 def _articles(places: Array) -> Array:
@@ -344,17 +345,18 @@ def _anywhere(word: Word | Exact) -> Word:
     return Word(word.text, terms, Field.TEXT if word.field is Field.TITLE else word.field)
 
 
-def scored(leaf: Leaf, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[Sequence[str]]:
-    """The terms of each word by which a leaf is ranked; `forms` as in `Plan`."""
+def scored(leaf: Leaf, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[tuple[Sequence[str], int]]:
+    """The terms and the percent of each word by which a leaf is ranked; `forms` as in `Plan`."""
     match leaf:
         case Word():
-            return [leaf.terms]
+            return [(leaf.terms, leaf.percent)]
         case Exact():
-            return [(leaf.term,)]
+            return [((leaf.term,), 100)]
         case Prefix():
-            return [tuple(dict.fromkeys(term for _, term in forms[leaf]))]
+            found = tuple(dict.fromkeys(term for _, term in forms[leaf]))
+            return [(found, 100)] if found else []
         case Phrase():
-            return [word.terms if isinstance(word, Word) else (word.term,) for word in leaf.words]
+            return [of_word for word in leaf.words for of_word in scored(word, forms)]
 
 
 def _certain(query: Query) -> set[Leaf]:

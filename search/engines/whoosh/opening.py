@@ -28,7 +28,7 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
     if not sound:
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
     segments = [open_segment(folder, entry) for entry in manifest.segments]
-    return WhooshSearcher(segments, info_of(manifest), settings.zone, manifest.ranking)
+    return WhooshSearcher(segments, info_of(manifest), settings)
 
 
 def open_segment(folder: Path, entry: SegmentEntry) -> Segment:

@@ -199,12 +199,15 @@ class PostingsWriter:
         ranking, lengths = self._scale.ranking, self._lengths
         in_text = self._in_text[key]
         owner = np.repeat(article, count)
-        weight = np.where(position < lengths.text_at[owner], ranking.lead_weight, 1)
+        opening_ends = lengths.text_at[owner].astype(np.int64) + ranking.opening
+        weight = np.where(position < opening_ends, ranking.opening_weight, 1.0)
+        weight[position < lengths.text_at[owner]] = ranking.lead_weight
         weight[position < lengths.lead_at[owner]] = ranking.title_weight
         weight[~np.repeat(in_text, count)] = 1
         frequency = np.add.reduceat(weight, starts(count)[:-1]) if len(count) else weight
         b = np.where(in_text, ranking.b, 0.0)
         saturation = ranking.k1 * (1 - b + b * lengths.length[article] / self._scale.pivot)
-        impact = np.floor(IMPACT_STEPS * (frequency / (frequency + saturation)) + 0.5)
+        share = frequency / (frequency + saturation)
+        impact = np.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5)
         steps: Array = np.maximum(impact, 1).astype(np.uint8)
         return steps

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from search.analysis import fold_kazakh
-from search.config import Ranking
+from search.config import Settings
 from search.engine import Found, Match, Request
 from search.engines.whoosh.answer import Answer, Place
 from search.engines.whoosh.evaluation import Plan, scored
@@ -22,7 +21,7 @@ from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, IndexInfo, Sort
 from search.publication import microseconds
 from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Leaf, Not, Or, Prefix, Query, leaves
-from search.ranking import score_of, term_weight
+from search.ranking import recency_steps, score_of, term_weight
 
 __all__ = ["WhooshSearcher"]
 
@@ -30,11 +29,12 @@ __all__ = ["WhooshSearcher"]
 class WhooshSearcher:
     """The segments of one generation; see `search.engine.Searcher`."""
 
-    def __init__(self, segments: Sequence[Segment], info: IndexInfo, zone: ZoneInfo, ranking: Ranking) -> None:
+    def __init__(self, segments: Sequence[Segment], info: IndexInfo, settings: Settings) -> None:
         self._segments = segments
         self._info = info
-        self._zone = zone
-        self._ranking = ranking
+        self._zone = settings.zone
+        self._ranking = settings.ranking  # that of the index: opening compares them
+        self._recent = recency_steps(info.last, settings.recency)
         self._size = sum(segment.size for segment in segments)
         self._authors = Values([segment.authors for segment in segments])
         self._sections = Values([segment.sections for segment in segments])
@@ -48,7 +48,7 @@ class WhooshSearcher:
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         due = microseconds(request.now, self._zone)
         parts = zip(self._segments, plans, strict=True)
-        answers = [Answer(segment, plan, request, due, ranked=ranked) for segment, plan in parts]
+        answers = [Answer(segment, plan, request, due, self._recent, ranked=ranked) for segment, plan in parts]
         alone = len(answers) == 1
         pages = merge(*(answer.page(alone=alone) for answer in answers))
         wanted = islice(pages, request.offset, request.offset + request.limit)
@@ -84,7 +84,7 @@ class WhooshSearcher:
         expanded = {leaf: self._expand(leaf) for leaf in every if isinstance(leaf, Prefix)}
         forms = {prefix: found[:MAX_EXPANSION] for prefix, found in expanded.items()}
         bounded = tuple(dict.fromkeys(prefix.text for prefix, found in expanded.items() if len(found) > MAX_EXPANSION))
-        asked = {(LETTERS[leaf.field], term) for leaf in every for word in scored(leaf, forms) for term in word}
+        asked = {(LETTERS[leaf.field], term) for leaf in every for terms, _ in scored(leaf, forms) for term in terms}
         keys = [{known: segment.key(*known) for known in asked} for segment in self._segments]
         weights = {known: self._weight([found[known] for found in keys]) for known in asked}
         return [Plan(query, weights, found, forms) for found in keys], bounded
@@ -93,7 +93,7 @@ class WhooshSearcher:
         """The weight of the term that has these keys, one a segment."""
         found = zip(self._segments, keys, strict=True)
         frequency = sum(segment.frequency(key) for segment, key in found if key is not None)
-        return term_weight(self._size, frequency)
+        return term_weight(self._size, frequency, self._ranking)
 
     def _expand(self, prefix: Prefix) -> list[tuple[str, str]]:
         """The forms that begin with the prefix and their home terms, the most frequent forms first."""

@@ -1,0 +1,91 @@
+"""`python -m tests.relevance`: ask every system, print the tables, write the figures as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from search.analysis import Analyzer
+from tests import relevance
+from tests.bench.report import table
+from tests.relevance.judged import Judged, judged_of, sample
+from tests.relevance.measures import forms_found, measured
+from tests.relevance.systems import SYSTEMS
+
+FORMS = Path("morph", "ud_gsd.tsv")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.relevance",
+        description=relevance.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, help="a folder with retrieval/ and morph/")
+    parser.add_argument("--queries", type=int, help="how many questions of each set to ask (all)")
+    parser.add_argument("--systems", default=",".join(SYSTEMS), help=f"with commas between ({','.join(SYSTEMS)})")
+    parser.add_argument("--out", type=Path, default=Path("relevance.json"), help="the figures (relevance.json)")
+    options = parser.parse_args(arguments)
+    names = options.systems.split(",")
+    if unknown := set(names) - set(SYSTEMS):
+        parser.error(f"no such system: {', '.join(sorted(unknown))}")
+    run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sets": {}, "forms": {}}
+    for judged in _sets(options.data, options.queries):
+        run["sets"][judged.name] = {name: figures(name, judged) for name in names}
+    if options.data:
+        for name, lemmas in (("snowball", False), ("ours", True)):
+            run["forms"][name] = forms_found(options.data / FORMS, Analyzer(lemmas=lemmas).terms)
+    options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    print(*tables(run), sep="\n")
+    print(f"\n{options.out} has all figures.")
+
+
+def _sets(data: Path | None, most: int | None) -> Iterator[Judged]:
+    if data is None:
+        yield sample()
+        return
+    for folder in sorted((data / "retrieval").iterdir()):
+        yield judged_of(folder, most)
+
+
+def figures(name: str, judged: Judged) -> dict[str, float]:
+    """What one system reaches over one set, and the milliseconds of CPU time that an answer took."""
+    with tempfile.TemporaryDirectory(prefix="relevance-") as folder:
+        system = SYSTEMS[name](Path(folder) / "index", judged.articles)
+        began = time.process_time()
+        answers = {question: system.answer(text) for question, text in judged.questions.items()}
+        spent = time.process_time() - began
+    return measured(answers, judged.relevant) | {"ms": 1000 * spent / len(answers), "questions": len(answers)}
+
+
+def tables(run: dict[str, Any]) -> Iterator[str]:
+    """The figures of every set, the gain over Snowball, the forms."""
+    gains = []
+    for name, of in run["sets"].items():
+        base = of.get("snowball")
+        rows = []
+        for system, each in of.items():
+            gain = 100 * (each["ndcg@10"] / base["ndcg@10"] - 1) if base else 0.0
+            gains += [gain] if system == "ours" else []
+            shown = (f"{each[measure]:.4f}" for measure in ("ndcg@10", "mrr@10", "recall@100"))
+            rows.append((system, *shown, f"{gain:+.2f}", f"{each['ms']:.2f}"))
+        questions = next(iter(of.values()))["questions"]
+        header = ("system", "nDCG@10", "MRR@10", "recall@100", "nDCG, %", "CPU ms")
+        yield table(f"{name}, {questions} questions; nDCG in % against snowball", header, rows)
+    if gains:
+        yield f"\nours against snowball: {fmean(gains):+.2f} % nDCG@10 on average, {min(gains):+.2f} % at worst"
+    if run["forms"]:
+        header = ("terms", *next(iter(run["forms"].values())))
+        rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["forms"].items()]
+        yield table("Word forms found from their lemma, and pairs of lemmas merged", header, rows)
+
+
+if __name__ == "__main__":
+    main()
