@@ -175,8 +175,8 @@ def main() -> None:
 def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
     """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
 
-    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), or
-    a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
+    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
+    or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
     """
     if not (sources or desk.settings.sources):
         raise UserError(

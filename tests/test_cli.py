@@ -231,9 +231,9 @@ def test_a_source_that_cannot_be_read_fails_and_what_was_published_stays(
     assert indexer("verify").exit_code == 0
 
 
-def test_a_folder_is_no_source(indexer: Indexer, published: str) -> None:
+def test_a_folder_without_a_page_is_no_source(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", "index")
-    assert (result.exit_code, result.stderr) == (1, "indexer: index: cannot be read: Is a directory\n")
+    assert (result.exit_code, result.stderr) == (1, "indexer: index: holds no page (.html, .htm, .txt)\n")
 
 
 def test_a_rebuild_with_neither_arguments_nor_settings_says_what_to_write(indexer: Indexer) -> None:

@@ -273,7 +273,9 @@ def test_a_rebuild_reads_the_sources_of_the_settings(tmp_path: Path, monkeypatch
     assert found["index"]["articles"] == 2
 
 
-@pytest.mark.parametrize(("package", "source", "extra"), [("sqlalchemy", "sqlite:///news.db#articles", "sql")])
+@pytest.mark.parametrize(
+    ("package", "source", "extra"), [("sqlalchemy", "sqlite:///news.db#articles", "sql"), ("trafilatura", ".", "html")]
+)
 def test_a_missing_extra_names_its_install_command(tmp_path: Path, package: str, source: str, extra: str) -> None:
     called = f"import sys; sys.modules[{package!r}] = None; from indexer.cli import main; main(['rebuild', {source!r}])"
     (tmp_path / "page.html").write_text("<p>а")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from indexer.sources.jsonl import JsonLines
 from indexer.sources.source import Row, Source, Unchanged, Unreadable
 from search.config import DatabaseSettings
@@ -10,11 +12,11 @@ from search.errors import SourceError
 __all__ = ["Row", "Source", "Unchanged", "Unreadable", "open_source"]
 
 # What a message names for a package that is not installed.
-_EXTRAS = {"sqlalchemy": "sql"}
+_EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html"}
 
 
 def open_source(name: str | DatabaseSettings) -> Source:
-    """The source that `name` is: a file of JSON lines or `-`, or the address of a database.
+    """The source that `name` is: a file of JSON lines or `-`, a folder of pages, or the address of a database.
 
     SourceError at once where there is no such source, so that a run fails before it begins.
     """
@@ -24,6 +26,10 @@ def open_source(name: str | DatabaseSettings) -> Source:
             from indexer.sources.database import Database, parse_database
 
             return Database(parse_database(name) if isinstance(name, str) else name)
+        if Path(name).is_dir():
+            from indexer.sources.folder import Folder
+
+            return Folder(name)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _EXTRAS:
