@@ -25,7 +25,7 @@ from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
 from search.analysis import Analyzer
 from search.archive import Archive
-from search.config import Settings, load_settings
+from search.config import DatabaseSettings, Settings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
@@ -141,7 +141,9 @@ def _fit(text: str) -> str:
 def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that all have, and the desk they describe."""
 
-    @click.option("--index", "url", metavar="URL", help="The index, as whoosh:FOLDER; else ARKHIV_INDEX, whoosh:index.")
+    @click.option(
+        "--index", "url", metavar="URL", help="The index, as whoosh:FOLDER; else that of the settings, whoosh:index."
+    )
     @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
     @click.pass_context
     @wraps(command)
@@ -171,10 +173,18 @@ def main() -> None:
 @click.option("--full", is_flag=True, expose_value=False, help="Start from nothing (so far, a rebuild always does).")
 @_at_desk
 def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
-    """Make the archive equal the union of the SOURCEs: files of JSON lines, plain or gzip; - is standard input."""
-    if not sources:
-        raise UserError("SOURCE", "name what to read: indexer rebuild export.jsonl (- is standard input)")
-    _take_in(desk, "rebuild", runs.rebuild, sources, strict=strict)
+    """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
+
+    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
+    or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
+    """
+    if not (sources or desk.settings.sources):
+        raise UserError(
+            "SOURCE",
+            "name what to read, as in: indexer rebuild export.jsonl, or write it into arkhiv.toml, as in: "
+            'sources = ["export.jsonl"]',
+        )
+    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, strict=strict)
 
 
 @main.command()
@@ -182,11 +192,11 @@ def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
 @_strict
 @_at_desk
 def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
-    """Add or replace just the articles of the SOURCEs."""
+    """Add or replace just the articles of the SOURCEs, which are what they are of `rebuild`."""
     _take_in(desk, "add", runs.add, sources, strict=strict)
 
 
-def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str], *, strict: bool) -> None:
+def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], *, strict: bool) -> None:
     with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
         sources = [open_source(name) for name in names]
         try:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from indexer.sources import Source, Unreadable
-from indexer.sources.intake import Intake, Verdict
+from indexer.sources import Row, Source, Unreadable
+from indexer.sources.intake import Intake
 from search.config import Settings
 from search.engine import Engine, IndexWriter
 from search.errors import ArkhivError, ArticleNotFound
@@ -144,16 +144,22 @@ class _Run:
 
     def read_from(self, source: Source) -> None:
         """Take in what a source holds."""
-        for line, row in source.rows():
+        for row in source.rows():
             self.read += 1
             self._listener.reached(self.read)
-            verdict = Verdict(None, (row.reason,)) if isinstance(row, Unreadable) else self._intake.article(row)
-            if verdict.article:
-                self._accept(verdict.article, f"{source.name}:{line}", verdict.flaws)
-            else:
-                self.rejected += 1
-                raw = row.raw if isinstance(row, Unreadable) else row
-                self._listener.rejected(Rejection(source.name, line, "; ".join(verdict.flaws), raw))
+            match row.record:
+                case Unreadable(reason, raw):
+                    self._reject(row, reason, raw)
+                case Mapping() as record:
+                    article, flaws = self._intake.article(record)
+                    if article:
+                        self._accept(article, row.place, flaws)
+                    else:
+                        self._reject(row, "; ".join(flaws), record)
+
+    def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
+        self.rejected += 1
+        self._listener.rejected(Rejection(row.file, row.line, reason, raw))
 
     def _accept(self, article: Article, place: str, flaws: tuple[str, ...]) -> None:
         """Hand an article on; once a strict run has rejected one, the others are only checked."""

@@ -1,20 +1,27 @@
-"""The settings, in one place: what they are called, their defaults, and how the environment overrides them."""
+"""The settings, in one place: what they are called, their defaults, and how file and environment override them."""
 
 from __future__ import annotations
 
+import difflib
 import logging
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from search.errors import UserError
+import msgspec
 
-__all__ = ["Ranking", "Settings", "load_settings"]
+from search.errors import UserError
+from search.model import Article
+
+__all__ = ["DatabaseSettings", "Ranking", "Settings", "load_settings", "nearest"]
 
 log = logging.getLogger("arkhiv")
 
 PREFIX = "ARKHIV_"
+FILE = "arkhiv.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,21 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """A database to read articles from: a table or a query, and the columns whose names are not those of the fields."""
+
+    url: str
+    table: str = ""
+    query: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. Each is also an environment variable: `ARKHIV_` and its name in capitals."""
+    """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
+
+    `sources` is what a rebuild without arguments reads; `sections` gives a section, as sources call it, its name here.
+    """
 
     index: str = "whoosh:index"
     timezone: str = "Asia/Almaty"
@@ -47,6 +67,8 @@ class Settings:
     image_hosts: tuple[str, ...] = ()
     max_text: int = 1_000_000
     recency: int = 5
+    sources: tuple[str | DatabaseSettings, ...] = ()
+    sections: Mapping[str, str] = field(default_factory=dict)
     ranking: Ranking = field(default_factory=Ranking)
 
     @property
@@ -55,21 +77,69 @@ class Settings:
         return ZoneInfo(self.timezone)
 
 
-def load_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings with those of the environment laid over the defaults.
+KEYS = tuple(entry.name for entry in fields(Settings) if entry.name != "ranking")
+VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in {"sources", "sections"}}
 
-    UserError names the variable whose value is wrong; an unknown `ARKHIV_` variable is warned about.
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The defaults, over them the settings of the file, over these those of the environment.
+
+    The file is the one that `ARKHIV_CONFIG` names, else `arkhiv.toml` in the working directory, where there is one.
+    UserError names the key or the variable that is wrong; an unknown `ARKHIV_` variable is warned about.
     """
-    settings = Settings()
-    known = {PREFIX + entry.name.upper(): entry.name for entry in fields(Settings) if entry.name != "ranking"}
+    named = environ.get("ARKHIV_CONFIG")
+    settings = _read(Path(named or FILE)) if named or Path(FILE).exists() else Settings()
     for variable in sorted(environ):
-        if variable in known:
-            name = known[variable]
-            settings = replace(settings, **{name: _convert(variable, environ[variable], getattr(settings, name))})
-        elif variable.startswith(PREFIX) and not variable.startswith(PREFIX + "TEST_"):
+        if variable in VARIABLES:
+            name = VARIABLES[variable]
+            value = _convert(variable, environ[variable], getattr(settings, name))
+            _check(variable, name, value)
+            settings = replace(settings, **{name: value})
+        elif variable.startswith(PREFIX) and not variable.startswith((PREFIX + "TEST_", "ARKHIV_CONFIG")):
             log.warning("unknown setting %s in the environment; the known ones are in the README", variable)
-    _check_zone(settings.timezone)
     return settings
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to say of a name that is not known: which of those that are it may mean."""
+    among = sorted(known)
+    close = difflib.get_close_matches(name.lower(), among, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(among)}"
+
+
+def _read(path: Path) -> Settings:
+    """The settings that a file lays over the defaults."""
+    try:
+        given = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UserError(str(path), f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UserError(str(path), f"is no TOML: {error}") from error
+    _refuse_unknown(path, given, KEYS, "")
+    sources = given.get("sources")
+    for source in sources if isinstance(sources, list) else ():
+        if isinstance(source, dict):
+            _refuse_unknown(path, source, _names(DatabaseSettings), "in sources: ")
+            columns = source.get("columns")
+            _refuse_unknown(path, columns if isinstance(columns, dict) else {}, _names(Article), "in columns: ")
+    try:
+        settings = msgspec.convert(given, Settings)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        raise UserError(str(path), f"{place.rstrip('`') or 'settings'}: {reason}") from error
+    for name in given:
+        _check(f"{path}: {name}", name, getattr(settings, name))
+    return settings
+
+
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(entry.name for entry in fields(kind))
+
+
+def _refuse_unknown(path: Path, given: Mapping[str, Any], known: Iterable[str], place: str) -> None:
+    for name in given:
+        if name not in known:
+            raise UserError(str(path), f"{place}unknown key {name!r}; {nearest(name, known)}")
 
 
 def _convert(variable: str, text: str, default: Any) -> Any:
@@ -82,8 +152,16 @@ def _convert(variable: str, text: str, default: Any) -> Any:
     return text
 
 
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UserError("ARKHIV_TIMEZONE", f"{name!r} is not a time zone such as Asia/Almaty") from error
+def _check(parameter: str, name: str, value: Any) -> None:
+    """UserError where a setting of the right type has a wrong value."""
+    if name == "timezone":
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise UserError(parameter, f"{value!r} is not a time zone such as Asia/Almaty") from error
+    if name == "max_text" and value < 0:
+        raise UserError(parameter, f"{value} is not a whole number from 0 on")
+    if name == "sources":
+        for source in value:
+            if isinstance(source, DatabaseSettings) and bool(source.table) == bool(source.query):
+                raise UserError(parameter, "of a database, either a table or a query is read: name one of the two")

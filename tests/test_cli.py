@@ -231,9 +231,16 @@ def test_a_source_that_cannot_be_read_fails_and_what_was_published_stays(
     assert indexer("verify").exit_code == 0
 
 
-def test_a_folder_is_no_source(indexer: Indexer, published: str) -> None:
+def test_a_folder_without_a_page_is_no_source(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", "index")
-    assert (result.exit_code, result.stderr) == (1, "indexer: index: is a folder, not a file of JSON lines\n")
+    assert (result.exit_code, result.stderr) == (1, "indexer: index: holds no page (.html, .htm, .txt)\n")
+
+
+def test_a_rebuild_with_neither_arguments_nor_settings_says_what_to_write(indexer: Indexer) -> None:
+    result = indexer("rebuild")
+    assert result.exit_code == 2
+    assert "indexer: SOURCE: name what to read, as in: indexer rebuild export.jsonl" in result.stderr
+    assert 'arkhiv.toml, as in: sources = ["export.jsonl"]' in result.stderr
 
 
 def test_an_archive_is_not_emptied_by_an_export_in_which_nothing_is_valid(indexer: Indexer, published: str) -> None:
@@ -267,12 +274,6 @@ def test_rejected_articles_are_kept_whole_whatever_is_in_them(indexer: Indexer) 
     first, second = rejected()
     assert first["raw"] == {"id": "\ud83d", "title": "\0"}
     assert second["line"] == 3
-
-
-def test_a_rebuild_without_sources_says_what_to_write(indexer: Indexer) -> None:
-    result = indexer("rebuild")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "indexer rebuild export.jsonl" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -447,7 +448,7 @@ def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, com
     assert shown.exit_code == 0
     assert "--index URL" in shown.stdout
     assert "--json" in shown.stdout
-    assert (main.commands[command].help or "").endswith(".")
+    assert (main.commands[command].help or "").rstrip().endswith(".")
 
 
 class HungUp(io.StringIO):

@@ -1,13 +1,14 @@
-"""Settings: the defaults, and what the environment lays over them."""
+"""Settings: the defaults, and what the file and the environment lay over them."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import pytest
 
-from search.config import Settings, load_settings
+from search.config import DatabaseSettings, Settings, load_settings
 from search.errors import UserError
 
 
@@ -68,3 +69,98 @@ def test_the_constants_of_ranking_are_no_variable(caplog: pytest.LogCaptureFixtu
 def test_settings_are_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().index = "другой"  # type: ignore[misc]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+WHOLE = """
+index = "whoosh:elsewhere"
+timezone = "Europe/Moscow"
+site_name = "Вестник"
+image_hosts = ["a.example", "b.example"]
+max_text = 5000
+
+[sections]
+"Общество и люди" = "Общество"
+
+[[sources]]
+url = "sqlite:///news.db"
+table = "news"
+columns = {text = "body"}
+"""
+
+
+def test_the_file_of_the_working_directory_is_laid_over_the_defaults(folder: Path) -> None:
+    (folder / "arkhiv.toml").write_text(WHOLE, "utf-8")
+    assert load_settings({}) == Settings(
+        index="whoosh:elsewhere",
+        timezone="Europe/Moscow",
+        site_name="Вестник",
+        image_hosts=("a.example", "b.example"),
+        max_text=5000,
+        sections={"Общество и люди": "Общество"},
+        sources=(DatabaseSettings("sqlite:///news.db", "news", columns={"text": "body"}),),
+    )
+
+
+def test_the_environment_is_laid_over_the_file(folder: Path) -> None:
+    (folder / "arkhiv.toml").write_text(WHOLE, "utf-8")
+    settings = load_settings({"ARKHIV_INDEX": "whoosh:third", "ARKHIV_IMAGE_HOSTS": ""})
+    assert (settings.index, settings.image_hosts, settings.max_text) == ("whoosh:third", (), 5000)
+
+
+def test_a_file_named_by_the_environment_takes_the_place_of_that_of_the_working_directory(folder: Path) -> None:
+    (folder / "arkhiv.toml").write_text("max_text = 1", "utf-8")
+    (folder / "other.toml").write_text("\ufeffsources = ['export.jsonl', 'pages']", "utf-8")
+    settings = load_settings({"ARKHIV_CONFIG": str(folder / "other.toml")})
+    assert (settings.max_text, settings.sources) == (1_000_000, ("export.jsonl", "pages"))
+
+
+def test_a_file_that_is_named_and_not_there_is_an_error_that_names_it(folder: Path) -> None:
+    with pytest.raises(UserError, match=r"nowhere\.toml: cannot be read: No such file"):
+        load_settings({"ARKHIV_CONFIG": "nowhere.toml"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("indeks = 'x'", "unknown key 'indeks'; did you mean 'index'?"),
+        ("Timezone = 'UTC'", "unknown key 'Timezone'; did you mean 'timezone'?"),
+        ("xyzzy = 1", "unknown key 'xyzzy'; there are: image_hosts, index, max_text"),
+        ("ranking = {k1 = 2}", "unknown key 'ranking'"),
+        ("[[sources]]\nurl = 'sqlite:///a'\ntabel = 'b'", "in sources: unknown key 'tabel'; did you mean 'table'?"),
+        (
+            "[[sources]]\nurl = 'sqlite:///a'\ntable = 'b'\ncolumns = {titel = 'c'}",
+            "in columns: unknown key 'titel'; did you mean 'title'?",
+        ),
+        ("[[sources]]\ntable = 'b'", "sources[0]: Object missing required field `url`"),
+        ("[[sources]]\nurl = 'sqlite:///a'", "sources: of a database, either a table or a query"),
+        ("[[sources]]\nurl = 'a'\ntable = 'b'\nquery = 'c'", "sources: of a database, either a table or a query"),
+        ("index = 5", "index: Expected `str`, got `int`"),
+        ("max_text = '5'", "max_text: Expected `int`, got `str`"),
+        ("max_text = true", "max_text: Expected `int`, got `bool`"),
+        ("max_text = -1", "max_text: -1 is not a whole number from 0 on"),
+        ("image_hosts = 'a.example'", "image_hosts: Expected `array`, got `str`"),
+        ("sources = ['a', 5]", "sources[1]: Expected `str | object`, got `int`"),
+        ("sources = 5", "sources: Expected `array`, got `int`"),
+        ("sections = {a = 1}", "sections[...]: Expected `str`, got `int`"),
+        ("timezone = 'Алматы'", "timezone: 'Алматы' is not a time zone"),
+        ("index = ", "is no TOML: Invalid value (at"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named_with_the_file_and_the_key(folder: Path, text: str, message: str) -> None:
+    (folder / "arkhiv.toml").write_text(text, "utf-8")
+    with pytest.raises(UserError) as error:
+        load_settings({})
+    assert str(error.value).startswith(f"arkhiv.toml: {message}")
+
+
+def test_a_file_that_is_no_utf_8_is_named(folder: Path) -> None:
+    (folder / "arkhiv.toml").write_bytes("site_name = 'Вестник'".encode("cp1251"))
+    with pytest.raises(UserError, match=r"arkhiv\.toml: is no TOML: 'utf-8' codec"):
+        load_settings({})

@@ -19,7 +19,7 @@ from search.errors import SourceError
 
 
 def rows_of(path: Path) -> list[tuple[int, Any]]:
-    return list(open_source(str(path)).rows())
+    return [(row.line, row.record) for row in open_source(str(path)).rows()]
 
 
 def only_row(tmp_path: Path, line: bytes) -> Any:
@@ -98,11 +98,9 @@ def test_a_source_without_any_line_is_an_error_of_the_source(tmp_path: Path, con
         rows_of(path)
 
 
-def test_a_missing_file_and_a_folder_are_refused_before_anything_is_read(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="nowhere: no such file"):
         open_source(str(tmp_path / "nowhere"))
-    with pytest.raises(SourceError, match="is a folder"):
-        open_source(str(tmp_path))
     with pytest.raises(SourceError, match="cannot be read"):
         open_source("a\0b")
 
@@ -137,7 +135,7 @@ def test_standard_input_is_read_as_a_file_and_left_open(monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
     source = open_source("-")
     assert (source.name, source.size) == ("stdin", None)
-    assert list(source.rows()) == [(1, {"id": "1"})]
+    assert list(source.rows()) == [("stdin", 1, {"id": "1"}, "", "")]
     assert not stream.closed
 
 

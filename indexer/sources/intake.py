@@ -46,12 +46,12 @@ class Intake:
         self._max_text = settings.max_text
         self._unknown: set[str] = set()
         self._moment = lru_cache(_MOMENTS_KEPT)(lambda text: parse_moment(text, zone))
-        plain = dict.fromkeys(
-            ("text", "lead", "author", "author_role", "section", "source", "image_credit"), self._string
-        )
+        self._sections = settings.sections
+        plain = dict.fromkeys(("text", "lead", "author", "author_role", "source", "image_credit"), self._string)
         self._checks: dict[str, Callable[[Any], Any]] = plain | {
             "id": _key,
             "title": self._title,
+            "section": self._section,
             "url": self._address,
             "image": self._address,
             "published": self._published,
@@ -99,6 +99,10 @@ class Intake:
         if not title.strip():
             raise ValueError("blank")
         return title
+
+    def _section(self, value: Any) -> str:
+        section = self._string(value)
+        return self._sections.get(section, section)
 
     def _address(self, value: Any) -> str:
         address = self._string(value).strip()

@@ -8,14 +8,14 @@ import json
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from indexer.sources.source import Row, Unreadable
+from indexer.sources.source import NOTHING, Row, Unreadable
 from search.errors import SourceError
 
 __all__ = ["MAX_LINE", "JsonLines"]
@@ -44,7 +44,7 @@ class JsonLines:
         self._path = None if name == "-" else Path(name)
         self.size = _size(self._path) if self._path else None
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every line that is not blank. SourceError: the file cannot be read, is damaged, or holds no line."""
         found = 0
         try:
@@ -54,7 +54,7 @@ class JsonLines:
                         self.position = file.tell()
                     if isinstance(line, Unreadable) or not line.isspace():
                         found += 1
-                        yield number, line if isinstance(line, Unreadable) else _record(line)
+                        yield Row(self.name, number, line if isinstance(line, Unreadable) else _record(line))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(self.name, 0, f"is no whole gzip file: {error}") from error
         except OSError as error:
@@ -87,8 +87,6 @@ def _size(path: Path) -> int | None:
         raise SourceError(str(path), 0, "no such file") from error
     except (OSError, ValueError) as error:
         raise SourceError(str(path), 0, f"cannot be read: {error}") from error
-    if stat.S_ISDIR(found.st_mode):
-        raise SourceError(str(path), 0, "is a folder, not a file of JSON lines")
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Row", "Source", "Unreadable"]
+__all__ = ["NOTHING", "Row", "Source", "Unchanged", "Unreadable"]
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,27 @@ class Unreadable:
     raw: str
 
 
-# The line, from 1 on, and the record that stands there, unchecked.
-Row = tuple[int, Mapping[str, Any] | Unreadable]
+class Unchanged:
+    """A row that was not read, because its stamp is the known one."""
+
+
+class Row(NamedTuple):
+    """The record that stands at a place, unchecked; `line` counts from 1, 0 means the whole file.
+
+    `key` names the row among those of its source, `stamp` changes whenever the row does. A source that has no such
+    stamps, or a row without one, leaves `stamp` empty: it is read every time.
+    """
+
+    file: str
+    line: int
+    record: Mapping[str, Any] | Unreadable | Unchanged
+    key: str = ""
+    stamp: str = ""
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Source(Protocol):
@@ -36,5 +57,8 @@ class Source(Protocol):
     def position(self) -> int:
         """About how many of these bytes are read by now; of no meaning without a size."""
 
-    def rows(self) -> Iterator[Row]:
-        """Every row in order. SourceError: it cannot be read to its end, or there is nothing in it."""
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+        """Every row, all as of one moment where the source can do so; a row whose key has its stamp in `known` may
+        come as `Unchanged`. SourceError: it cannot be read to its end, or there is nothing in it. Without that error
+        the rows are all there are, so that a key that is known and did not come is gone.
+        """

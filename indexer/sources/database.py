@@ -1,0 +1,197 @@
+"""A table or a query of a database, read by a server-side cursor: a row is a record, its columns are the fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from indexer.sources.source import NOTHING, Row, Unchanged
+from search.config import DatabaseSettings, nearest
+from search.errors import SourceError
+from search.model import Article
+
+__all__ = ["Database", "parse_database"]
+
+_FIELDS = tuple(entry.name for entry in fields(Article))
+_REQUIRED = ("id", "title", "text")
+_ROWS_AT_ONCE = 500
+# Of more changed rows than these, one pass over all is cheaper than asking for each.
+_ASKED_FOR = 5_000
+# Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
+_COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
+_SNAPSHOT = {"postgresql", "mysql", "mariadb"}
+
+
+def parse_database(address: str) -> DatabaseSettings:
+    """The database of `URL#TABLE` or `URL#SELECT …`."""
+    url, _, what = address.partition("#")
+    is_query = re.match(r"(select|with)\s", what.lstrip(), re.IGNORECASE)
+    return DatabaseSettings(url, query=what) if is_query else DatabaseSettings(url, table=what)
+
+
+class Database:
+    """The rows of a table or a query, all as of one moment. Nothing is ever written.
+
+    A row's key is its id, its stamp the value of `updated`: where that is known, only the two are read.
+    """
+
+    size = None
+    position = 0
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._columns = {name: settings.columns.get(name, name) for name in _FIELDS}
+        self._mapped = settings.columns
+        self._is_query = bool(settings.query)
+        what = settings.table or "(query)"
+        try:
+            url = make_url(settings.url)
+            self.name = f"{url.render_as_string()}#{what}"
+            self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
+        except ModuleNotFoundError as error:
+            raise SourceError(self.name, 0, f"needs the driver {error.name}, which is not installed") from error
+        except (ArgumentError, NoSuchModuleError, ValueError) as error:
+            shown = re.sub(r"//.*@", "//…@", settings.url)
+            raise SourceError(shown, 0, f"is no address of a database: {error}") from error
+        if not settings.table and not settings.query:
+            raise SourceError(self.name.removesuffix("(query)"), 0, "name the table to read after the #")
+        self._from = _selectable(settings)
+
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+        """Every row; see `Source`. SourceError names a missing table or column, or says why the reading ended."""
+        number = 0
+        try:
+            with self._snapshot() as connection:
+                names = self._read_columns(connection)
+                stamped = known and "updated" in names
+                for row in self._changes(connection, names, known) if stamped else self._all(connection, names):
+                    number += 1
+                    yield row._replace(line=number)
+        except SQLAlchemyError as error:
+            where = f"after row {number:,}: " if number else ""
+            raise SourceError(self.name, 0, f"cannot be read: {where}{_reason(error)}") from error
+        if not number:
+            raise SourceError(self.name, 0, "is empty: there is no row in it")
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A connection on which all that is read stands as of one moment, where the database offers that."""
+        with self._engine.connect() as connection:
+            dialect = connection.dialect.name
+            if dialect in _SNAPSHOT:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            if dialect == "postgresql":
+                connection = connection.execution_options(postgresql_readonly=True)
+            if dialect == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    def _read_columns(self, connection: Connection) -> dict[str, str]:
+        """The fields that are read, with their columns. SourceError where a column is named that is not there."""
+        there = list(connection.execute(sa.select(sa.text("*")).select_from(self._from).limit(0)).keys())
+        for name, column in self._columns.items():
+            if column not in there and (name in self._mapped or name in _REQUIRED):
+                raise SourceError(self.name, 0, f"has no column {column!r} for {name}; {nearest(column, there)}")
+        names = {name: column for name, column in self._columns.items() if column in there}
+        # Who writes a query chooses its columns: a slip among them is to be told. A table has others of its own.
+        unknown = set(there) - set(names.values()) if self._is_query else set[str]()
+        return names | {column: column for column in sorted(unknown) if column not in names}
+
+    def _all(self, connection: Connection, names: Mapping[str, str], where: Any = None) -> Iterator[Row]:
+        columns: list[sa.ColumnClause[Any]] = [sa.column(column) for column in names.values()]
+        statement = sa.select(*columns).select_from(self._from)
+        if where is not None:
+            statement = statement.where(where)
+        for values in self._stream(connection, statement):
+            record = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
+            stamp = _stamp(values[list(names).index("updated")]) if "updated" in names else ""
+            yield Row(self.name, 0, record, str(record["id"]), stamp)
+
+    def _changes(self, connection: Connection, names: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Row]:
+        """The rows that are not as known; of the others no more than id and stamp is read."""
+        key: sa.ColumnClause[Any] = sa.column(names["id"])
+        changed: list[Any] = []
+        stamps = sa.select(key, sa.column(names["updated"])).select_from(self._from)
+        for raw, updated in self._stream(connection, stamps):
+            article_id, stamp = str(_value("id", raw)), _stamp(updated)
+            if stamp and known.get(article_id) == stamp:
+                yield Row(self.name, 0, Unchanged(), article_id, stamp)
+            else:
+                changed.append(raw)
+        if len(changed) > _ASKED_FOR or None in changed:
+            for row in self._all(connection, names):
+                if not row.stamp or known.get(row.key) != row.stamp:
+                    yield row
+            return
+        distinct = list(dict.fromkeys(changed))
+        for start in range(0, len(distinct), _ROWS_AT_ONCE):
+            yield from self._all(connection, names, key.in_(distinct[start : start + _ROWS_AT_ONCE]))
+
+    def _stream(self, connection: Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+        with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as result:
+            yield from result
+
+
+def _read_only(url: URL) -> URL:
+    """SQLite would make a file that is not there; the other databases are told within the transaction."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
+        return url
+    return url.set(database="file:" + quote(url.database), query={**url.query, "mode": "ro", "uri": "true"})
+
+
+def _selectable(settings: DatabaseSettings) -> sa.FromClause:
+    if settings.table:
+        schema, _, table = settings.table.rpartition(".")
+        return sa.table(table, schema=schema or None)
+    query = _COLON.sub(r"\:", settings.query.strip().rstrip(";"))
+    return sa.text(f"({query}\n) AS articles")  # type: ignore[return-value]
+
+
+def _value(name: str, value: Any) -> Any:
+    """A column's value as JSON would have it; what is of no type that an article has is left for the intake to name."""
+    match value:
+        case Decimal() if value == value.to_integral_value():
+            value = int(value)
+        case datetime() | date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+    if name == "id" and type(value) is int:
+        return str(value)
+    if name == "tags" and isinstance(value, str):
+        return _tags(value)
+    return value
+
+
+def _tags(text: str) -> Any:
+    """A list that the column holds as JSON, or with commas between."""
+    if text.lstrip().startswith("["):
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            return text
+    return [tag.strip() for tag in text.split(",")]
+
+
+def _stamp(updated: Any) -> str:
+    """The stamp is the same whatever zone the connection shows it in."""
+    if isinstance(updated, datetime) and updated.tzinfo:
+        updated = updated.astimezone(UTC)
+    return "" if updated is None else str(updated)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the database itself says, without the statement."""
+    told = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return " ".join(str(told).split()) or type(told).__name__

@@ -1,0 +1,323 @@
+"""Folders of saved pages: what of a page is the article, in HTML and in plain text."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.sources import Row, Unchanged, Unreadable, open_source
+from indexer.sources.folder import MAX_PAGE
+from indexer.sources.plain import read_plain
+from search.errors import SourceError
+
+SEED = (
+    Path(os.environ.get("ARKHIV_TEST_DATA") or Path(__file__).parent.parent.parent / "shared") / "seed" / "article.txt"
+)
+
+LEAD = "Тюльпаны раскрылись на две недели раньше обычного, сообщает «Вестник» со ссылкой на акимат области."
+SECOND = "Учёные связывают это с тёплой зимой и поздними дождями. Такого не было тридцать лет, говорят старожилы."
+THIRD = "Экскурсии начнутся в субботу, автобусы пойдут от вокзала каждые полчаса, билеты уже в продаже."
+
+
+def page(head: str = "", body: str = "", title: str = "Степь зацвела") -> str:
+    return (
+        f"<!doctype html><html><head><title>{title}</title>{head}<style>.x{{color:red}}</style></head><body>"
+        f"<header><nav><a href='/'>Главная</a></nav><time datetime='2020-01-01'></time></header>"
+        f"<article><h1>{title}</h1>{body}<p>{LEAD}</p>"
+        f"<script>var x = 'сценарий';</script><p>{SECOND}</p><p>Читайте также: Паводок пришёл ночью</p><p>{THIRD}</p>"
+        "</article><aside><h2>Популярное</h2><ul><li><a href='/1'>Мамонта нашли</a></li><li><a href='/2'>Турнир"
+        "</a></li></ul></aside><script>document.write('сценарий')</script><footer>© Вестник</footer></body></html>"
+    )
+
+
+def linked(**data: Any) -> str:
+    described = {"@context": "https://schema.org", "@type": "NewsArticle", **data}
+    graph = {"@graph": [{"@type": "WebSite", "name": "Вестник"}, described]}
+    text = json.dumps(graph, ensure_ascii=False).replace("</", r"<\/")
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def read(folder: Path, content: str | bytes, name: str = "a.html") -> Any:
+    """The record of a page."""
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    return {row.key: row.record for row in open_source(str(folder)).rows()}[name]
+
+
+def meta(name: str, content: str) -> str:
+    return f'<meta property="{name}" content="{content}">'
+
+
+def test_a_page_without_anything_for_machines_gives_headline_and_text_and_has_no_date(tmp_path: Path) -> None:
+    record = read(tmp_path, page())
+    assert record == {
+        "id": "a.html",
+        "title": "Степь зацвела",
+        "text": f"{LEAD}\n\n{SECOND}\n\n{THIRD}",
+        "source": "акимат области",
+    }
+
+
+def test_what_json_ld_says_goes_into_the_fields(tmp_path: Path) -> None:
+    data = linked(
+        headline="Степь &quot;рано&quot; <b>зацвела</b><script>сценарий</script>",
+        datePublished="2024-05-17T09:00:00+05:00",
+        dateModified="2024-05-18",
+        author=[{"@type": "Person", "name": "Дана Сергеева", "jobTitle": "корреспондент"}, {"name": "Ли Пак"}],
+        articleSection=["Общество", "Люди"],
+        keywords="весна, степь, весна",
+        description="Тюльпаны раскрылись на две недели раньше…",
+        image=[{"url": "https://img.example/a.jpg", "creditText": "Роман Ким"}],
+        mainEntityOfPage={"@id": "https://gazeta.example/news/step"},
+    )
+    assert read(tmp_path, page(data)) == {
+        "id": "https://gazeta.example/news/step",
+        "url": "https://gazeta.example/news/step",
+        "title": 'Степь "рано" зацвела',
+        "lead": LEAD,
+        "text": f"{SECOND}\n\n{THIRD}",
+        "published": "2024-05-17T09:00:00+05:00",
+        "updated": "2024-05-18",
+        "author": "Дана Сергеева, Ли Пак",
+        "author_role": "корреспондент",
+        "section": "Общество",
+        "tags": ["весна", "степь"],
+        "source": "акимат области",
+        "image": "https://img.example/a.jpg",
+        "image_credit": "Роман Ким",
+    }
+
+
+def test_what_meta_elements_say_goes_into_the_fields(tmp_path: Path) -> None:
+    head = "".join(
+        [
+            meta("og:title", "Степь зацвела рано"),
+            meta("og:description", "Весна пришла в степь."),
+            meta("og:image", "https://img.example/b.jpg"),
+            meta("article:published_time", "2024-05-16T09:00:00+05:00"),
+            meta("article:modified_time", "2024-05-17"),
+            meta("article:section", "Общество"),
+            meta("article:tag", "весна") + meta("article:tag", "степь"),
+            meta("article:author", "https://social.example/dana") + '<meta name="author" content="Дана Сергеева">',
+            '<link rel="canonical" href="https://gazeta.example/news/1">',
+        ]
+    )
+    record = read(tmp_path, page(head, "<figure><img src='a'><figcaption>Фото: Роман Ким</figcaption></figure>"))
+    assert (record["id"], record["title"]) == ("https://gazeta.example/news/1", "Степь зацвела рано")
+    assert (record["lead"], record["text"]) == ("Весна пришла в степь.", f"{LEAD}\n\n{SECOND}\n\n{THIRD}")
+    assert (record["published"], record["updated"]) == ("2024-05-16T09:00:00+05:00", "2024-05-17")
+    assert (record["section"], record["tags"], record["author"]) == ("Общество", ["весна", "степь"], "Дана Сергеева")
+    assert (record["image"], record["image_credit"]) == ("https://img.example/b.jpg", "Роман Ким")
+
+
+TIME = "<time datetime='2022-01-03'>3 января</time>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "published"),
+    [
+        (linked(datePublished="2024-05-17") + meta("article:published_time", "2023-01-02"), TIME, "2024-05-17"),
+        (meta("article:published_time", "2023-01-02"), TIME, "2023-01-02"),
+        ("", TIME + "<time datetime='2021-01-04'></time>", "2022-01-03"),
+        ("", TIME + "<time itemprop='datePublished' datetime='2021-01-04'></time>", "2021-01-04"),
+        (linked(datePublished="вчера"), TIME, "2022-01-03"),
+        (linked(datePublished="вчера"), "", "вчера"),
+        ("", "<time datetime='09:30'></time>", None),
+    ],
+)
+def test_of_two_dates_that_of_json_ld_wins_then_that_of_meta_then_the_first_time_of_the_article(
+    tmp_path: Path, head: str, body: str, published: str | None
+) -> None:
+    assert read(tmp_path, page(head, body)).get("published") == published
+
+
+@pytest.mark.parametrize("address", ["https://gazeta.example", "https://gazeta.example/", "/news/1", "javascript:x"])
+def test_an_address_that_is_not_the_pages_own_is_no_id(tmp_path: Path, address: str) -> None:
+    record = read(tmp_path, page(f'<link rel="canonical" href="{address}">'))
+    assert (record["id"], "url" in record) == ("a.html", False)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head"),
+    [
+        ("cp1251", '<meta charset="windows-1251">'),
+        ("cp1251", '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">'),
+        ("cp1251", ""),
+        ("mac_cyrillic", ""),
+        ("cp1251", '<meta charset="utf-8">'),
+        ("cp1251", '<meta charset="nonsense">'),
+        ("utf-8", '<meta charset="windows-1251">'),
+        ("utf-8-sig", ""),
+        ("utf-16", ""),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_it_was_saved_in(tmp_path: Path, encoding: str, head: str) -> None:
+    record = read(tmp_path, page(head).encode(encoding))
+    assert (record["title"], record["text"]) == ("Степь зацвела", f"{LEAD}\n\n{SECOND}\n\n{THIRD}")
+
+
+def test_a_page_cut_anywhere_is_read_as_far_as_it_goes_or_named(tmp_path: Path) -> None:
+    whole = page(linked(headline="Степь зацвела", datePublished="2024-05-17")).encode()
+    for length in range(0, len(whole), 97):
+        record = read(tmp_path, whole[:length])
+        if isinstance(record, dict):
+            assert set(record["text"].split()) <= {*f"{LEAD} {SECOND} {THIRD}".split()} | {record["text"].split()[-1]}
+        else:
+            assert record.reason == "there is no article in it"
+    assert LEAD in read(tmp_path, whole[: whole.index("Экскурсии".encode()) + 1])["text"]
+
+
+@pytest.mark.parametrize("content", ["", "   ", "\0\0\0", "<html></html>", "<!-- -->", "<p>", "<title>Пусто</title>"])
+@pytest.mark.parametrize("name", ["a.html", "a.txt"])
+def test_a_page_without_an_article_is_named(tmp_path: Path, content: str, name: str) -> None:
+    record = read(tmp_path, content, name)
+    assert isinstance(record, Unreadable)
+    assert record.reason == "there is no article in it"
+
+
+def test_pages_come_in_the_order_of_their_names_from_all_folders_with_their_paths(tmp_path: Path) -> None:
+    for name in ("b.HTM", "a/2.html", "a/1.html", "c.css", "b_files/frame.html", "b.htm.bak"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(page())
+    (tmp_path / "b.htm").write_text(page())
+    source = open_source(str(tmp_path))
+    rows = list(source.rows())
+    assert [row.key for row in rows] == ["a/1.html", "a/2.html", "b.HTM", "b.htm"]
+    assert rows[0].place == str(tmp_path / "a" / "1.html")
+    assert source.position == source.size == 4 * len(page().encode())
+
+
+def test_links_odd_files_huge_files_and_files_that_are_gone_are_named(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "pages", tmp_path / "outside"
+    folder.mkdir()
+    outside.mkdir()
+    (folder / "a.html").write_text(page())
+    (folder / "b.html").symlink_to(folder / "a.html")
+    (folder / "c.html").symlink_to(folder / "nowhere")
+    (folder / "d").symlink_to(outside)
+    os.mkfifo(folder / "e.html")
+    with (folder / "f.html").open("wb") as file:
+        file.truncate(MAX_PAGE + 1)
+    (folder / "g.html").write_text(page())
+    source = open_source(str(folder))
+    (folder / "g.html").unlink()
+    reasons = {row.key: getattr(row.record, "reason", "") for row in source.rows()}
+    link = "is a symbolic link, and these are not followed"
+    assert reasons == {
+        "a.html": "",
+        "b.html": link,
+        "c.html": link,
+        "d": link,
+        "e.html": "is no regular file",
+        "f.html": "has 16,777,217 bytes, more than the 16,777,216 of a page",
+        "g.html": "cannot be read: No such file or directory",
+    }
+
+
+def test_a_folder_without_pages_is_an_error_of_the_source(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("")
+    with pytest.raises(SourceError, match=r"holds no page \(\.html, \.htm, \.txt\)"):
+        open_source(str(tmp_path))
+
+
+def test_a_page_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
+    read(tmp_path, page())
+    read(tmp_path, page(), "b.html")
+    known = {row.key: row.stamp for row in open_source(str(tmp_path)).rows()}
+    os.utime(tmp_path / "b.html", ns=(0, 0))
+    first, second = open_source(str(tmp_path)).rows(known)
+    assert isinstance(first, Row)
+    assert isinstance(first.record, Unchanged)
+    assert isinstance(second.record, dict)
+
+
+PLAIN = f"""
+Степь зацвела раньше срока
+
+12 051
+17 мая 2024, 09:30
+Асель Ким
+собственный корреспондент
+
+{LEAD}
+
+Фото: Роман Ким
+
+{SECOND}
+
+Архив
+
+{THIRD}
+
+Читайте также: Паводок пришёл ночью
+
+{SECOND}
+
+Популярное
+
+Все
+Мамонта нашли под городом
+Выставка «Красота степи»
+Победили почти всех!
+И поезд ушёл...
+
+Читайте также
+
+Волонтёры присоединятся к акции «Тёплый дом для каждого жителя нашей большой…
+Переговоры о транзите
+
+Архив
+
+  • [[year]]
+  • [[month.label]]
+  • [[day]]
+"""
+
+
+def test_of_a_plain_page_byline_credit_and_source_are_told_and_the_lists_of_other_articles_left_out() -> None:
+    assert read_plain(PLAIN) == {
+        "title": "Степь зацвела раньше срока",
+        "views": 12051,
+        "published": "2024-05-17T09:30",
+        "author": "Асель Ким",
+        "author_role": "собственный корреспондент",
+        "lead": LEAD,
+        "text": f"{SECOND}\n\nАрхив\n\n{THIRD}\n\n{SECOND}",
+        "image_credit": "Роман Ким",
+        "source": "акимат области",
+    }
+
+
+@pytest.mark.parametrize(
+    ("byline", "fields"),
+    [
+        ("", {}),
+        ("Фото: МЧС\n", {"image_credit": "МЧС"}),
+        ("Автор: Б. Нурланов, С. Ли\n", {"author": "Б. Нурланов, С. Ли"}),
+        ("Асель Ким\nСобственный корреспондент\n", {"author": "Асель Ким", "author_role": "Собственный корреспондент"}),
+        ("17.05.2024\nПросмотров: 7\n", {"published": "2024-05-17", "views": 7}),
+        ("Б.Нурланов и Әсел Қожахметова\n", {"author": "Б.Нурланов и Әсел Қожахметова"}),
+        ("2024-05-17 08:00\n", {"published": "2024-05-17 08:00"}),
+        ("3 марта 2021 г.\n", {"published": "2021-03-03"}),
+    ],
+)
+def test_each_part_of_a_byline_may_be_missing(byline: str, fields: dict[str, Any]) -> None:
+    record = {name: value for name, value in read_plain(f"Заголовок\n{byline}{LEAD}\n{SECOND}").items() if value}
+    expected = {"title": "Заголовок", "lead": LEAD, "text": SECOND, "source": "акимат области", **fields}
+    assert record == expected
+
+
+def test_the_page_that_the_project_began_with_is_read_right(tmp_path: Path) -> None:
+    if not SEED.exists():
+        pytest.skip("no real data")
+    record = read(tmp_path, SEED.read_bytes(), "seed.txt")
+    assert (record["views"], record["author_role"], record["source"]) == (4163, "специальный корреспондент", "МКИ")
+    assert record["title"].startswith("Министры культуры")
+    assert record["author"].endswith("Аменова")
+    assert record["image_credit"].startswith("пресс-служба")
+    assert record["lead"].endswith("МКИ")
+    assert len(record["text"].split("\n\n")) == 5
+    assert not {"Популярное", "Все", "Читайте", "Архив", "[[year]]"} & {*record["text"].split()}
