@@ -12,7 +12,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from search.model import Article, Days, Facets, IndexInfo, Period, Sort
+from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Query
 
 __all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
@@ -82,6 +82,15 @@ class Searcher(Protocol):
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         """The article with this id, or None where there is none or it is dated after `now`."""
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        """The forms of titles, leads and texts that begin so, those that occur most often first, then by folded form
+        and form, with their occurrences.
+
+        Only forms that stand in an article dated up to `now`; all occurrences count. `prefix` is as in `Prefix`, of
+        one letter or more. With `typos`: the forms with its first letter of which some beginning is at most one edit
+        away from it; an edit adds, leaves out or replaces a letter, or exchanges two neighbours.
+        """
 
     def articles(self) -> Iterator[Article]:
         """Every article, whatever its date, oldest first, those without a date before all."""

@@ -15,7 +15,7 @@ from search.engine import Found, Request
 from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
-from search.model import Article, IndexInfo
+from search.model import Article, Count, IndexInfo
 
 __all__ = ["GuardedSearcher", "GuardedWriter"]
 
@@ -62,6 +62,10 @@ class GuardedSearcher(_Guard):
     def article(self, article_id: str, now: datetime) -> Article | None:
         with self._looking():
             return self._searcher.article(article_id, now)
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        with self._looking():
+            return self._searcher.words(prefix, limit, now, typos=typos)
 
     def articles(self) -> Iterator[Article]:
         with self._looking():
