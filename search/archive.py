@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.correction import Corrector
 from search.engine import Engine, Found, Request, Searcher
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
@@ -87,11 +89,13 @@ class Archive:
         per_page: int = 10,
         facets: bool = True,
         snippets: bool = True,
+        correct: bool = True,
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
-        order is by relevance where words are searched for, else newest first.
+        order is by relevance where words are searched for, else newest first. What finds nothing, the filters aside,
+        is searched for as it was probably meant, unless `correct` is false; the result's `correction` tells.
         """
         began = time.perf_counter()
         searcher = self._searcher
@@ -110,11 +114,18 @@ class Archive:
             facets=facets,
         )
         found = searcher.search(request)
+        notes: tuple[str, ...] = ()
+        correction = None
+        if correct and not found.total and leaves(parsed.query):
+            correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
+        if correction:
+            parsed = parse(correction.text, self.analyzer)
+            found = searcher.search(replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.text,
-            notes=_notes(parsed, found),
-            correction=None,
+            notes=_notes(parsed, found) + notes,
+            correction=correction,
             total=found.total,
             page=page,
             per_page=per_page,

@@ -203,7 +203,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer-words."""
+    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer (words)."""
 
     kind: str
     text: str

@@ -22,7 +22,7 @@ from search.engine import Engine, Found, Request, Searcher
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Period, Sort
 from search.query.parser import parse
-from search.query.tree import MAX_EXPANSION, Dates, Everything, Not
+from search.query.tree import MAX_EXPANSION, Dates, Everything, Field, Not
 
 __all__ = ["DEFAULTS", "EngineContract", "MakeEngine", "publish"]
 
@@ -241,6 +241,19 @@ class EngineContract:
             assert reading.words(typed, typos=True) == "казахстан 1"
         assert reading.words("казак", typos=True) == "казань 1, казахстан 1"
         assert reading.words("вазахс", typos=True) == ""
+
+    def test_words_alike_are_some_edits_away(self, archive: Archive) -> None:
+        reading = archive(article("a", "казахстан қазақстан казан казахстана", author="казахстен"))
+        near = {edits: {count.value for count in reading.searcher.alike("казхастан", edits, 10)} for edits in (0, 1, 2)}
+        assert near == {0: set(), 1: {"казахстан"}, 2: {"казахстан", "казахстана", "қазақстан"}}
+        assert [each.value for each in reading.searcher.alike("казахстан", 1, 10, Field.AUTHOR)] == ["казахстен"]
+        assert len(reading.searcher.alike("казахстан", 2, 2)) == 2
+
+    def test_frequencies_count_the_occurrences_of_exact_forms(self, archive: Archive) -> None:
+        reading = archive(article("a", "казак казака казак", title="казак", author="казах"), article("b", "қазақ"))
+        assert reading.searcher.frequencies(["казак", "казака", "казах", "қазақ", ""]) == (3, 1, 0, 1, 0)
+        assert reading.searcher.frequencies(["казах"], Field.AUTHOR) == (1,)
+        assert reading.searcher.frequencies([]) == ()
 
     # -- phrases
 

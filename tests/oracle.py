@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
@@ -54,7 +54,7 @@ MATCHED_IN = {
 RANKED_BY = {**MATCHED_IN, Field.TITLE: MATCHED_IN[Field.TEXT]}
 
 
-def edits(one: str, other: str) -> int:
+def distance(one: str, other: str) -> int:
     """How many letters to add, leave out, replace or exchange with their neighbour, none of them twice."""
     rows = [list(range(len(other) + 1))]
     for i, letter in enumerate(one, 1):
@@ -249,11 +249,20 @@ class OracleSearcher:
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         def begins(form: str) -> bool:
             sizes = range(len(prefix) - 1, len(prefix) + 2) if typos and form[0] == prefix[0] else ()
-            return form.startswith(prefix) or any(edits(prefix, form[:size]) <= 1 for size in sizes)
+            return form.startswith(prefix) or any(distance(prefix, form[:size]) <= 1 for size in sizes)
 
         due = {token.form for entry in self._visible(now) for name in TEXTS for token in entry.tokens[name]}
         counts = self._occurrences(Field.TEXT)
         return _by_frequency({form: counts[form] for form in due if begins(fold_kazakh(form))}, limit)
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        counts = self._occurrences(field)
+        near = {form: counts[form] for form in counts if distance(word, fold_kazakh(form)) <= edits}
+        return _by_frequency(near, limit)
+
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        counts = self._occurrences(field)
+        return tuple(counts[form] for form in forms)
 
     def _occurrences(self, field: Field) -> Counter[str]:
         """How often each form occurs in the fields by which a leaf in this field is ranked."""

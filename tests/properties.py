@@ -10,9 +10,9 @@ from random import Random
 from search.config import Settings
 from search.engine import Engine, Match, Request, Searcher
 from search.model import Article, Sort
-from search.query.tree import leaves
+from search.query.tree import Field, leaves
 from tests.oracle import OracleEngine
-from tests.strategies import ANALYZER, NOWS, Change
+from tests.strategies import ANALYZER, NOWS, WORDS, Change
 
 __all__ = [
     "check_additions",
@@ -97,6 +97,9 @@ def _check_same_words(tested: Searcher, oracle: Searcher) -> None:
     """The vocabulary is equal, whatever is asked of it."""
     for now, limit, typos, prefix in product(NOWS, (1, 3, 100), (False, True), ("к", "каз", "визи", "министре", "2")):
         assert tested.words(prefix, limit, now, typos=typos) == oracle.words(prefix, limit, now, typos=typos)
+    for word, edits, field in product(("министр", "казак", "елка"), (1, 2), Field):
+        assert tested.alike(word, edits, 5, field) == oracle.alike(word, edits, 5, field)
+        assert tested.frequencies(WORDS, field) == oracle.frequencies(WORDS, field)
 
 
 def larger_corpus(seed: int, size: int, vocabulary: list[str], values: list[Article]) -> list[Article]:

@@ -450,6 +450,15 @@ def test_an_answer_has_exactly_the_described_fields(client: FlaskClient) -> None
     assert ask(client, "/api/articles/1").keys() <= schemas["ArticleAnswer"]["properties"].keys()
 
 
+def test_a_query_that_finds_nothing_is_corrected_unless_that_is_refused(client: FlaskClient) -> None:
+    answer = ask(client, "/api/search", q="dbpbn")
+    assert answer["total"]
+    assert answer["query"]["correction"] == {"kind": "layout", "text": "визит"}
+    assert (answer["query"]["text"], answer["query"]["interpreted"]) == ("dbpbn", "визит")
+    refused = ask(client, "/api/search", q="dbpbn", correct="0")
+    assert (refused["total"], refused["query"]["correction"]) == (0, None)
+
+
 def test_what_is_being_typed_is_completed(client: FlaskClient) -> None:
     answer = ask(client, "/api/suggest", q="визи")
     assert answer["q"] == "визи"

@@ -49,6 +49,7 @@ def search() -> Response:
         sort=parameters.sort,
         page=parameters.page,
         per_page=parameters.per_page,
+        correct=bool(parameters.correct),
     )
     answer = search_answer(result, parameters)
     response = _json(answer, tag)

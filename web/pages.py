@@ -145,6 +145,7 @@ def _answer(opened: Archive, parameters: PageParameters) -> SearchResult:
         sort=parameters.sort,
         page=parameters.page,
         per_page=parameters.per_page,
+        correct=bool(parameters.correct),
     )
 
 

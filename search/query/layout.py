@@ -8,7 +8,8 @@ __all__ = ["switched"]
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
-_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+# Quotes and the colon of the grammar are on other keys there; on the way back they are signs of the grammar.
+_TO_CYRILLIC = str.maketrans(_LATIN + "@^", _CYRILLIC + '":')
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 _LATIN_LETTER = re.compile("[a-zA-Z]")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from search.analysis import Analyzer, Token
@@ -38,11 +38,15 @@ _DATES = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:\.\.(\d{4}(?:-\d\d){0,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader."""
+    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader.
+
+    `units` are the parts of the text that have to match all together, each a query of its own; none where any will do.
+    """
 
     query: Query
     text: str
     notes: tuple[str, ...] = ()
+    units: tuple[str, ...] = field(default=(), compare=False)
 
 
 def parse(text: str, analyzer: Analyzer) -> Parsed:
@@ -61,7 +65,7 @@ def parse(text: str, analyzer: Analyzer) -> Parsed:
         notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
     if kept and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
-    return Parsed(query, kept, tuple(notes))
+    return Parsed(query, kept, tuple(notes), () if reader.divided else tuple(reader.units))
 
 
 class _Reader:
@@ -69,8 +73,11 @@ class _Reader:
 
     def __init__(self, text: str, analyzer: Analyzer) -> None:
         self.signs: Sequence[Sign] = list(signs(text))
+        self.text = text
         self.at = 0
         self.depth = 0
+        self.units: list[str] = []
+        self.divided = False
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
         self.slop_cut = False
@@ -104,6 +111,7 @@ class _Reader:
                 clauses.append(clause)
             if self._peek() is Kind.PIPE or (self._peek() is Kind.OR and not self._dangling(clause)):
                 self._next()
+                self.divided |= self.depth == 0
                 continue
             return _any(clauses)
 
@@ -120,10 +128,19 @@ class _Reader:
                     break
                 self._next()
                 continue
+            begin = self.at
             unit = self._unit(field)
             if unit is not None:
                 clauses.append(unit)
+                if self.depth == 0:
+                    self.units.append(self.text[self._place(begin) : self._place(self.at)].strip())
         return _all(clauses)
+
+    def _place(self, number: int) -> int:
+        """Where a sign begins in the text, the closing end of the text after the last."""
+        if number == len(self.signs):
+            return len(self.text)
+        return self.signs[number].at - (self.signs[number].kind is Kind.QUOTE)
 
     def _unit(self, field: Field) -> Query | None:
         sign = self._next()

@@ -16,6 +16,7 @@ from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
 from search.model import Article, Count, IndexInfo
+from search.query.tree import Field
 
 __all__ = ["GuardedSearcher", "GuardedWriter"]
 
@@ -66,6 +67,14 @@ class GuardedSearcher(_Guard):
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         with self._looking():
             return self._searcher.words(prefix, limit, now, typos=typos)
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        with self._looking():
+            return self._searcher.alike(word, edits, limit, field)
+
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        with self._looking():
+            return self._searcher.frequencies(forms, field)
 
     def articles(self) -> Iterator[Article]:
         with self._looking():

@@ -20,7 +20,7 @@ from search.engines.whoosh.evaluation import Plan, scored
 from search.engines.whoosh.facets import Tally, Values
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.engines.whoosh.words import alike_beginning, beginning, most_frequent
+from search.engines.whoosh.words import alike, alike_beginning, beginning, most_frequent
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import microseconds
 from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Field, Leaf, Not, Or, Prefix, Query, leaves
@@ -84,6 +84,15 @@ class WhooshSearcher:
         letter, choose = LETTERS[Field.TEXT], alike_beginning if typos else beginning
         due = microseconds(now, self._zone)
         return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, due)
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        letter = LETTERS[field]
+        return most_frequent(self._segments, lambda segment: alike(segment, letter, word, edits), letter, limit)
+
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        letter = LETTERS[field]
+        found = [[segment.form(letter, form) for segment in self._segments] for form in forms]
+        return tuple(sum(form.count for form in each if form) for each in found)
 
     def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
         """What the query means in each segment, and which of its prefixes were bounded."""
