@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from search.analysis import Analyzer
 from search.config import Settings
@@ -14,11 +15,12 @@ from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
 from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
 from search.query.parser import Parsed, parse
+from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import MAX_EXPANSION, Query, leaves
 from search.snippet import Highlighter
 from search.suggestion import Suggester
 
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "Archive", "open_archive"]
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "Archive", "open_archive", "open_synonyms"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
@@ -32,13 +34,19 @@ def open_archive(url: str | None = None, settings: Settings | None = None) -> Ar
     """
     settings = settings or Settings()
     analyzer = Analyzer()
-    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer)
+    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer, open_synonyms(settings, analyzer))
+
+
+def open_synonyms(settings: Settings, analyzer: Analyzer) -> Synonyms:
+    """The synonyms of the file that the setting names, or the bundled ones; UserError names a line that is wrong."""
+    return Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
 
 
 class Archive:
     """One archive. Answers from one generation until `refresh`; safe to use from many threads at once."""
 
-    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+    def __init__(self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None) -> None:
+        self.synonyms = synonyms
         self.engine = engine
         self.analyzer = analyzer
         self._turn_to(engine.open())
@@ -99,7 +107,7 @@ class Archive:
         """
         began = time.perf_counter()
         searcher = self._searcher
-        parsed = parse(text, self.analyzer)
+        parsed = parse(text, self.analyzer, self.synonyms)
         request = Request(
             now=datetime.now(UTC),
             query=parsed.query,
@@ -119,11 +127,11 @@ class Archive:
         if correct and not found.total and leaves(parsed.query):
             correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
         if correction:
-            parsed = parse(correction.text, self.analyzer)
+            parsed = parse(correction.text, self.analyzer, self.synonyms)
             found = searcher.search(replace(request, query=parsed.query))
         return SearchResult(
             text=text,
-            interpreted=parsed.text,
+            interpreted=parsed.interpreted,
             notes=_notes(parsed, found) + notes,
             correction=correction,
             total=found.total,

@@ -41,6 +41,7 @@ class Settings:
     site_url: str = ""
     image_hosts: tuple[str, ...] = ()
     max_text: int = 1_000_000
+    synonyms: str = ""
     ranking: Ranking = field(default_factory=Ranking)
 
     @property

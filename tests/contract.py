@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice, product
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from search.engine import Engine, Found, Request, Searcher
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Period, Sort
 from search.query.parser import parse
-from search.query.tree import MAX_EXPANSION, Dates, Everything, Field, Not
+from search.query.tree import MAX_EXPANSION, Dates, Everything, Field, Not, Or, Word
 
 __all__ = ["DEFAULTS", "EngineContract", "MakeEngine", "publish"]
 
@@ -254,6 +254,18 @@ class EngineContract:
         assert reading.searcher.frequencies(["казак", "казака", "казах", "қазақ", ""]) == (3, 1, 0, 1, 0)
         assert reading.searcher.frequencies(["казах"], Field.AUTHOR) == (1,)
         assert reading.searcher.frequencies([]) == ()
+
+    def test_a_leaf_scores_its_weight_in_hundredths(self, archive: Archive) -> None:
+        reading = archive(article("a", "визит"), article("b", "поездка"), article("c", "иное"))
+        leaves = [parse(text, reading.analyzer).query for text in ("визит", "поездка")]
+        assert isinstance(leaves[0], Word)
+        query = Or((replace(leaves[0], weight=50), leaves[1]))
+        found = reading.searcher.search(Request(now=NOW, query=query)).matches
+        assert [match.article.id for match in found] == ["b", "a"]
+        half, whole = found[1].score, found[0].score
+        assert half is not None
+        assert whole is not None
+        assert abs(half - whole / 2) < whole / 100
 
     # -- phrases
 

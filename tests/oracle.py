@@ -36,6 +36,7 @@ from search.query.tree import (
     Query,
     Word,
     leaves,
+    weight_of,
 )
 from search.ranking import IMPACT_STEPS, score_of, term_weight
 
@@ -335,14 +336,14 @@ class OracleSearcher:
 
     def _points(self, entry: Entry, query: Query) -> int:
         return sum(
-            self._word_points(entry, word, leaf.field)
+            self._word_points(entry, word, leaf)
             for leaf in leaves(query)
             if self.matches(entry, leaf)
             for word in _words(leaf)
         )
 
-    def _word_points(self, entry: Entry, word: Word | Exact | Prefix, field: Field) -> int:
-        return max((self._term_points(entry, term, field) for term in self._terms(word)), default=0)
+    def _word_points(self, entry: Entry, word: Word | Exact | Prefix, leaf: Leaf) -> int:
+        return max((self._term_points(entry, term, leaf) for term in self._terms(word)), default=0)
 
     def _terms(self, word: Word | Exact | Prefix) -> set[str]:
         match word:
@@ -353,7 +354,8 @@ class OracleSearcher:
             case Prefix():
                 return {self.analyzer.terms(form)[0] for form in self._expansion(word)[0]}
 
-    def _term_points(self, entry: Entry, term: str, field: Field) -> int:
+    def _term_points(self, entry: Entry, term: str, leaf: Leaf) -> int:
+        field = leaf.field
         if term not in entry.terms(field):
             return 0
         ranking = self.settings.ranking
@@ -365,7 +367,8 @@ class OracleSearcher:
             b, length = 0.0, 0
         share = frequency / (frequency + ranking.k1 * (1 - b + b * length / self.generation.pivot))
         impact = max(1, math.floor(IMPACT_STEPS * share + 0.5))
-        return impact * term_weight(len(self.generation.entries), self.having[field][term])
+        weight = term_weight(len(self.generation.entries), self.having[field][term])
+        return impact * max(1, weight * weight_of(leaf) // 100)
 
 
 def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "Query",
     "Word",
     "leaves",
+    "weight_of",
 ]
 
 
@@ -39,11 +40,12 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Any form of a word: matches where one of `terms` stands."""
+    """Any form of a word: matches where one of `terms` stands. `weight`: what it scores, in hundredths."""
 
     text: str
     terms: tuple[str, ...]
     field: Field = Field.TEXT
+    weight: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,15 @@ class Phrase:
     """Words at fixed distances: `offsets` are their positions relative to the first. Never across fields.
 
     With `slop`, the words stand in any order instead, all of them within a window of as many positions as there are
-    words and `slop` more; `offsets` are then not looked at.
+    words and `slop` more; `offsets` are then not looked at. `weight`: what its words score, in hundredths; their own
+    does not count.
     """
 
     words: tuple[Word | Exact, ...]
     offsets: tuple[int, ...]
     slop: int | None = None
     field: Field = Field.TEXT
+    weight: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,11 @@ Leaf = Word | Exact | Prefix | Phrase
 Query = Leaf | Dates | Everything | And | Or | Not
 
 MAX_EXPANSION = 512
+
+
+def weight_of(leaf: Leaf) -> int:
+    """What the words of a leaf score, in hundredths of the weight of each term, rounded down, at least 1."""
+    return leaf.weight if isinstance(leaf, Word | Phrase) else 100
 
 
 def leaves(query: Query) -> list[Leaf]:

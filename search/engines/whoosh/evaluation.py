@@ -14,7 +14,22 @@ from search.engines.whoosh.segment import Segment, Term
 from search.engines.whoosh.sets import articles_between, common, distinct, is_in, locate, numbers, union
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
-from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
+from search.query.tree import (
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    leaves,
+    weight_of,
+)
 
 __all__ = ["Evaluation", "Plan", "scored"]
 
@@ -228,7 +243,7 @@ class Evaluation:
         certain = _certain(self._plan.query)
         pooled = None
         for leaf in leaves(self._plan.query):
-            words = [self._weighed(LETTERS[leaf.field], word) for word in scored(leaf, self._plan.forms)]
+            words = [self._weighed(leaf, word) for word in scored(leaf, self._plan.forms)]
             if leaf not in certain and not _plain(leaf):
                 matched = is_in(articles, self._within(articles, leaf), self._high)
                 points += matched * sum((self._best(terms, articles) for terms in words), points * 0)
@@ -241,9 +256,11 @@ class Evaluation:
                     points += self._best(terms, articles)
         return points if pooled is None else points + pooled.take(articles)
 
-    def _weighed(self, letter: str, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
-        """The terms of a word that occur here, with their weights."""
-        found = [(self._term(letter, text), np.int32(self._plan.weights[letter, text])) for text in terms]
+    def _weighed(self, leaf: Leaf, terms: Sequence[str]) -> list[tuple[Term, np.int32]]:
+        """The terms of a word of the leaf that occur here, with their weights."""
+        letter, weight = LETTERS[leaf.field], weight_of(leaf)
+        weights = [max(1, self._plan.weights[letter, text] * weight // 100) for text in terms]
+        found = [(self._term(letter, text), np.int32(each)) for text, each in zip(terms, weights, strict=True)]
         return [(term, weight) for term, weight in found if term is not None and len(term.article)]
 
     def _pool(self, terms: Sequence[tuple[Term, np.int32]], pooled: Array) -> None:
