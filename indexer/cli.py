@@ -24,7 +24,7 @@ from indexer.console import Console, forsake, index_lines, result_lines, run_lin
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
 from search.analysis import Analyzer
-from search.archive import Archive
+from search.archive import Archive, open_synonyms
 from search.config import DatabaseSettings, Settings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
@@ -273,7 +273,8 @@ def verify(desk: Desk) -> None:
 @_at_desk
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
-    result = Archive(desk.engine, desk.analyzer).search(_fit(" ".join(query)), **filters)
+    archive = Archive(desk.engine, desk.analyzer, open_synonyms(desk.settings, desk.analyzer))
+    result = archive.search(_fit(" ".join(query)), **filters)
     desk.show(_as_json(result), result_lines(result))
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.correction import Corrector
 from search.engine import Engine, Found, Request, Searcher
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
-from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort
+from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
 from search.query.parser import Parsed, parse
+from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import MAX_EXPANSION, Query, leaves
 from search.snippet import Highlighter
+from search.suggestion import Suggester
 
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "Archive", "open_archive"]
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "Archive", "open_archive", "open_synonyms"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
+MAX_SUGGESTIONS = 20
 
 
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
@@ -28,23 +34,33 @@ def open_archive(url: str | None = None, settings: Settings | None = None) -> Ar
     """
     settings = settings or Settings()
     analyzer = Analyzer()
-    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer)
+    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer, open_synonyms(settings, analyzer))
+
+
+def open_synonyms(settings: Settings, analyzer: Analyzer) -> Synonyms:
+    """The synonyms of the file that the setting names, or the bundled ones; UserError names a line that is wrong."""
+    return Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
 
 
 class Archive:
     """One archive. Answers from one generation until `refresh`; safe to use from many threads at once."""
 
-    def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
+    def __init__(self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None) -> None:
+        self.synonyms = synonyms
         self.engine = engine
         self.analyzer = analyzer
-        self._searcher: Searcher = engine.open()
+        self._turn_to(engine.open())
 
     def refresh(self) -> bool:
         """Answer from the newest generation from now on; True where it is another one. Running searches finish."""
         if self.engine.generation() == self._searcher.info.generation:
             return False
-        self._searcher = self.engine.open()
+        self._turn_to(self.engine.open())
         return True
+
+    def _turn_to(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._suggester = Suggester(searcher, self.analyzer)
 
     def info(self) -> IndexInfo:
         """What the generation is that answers."""
@@ -81,15 +97,17 @@ class Archive:
         per_page: int = 10,
         facets: bool = True,
         snippets: bool = True,
+        correct: bool = True,
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
-        order is by relevance where words are searched for, else newest first.
+        order is by relevance where words are searched for, else newest first. What finds nothing, the filters aside,
+        is searched for as it was probably meant, unless `correct` is false; the result's `correction` tells.
         """
         began = time.perf_counter()
         searcher = self._searcher
-        parsed = parse(text, self.analyzer)
+        parsed = parse(text, self.analyzer, self.synonyms)
         request = Request(
             now=datetime.now(UTC),
             query=parsed.query,
@@ -104,11 +122,18 @@ class Archive:
             facets=facets,
         )
         found = searcher.search(request)
+        notes: tuple[str, ...] = ()
+        correction = None
+        if correct and not found.total and leaves(parsed.query):
+            correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
+        if correction:
+            parsed = parse(correction.text, self.analyzer, self.synonyms)
+            found = searcher.search(replace(request, query=parsed.query))
         return SearchResult(
             text=text,
-            interpreted=parsed.text,
-            notes=_notes(parsed, found),
-            correction=None,
+            interpreted=parsed.interpreted,
+            notes=_notes(parsed, found) + notes,
+            correction=correction,
             total=found.total,
             page=page,
             per_page=per_page,
@@ -118,6 +143,12 @@ class Archive:
             took_ms=(time.perf_counter() - began) * 1000,
             index=searcher.info,
         )
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
+        if not 1 <= limit <= MAX_SUGGESTIONS:
+            raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
+        return self._suggester.suggest(text, limit, datetime.now(UTC))
 
     def _hits(self, found: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)

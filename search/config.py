@@ -69,6 +69,7 @@ class Settings:
     recency: int = 5
     sources: tuple[str | DatabaseSettings, ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
+    synonyms: str = ""
     ranking: Ranking = field(default_factory=Ranking)
 
     @property

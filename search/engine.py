@@ -6,14 +6,14 @@ writer at a time prepares the next one beside it and publishes it in one step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from search.model import Article, Days, Facets, IndexInfo, Period, Sort
-from search.query.tree import Everything, Query
+from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
+from search.query.tree import Everything, Field, Query
 
 __all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
 
@@ -82,6 +82,22 @@ class Searcher(Protocol):
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         """The article with this id, or None where there is none or it is dated after `now`."""
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        """The forms of titles, leads and texts that begin so, those that occur most often first, then by folded form
+        and form, with their occurrences.
+
+        Only forms that stand in an article dated up to `now`; all occurrences count. `prefix` is as in `Prefix`, of
+        one letter or more. With `typos`: the forms with its first letter of which some beginning is at most one edit
+        away from it; an edit adds, leaves out or replaces a letter, or exchanges two neighbours.
+        """
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        """The forms in a field at most so many edits away from a folded word, Kazakh letters folded, in the order of
+        `words`; whatever the date of the articles they stand in."""
+
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        """How often each exact form occurs in a field, whatever the date of the articles."""
 
     def articles(self) -> Iterator[Article]:
         """Every article, whatever its date, oldest first, those without a date before all."""

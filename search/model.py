@@ -27,6 +27,7 @@ __all__ = [
     "SearchResult",
     "Snippet",
     "Sort",
+    "Suggestion",
 ]
 
 
@@ -193,8 +194,21 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be asked instead of an unfinished query: a word with how often it occurs, or the headline of an article.
+
+    `text` is the whole query that it leads to; `kind` is word or headline.
+    """
+
+    text: str
+    kind: str
+    count: int | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
-    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer-words."""
+    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer (words)."""
 
     kind: str
     text: str

@@ -12,7 +12,7 @@ simple form: fields are weighed into one frequency and one length). For a term i
 The opening is the first `opening` positions of the text. `presence` is the lower bound of Lv and Zhai, "Lower-Bounding
 Term Frequency Normalization" (2011). `pivot` is the mean length at the last build from nothing and stays with the
 index; in the author and section fields, b is 0 and every occurrence counts 1. A word's weight is that of its most
-frequent term, times what words of its kind are worth (`Word.percent`); it scores the weight times the highest impact
+frequent term, times what words of its kind are worth (`Word.weight`); it scores the weight times the highest impact
 of its terms; an article the sum over its leaves' words. The newest articles gain some per cent (`recency_steps`).
 """
 
@@ -37,7 +37,7 @@ def term_weight(articles: int, frequency: int, ranking: Ranking) -> int:
 
 
 def word_weight(weights: Iterable[int], percent: int) -> int:
-    """The weight of a word whose terms have these weights, one at least; `percent` as in `Word`."""
+    """The weight of a word whose terms have these weights, one at least; `percent` of which it counts."""
     return max(1, min(weights) * percent // 100)
 
 

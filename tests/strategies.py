@@ -14,7 +14,18 @@ from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
 
-__all__ = ["ANALYZER", "Change", "articles", "changes", "corpora", "queries", "query_texts", "requests"]
+__all__ = [
+    "ANALYZER",
+    "NOWS",
+    "WORDS",
+    "Change",
+    "articles",
+    "changes",
+    "corpora",
+    "queries",
+    "query_texts",
+    "requests",
+]
 
 ANALYZER = Analyzer()
 
@@ -99,13 +110,14 @@ def changes() -> st.SearchStrategy[list[Change]]:
 # -- queries as trees
 
 FIELDS = st.sampled_from([Field.TEXT] * 6 + [Field.TITLE, Field.TITLE, Field.AUTHOR, Field.SECTION])
+WEIGHTS = st.sampled_from([100, 50, 25, 1])
 TOKENS = [token for word in WORDS for token in ANALYZER.tokens(word)]
 
 
 def words(field: Field) -> st.SearchStrategy[Word | Exact]:
     token = st.sampled_from(TOKENS)
     return st.one_of(
-        token.map(lambda token: Word(token.form, ANALYZER.terms(token.form), field)),
+        st.builds(lambda token, weight: Word(token.form, ANALYZER.terms(token.form), field, weight), token, WEIGHTS),
         token.map(lambda token: Word(token.form, ANALYZER.terms(token.form), field)),
         token.map(lambda token: Exact(token.form, token.form, ANALYZER.terms(token.form)[0], field)),
     )
@@ -116,7 +128,7 @@ def phrases(draw: st.DrawFn, field: Field) -> Phrase:
     inside = tuple(draw(st.lists(words(field), min_size=2, max_size=4)))
     steps = draw(st.lists(st.sampled_from([1, 1, 1, 2]), min_size=len(inside) - 1, max_size=len(inside) - 1))
     slop = draw(st.one_of(st.none(), st.integers(0, 6)))
-    return Phrase(inside, tuple(accumulate(steps, initial=0)), slop, field)
+    return Phrase(inside, tuple(accumulate(steps, initial=0)), slop, field, draw(WEIGHTS))
 
 
 def prefixes(field: Field) -> st.SearchStrategy[Prefix]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,13 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
 
 from indexer.cli import main
-from search import open_archive
+from search import Archive, open_archive
 from search.analysis import Analyzer, fold_kazakh
 
 DATA = Path(os.environ.get("ARKHIV_TEST_DATA") or Path(__file__).parent.parent.parent / "shared")
@@ -146,6 +148,64 @@ def test_real_news_are_found_as_a_plain_scan_finds_them(tmp_path: Path) -> None:
         print("", *table(rows), sep="\n")
     assert [row for row in rows if not row.same] == []
     assert all(row.total for row in rows)
+
+
+# -- queries that find nothing
+
+TO_LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+LATIN = "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya"
+IN_LATIN = dict(zip(LETTERS, LATIN.replace("-", "").split(" "), strict=True))
+
+
+def typo(word: str, random: Random) -> str:
+    """The word with one letter replaced, left out, added, or exchanged with the next."""
+    at, letter = random.randrange(len(word) - 1), random.choice(LETTERS)
+    changed = (letter + word[at + 1 :], word[at + 1 :], letter + word[at:], word[at + 1] + word[at] + word[at + 2 :])
+    return word[:at] + random.choice(changed)
+
+
+def understood(archive: Archive, kind: str, asked: list[tuple[str, str]]) -> float:
+    """Of the pairs (meant, typed) of which the typed finds nothing as it is: the share corrected to what was meant."""
+    right = total = 0
+    for meant, typed in asked:
+        result = archive.search(typed, facets=False, snippets=False)
+        if result.total and result.correction is None:
+            continue  # found as it is, and not to be changed
+        total += 1
+        right += result.correction is not None and (result.correction.kind, result.correction.text) == (kind, meant)
+    assert total > len(asked) / 2
+    return right / total
+
+
+@pytest.mark.skipif(not NEWS.exists(), reason=f"no real data: there is no {NEWS}")
+def test_typos_layouts_and_transliterations_of_real_words_are_understood(tmp_path: Path) -> None:
+    with gzip.open(NEWS, "rt", encoding="utf-8") as file:
+        lines = list(islice(file, LINES))
+    (tmp_path / "news.jsonl").write_text("".join(lines), encoding="utf-8")
+    url = f"whoosh:{tmp_path / 'index'}"
+    assert CliRunner().invoke(main, ["rebuild", str(tmp_path / "news.jsonl"), "--index", url]).exit_code == 0
+    archive = open_archive(url)
+    every = (token.form for line in lines for token in archive.analyzer.tokens(json.loads(line)["title"]))
+    counts = Counter(form for form in every if re.fullmatch("[а-я]{5,}", form))
+    searcher = archive.engine.open()
+    words, random = sorted(counts), Random(1)
+    drawn = {
+        "by frequency": random.choices(words, [counts[word] for word in words], k=150),
+        "uniformly": random.choices(words, k=150),
+    }
+    figures = {}
+    for how, chosen in drawn.items():
+        typos = [(word, typo(word, random)) for word in chosen]
+        unknown = [(word, typed) for word, typed in typos if searcher.frequencies([typed]) == (0,)]
+        figures["spelling", how] = understood(archive, "spelling", unknown)
+        layout = [(word, word.translate(TO_LATIN_KEYS)) for word in chosen]
+        figures["layout", how] = understood(archive, "layout", layout)
+        latin = [(word, "".join(IN_LATIN[letter] for letter in word)) for word in chosen]
+        figures["transliteration", how] = understood(archive, "transliteration", latin)
+    print(figures)
+    least = {"spelling": 0.85, "layout": 0.99, "transliteration": 0.9}
+    assert {of: figure for of, figure in figures.items() if figure < least[of[0]]} == {}
 
 
 if __name__ == "__main__":

@@ -512,3 +512,13 @@ def test_many_threads_are_answered_while_one_looks_for_a_newer_generation(analyz
     go_on.set()
     looking.join()
     assert live.current().info().generation != old
+
+
+def test_a_correction_is_said_with_a_link_to_the_query_as_typed(client: FlaskClient) -> None:
+    page = client.get("/?q=dbpbn&year=2024").text
+    assert "По запросу «<bdi>dbpbn</bdi>» ничего не найдено" in page
+    assert "<bdi>визит</bdi>" in page
+    assert 'href="/?q=dbpbn&amp;year=2024&amp;correct=0"' in page
+    refused = client.get("/?q=dbpbn&year=2024&correct=0").text
+    assert "Ничего не найдено" in refused
+    assert "визит</bdi>" not in refused

@@ -11,6 +11,7 @@ from flask import Flask
 
 from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
+from search.archive import open_synonyms
 from search.engines import open_engine
 from web import api, headers, metrics, pages, problem
 from web.address import ArticleIdConverter, YearConverter
@@ -47,4 +48,5 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
 def _opener(settings: Settings) -> Callable[[], Archive]:
     analyzer = Analyzer()
     engine = open_engine(settings.index, settings, analyzer)
-    return lambda: Archive(engine, analyzer)
+    synonyms = open_synonyms(settings, analyzer)
+    return lambda: Archive(engine, analyzer, synonyms)

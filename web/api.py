@@ -13,15 +13,17 @@ from web.address import absolute
 from web.headers import etag, unchanged
 from web.live import archive, live
 from web.openapi import Operation, document
-from web.parameters import ArchiveParameters, NoParameters, SearchParameters, read
+from web.parameters import ArchiveParameters, NoParameters, SearchParameters, SuggestParameters, read
 from web.view import (
     ArticleAnswer,
     CalendarAnswer,
     SearchAnswer,
     Status,
+    SuggestAnswer,
     article_answer,
     calendar_answer,
     search_answer,
+    suggest_answer,
 )
 
 __all__ = ["OPERATIONS", "register"]
@@ -47,6 +49,7 @@ def search() -> Response:
         sort=parameters.sort,
         page=parameters.page,
         per_page=parameters.per_page,
+        correct=bool(parameters.correct),
     )
     answer = search_answer(result, parameters)
     response = _json(answer, tag)
@@ -54,6 +57,13 @@ def search() -> Response:
         if address := getattr(answer.links, relation):
             response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
+
+
+def suggest() -> Response:
+    """Complete what is being typed"""
+    parameters = read(SuggestParameters, request.args)
+    tag = etag(archive().info())
+    return unchanged(tag) or _json(suggest_answer(parameters.q, archive().suggest(parameters.q, parameters.limit)), tag)
 
 
 def calendar() -> Response:
@@ -108,6 +118,7 @@ def _document() -> dict[str, Any]:
 
 OPERATIONS = (
     Operation("/api/search", search, SearchParameters, SearchAnswer),
+    Operation("/api/suggest", suggest, SuggestParameters, SuggestAnswer),
     Operation("/api/archive", calendar, ArchiveParameters, CalendarAnswer),
     Operation("/api/articles/<article_id:article_id>", article, NoParameters, ArticleAnswer),
     Operation("/api/openapi.json", openapi, NoParameters, dict[str, Any]),

@@ -111,7 +111,7 @@ def article(article_id: str) -> str:
     parameters = salvaged(PageParameters, request.args)
     opened = archive()
     found = opened.article(article_id)
-    highlighter = Highlighter(parse(parameters.q, opened.analyzer).query, opened.analyzer)
+    highlighter = Highlighter(parse(parameters.q, opened.analyzer, opened.synonyms).query, opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", found.text) if part.strip()]
     return render_template(
         "article.html",
@@ -145,6 +145,7 @@ def _answer(opened: Archive, parameters: PageParameters) -> SearchResult:
         sort=parameters.sort,
         page=parameters.page,
         per_page=parameters.per_page,
+        correct=bool(parameters.correct),
     )
 
 

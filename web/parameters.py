@@ -11,7 +11,7 @@ from msgspec import Meta, inspect
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
-from search.archive import MAX_HITS, MAX_PER_PAGE
+from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
 from search.model import Sort
 from search.query.parser import MAX_CHARACTERS
 
@@ -19,6 +19,7 @@ __all__ = [
     "ArchiveParameters",
     "PageParameters",
     "SearchParameters",
+    "SuggestParameters",
     "advice_for",
     "read",
     "read_kindly",
@@ -136,6 +137,13 @@ class ArchiveParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     year: Year = None
     month: Month = None
+
+
+class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of `/api/suggest`."""
+
+    q: Annotated[str, _about("What was typed so far.", "", "каза")] = ""
+    limit: Annotated[Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS)], _about("How many suggestions at most.")] = 8
 
 
 class NoParameters(msgspec.Struct, frozen=True):

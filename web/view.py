@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from markupsafe import Markup, escape
 from msgspec import Meta
 
 from search.archive import MAX_HITS
-from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet
+from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet, Suggestion
 from web.address import absolute, article_url, outside, search_url
 from web.parameters import SearchParameters
 from web.russian import MONTHS
@@ -21,12 +23,14 @@ __all__ = [
     "CalendarAnswer",
     "SearchAnswer",
     "Status",
+    "SuggestAnswer",
     "article_answer",
     "calendar_answer",
     "marked",
     "next_page",
     "printable",
     "search_answer",
+    "suggest_answer",
 ]
 
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
@@ -151,6 +155,23 @@ class SearchAnswer(msgspec.Struct):
     index: IndexView
 
 
+class SuggestionView(msgspec.Struct, omit_defaults=True):
+    """A word has a count, how often it occurs; a headline has the id and the page of its article."""
+
+    text: str
+    kind: Literal["word", "headline"]
+    count: int | None = None
+    id: str | None = None
+    url: str | None = None
+
+
+class SuggestAnswer(msgspec.Struct):
+    """Words that begin so, then fresh headlines."""
+
+    q: str
+    suggestions: list[SuggestionView]
+
+
 class ArticleAnswer(msgspec.Struct, omit_defaults=True):
     """An article in the article format; empty fields are left out."""
 
@@ -230,6 +251,14 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
     """The answer of `/api/archive`."""
     shown = _facets(facets)
     return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, _index(index))
+
+
+def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
+    """The answer of `/api/suggest`."""
+    views = [
+        SuggestionView(**asdict(each), url=None if each.id is None else article_url(each.id)) for each in suggestions
+    ]
+    return SuggestAnswer(typed, views)
 
 
 def article_answer(article: Article) -> ArticleAnswer:

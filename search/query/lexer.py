@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 __all__ = ["Kind", "Sign", "signs"]
@@ -29,11 +29,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One sign: `text` is how it was typed, or what stands inside the quotes; `slop` the number after `~`."""
+    """One sign: `text` is how it was typed, or what stands inside the quotes; `slop` the number after `~`.
+
+    `at` is where `text` begins in the whole.
+    """
 
     kind: Kind
     text: str
     slop: int | None = None
+    at: int = 0
 
 
 FIELDS = ("заголовок", "автор", "рубрика", "дата", "title", "author", "section", "date")
@@ -58,7 +62,7 @@ def signs(text: str) -> Iterator[Sign]:
             continue
         sign, end = _sign(text, at, fresh)
         if sign is not None:
-            yield sign
+            yield replace(sign, at=at + (sign.kind is Kind.QUOTE))
         fresh = sign is not None and sign.kind in _OPENERS
         at = end
 

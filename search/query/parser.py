@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from search.analysis import Analyzer, Token
 from search.model import Days
 from search.query.lexer import Kind, Sign, signs
+from search.query.synonyms import Synonyms
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
 
 __all__ = ["MAX_CHARACTERS", "MAX_SLOP", "MAX_WORDS", "Parsed", "parse"]
@@ -38,19 +39,25 @@ _DATES = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:\.\.(\d{4}(?:-\d\d){0,2}))?")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader."""
+    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader.
+
+    `units` are the parts of the text that have to match all together, each a query of its own; none where any will do.
+    `interpreted` is the text with the synonyms that are searched for as well.
+    """
 
     query: Query
     text: str
     notes: tuple[str, ...] = ()
+    units: tuple[str, ...] = field(default=(), compare=False)
+    interpreted: str = field(default="", compare=False)
 
 
-def parse(text: str, analyzer: Analyzer) -> Parsed:
-    """The query that a text means. Never raises; a text without words means everything."""
+def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None) -> Parsed:
+    """The query that a text means, words widened by their synonyms. Never raises; without words it means everything."""
     # Only a stretch is looked at, so that a text of any length is bounded work.
     stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
     kept = stretch[:MAX_CHARACTERS]
-    reader = _Reader(kept, analyzer)
+    reader = _Reader(kept, analyzer, synonyms)
     query = reader.query()
     notes = []
     if len(kept) < len(stretch) or text[4 * MAX_CHARACTERS :].strip():
@@ -61,16 +68,21 @@ def parse(text: str, analyzer: Analyzer) -> Parsed:
         notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
     if kept and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
-    return Parsed(query, kept, tuple(notes))
+    return Parsed(query, kept, tuple(notes), () if reader.divided else tuple(reader.units), reader.interpreted)
 
 
 class _Reader:
     """Reads one text by recursive descent. Each method reads what it is named after, or answers None."""
 
-    def __init__(self, text: str, analyzer: Analyzer) -> None:
+    def __init__(self, text: str, analyzer: Analyzer, synonyms: Synonyms | None) -> None:
         self.signs: Sequence[Sign] = list(signs(text))
+        self.text = text
         self.at = 0
         self.depth = 0
+        self.units: list[str] = []
+        self.divided = False
+        self.synonyms = synonyms
+        self.replaced: list[tuple[int, int, tuple[str, ...]]] = []
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
         self.slop_cut = False
@@ -104,6 +116,7 @@ class _Reader:
                 clauses.append(clause)
             if self._peek() is Kind.PIPE or (self._peek() is Kind.OR and not self._dangling(clause)):
                 self._next()
+                self.divided |= self.depth == 0
                 continue
             return _any(clauses)
 
@@ -113,6 +126,7 @@ class _Reader:
 
     def _all_of(self, field: Field) -> Query | None:
         clauses: list[Query] = []
+        typed: list[tuple[int, int] | None] = []  # where a clause stands in the text that is plain words
         while self._peek() not in {None, Kind.CLOSE, Kind.PIPE}:
             before = clauses[-1] if clauses else None
             if self._peek() in {Kind.AND, Kind.OR} and not self._dangling(before):
@@ -120,10 +134,47 @@ class _Reader:
                     break
                 self._next()
                 continue
+            begin = self.at
             unit = self._unit(field)
             if unit is not None:
                 clauses.append(unit)
-        return _all(clauses)
+                place = (self._place(begin), self._place(self.at))
+                plain = self.signs[begin].kind is Kind.WORD and isinstance(unit, Word | Phrase) and field is Field.TEXT
+                typed.append(place if plain else None)
+                if self.depth == 0:
+                    self.units.append(self.text[slice(*place)].strip())
+        return _all(self._widened(clauses, typed))
+
+    def _widened(self, clauses: list[Query], typed: list[tuple[int, int] | None]) -> list[Query]:
+        """The clauses with the synonyms of what is plain words."""
+        widened: list[Query] = []
+        at = 0
+        while at < len(clauses):
+            until = next((place for place in range(at, len(clauses)) if typed[place] is None), len(clauses))
+            found = self.synonyms.widened(clauses[at:until]) if self.synonyms and at < until else None
+            query, count, shown = found or (clauses[at], 1, ())
+            places = [place for place in typed[at : at + count] if place]
+            if shown:
+                self.replaced.append((places[0][0], places[-1][1], shown))
+            widened.append(query)
+            at += count
+        return widened
+
+    @property
+    def interpreted(self) -> str:
+        """The text with the synonyms in it."""
+        pieces, done = [], 0
+        for begin, end, shown in sorted(self.replaced):
+            typed = self.text[begin:end].rstrip()
+            pieces += [self.text[done:begin], f"({' | '.join((typed, *shown))})"]
+            done = begin + len(typed)
+        return "".join([*pieces, self.text[done:]])
+
+    def _place(self, number: int) -> int:
+        """Where a sign begins in the text, the closing end of the text after the last."""
+        if number == len(self.signs):
+            return len(self.text)
+        return self.signs[number].at - (self.signs[number].kind is Kind.QUOTE)
 
     def _unit(self, field: Field) -> Query | None:
         sign = self._next()

@@ -39,12 +39,12 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Any form of a word: matches where one of `terms` stands. It weighs `percent` of what its rarity says."""
+    """Any form of a word: matches where one of `terms` stands. `weight` is in hundredths of its rarity."""
 
     text: str
     terms: tuple[str, ...]
     field: Field = Field.TEXT
-    percent: int = 100
+    weight: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,15 @@ class Phrase:
     """Words at fixed distances: `offsets` are their positions relative to the first. Never across fields.
 
     With `slop`, the words stand in any order instead, all of them within a window of as many positions as there are
-    words and `slop` more; `offsets` are then not looked at.
+    words and `slop` more; `offsets` are then not looked at. `weight`: what its words weigh, in
+    hundredths of their own.
     """
 
     words: tuple[Word | Exact, ...]
     offsets: tuple[int, ...]
     slop: int | None = None
     field: Field = Field.TEXT
+    weight: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,14 +349,15 @@ def scored(leaf: Leaf, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> lis
     """The terms and the percent of each word by which a leaf is ranked; `forms` as in `Plan`."""
     match leaf:
         case Word():
-            return [(leaf.terms, leaf.percent)]
+            return [(leaf.terms, leaf.weight)]
         case Exact():
             return [((leaf.term,), 100)]
         case Prefix():
             found = tuple(dict.fromkeys(term for _, term in forms[leaf]))
             return [(found, 100)] if found else []
         case Phrase():
-            return [of_word for word in leaf.words for of_word in scored(word, forms)]
+            words = (of_word for word in leaf.words for of_word in scored(word, forms))
+            return [(terms, percent * leaf.weight // 100) for terms, percent in words]
 
 
 def _certain(query: Query) -> set[Leaf]:

@@ -15,7 +15,8 @@ from search.engine import Found, Request
 from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
-from search.model import Article, IndexInfo
+from search.model import Article, Count, IndexInfo
+from search.query.tree import Field
 
 __all__ = ["GuardedSearcher", "GuardedWriter"]
 
@@ -62,6 +63,18 @@ class GuardedSearcher(_Guard):
     def article(self, article_id: str, now: datetime) -> Article | None:
         with self._looking():
             return self._searcher.article(article_id, now)
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        with self._looking():
+            return self._searcher.words(prefix, limit, now, typos=typos)
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        with self._looking():
+            return self._searcher.alike(word, edits, limit, field)
+
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        with self._looking():
+            return self._searcher.frequencies(forms, field)
 
     def articles(self) -> Iterator[Article]:
         with self._looking():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, ColumnWriter, narrowest
-from search.engines.whoosh.vocabulary import LETTERS
+from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.query.tree import Field
 from search.ranking import IMPACT_STEPS
 
@@ -189,7 +189,9 @@ class PostingsWriter:
         write_offsets(files, "posting_at", np.concatenate(self._piece_sizes))
         occurs = self._forms[1:]
         forms = np.flatnonzero(occurs)
-        write_strings(files, "forms", [words.forms[form] for form in forms.tolist()])
+        occurring = [words.forms[form] for form in forms.tolist()]
+        write_strings(files, "forms", occurring)
+        files.append("form_letters", letters_of(occurring))
         files.append("form_term", number[words.form_term[forms]].astype(np.uint32))
         files.append("form_code", self._codes[forms])
         files.append("form_count", occurs[forms].astype(np.uint32))

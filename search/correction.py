@@ -1,0 +1,242 @@
+"""What may a reader have meant whose query finds nothing: another layout, other letters, another spelling, less?"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from search.analysis import Analyzer, fold_kazakh
+from search.engine import Request, Searcher
+from search.model import Correction, Count
+from search.query.layout import switched
+from search.query.lexer import Kind, Sign, signs
+from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
+from search.query.transliteration import russian_spellings
+from search.query.tree import And, Dates, Everything, Field, Not, Or, Query, Word, leaves
+
+__all__ = ["Corrector"]
+
+_LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
+_CLOSING = re.compile(r"[,.;:'\"]+$")
+# What one step from the likeliest transliteration, or one more error, costs in powers of e of frequency.
+STEP = 1.5
+# A word shorter than this has too many neighbours; one shorter than the other has too many at two edits.
+LEAST_FOR_ONE, LEAST_FOR_TWO = 4, 7
+CANDIDATES = 16
+MOST_LETTERS = 40
+# Letters that are heard alike, and neighbours on the keyboard.
+CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
+    "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
+# What is left of a query has to tell something: one of its words stands in no more than this part of the articles.
+TELLING, FEW = 0.25, 10
+
+Change = Callable[[str, Field], str]
+
+
+class Corrector:
+    """Looks for what a request was meant for that finds nothing, in the vocabulary of one generation."""
+
+    def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request) -> None:
+        self._searcher = searcher
+        self._analyzer = analyzer
+        self._filtered = replace(request, limit=0, facets=False)
+        self._request = Request(request.now, limit=0, facets=False)
+
+    def corrected(self, parsed: Parsed) -> tuple[Correction | None, tuple[str, ...]]:
+        """What to search for instead, and what to tell the reader beside that.
+
+        Words are right where they find something without the filters and dates: those are then what finds nothing.
+        """
+        if total := self._finds(_undated(parsed.query)):
+            return None, (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {total}.",)
+        spelled = parsed.text
+        for kind, rewriting in _REWRITINGS.items():
+            for spelled in dict.fromkeys(rewriting(self, parsed.text)):
+                if spelled != parsed.text and self._finds(_undated(parse(spelled, self._analyzer).query)):
+                    return Correction(kind, spelled), ()
+        for text in dict.fromkeys((spelled, parsed.text)):
+            if fewer := self._fewer(text):
+                left_out = ", ".join(f"«{unit}»" for unit in fewer[1])
+                return Correction("fewer", fewer[0]), (f"Без этих слов: {left_out}. Вместе с ними ничего не найдено.",)
+        return None, ()
+
+    def _on_other_layout(self, text: str) -> Iterator[str]:
+        def every(words: str, field: Field) -> str:
+            return " ".join(self._switched(word, field) for word in words.split(" "))
+
+        def unknown(words: str, field: Field) -> str:
+            return " ".join(w if self._knows(w, field) else self._switched(w, field) for w in words.split(" "))
+
+        yield _rewritten(text, every, everything=True)
+        yield _rewritten(text, unknown)
+        yield switched(text)
+
+    def _switched(self, word: str, field: Field) -> str:
+        """The word on the other layout; a sign at its end is a letter there, unless only without it is it a word."""
+        whole = switched(word)
+        bare = _CLOSING.sub("", word)
+        if bare and bare != word and not self._knows(whole, field) and self._knows(switched(bare), field):
+            return switched(bare) + word[len(bare) :]
+        return whole
+
+    def _in_russian(self, text: str) -> Iterator[str]:
+        def change(words: str, field: Field) -> str:
+            return _LATIN_WORD.sub(lambda word: self._transliterated(word[0], field), words)
+
+        yield _rewritten(text, change)
+
+    def _transliterated(self, word: str, field: Field) -> str:
+        if len(word) > MOST_LETTERS or self._knows(word, field):
+            return word
+        spellings = russian_spellings(word)
+        found = zip(spellings, self._searcher.frequencies(list(spellings), field), strict=True)
+        known = [Count(spelling, count) for spelling, count in found if count]
+        if known:
+            best = max(known, key=lambda each: math.log(each.count) - STEP * spellings[each.value]).value
+        else:
+            likeliest = next(iter(spellings), word)
+            best = likeliest if self._knows(likeliest, field) else self._spelled(likeliest, field)
+        return _cased(best, word)
+
+    def _respelled(self, text: str) -> Iterator[str]:
+        yield from self._run_together(text)
+
+        def change(words: str, field: Field) -> str:
+            pieces, done = [], 0
+            for token in self._analyzer.tokens(words):
+                if not token.whole:
+                    word = words[token.start : token.end]
+                    spelled = word if self._knows(word, field) else _cased(self._spelled(token.form, field), word)
+                    pieces += [words[done : token.start], spelled]
+                    done = token.end
+            return "".join([*pieces, words[done:]])
+
+        yield _rewritten(text, change)
+
+    def _run_together(self, text: str) -> Iterator[str]:
+        """The text with one space less, where that makes a word of what is none."""
+        for space in re.finditer(r"(?<=\w) (?=\w)", text):
+            before, after = text[: space.start()].split()[-1], text[space.end() :].split()[0]
+            if self._known_form(before + after) and not (self._knows(before) and self._knows(after)):
+                yield text[: space.start()] + text[space.end() :]
+
+    def _spelled(self, word: str, field: Field) -> str:
+        """The word of the archive that this one is most likely meant for; itself where there is none."""
+        word = fold_kazakh(word)
+        if not LEAST_FOR_ONE <= len(word) <= MOST_LETTERS or not word.isalpha():
+            return word
+        near = self._searcher.alike(word, 1, CANDIDATES, field)
+        if not near:
+            if two := self._divided(word, field):
+                return two
+            if len(word) >= LEAST_FOR_TWO:
+                near = self._searcher.alike(word, 2, CANDIDATES, field)
+        return (
+            max(near, key=lambda each: math.log(each.count) - _unlikeliness(word, each.value)).value if near else word
+        )
+
+    def _divided(self, word: str, field: Field) -> str:
+        """The word as two of the archive's, of three letters or more."""
+        pairs = [(word[:at], word[at:]) for at in range(3, len(word) - 2)]
+        counts = self._searcher.frequencies([part for pair in pairs for part in pair], field)
+        rarer = {pair: min(counts[2 * number : 2 * number + 2]) for number, pair in enumerate(pairs)}
+        best = max(pairs, key=rarer.__getitem__, default=None)
+        return " ".join(best) if best and rarer[best] else ""
+
+    def _known_form(self, word: str) -> bool:
+        return any(self._searcher.frequencies([token.form for token in self._analyzer.tokens(word)], Field.TEXT))
+
+    def _knows(self, text: str, field: Field = Field.TEXT) -> bool:
+        """Whether every word of the text is found in some form."""
+        words = [Word(token.form, self._analyzer.terms(token.form), field) for token in self._analyzer.tokens(text)]
+        return bool(words) and all(self._finds(word) for word in words)
+
+    def _finds(self, query: Query) -> int:
+        return self._searcher.search(replace(self._request, query=query)).total
+
+    def _fewer(self, text: str) -> tuple[str, tuple[str, ...]] | None:
+        """The text without what keeps it from finding anything, and what was left out: as little as can be, of what
+        stands side by side. The rarest words are kept first; exclusions and dates always."""
+        units = parse(text, self._analyzer).units
+        fixed = {unit for unit in units if not leaves(parse(unit, self._analyzer).query)}
+
+        def finds(*kept: str) -> int:
+            query = parse(_joined(units, fixed.union(kept)), self._analyzer).query
+            return self._searcher.search(replace(self._filtered, query=query)).total
+
+        totals = {unit: finds(unit) for unit in units if unit not in fixed}
+        telling = max(FEW, self._searcher.info.articles * TELLING)
+        kept: set[str] = set()
+        for unit in sorted((unit for unit in totals if totals[unit]), key=totals.__getitem__):
+            if (kept or totals[unit] <= telling) and finds(*kept, unit):
+                kept.add(unit)
+        if not kept or len(kept) == len(totals):
+            return None
+        return _joined(units, fixed | kept), tuple(unit for unit in units if unit not in fixed | kept)
+
+
+def _joined(units: Sequence[str], kept: Collection[str]) -> str:
+    return " ".join(unit for unit in units if unit in kept)
+
+
+_REWRITINGS = {
+    "layout": Corrector._on_other_layout,
+    "transliteration": Corrector._in_russian,
+    "spelling": Corrector._respelled,
+}
+
+
+def _undated(query: Query) -> Query:
+    """The query with any date allowed."""
+    match query:
+        case Dates():
+            return Everything()
+        case And() | Or():
+            return type(query)(tuple(map(_undated, query.clauses)))
+        case Not():
+            return query if isinstance(query.clause, Dates) else Not(_undated(query.clause))
+    return query
+
+
+def _rewritten(text: str, change: Change, *, everything: bool = False) -> str:
+    """The text with its words, phrases and beginnings changed. Operators, names of fields and dates stay; so does what
+    is excluded or asked for exactly, unless `everything` is to be changed."""
+    pieces, done = [], 0
+    before: Sign | None = None
+    for sign in signs(text):
+        named = before.text if before and before.kind is Kind.FIELD else ""
+        kept = before is not None and before.kind in {Kind.MINUS, Kind.NOT, Kind.EQUALS} and not everything
+        if sign.kind in {Kind.WORD, Kind.PREFIX, Kind.QUOTE} and named not in DATE_NAMES and not kept:
+            pieces += [text[done : sign.at], change(sign.text, FIELD_NAMES.get(named, Field.TEXT))]
+            done = sign.at + len(sign.text)
+        before = sign
+    return "".join([*pieces, text[done:]])
+
+
+def _cased(word: str, like: str) -> str:
+    """The word in capitals, or with one, as another is written."""
+    if len(like) > 1 and like.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word
+
+
+def _unlikeliness(typed: str, meant: str) -> float:
+    """How unlikely one is written for the other, in powers of e: less for what hands and ears confuse."""
+    meant = fold_kazakh(meant)
+    start = _common(typed, meant)
+    end = _common(typed[start:][::-1], meant[start:][::-1])
+    wrong, right = typed[start : len(typed) - end], meant[start : len(meant) - end]
+    if sorted(wrong) == sorted(right) or (not right and wrong == typed[start - 1 : start]):
+        return 0.0
+    alike = any(set(wrong + right) <= set(group) for group in CONFUSED)
+    return (0.0 if alike else 1.0) + (1.5 if start == 0 else 0.0)
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    return next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if len(set(pair)) > 1), min(len(one), len(other))
+    )

@@ -1,0 +1,96 @@
+"""Which words and phrases are searched for along with those that were typed: abbreviations, former names, kin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from search.analysis import Analyzer
+from search.errors import UserError
+from search.query.tree import And, Or, Phrase, Query, Word
+
+__all__ = ["BUNDLED", "Synonyms"]
+
+BUNDLED = Path(__file__).with_name("synonyms.txt")
+# What one occurrence counts, in hundredths of its weight.
+SAME, KIN = 50, 25
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """What is searched for as well, and how to show it."""
+
+    text: str
+    query: Query
+
+
+class Synonyms:
+    """The synonyms of one file; see the head of `synonyms.txt` for its format."""
+
+    def __init__(self, path: Path, analyzer: Analyzer) -> None:
+        """UserError names the file and its line that cannot be read."""
+        self._analyzer = analyzer
+        # By the first term of the first word: the words that were typed have to share terms with `words`, one by one.
+        self._entries: dict[str, list[tuple[tuple[Word, ...], Synonym]]] = {}
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError("synonyms", f"{path} cannot be read: {error}") from error
+        for number, line in enumerate(lines, 1):
+            if line := line.partition("#")[0].strip():
+                for meant, synonym, weight in _pairs(line, f"{path}:{number}"):
+                    self._add(_words(meant, analyzer), synonym, weight, f"{path}:{number}")
+
+    def _add(self, words: tuple[Word, ...], synonym: str, weight: int, place: str) -> None:
+        also = _words(synonym, self._analyzer)
+        if not words or not also:
+            raise UserError("synonyms", f"{place}: a side without words")
+        shown = synonym
+        query: Query = replace(also[0], weight=also[0].weight * weight // 100)
+        if len(also) > 1:
+            shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
+        for term in words[0].terms:
+            self._entries.setdefault(term, []).append((words, Synonym(shown, query)))
+
+    def widened(self, clauses: Sequence[Query]) -> tuple[Query, int, tuple[str, ...]] | None:
+        """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
+
+        Clauses are words as typed, or hyphenated ones; of several entries those with the most words count.
+        """
+        typed: list[tuple[Word, int]] = []
+        for number, clause in enumerate(clauses, 1):
+            words = clause.words if isinstance(clause, Phrase) else (clause,)
+            typed += [(word, number) for word in words if isinstance(word, Word)]
+        best: dict[tuple[Word, ...], list[Synonym]] = {}
+        for term in typed[0][0].terms:
+            for words, synonym in self._entries.get(term, ()):
+                ends = len(words) == len(typed) or (
+                    len(words) < len(typed) and typed[len(words)][1] > typed[len(words) - 1][1]
+                )
+                if ends and all(set(one.terms) & set(word.terms) for one, (word, _) in zip(words, typed, strict=False)):
+                    best.setdefault(words, []).append(synonym)
+        if not best:
+            return None
+        longest = max(map(len, best))
+        found = {each.text: each.query for words in best if len(words) == longest for each in best[words]}
+        count = typed[longest - 1][1]
+        itself = And(tuple(clauses[:count])) if count > 1 else clauses[0]
+        return Or((itself, *found.values())), count, tuple(found)
+
+
+def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
+    if "~" in line:
+        word, *kin = (part.strip() for part in line.split("~"))
+        if len(kin) != 1 or "=" in line:
+            raise UserError("synonyms", f"{place}: not as «word ~ word»")
+        yield word, kin[0], KIN
+        return
+    same = [part.strip() for part in line.split("=")]
+    if len(same) < 2:
+        raise UserError("synonyms", f"{place}: neither = nor ~ stands in {line!r}")
+    yield from ((one, other, SAME) for one in same for other in same if one != other)
+
+
+def _words(text: str, analyzer: Analyzer) -> tuple[Word, ...]:
+    return tuple(Word(token.form, analyzer.terms(token.form)) for token in analyzer.tokens(text) if not token.whole)

@@ -1,0 +1,168 @@
+"""What is searched for when a query finds nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from search import Archive, Settings
+from search.analysis import Analyzer
+from search.model import Article
+from search.query.transliteration import russian_spellings
+from tests.contract import publish
+from tests.oracle import OracleEngine
+
+TEXTS = (
+    "Привет из Казахстана! Президент Токаев и президент России говорили о сельском хозяйстве.",
+    "Президент Казахстана Токаев принял министров. Бабушка любит хлеб и эклер.",
+    "Поиск от google находит Казахстан, казахстанский рынок, жизнь и щуку.",
+    "Правительство Казахстана: сельское хозяйство и жизнь на селе.",
+)
+
+
+@pytest.fixture
+def news(analyzer: Analyzer) -> Archive:
+    engine = OracleEngine(Settings(), analyzer)
+    today = datetime.now(UTC)
+    articles = [Article(str(n), "Новость", text, published=date(2020 + n, 5, 1)) for n, text in enumerate(TEXTS)]
+    secret = Article("secret", "Тайна", "Секретный указ.", published=today + timedelta(days=1))
+    named = Article("named", "Колонка", "Колонка редактора.", author="Дана Аменова", section="Мнения")
+    publish(engine, *articles, secret, named)
+    return Archive(engine, analyzer)
+
+
+def corrected(opened: Archive, text: str) -> tuple[str, str] | None:
+    correction = opened.search(text).correction
+    return None if correction is None else (correction.kind, correction.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ghbdtn", "привет"),
+        ("Ghtpbltyn Njrftd", "Президент Токаев"),
+        (",f,eirf", "бабушка"),
+        ("[kt,", "хлеб"),
+        ("ghbdtn,", "привет,"),
+        ("'rkth", "эклер"),
+        ("пщщпду", "google"),
+        ("президент njrftd", "президент токаев"),
+        ('"ghtpbltyn njrftd"', '"президент токаев"'),
+        ("@ghtpbltyn njrftd@", '"президент токаев"'),
+        ("=njrftd ghtp*", "=токаев през*"),
+        ("ghtpbltyn -ghbdtn", "президент -привет"),
+        ("(ghtpbltyn | bdfyjd) njrftd", "(президент | иванов) токаев"),
+        ("ghtpbltyn дата:2021", "президент дата:2021"),
+        ("автор:Fvtyjdf", "автор:Аменова"),
+        ("fdnjh^Fvtyjdf", "автор:Аменова"),
+    ],
+)
+def test_what_was_typed_on_the_other_layout_is_read_on_the_right_one(news: Archive, typed: str, meant: str) -> None:
+    assert corrected(news, typed) == ("layout", meant)
+    assert news.search(typed).total
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kazahstan", "казахстан"),
+        ("Kazakhstan", "Казахстан"),
+        ("qazaqstan", "казахстан"),
+        ("tokaev", "токаев"),
+        ("Tokayev prezident", "Токаев президент"),
+        ("pravitelstvo", "правительство"),
+        ("zhizn'", "жизнь"),
+        ("jizn", "жизнь"),
+        ("shchuku", "щуку"),
+        ("selskoe hozyaistvo", "сельское хозяйство"),
+        ("президент tokaev -москва", "президент токаев -москва"),
+    ],
+)
+def test_russian_in_latin_letters_is_read_as_russian(news: Archive, typed: str, meant: str) -> None:
+    assert corrected(news, typed) == ("transliteration", meant)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("казхастан", "казахстан"),
+        ("Призидент", "Президент"),
+        ("правителство", "правительство"),
+        ("КАЗХАСТАН", "КАЗАХСТАН"),
+        ("хозяйсвто", "хозяйство"),
+        ("қазхақстан", "казахстан"),
+        ("прзидентт токаев", "президент токаев"),
+        ("президентказахстана", "президент казахстана"),
+        ("прези дент токаев", "президент токаев"),
+        ("«призидент токаев»", "«президент токаев»"),
+        ("призидент -хлеб дата:2020", "президент -хлеб дата:2020"),
+        ("автор:Амннова", "автор:Аменова"),
+    ],
+)
+def test_a_misspelled_word_is_read_as_the_word_of_the_archive_nearest_to_it(
+    news: Archive, typed: str, meant: str
+) -> None:
+    assert corrected(news, typed) == ("spelling", meant)
+
+
+def test_words_that_keep_a_query_from_finding_anything_are_left_out_and_named(news: Archive) -> None:
+    result = news.search("президент хлеб небывальщина дата:2021 -щука")
+    assert corrected(news, "президент хлеб небывальщина дата:2021 -щука") == ("fewer", "президент хлеб дата:2021 -щука")
+    assert result.total == 1
+    assert any("«небывальщина»" in note for note in result.notes)
+    assert corrected(news, "щука бабушка") in {("fewer", "щука"), ("fewer", "бабушка")}
+    assert corrected(news, "«хлеб привет» бабушка") == ("fewer", "бабушка")
+
+
+def test_a_misspelled_word_among_unknown_ones_is_still_corrected(news: Archive) -> None:
+    assert corrected(news, "правителство небывальщина") == ("fewer", "правительство")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "визит -визит", "=казхастан", "небывальщина", "привет | казхаст*", "-президент", "🙂"]
+)
+def test_what_finds_something_or_means_nothing_else_is_not_changed(news: Archive, text: str) -> None:
+    assert corrected(news, text) is None
+
+
+def test_a_correction_can_be_refused(news: Archive) -> None:
+    result = news.search("ghbdtn", correct=False)
+    assert (result.total, result.correction, result.interpreted) == (0, None, "ghbdtn")
+
+
+@pytest.mark.parametrize("filters", [{"year": 1999}, {"author": "Кто-то"}, {"date_to": "1999"}, {"section": "Мнения"}])
+def test_words_are_right_where_only_the_filters_find_nothing(news: Archive, filters: dict[str, object]) -> None:
+    result = news.search("токаев", **filters)  # type: ignore[arg-type]
+    assert (result.total, result.correction) == (0, None)
+    assert any("без них — статей: 2" in note for note in result.notes)
+    assert news.search("токаев дата:1999").correction is None
+
+
+def test_a_correction_holds_under_filters_and_the_facets_show_where_it_is_found(news: Archive) -> None:
+    result = news.search("казхастан", year=1999)
+    assert result.correction is not None
+    assert result.correction.text == "казахстан"
+    assert result.total == 0
+    assert result.facets is not None
+    assert [count.value for count in result.facets.years] == [2020, 2021, 2022, 2023]
+
+
+def test_nothing_leads_to_an_article_of_tomorrow(news: Archive) -> None:
+    for text in ("ctrhtnysq", "sekretniy", "секретнный", "секрреьный указ"):
+        assert corrected(news, text) is None
+
+
+def test_the_likeliest_transliteration_comes_first() -> None:
+    assert next(iter(russian_spellings("Shchukin"))) == "щукин"
+    assert {"сход", "шод"} <= russian_spellings("shod").keys()
+    assert len(russian_spellings("y" * 40)) <= 64
+
+
+@pytest.mark.parametrize(
+    "text", ["z" * 1000, "ж" * 1000, "щ" * 60 + " " + "q" * 60, "'" * 500, "[];',." * 100, "a b " * 300]
+)
+def test_any_text_that_finds_nothing_is_bounded_work(news: Archive, text: str) -> None:
+    began = datetime.now(UTC)
+    news.search(text)
+    assert (datetime.now(UTC) - began).total_seconds() < 20

@@ -1,0 +1,118 @@
+"""What is searched for along with what was typed, and the file that says it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from search import Archive, Settings, UserError
+from search.analysis import Analyzer
+from search.archive import open_synonyms
+from search.model import Article
+from search.query.parser import parse
+from search.query.synonyms import BUNDLED, Synonyms
+from tests.contract import publish
+from tests.oracle import OracleEngine
+
+FILE = """
+# Пояснение
+РК = Республика Казахстан   # ещё одно
+Астана = Нур-Султан = Целиноград
+казахстанский ~ Казахстан
+"""
+
+
+@pytest.fixture
+def synonyms(tmp_path: Path, analyzer: Analyzer) -> Synonyms:
+    path = tmp_path / "synonyms.txt"
+    path.write_text(FILE, "utf-8")
+    return Synonyms(path, analyzer)
+
+
+@pytest.fixture
+def archive(synonyms: Synonyms, analyzer: Analyzer) -> Archive:
+    engine = OracleEngine(Settings(), analyzer)
+    texts = {
+        "short": "Закон РК о нефти",
+        "long": "Закон Республики Казахстан о нефти", "country": "Закон: Казахстан и нефть",
+        "now": "Погода в Астане", "before": "Погода в Нур-Султане", "once": "Погода в Целинограде",
+        "kin": "Казахстанская погода", "parts": "Казахстан и другая республика",
+    }  # fmt: skip
+    publish(engine, *(Article(key, "Новость", text, published=date(2024, 1, 1)) for key, text in texts.items()))
+    return Archive(engine, analyzer, synonyms)
+
+
+def order(opened: Archive, text: str) -> list[str]:
+    return [hit.article.id for hit in opened.search(text).hits]
+
+
+def test_an_abbreviation_finds_what_it_stands_for_and_back_but_itself_first(archive: Archive) -> None:
+    assert order(archive, "рк") == ["short", "long"]
+    assert order(archive, "республики казахстан")[-1] == "short"
+    assert set(order(archive, "республики казахстан")) == {"long", "parts", "short"}
+    assert order(archive, "закон РК нефть") == ["short", "long"]
+
+
+def test_former_names_find_each_other(archive: Archive) -> None:
+    assert order(archive, "погода Нур-Султан")[0] == "before"
+    assert set(order(archive, "погода Нур-Султан")) == set(order(archive, "целиноград")) == {"now", "before", "once"}
+
+
+def test_kin_is_found_one_way_only(archive: Archive) -> None:
+    assert order(archive, "казахстанский")[0] == "kin"
+    assert set(order(archive, "казахстанский")) == {"kin", "country", "long", "parts"}
+    assert "kin" not in order(archive, "казахстан")
+
+
+@pytest.mark.parametrize("text", ["=РК", "«РК»", "заголовок:РК", "закон -РК", "РК*", "республика -казахстан", "нефть"])
+def test_what_is_exact_quoted_excluded_or_in_a_field_is_not_widened(
+    synonyms: Synonyms, analyzer: Analyzer, text: str
+) -> None:
+    assert parse(text, analyzer, synonyms) == parse(text, analyzer)
+    assert parse(text, analyzer, synonyms).interpreted == text
+
+
+@pytest.mark.parametrize(
+    ("text", "interpreted"),
+    [
+        ("закон РК о нефти", "закон (РК | «Республика Казахстан») о нефти"),
+        ("Республика Казахстан", "(Республика Казахстан | РК)"),
+        ("погода (астана | киев)", "погода ((астана | «Нур-Султан» | Целиноград) | киев)"),
+        ("-РК казахстанская", "-РК (казахстанская | Казахстан)"),
+    ],
+)
+def test_what_was_searched_for_is_shown(synonyms: Synonyms, analyzer: Analyzer, text: str, interpreted: str) -> None:
+    assert parse(text, analyzer, synonyms).interpreted == interpreted
+
+
+@pytest.mark.parametrize("line", ["РК", "РК =", "= РК", "а ~ б ~ в", "а ~ б = в", "!? = РК"])
+def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) -> None:
+    path = tmp_path / "own.txt"
+    path.write_text(f"# head\n\n{line}\n", "utf-8")
+    with pytest.raises(UserError, match=r"synonyms: .*own.txt:3: "):
+        open_synonyms(Settings(synonyms=str(path)), analyzer)
+
+
+def test_a_missing_file_is_named(analyzer: Analyzer) -> None:
+    with pytest.raises(UserError, match=r"synonyms: nowhere.txt cannot be read"):
+        open_synonyms(Settings(synonyms="nowhere.txt"), analyzer)
+
+
+def test_the_bundled_file_is_read_and_knows_the_newspapers_abbreviations(analyzer: Analyzer) -> None:
+    synonyms = Synonyms(BUNDLED, analyzer)
+    for text in (
+        "РК",
+        "МКИ",
+        "ВКО",
+        "ЗКО",
+        "СКО",
+        "Нур-Султан",
+        "Астана",
+        "Целиноград",
+        "Акмола",
+        "Алма-Ата",
+        "Алматы",
+    ):
+        assert parse(text, analyzer, synonyms).interpreted != text
