@@ -20,7 +20,7 @@ __all__ = ["Morphology"]
 
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
-_CYRILLIC = re.compile("[а-я]")
+_RUSSIAN = re.compile("[а-я]+")
 # The kinds of word whose dictionary form is no form of another word; an adverb may be (днём, летом).
 _LEMMAS = frozenset({"NOUN", "ADJF", "INFN"})
 # Forms that are words of their own.
@@ -51,8 +51,8 @@ class Morphology:
         if len(word) > LONGEST_WORD or not word.isalpha():
             return (self._stem(word),) if len(word) <= LONGEST_WORD else (word,)
         home = self._stem(word)
-        # Words without a Cyrillic letter are not in the dictionary, and pymorphy3 fails at letters without a name.
-        if not self.lemmas or not _CYRILLIC.search(word):
+        # Words with other letters are not in the dictionary, and pymorphy3 fails at letters without a name.
+        if not self.lemmas or not _RUSSIAN.fullmatch(word):
             return (home,)
         others = {self._stem(lemma.replace("ё", "е")) for lemma in lemmas(word)}
         return (home, *sorted(others - {home}))
@@ -65,7 +65,7 @@ class Morphology:
         word = fold_kazakh(form)
         if not self.lemmas or len(word) > LONGEST_WORD:
             return 100
-        if not word.isalpha() or not _CYRILLIC.search(word):
+        if not _RUSSIAN.fullmatch(word):
             return NAME_PERCENT
         parses = _pymorphy().parse(word)
         if any(FUNCTION_WORDS & parse.tag.grammemes or parse.normal_form in AUXILIARIES for parse in parses):
