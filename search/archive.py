@@ -9,6 +9,7 @@ from pathlib import Path
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.copies import copy_key
 from search.correction import Corrector
 from search.engine import Engine, Found, Request, Searcher
 from search.engines import open_engine
@@ -17,6 +18,7 @@ from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchRe
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import MAX_EXPANSION, Query, leaves
+from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
 
@@ -25,6 +27,8 @@ __all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "Archive", "open_archi
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
 MAX_SUGGESTIONS = 20
+# The article itself, or the near-copy that stands for it, is among those related to it.
+SPARE = 2
 
 
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
@@ -98,12 +102,14 @@ class Archive:
         facets: bool = True,
         snippets: bool = True,
         correct: bool = True,
+        similar: str = "show",
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
         order is by relevance where words are searched for, else newest first. What finds nothing, the filters aside,
-        is searched for as it was probably meant, unless `correct` is false; the result's `correction` tells.
+        is searched for as it was probably meant, unless `correct` is false; the result's `correction` tells. With
+        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
         searcher = self._searcher
@@ -120,6 +126,7 @@ class Archive:
             offset=_offset(page, per_page),
             limit=per_page,
             facets=facets,
+            fold=_fold(similar),
         )
         found = searcher.search(request)
         notes: tuple[str, ...] = ()
@@ -135,6 +142,7 @@ class Archive:
             notes=_notes(parsed, found) + notes,
             correction=correction,
             total=found.total,
+            folded=found.folded,
             page=page,
             per_page=per_page,
             sort=request.sort,
@@ -143,6 +151,23 @@ class Archive:
             took_ms=(time.perf_counter() - began) * 1000,
             index=searcher.info,
         )
+
+    def related(self, article_id: str, limit: int = 5) -> tuple[Article, ...]:
+        """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
+        other; ArticleNotFound where there is none with this id."""
+        searcher, now = self._searcher, datetime.now(UTC)
+        article = searcher.article(article_id, now)
+        if article is None:
+            raise ArticleNotFound(article_id)
+        query = telling_words(article, self.analyzer, searcher)
+        if query is None:
+            return ()
+        found = searcher.search(Request(now=now, query=query, limit=limit + SPARE, facets=False, fold=True))
+        own = copy_key(article.text)
+        others = [match for match in found.matches if match.article.id != article_id]
+        least = LEAST_SHARE * max((match.score or 0 for match in found.matches), default=0)
+        close = (match for match in others if not own or copy_key(match.article.text) != own)
+        return tuple(match.article for match in close if (match.score or 0) >= least)[:limit]
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
@@ -156,6 +181,7 @@ class Archive:
             Hit(
                 article=match.article,
                 score=match.score,
+                similar=match.similar,
                 title=highlighter.title(match.article),
                 snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
             )
@@ -182,6 +208,12 @@ def _days(parameter: str, value: str | date) -> Days:
         return Days.parse(value)
     except ValueError as error:
         raise UserError(parameter, f"{value!r} is not a date as YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
+def _fold(similar: str) -> bool:
+    if similar not in {"show", "fold"}:
+        raise UserError("similar", f"{similar!r} is not one of show, fold")
+    return similar == "fold"
 
 
 def _sort(sort: str | None, query: Query) -> Sort:

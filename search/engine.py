@@ -26,7 +26,8 @@ class Request:
     """One search. All filters apply together.
 
     `now` is an aware date-time: articles dated after it do not exist for this request. `between` always applies;
-    each level of the facets leaves out the filter of its own level and of deeper ones (see `Facets`).
+    each level of the facets leaves out the filter of its own level and of deeper ones (see `Facets`). With `fold`, of
+    near-copies (`search.copies.copy_key`) only the first in order is among the matches; totals and facets count all.
     """
 
     now: datetime
@@ -40,14 +41,17 @@ class Request:
     offset: int = 0
     limit: int = 10
     facets: bool = True
+    fold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One article of an answer; `score` is None where the order is not by relevance."""
+    """One article of an answer; `score` is None where the order is not by relevance, `similar` how many near-copies
+    of it, matching like it, are folded under it."""
 
     article: Article
     score: float | None
+    similar: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,14 @@ class Found:
     """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
 
     `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
-    excluded ones too.
+    excluded ones too. `folded` is how many articles of the total are folded under others.
     """
 
     total: int
     matches: tuple[Match, ...]
     facets: Facets | None
     bounded: tuple[str, ...] = ()
+    folded: int = 0
 
 
 class Searcher(Protocol):

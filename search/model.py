@@ -230,7 +230,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """One page of an answer. `total` and the facets count every article, folded or not.
+    """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
     `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader.
     """
@@ -247,8 +247,9 @@ class SearchResult:
     facets: Facets | None
     took_ms: float
     index: IndexInfo
+    folded: int = 0
 
     @property
     def pages(self) -> int:
         """How many pages the hits fill."""
-        return -(-self.total // self.per_page)
+        return -(-(self.total - self.folded) // self.per_page)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
+from search.copies import copy_key
 from search.engine import Found, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
@@ -224,11 +225,18 @@ class OracleSearcher:
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         points = {entry.article.id: self._points(entry, request.query) for entry in selected} if ranked else {}
         ordered = _ordered(selected, request.sort, points if ranked else None)
+        copies = [copy_key(entry.article.text) if request.fold else 0 for entry in ordered]
+        shown = [n for n, copy in enumerate(copies) if not copy or copy not in copies[:n]]
         return Found(
             total=len(ordered),
+            folded=len(ordered) - len(shown),
             matches=tuple(
-                Match(entry.article, score_of(points[entry.article.id], self.settings.ranking) if ranked else None)
-                for entry in ordered[request.offset : request.offset + request.limit]
+                Match(
+                    ordered[n].article,
+                    score_of(points[ordered[n].article.id], self.settings.ranking) if ranked else None,
+                    copies.count(copies[n]) - 1 if copies[n] else 0,
+                )
+                for n in shown[request.offset : request.offset + request.limit]
             ),
             facets=_facets(matching, request) if request.facets else None,
             bounded=self._bounded(request.query),

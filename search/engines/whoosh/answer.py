@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
@@ -115,19 +116,27 @@ class Answer:
         counted = self.articles if section is None else self._in_period(_both(everywhere, author))
         tally.sections.add(number, columns.section.take(counted))
 
-    def page(self, *, alone: bool) -> list[Place]:
-        """The first of the articles, as many as the request reaches, in its order; without keys where it is `alone`."""
+    def copies(self) -> Array:
+        """What near-copies share, of the articles under all filters: i8 [m]."""
+        return self._segment.columns.copy.take(self.articles)
+
+    @cached_property
+    def _points(self) -> Array:
+        """The points of the articles under all filters, i4 [m]."""
+        points = self._evaluation.score(self.articles)
+        self._favour_recent(points)
+        return points
+
+    def page(self, reach: int, *, alone: bool) -> list[Place]:
+        """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
         articles, columns = self.articles, self._segment.columns
-        reach = self._request.offset + self._request.limit
         if not reach or not len(articles):
             return []
         points = leading = None
         match self._request.sort:
             case Sort.RELEVANCE if self._ranked:
-                points = self._evaluation.score(articles)
-                self._favour_recent(points)
-                chosen = top.highest(articles, points, reach)
-                leading = points = points.take(chosen)
+                chosen = top.highest(articles, self._points, reach)
+                leading = points = self._points.take(chosen)
             case Sort.VIEWS:
                 views = columns.views.take(articles)
                 chosen = top.highest(articles, views, reach)

@@ -26,6 +26,7 @@ class ArticleColumns:
     day: Array
     lengths: Lengths
     views: Array
+    copy: Array
     ids: Sequence[bytes]
     authors: Sequence[bytes]
     sections: Sequence[bytes]
@@ -42,6 +43,7 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     files.append("text_at", lengths.text_at.astype(widest))
     files.append("length", lengths.length.astype(np.uint32))
     files.append("views", articles.views.astype(np.int64))
+    files.append("copy", articles.copy.astype(np.int64))
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from search.copies import copy_key
 from search.engines.whoosh.columns import UNDATED
 from search.model import Article
 from search.publication import archive_day, microseconds
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     section: str
     tags: tuple[str, ...]
     views: int
+    copy: int
     json: bytes
 
 
@@ -55,6 +57,7 @@ class Builder:
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
             views=article.views,
+            copy=copy_key(article.text),
             json=msgspec.json.encode(article.as_dict() | {"text": ""}),
         )
         self.characters += len(article.title) + len(article.lead) + len(article.text)

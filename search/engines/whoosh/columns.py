@@ -59,6 +59,7 @@ class Columns:
     author: Array  # width: number into author_values, 0 is none
     section: Array  # width: number into section_values, 0 is none
     views: Array  # i8
+    copy: Array  # i8: what near-copies share (see search.copies), 0 where there is nothing to share
     ids: Array  # u1: the ids as UTF-8, one after the other
     ids_at: Array  # width [n + 1]: where each begins in ids
     store: Array  # u1: each article as JSON without its text, then the text as UTF-16, which is decoded the fastest

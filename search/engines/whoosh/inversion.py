@@ -178,6 +178,7 @@ def _columns(rows: Sequence[Row], lengths: Lengths) -> ArticleColumns:
         day=np.array([row.day for row in rows], np.int64),
         lengths=lengths,
         views=np.array([row.views for row in rows], np.int64),
+        copy=np.array([row.copy for row in rows], np.int64),
         ids=[row.id.encode() for row in rows],
         authors=[row.author.encode() for row in rows],
         sections=[row.section.encode() for row in rows],

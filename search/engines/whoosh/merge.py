@@ -109,6 +109,7 @@ def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
         day=ordered("day"),
         lengths=Lengths(ordered("lead_at"), ordered("text_at"), ordered("length")),
         views=ordered("views"),
+        copy=ordered("copy"),
         ids=strings("ids"),
         authors=values("author"),
         sections=values("section"),

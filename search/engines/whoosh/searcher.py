@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.analysis import fold_kazakh
 from search.config import Settings
@@ -25,6 +27,10 @@ from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Field, Leaf
 from search.ranking import recency_steps, score_of, term_weight
 
 __all__ = ["WhooshSearcher"]
+
+Array = NDArray[Any]
+
+NOTHING = np.empty(0, np.int64)
 
 
 class WhooshSearcher:
@@ -50,23 +56,28 @@ class WhooshSearcher:
         due = microseconds(request.now, self._zone)
         parts = zip(self._segments, plans, strict=True)
         answers = [Answer(segment, plan, request, due, self._recent, ranked=ranked) for segment, plan in parts]
-        alone = len(answers) == 1
-        pages = merge(*(answer.page(alone=alone) for answer in answers))
-        wanted = islice(pages, request.offset, request.offset + request.limit)
+        copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
+        told = np.sort(copies[copies != 0])
+        folded = int(np.count_nonzero(told[1:] == told[:-1]))
+        places = _unfolded(answers, request) if folded else _places(answers, request.offset + request.limit)
+        wanted = places[request.offset : request.offset + request.limit]
         tally = Tally(request.period, self._authors, self._sections)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
-            matches=tuple(self._match(place, ranked=ranked) for place in wanted),
+            matches=tuple(self._match(place, copies, ranked=ranked) for place in wanted),
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
+            folded=folded,
         )
 
-    def _match(self, place: Place, *, ranked: bool) -> Match:
+    def _match(self, place: Place, copies: Array, *, ranked: bool) -> Match:
         score = score_of(place.points, self._ranking) if ranked else None
-        return Match(place.segment.article(place.number), score)
+        copy = int(place.segment.columns.copy[place.number])
+        similar = int(np.count_nonzero(copies == copy)) - 1 if copy and len(copies) else 0
+        return Match(place.segment.article(place.number), score, similar)
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         for segment in self._segments:
@@ -120,6 +131,29 @@ class WhooshSearcher:
                 homes.setdefault(form.form, segment.keys[form.key].decode()[1:])
         ordered = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
         return [(form, homes[form]) for form in ordered]
+
+
+def _places(answers: Sequence[Answer], reach: int) -> list[Place]:
+    """The first `reach` articles of all segments, in order."""
+    alone = len(answers) == 1
+    return list(islice(merge(*(answer.page(reach, alone=alone) for answer in answers)), reach))
+
+
+def _unfolded(answers: Sequence[Answer], request: Request) -> list[Place]:
+    """The same without those of which a near-copy comes before."""
+    wanted = reach = request.offset + request.limit
+    while True:
+        places = _places(answers, reach)
+        seen: set[int] = set()
+        kept = []
+        for place in places:
+            copy = int(place.segment.columns.copy[place.number])
+            if not copy or copy not in seen:
+                seen.add(copy)
+                kept.append(place)
+        if len(kept) >= wanted or len(places) < reach:
+            return kept
+        reach *= 2
 
 
 def _every_leaf(query: Query) -> Iterator[Leaf]:
