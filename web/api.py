@@ -41,13 +41,7 @@ def search() -> Response:
     tag = etag(archive().info())
     if known := unchanged(tag):
         return known
-    result = archive().search(
-        parameters.q,
-        **parameters.filters(),
-        sort=parameters.sort,
-        page=parameters.page,
-        per_page=parameters.per_page,
-    )
+    result = archive().search(**parameters.asked())
     answer = search_answer(result, parameters)
     response = _json(answer, tag)
     for relation in ("next", "prev"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["MONTHS", "day_of", "in_period", "number", "period_name", "plural", "when"]
+__all__ = ["MONTHS", "day_of", "in_period", "milliseconds", "number", "period_name", "plural", "when"]
 
 MONTHS = (
     "январь", "февраль", "март", "апрель", "май", "июнь",
@@ -24,6 +24,11 @@ _IN_MONTH = (
 def number(value: int) -> str:
     """142444 as «142 444», four digits together; the space does not break."""
     return f"{value:,}".replace(",", "\u00a0") if value >= 10_000 else str(value)
+
+
+def milliseconds(value: float) -> str:
+    """«12 мс», and for what takes longer than most people notice «1,3 с»."""
+    return f"{max(1, round(value))}\u00a0мс" if value < 1000 else f"{value / 1000:.1f}\u00a0с".replace(".", ",")
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:
