@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from search.analysis import Analyzer
 from search.config import Settings
@@ -11,14 +12,17 @@ from search.engine import Engine, Found, Request, Searcher
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
 from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort
+from search.publication import archive_day
 from search.query.parser import Parsed, parse
 from search.query.tree import MAX_EXPANSION, Query, leaves
 from search.snippet import Highlighter
 
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "Archive", "open_archive"]
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "POPULAR", "Archive", "open_archive"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
+# The periods of what is popular, in days; 0 has no bound.
+POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 
 
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
@@ -118,6 +122,23 @@ class Archive:
             took_ms=(time.perf_counter() - began) * 1000,
             index=searcher.info,
         )
+
+    def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
+        """The most viewed of those published in the period that ends with the newest article, most views first.
+
+        `period` is day, week, month (30 days), year (365 days) or all; UserError otherwise.
+        """
+        if period not in POPULAR:
+            raise UserError("period", f"{period!r} is not one of {', '.join(POPULAR)}")
+        searcher, now, between = self._searcher, datetime.now(UTC), None
+        if days := POPULAR[period]:
+            newest = searcher.search(Request(now=now, sort=Sort.NEWEST, limit=1, facets=False)).matches
+            if not newest or (published := newest[0].article.published) is None:
+                return ()
+            last = archive_day(published, ZoneInfo(searcher.info.timezone))
+            between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
+        request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
+        return self._hits(searcher.search(request), request.query, snippets=True)
 
     def _hits(self, found: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)

@@ -314,6 +314,18 @@ def test_an_article_is_shown_whole_with_the_words_of_the_query_marked(client: Fl
     assert page.all("img")[0]["src"] == "https://img.example.org/1.jpg"
 
 
+def test_an_article_and_a_search_in_vain_lead_to_what_is_popular(client: FlaskClient) -> None:
+    page = read(client, "/article/4")
+    assert [label["text"] for label in page.all("label")] == ["Что искать", "день", "неделя", "месяц", "Все"]
+    lists = [ol["text"] for ol in page.all("ol", class_="popular")]
+    assert lists[0] == "Поездка министра 19 мая 2024 2 просмотра"
+    assert lists[1].startswith("Визит президента в Алматы 17 мая 2024 142 444 просмотра Поездка")
+    assert "Урожай" not in lists[2]
+    assert "Урожай" in lists[3]
+    assert "Старая заметка" not in lists[3], "what nobody has viewed is not popular"
+    assert "Визит президента в Алматы" in read(client, "/", q="никогда").links()
+
+
 @pytest.mark.parametrize("path", ["/", "/?section=%3Cscript%3E", "/article/5?q=alert", "/archive/2022"])
 def test_nothing_from_an_article_or_a_parameter_is_markup(client: FlaskClient, path: str) -> None:
     response = client.get(path)

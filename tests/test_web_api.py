@@ -241,6 +241,25 @@ def test_the_calendar_counts_the_whole_archive(client: FlaskClient) -> None:
     assert refusal(client, "/api/archive?q=x", 422)["parameter"] == "q"
 
 
+@pytest.mark.parametrize(
+    ("period", "ids"), [("day", ["2"]), ("week", ["1", "2"]), ("month", ["1", "2"]), ("year", ["1", "2", "3"])]
+)
+def test_the_most_viewed_are_those_of_the_period_that_ends_with_the_newest_article(
+    client: FlaskClient, period: str, ids: list[str]
+) -> None:
+    answer = ask(client, "/api/popular", period=period)
+    assert (answer["period"], [hit["id"] for hit in answer["hits"]]) == (period, ids)
+    assert [hit["id"] for hit in ask(client, "/api/popular", period="all")["hits"]][:3] == ["1", "2", "3"]
+    assert ask(client, "/api/popular")["period"] == "week"
+    assert refusal(client, "/api/popular?period=century", 422)["parameter"] == "period"
+
+
+def test_where_nothing_has_a_date_nothing_but_all_time_is_popular(analyzer: Analyzer) -> None:
+    client = serving(analyzer, Article("1", "Без даты", "", views=5))
+    assert ask(client, "/api/popular")["hits"] == []
+    assert len(ask(client, "/api/popular", period="all")["hits"]) == 1
+
+
 @pytest.mark.parametrize("article", ARTICLES[:5], ids=lambda article: article.id)
 def test_an_article_is_given_back_in_the_article_format(client: FlaskClient, article: Article) -> None:
     assert ask(client, f"/api/articles/{article.id}") == article.as_dict()

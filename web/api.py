@@ -13,14 +13,16 @@ from web.address import absolute
 from web.headers import etag, unchanged
 from web.live import archive, live
 from web.openapi import Operation, document
-from web.parameters import ArchiveParameters, NoParameters, SearchParameters, read
+from web.parameters import ArchiveParameters, NoParameters, PopularParameters, SearchParameters, read
 from web.view import (
     ArticleAnswer,
     CalendarAnswer,
+    PopularAnswer,
     SearchAnswer,
     Status,
     article_answer,
     calendar_answer,
+    popular_answer,
     search_answer,
 )
 
@@ -66,6 +68,14 @@ def article(article_id: str) -> Response:
     return unchanged(tag) or _json(article_answer(found), tag)
 
 
+def popular() -> Response:
+    """The most viewed articles of a period"""
+    period = read(PopularParameters, request.args).period
+    info = archive().info()
+    tag = etag(info)
+    return unchanged(tag) or _json(popular_answer(period, archive().popular(period), info), tag)
+
+
 def openapi() -> Response:
     """This description"""
     read(NoParameters, request.args)
@@ -104,6 +114,7 @@ OPERATIONS = (
     Operation("/api/search", search, SearchParameters, SearchAnswer),
     Operation("/api/archive", calendar, ArchiveParameters, CalendarAnswer),
     Operation("/api/articles/<article_id:article_id>", article, NoParameters, ArticleAnswer),
+    Operation("/api/popular", popular, PopularParameters, PopularAnswer),
     Operation("/api/openapi.json", openapi, NoParameters, dict[str, Any]),
     Operation("/api/docs", docs, NoParameters, "text/html"),
     Operation("/healthz", healthz, NoParameters, Status),

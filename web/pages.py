@@ -28,6 +28,8 @@ __all__ = ["register"]
 
 blueprint = Blueprint("pages", __name__)
 
+_POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
+
 
 def register(app: Flask) -> None:
     """Add the pages to the app, and to its templates the words they use."""
@@ -38,6 +40,7 @@ def register(app: Flask) -> None:
     environment.globals.update(
         absolute=absolute,
         article_url=article_url,
+        day_name=russian.day_name,
         day_of=russian.day_of,
         in_period=russian.in_period,
         marked=marked,
@@ -77,6 +80,7 @@ def search() -> str | AnyResponse:
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
         pages=pages(result, lambda number: search_url(parameters, page=number)),
+        popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
         last=Days.parse(parameters.date_to).last if parameters.date_to else "",
     )
@@ -130,6 +134,7 @@ def article(article_id: str) -> str:
         lead=highlighter.mark(found.lead),
         paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],
         picture=picture(found.image, current_app.config["SETTINGS"].image_hosts),
+        popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
         zone=ZoneInfo(opened.info().timezone),
     )
 

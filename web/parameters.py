@@ -18,6 +18,7 @@ from search.query.parser import MAX_CHARACTERS
 __all__ = [
     "ArchiveParameters",
     "PageParameters",
+    "PopularParameters",
     "SearchParameters",
     "advice_for",
     "read",
@@ -138,6 +139,15 @@ class ArchiveParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     year: Year = None
     month: Month = None
+
+
+class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of `/api/popular`."""
+
+    period: Annotated[
+        Literal["day", "week", "month", "year", "all"],
+        _about("The period that ends with the newest article: a month is 30 days, a year 365."),
+    ] = "week"
 
 
 class NoParameters(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -19,12 +20,14 @@ from web.russian import MONTHS
 __all__ = [
     "ArticleAnswer",
     "CalendarAnswer",
+    "PopularAnswer",
     "SearchAnswer",
     "Status",
     "article_answer",
     "calendar_answer",
     "marked",
     "next_page",
+    "popular_answer",
     "printable",
     "search_answer",
 ]
@@ -151,6 +154,14 @@ class SearchAnswer(msgspec.Struct):
     index: IndexView
 
 
+class PopularAnswer(msgspec.Struct):
+    """The most viewed articles of a period, most views first."""
+
+    period: str
+    hits: list[HitView]
+    index: IndexView
+
+
 class ArticleAnswer(msgspec.Struct, omit_defaults=True):
     """An article in the article format; empty fields are left out."""
 
@@ -230,6 +241,11 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
     """The answer of `/api/archive`."""
     shown = _facets(facets)
     return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, _index(index))
+
+
+def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> PopularAnswer:
+    """The answer of `/api/popular`."""
+    return PopularAnswer(period, [_hit(hit) for hit in hits], _index(index))
 
 
 def article_answer(article: Article) -> ArticleAnswer:
