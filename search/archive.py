@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from search.analysis import Analyzer
@@ -94,15 +97,8 @@ class Archive:
         began = time.perf_counter()
         searcher = self._searcher
         parsed = parse(text, self.analyzer)
-        request = Request(
-            now=datetime.now(UTC),
-            query=parsed.query,
-            period=Period.chosen(year, month, day),
-            between=_between(date_from, date_to),
-            author=author,
-            section=section,
-            tag=tag,
-            sort=_sort(sort, parsed.query),
+        request = replace(
+            _request(parsed.query, year, month, day, date_from, date_to, author, section, tag, sort),
             offset=_offset(page, per_page),
             limit=per_page,
             facets=facets,
@@ -122,6 +118,10 @@ class Archive:
             took_ms=(time.perf_counter() - began) * 1000,
             index=searcher.info,
         )
+
+    def every(self, text: str = "", **filters: Any) -> Iterator[Article]:
+        """All articles that `search` finds, however many, in its order; takes its filters and its `sort`."""
+        return self._searcher.matching(_request(parse(text, self.analyzer).query, **filters))
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
         """The most viewed of those published in the period that ends with the newest article, most views first.
@@ -151,6 +151,30 @@ class Archive:
             )
             for match in found.matches
         )
+
+
+def _request(
+    query: Query,
+    year: int | None = None,
+    month: int | None = None,
+    day: int | None = None,
+    date_from: str | date | None = None,
+    date_to: str | date | None = None,
+    author: str | None = None,
+    section: str | None = None,
+    tag: str | None = None,
+    sort: str | None = None,
+) -> Request:
+    return Request(
+        now=datetime.now(UTC),
+        query=query,
+        period=Period.chosen(year, month, day),
+        between=_between(date_from, date_to),
+        author=author,
+        section=section,
+        tag=tag,
+        sort=_sort(sort, query),
+    )
 
 
 def _between(date_from: str | date | None, date_to: str | date | None) -> Days | None:

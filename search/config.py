@@ -41,6 +41,11 @@ class Settings:
     site_url: str = ""
     image_hosts: tuple[str, ...] = ()
     max_text: int = 1_000_000
+    editors_token: str = ""
+    csv_rows: int = 10_000
+    query_log: str = ""
+    query_days: int = 90
+    embed_origins: tuple[str, ...] = ()
     ranking: Ranking = field(default_factory=Ranking)
 
     @property

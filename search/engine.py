@@ -83,6 +83,12 @@ class Searcher(Protocol):
     def article(self, article_id: str, now: datetime) -> Article | None:
         """The article with this id, or None where there is none or it is dated after `now`."""
 
+    def matching(self, request: Request) -> Iterator[Article]:
+        """Every article that `search` finds, in its order, one by one; the request's stretch and facets do not count.
+
+        What is kept in memory meanwhile is some bytes a match, never the articles.
+        """
+
     def articles(self) -> Iterator[Article]:
         """Every article, whatever its date, oldest first, those without a date before all."""
 

@@ -105,7 +105,13 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "authors": [{"value": "Дана Аменова", "count": 1}],
             "sections": [{"value": "Политика", "count": 1}],
         },
-        "links": {"self": self, "next": None, "prev": None},
+        "links": {
+            "self": self,
+            "next": None,
+            "prev": None,
+            "feed": self.replace("/api/search", "/feed.atom"),
+            "csv": self.replace("/api/search", "/export.csv"),
+        },
     }
 
 

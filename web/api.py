@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from search import IndexUnavailable
 from web import metrics
 from web.address import absolute
+from web.editors import note
 from web.headers import etag, unchanged
 from web.live import archive, live
 from web.openapi import Operation, document
@@ -44,6 +45,7 @@ def search() -> Response:
     if known := unchanged(tag):
         return known
     result = archive().search(**parameters.asked())
+    note(result)
     answer = search_answer(result, parameters)
     response = _json(answer, tag)
     for relation in ("next", "prev"):

@@ -19,6 +19,7 @@ from search.snippet import Highlighter
 from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
+from web.editors import note
 from web.live import archive
 from web.parameters import PageParameters, read_kindly, salvaged, written
 from web.timeline import timeline
@@ -51,6 +52,7 @@ def register(app: Flask) -> None:
         period_url=period_url,
         plural=russian.plural,
         search_url=search_url,
+        suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
         when=russian.when,
         written=written,
@@ -65,6 +67,7 @@ def search() -> str | AnyResponse:
     if within := request.args.get("within"):
         return redirect(search_url(parameters, q=_both(within, parameters.q, opened)))
     result = opened.search(**parameters.asked())
+    note(result)
     assert result.facets is not None
     address = period_address(parameters)
     return render_template(

@@ -20,6 +20,7 @@ __all__ = [
     "PageParameters",
     "PopularParameters",
     "SearchParameters",
+    "about",
     "advice_for",
     "read",
     "read_kindly",
@@ -30,7 +31,7 @@ __all__ = [
 _DATE = r"^[0-9]{4}(-[0-9]{2}){0,2}$"
 
 
-def _about(description: str, advice: str = "", example: Any = None) -> Meta:
+def about(description: str, advice: str = "", example: Any = None) -> Meta:
     """A parameter's line in the API's documentation, and what a page tells a reader whose value is wrong."""
     return Meta(
         description=description,
@@ -41,17 +42,15 @@ def _about(description: str, advice: str = "", example: Any = None) -> Meta:
 
 Year = Annotated[
     Annotated[int, Meta(ge=1, le=9999)] | None,
-    _about("Published in this year, in the newspaper's zone.", "Год — это число от 1 до 9999.", 2024),
+    about("Published in this year, in the newspaper's zone.", "Год — это число от 1 до 9999.", 2024),
 ]
 Month = Annotated[
     Annotated[int, Meta(ge=1, le=12)] | None,
-    _about(
-        "Published in this month; needs a year.", "Месяц — это число от 1 до 12, и указывают его вместе с годом.", 5
-    ),
+    about("Published in this month; needs a year.", "Месяц — это число от 1 до 12, и указывают его вместе с годом.", 5),
 ]
 Day = Annotated[
     Annotated[int, Meta(ge=1, le=31)] | None,
-    _about("Published on this day; needs a month.", "Такого дня в этом месяце нет, или месяц не указан.", 17),
+    about("Published on this day; needs a month.", "Такого дня в этом месяце нет, или месяц не указан.", 17),
 ]
 Date = Annotated[str, Meta(pattern=_DATE)] | None
 Name = Annotated[str, Meta(min_length=1)] | None
@@ -65,7 +64,7 @@ class SearchParameters(
 
     q: Annotated[
         str,
-        _about(
+        about(
             "What is searched for, in the grammar that /help explains. Every text is a query.", "", "визит президента"
         ),
     ] = ""
@@ -73,38 +72,38 @@ class SearchParameters(
     month: Month = None
     day: Day = None
     date_from: Annotated[
-        Date, _about("Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.", _DATE_ADVICE, "2024-05")
+        Date, about("Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.", _DATE_ADVICE, "2024-05")
     ] = None
     date_to: Annotated[
-        Date, _about("Published until the end of this day, month or year.", _DATE_ADVICE, "2024-06-15")
+        Date, about("Published until the end of this day, month or year.", _DATE_ADVICE, "2024-06-15")
     ] = None
-    author: Annotated[Name, _about("By this author, the name exactly as among the facets.")] = None
-    section: Annotated[Name, _about("In this section, exactly as among the facets.")] = None
-    tag: Annotated[Name, _about("With this tag, exactly as in the article.")] = None
+    author: Annotated[Name, about("By this author, the name exactly as among the facets.")] = None
+    section: Annotated[Name, about("In this section, exactly as among the facets.")] = None
+    tag: Annotated[Name, about("With this tag, exactly as in the article.")] = None
     sort: Annotated[
         Sort | None,
-        _about(
+        about(
             "The order of the hits; by relevance where words are searched for, else newest first.",
             "Порядок бывает такой: relevance, newest, oldest, views.",
         ),
     ] = None
     page: Annotated[
         Annotated[int, Meta(ge=1)],
-        _about(
+        about(
             f"Which page of the hits; pages reach as far as the first {MAX_HITS} hits.",
             "Страницы считаются с первой, и листать можно первые 10 000 статей: уточните запрос или выберите период.",
         ),
     ] = 1
     per_page: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_PER_PAGE)],
-        _about("How many hits a page has.", "На странице бывает от 1 до 100 статей."),
+        about("How many hits a page has.", "На странице бывает от 1 до 100 статей."),
     ] = 10
     correct: Annotated[
-        Literal[1, 0], _about("Whether a query that finds nothing may be corrected.", "Здесь бывает только 1 или 0.")
+        Literal[1, 0], about("Whether a query that finds nothing may be corrected.", "Здесь бывает только 1 или 0.")
     ] = 1
     similar: Annotated[
         Literal["show", "fold"],
-        _about("Show articles that hardly differ one by one, or fold them under the first.", "Бывает show или fold."),
+        about("Show articles that hardly differ one by one, or fold them under the first.", "Бывает show или fold."),
     ] = "show"
 
     @property
@@ -146,7 +145,7 @@ class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     period: Annotated[
         Literal["day", "week", "month", "year", "all"],
-        _about("The period that ends with the newest article: a month is 30 days, a year 365."),
+        about("The period that ends with the newest article: a month is 30 days, a year 365."),
     ] = "week"
 
 

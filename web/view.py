@@ -131,11 +131,13 @@ class FacetsView(Calendar):
 
 
 class Links(msgspec.Struct, rename={"this": "self"}):
-    """This page of the hits and its neighbours."""
+    """This page of the hits and its neighbours, and all of the hits as a feed and as a file."""
 
     this: str
     next: str | None
     prev: str | None
+    feed: str
+    csv: str
 
 
 class SearchAnswer(msgspec.Struct):
@@ -293,6 +295,8 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         this=page(result.page),
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
+        feed=absolute(search_url(parameters, "feeds.atom", page=1, sort=None)),
+        csv=absolute(search_url(parameters, "export", page=1)),
     )
 
 

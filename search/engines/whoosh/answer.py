@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from search.model import Sort
 __all__ = ["Answer", "Place"]
 
 Array = NDArray[Any]
+STRETCH = 1000
 
 
 class Place(NamedTuple):
@@ -99,36 +101,36 @@ class Answer:
         counted = self.articles if section is None else self._in_period(_both(everywhere, author))
         tally.sections.add(number, columns.section.take(counted))
 
-    def page(self, *, ranked: bool) -> list[Place]:
+    def page(self, *, ranked: bool) -> Iterator[Place]:
         """The first of the articles, as many as the request reaches, in its order."""
         articles, columns = self.articles, self._segment.columns
         reach = self._request.offset + self._request.limit
         if not reach or not len(articles):
-            return []
+            return iter(())
         match self._request.sort:
             case Sort.RELEVANCE if ranked:
                 points = self._evaluation.score(articles)
                 chosen = top.highest(articles, points, reach)
-                leading = (-points[chosen]).tolist()
+                leading = -points[chosen]
             case Sort.VIEWS:
                 chosen = top.highest(articles, columns.views.take(articles), reach)
-                leading = (-columns.views[articles[chosen]]).tolist()
+                leading = -columns.views[articles[chosen]]
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self._segment.undated, reach)
-                return self._places(articles[chosen], [0] * len(chosen), sign=1)
+                return self._places(articles[chosen], np.zeros(len(chosen), np.int64), sign=1)
             case _:
                 chosen = top.newest(articles, reach)
-                leading = [0] * len(chosen)
+                leading = np.zeros(len(chosen), np.int64)
         return self._places(articles[chosen], leading, sign=-1)
 
-    def _places(self, articles: Array, leading: list[int], *, sign: int) -> list[Place]:
-        """The keys: the leading number, then the time (from the newest with `sign` -1), then the id."""
+    def _places(self, articles: Array, leading: Array, *, sign: int) -> Iterator[Place]:
+        """The keys: the leading number, then the time (from the newest with `sign` -1), then the id; by stretches."""
         segment = self._segment
-        times = segment.columns.time[articles].tolist()
-        return [
-            Place((lead, time == UNDATED, sign * time, segment.ids[number].decode()), segment, number)
-            for lead, time, number in zip(leading, times, articles.tolist(), strict=True)
-        ]
+        for at in range(0, len(articles), STRETCH):
+            numbers = articles[at : at + STRETCH]
+            times, leads = segment.columns.time[numbers].tolist(), leading[at : at + STRETCH].tolist()
+            for lead, time, number in zip(leads, times, numbers.tolist(), strict=True):
+                yield Place((lead, time == UNDATED, sign * time, segment.ids[number].decode()), segment, number)
 
 
 def _both(articles: Array, *masks: Array | None) -> Array:

@@ -63,6 +63,10 @@ class GuardedSearcher(_Guard):
         with self._looking():
             return self._searcher.article(article_id, now)
 
+    def matching(self, request: Request) -> Iterator[Article]:
+        with self._looking():
+            yield from self._searcher.matching(request)
+
     def articles(self) -> Iterator[Article]:
         with self._looking():
             yield from self._searcher.articles()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -48,9 +49,8 @@ class WhooshSearcher:
 
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
-        ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
-        due = microseconds(request.now, self._zone)
-        answers = [Answer(segment, plan, request, due) for segment, plan in zip(self._segments, plans, strict=True)]
+        answers = self._answers(request, plans)
+        ranked = _is_ranked(request)
         pages = merge(*(answer.page(ranked=ranked) for answer in answers))
         wanted = islice(pages, request.offset, request.offset + request.limit)
         tally = Tally(request.period, self._authors, self._sections)
@@ -63,6 +63,16 @@ class WhooshSearcher:
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
         )
+
+    def matching(self, request: Request) -> Iterator[Article]:
+        endless = replace(request, offset=0, limit=self._size, facets=False)
+        plans, _ = self._plans(request.query)
+        pages = [answer.page(ranked=_is_ranked(request)) for answer in self._answers(endless, plans)]
+        return (_article(place.segment, place.number) for place in merge(*pages))
+
+    def _answers(self, request: Request, plans: Sequence[Plan]) -> list[Answer]:
+        due = microseconds(request.now, self._zone)
+        return [Answer(segment, plan, request, due) for segment, plan in zip(self._segments, plans, strict=True)]
 
     def _match(self, place: Place, *, ranked: bool) -> Match:
         points = -int(place.key[0])
@@ -106,6 +116,10 @@ class WhooshSearcher:
                 homes.setdefault(form.form, segment.keys[form.key].decode()[1:])
         ordered = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
         return [(form, homes[form]) for form in ordered]
+
+
+def _is_ranked(request: Request) -> bool:
+    return request.sort is Sort.RELEVANCE and bool(leaves(request.query))
 
 
 def _every_leaf(query: Query) -> Iterator[Leaf]:
