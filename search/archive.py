@@ -14,18 +14,20 @@ from search.config import Settings
 from search.engine import Engine, Found, Request, Searcher
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
-from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort
+from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
 from search.publication import archive_day
 from search.query.parser import Parsed, parse
 from search.query.tree import MAX_EXPANSION, Query, leaves
 from search.snippet import Highlighter
+from search.suggestion import Suggester
 
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "POPULAR", "Archive", "open_archive"]
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "POPULAR", "Archive", "open_archive"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
 # The periods of what is popular, in days; 0 has no bound.
 POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
+MAX_SUGGESTIONS = 20
 
 
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
@@ -44,14 +46,18 @@ class Archive:
     def __init__(self, engine: Engine, analyzer: Analyzer) -> None:
         self.engine = engine
         self.analyzer = analyzer
-        self._searcher: Searcher = engine.open()
+        self._turn_to(engine.open())
 
     def refresh(self) -> bool:
         """Answer from the newest generation from now on; True where it is another one. Running searches finish."""
         if self.engine.generation() == self._searcher.info.generation:
             return False
-        self._searcher = self.engine.open()
+        self._turn_to(self.engine.open())
         return True
+
+    def _turn_to(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._suggester = Suggester(searcher, self.analyzer)
 
     def info(self) -> IndexInfo:
         """What the generation is that answers."""
@@ -139,6 +145,12 @@ class Archive:
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
         return self._hits(searcher.search(request), request.query, snippets=True)
+
+    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
+        if not 1 <= limit <= MAX_SUGGESTIONS:
+            raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
+        return self._suggester.suggest(text, limit, datetime.now(UTC))
 
     def _hits(self, found: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from search.model import Article, Days, Facets, IndexInfo, Period, Sort
+from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Query
 
 __all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
@@ -87,6 +87,15 @@ class Searcher(Protocol):
         """Every article that `search` finds, in its order, one by one; the request's stretch and facets do not count.
 
         What is kept in memory meanwhile is some bytes a match, never the articles.
+        """
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        """The forms of titles, leads and texts that begin so, those that occur most often first, then by folded form
+        and form, with their occurrences.
+
+        Only forms that stand in an article dated up to `now`; all occurrences count. `prefix` is as in `Prefix`, of
+        one letter or more. With `typos`: the forms with its first letter of which some beginning is at most one edit
+        away from it; an edit adds, leaves out or replaces a letter, or exchanges two neighbours.
         """
 
     def articles(self) -> Iterator[Article]:

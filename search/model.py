@@ -25,6 +25,7 @@ __all__ = [
     "SearchResult",
     "Snippet",
     "Sort",
+    "Suggestion",
 ]
 
 
@@ -185,6 +186,19 @@ class Facets:
     undated: int
     authors: tuple[Count[str], ...]
     sections: tuple[Count[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be asked instead of an unfinished query: a word with how often it occurs, or the headline of an article.
+
+    `text` is the whole query that it leads to; `kind` is word or headline.
+    """
+
+    text: str
+    kind: str
+    count: int | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ class Reading:
         """The ids found, in alphabetical order, with spaces between."""
         return " ".join(sorted(self.order(text, **filters)))
 
+    def words(self, prefix: str, limit: int = 10, *, now: datetime = NOW, typos: bool = False) -> str:
+        """The words that begin so, each with its count, with commas between."""
+        listed = self.searcher.words(prefix, limit, now, typos=typos)
+        return ", ".join(f"{count.value} {count.count}" for count in listed)
+
 
 class Archive(Protocol):
     """Publishes the articles at a new place and opens it."""
@@ -211,6 +216,54 @@ class EngineContract:
     def test_an_excluded_alternative(self, archive: Archive) -> None:
         reading = archive(article("a", "визит"), article("b", "Москва"), article("c", "визит Москва"))
         assert reading.ids("визит | -Москва") == "a c"
+
+    # -- the vocabulary
+
+    def test_words_with_a_beginning_come_by_frequency_then_alphabetically(self, archive: Archive) -> None:
+        reading = archive(article("a", "казак казах Казань казах", title="Казахи"), article("b", "казак", lead="указ"))
+        assert reading.words("каза") == "казак 2, казах 2, казань 1, казахи 1"
+        assert reading.words("каза", 2) == "казак 2, казах 2"
+        assert reading.words("небы") == ""
+
+    def test_kazakh_letters_are_folded_in_the_beginning_only(self, archive: Archive) -> None:
+        assert archive(article("a", "қазақ казак қазақ")).words("каз") == "қазақ 2, казак 1"
+
+    def test_authors_sections_and_tags_are_no_words(self, archive: Archive) -> None:
+        reading = archive(article("a", "слово", author="слон", section="слон", tags=("слон",), source="слон"))
+        assert reading.words("сло") == "слово 1"
+
+    def test_words_that_stand_only_in_articles_of_tomorrow_are_kept_back(self, archive: Archive) -> None:
+        tomorrow = NOW + timedelta(days=1)
+        reading = archive(
+            article("a", "тайный приказ", published=NOW), article("b", "тайна тайный тайному", published=tomorrow)
+        )
+        assert reading.words("тай") == "тайный 2"
+        assert reading.words("тай", now=tomorrow) == "тайный 2, тайна 1, тайному 1"
+
+    def test_words_that_stand_only_in_removed_articles_are_gone(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        place = engine("archive")
+        publish(place, article("a", "тайна тайный", title="кот"), *(article(f"{n}", "тайный кот") for n in range(5)))
+        with place.writer() as writer:
+            writer.remove("a")
+            writer.publish()
+        assert [count.value for count in place.open().words("тай", 5, NOW)] == ["тайный"]
+
+    def test_words_are_counted_over_all_generations_parts(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        place = engine("archive")
+        for number in range(4):
+            publish(place, article(f"{number}", "общий " * 2 + f"общество{number} " * (3 - number % 2)))
+        reading = Reading(place.open(), analyzer)
+        assert reading.words("общ", 2) == "общий 8, общество0 3"
+        assert reading.words("общ", 4) == "общий 8, общество0 3, общество2 3, общество1 2"
+
+    def test_a_beginning_may_have_a_typo(self, archive: Archive) -> None:
+        reading = archive(article("a", "казахстан казань указ президент"))
+        for typed in ("казхас", "казахзт", "какзахс", "кахасх"):
+            assert reading.words(typed) == ""
+        for typed in ("казхас", "казахзт", "какзахс", "каазхс"):
+            assert reading.words(typed, typos=True) == "казахстан 1"
+        assert reading.words("казак", typos=True) == "казань 1, казахстан 1"
+        assert reading.words("вазахс", typos=True) == ""
 
     # -- phrases
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
@@ -43,14 +43,28 @@ __all__ = ["OracleEngine", "Store", "archive_day", "moment"]
 
 MOST_FREQUENT = 20
 
+TEXTS = ("title", "lead", "text")
 # Where a leaf must stand to match, and what it is ranked by.
 MATCHED_IN = {
-    Field.TEXT: ("title", "lead", "text"),
+    Field.TEXT: TEXTS,
     Field.TITLE: ("title",),
     Field.AUTHOR: ("author",),
     Field.SECTION: ("section",),
 }
 RANKED_BY = {**MATCHED_IN, Field.TITLE: MATCHED_IN[Field.TEXT]}
+
+
+def edits(one: str, other: str) -> int:
+    """How many letters to add, leave out, replace or exchange with their neighbour, none of them twice."""
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, facing in enumerate(other, 1):
+            row.append(min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != facing)))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == facing:
+                row[-1] = min(row[-1], rows[-2][j - 2] + 1)
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def archive_day(published: date | datetime | None, zone: ZoneInfo) -> date | None:
@@ -236,6 +250,20 @@ class OracleSearcher:
         dated = sorted((entry.moment, entry.article.id) for entry in entries if entry.moment is not None)
         yield from (self.generation.entries[article_id].article for _, article_id in dated)
 
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        def begins(form: str) -> bool:
+            sizes = range(len(prefix) - 1, len(prefix) + 2) if typos and form[0] == prefix[0] else ()
+            return form.startswith(prefix) or any(edits(prefix, form[:size]) <= 1 for size in sizes)
+
+        due = {token.form for entry in self._visible(now) for name in TEXTS for token in entry.tokens[name]}
+        counts = self._occurrences(Field.TEXT)
+        return _by_frequency({form: counts[form] for form in due if begins(fold_kazakh(form))}, limit)
+
+    def _occurrences(self, field: Field) -> Counter[str]:
+        """How often each form occurs in the fields by which a leaf in this field is ranked."""
+        entries = self.generation.entries.values()
+        return Counter(token.form for entry in entries for name in RANKED_BY[field] for token in entry.tokens[name])
+
     # -- what matches
 
     def _visible(self, now: datetime) -> list[Entry]:
@@ -288,15 +316,10 @@ class OracleSearcher:
         """The forms that a prefix stands for, and whether there were more of them."""
         key = (prefix.prefix, prefix.field)
         if key not in self.expansions:
-            counts = Counter(
-                token.form
-                for entry in self.generation.entries.values()
-                for name in RANKED_BY[prefix.field]
-                for token in entry.tokens[name]
-                if fold_kazakh(token.form).startswith(prefix.prefix)
-            )
-            forms = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
-            self.expansions[key] = set(forms[:MAX_EXPANSION]), len(forms) > MAX_EXPANSION
+            counts = self._occurrences(prefix.field)
+            begun = {form: counts[form] for form in counts if fold_kazakh(form).startswith(prefix.prefix)}
+            forms = {count.value for count in _by_frequency(begun, MAX_EXPANSION)}
+            self.expansions[key] = forms, len(begun) > MAX_EXPANSION
         return self.expansions[key]
 
     def _bounded(self, query: Query) -> tuple[str, ...]:
@@ -417,6 +440,12 @@ def _prefixes(query: Query) -> list[Prefix]:
             return _prefixes(query.clause)
         case _:
             return []
+
+
+def _by_frequency(counts: Mapping[str, int], limit: int) -> tuple[Count[str], ...]:
+    """The forms that occur most often, then by folded form and form."""
+    ordered = sorted(counts, key=lambda form: (-counts[form], fold_kazakh(form), form))
+    return tuple(Count(form, counts[form]) for form in ordered[:limit])
 
 
 def _ascending(values: Iterable[int]) -> tuple[Count[int], ...]:

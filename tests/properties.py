@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import product
 from random import Random
 
 from search.config import Settings
@@ -11,7 +12,7 @@ from search.engine import Engine, Match, Request, Searcher
 from search.model import Article, Sort
 from search.query.tree import leaves
 from tests.oracle import OracleEngine
-from tests.strategies import ANALYZER, Change
+from tests.strategies import ANALYZER, NOWS, Change
 
 __all__ = [
     "check_additions",
@@ -56,6 +57,7 @@ def check_one_generation(make: Make, corpus: list[Article], requests: Iterable[R
     searchers = tested.open(), oracle.open()
     for request in requests:
         check_same_answer(*searchers, request)
+    _check_same_words(*searchers)
 
 
 def check_additions(make: Make, corpus: list[Article], requests: Iterable[Request], *, parts: int) -> None:
@@ -69,6 +71,7 @@ def check_additions(make: Make, corpus: list[Article], requests: Iterable[Reques
     searchers = tested.open(), oracle.open()
     for request in requests:
         check_same_answer(*searchers, request)
+    _check_same_words(*searchers)
 
 
 def check_changes(make: Make, changes: list[Change], requests: list[Request]) -> None:
@@ -88,6 +91,12 @@ def check_changes(make: Make, changes: list[Change], requests: list[Request]) ->
         _publish(engine, rebuilt)
     for request in requests:
         check_same_answer(tested.open(), oracle.open(), request)
+
+
+def _check_same_words(tested: Searcher, oracle: Searcher) -> None:
+    """The vocabulary is equal, whatever is asked of it."""
+    for now, limit, typos, prefix in product(NOWS, (1, 3, 100), (False, True), ("к", "каз", "визи", "министре", "2")):
+        assert tested.words(prefix, limit, now, typos=typos) == oracle.words(prefix, limit, now, typos=typos)
 
 
 def larger_corpus(seed: int, size: int, vocabulary: list[str], values: list[Article]) -> list[Article]:

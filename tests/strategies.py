@@ -14,7 +14,7 @@ from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
 from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
 
-__all__ = ["ANALYZER", "Change", "articles", "changes", "corpora", "queries", "query_texts", "requests"]
+__all__ = ["ANALYZER", "NOWS", "Change", "articles", "changes", "corpora", "queries", "query_texts", "requests"]
 
 ANALYZER = Analyzer()
 

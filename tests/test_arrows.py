@@ -20,6 +20,7 @@ ONLY_USER = {
     "pymorphy3": "search/analysis",
     "whoosh": "search/engines/whoosh",
     "numpy": "search/engines/whoosh",
+    "rapidfuzz": "search/engines/whoosh",
     "opensearchpy": "search/engines/opensearch",
     "click": "indexer",
     "flask": "web",

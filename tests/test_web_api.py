@@ -475,6 +475,29 @@ def test_an_answer_has_exactly_the_described_fields(client: FlaskClient) -> None
     assert ask(client, "/api/articles/1").keys() <= schemas["ArticleAnswer"]["properties"].keys()
 
 
+def test_what_is_being_typed_is_completed(client: FlaskClient) -> None:
+    answer = ask(client, "/api/suggest", q="визи")
+    assert answer["q"] == "визи"
+    words, headlines = (
+        [each for each in answer["suggestions"] if each["kind"] == kind] for kind in ("word", "headline")
+    )
+    assert [word["text"].lower() for word in words] == ["визит"]
+    assert all(word.keys() == {"text", "kind", "count"} for word in words)
+    assert headlines
+    for headline in headlines:
+        assert headline["url"] == f"/article/{headline['id']}"
+        assert client.get(headline["url"]).status_code == 200
+    assert len(ask(client, "/api/suggest", q="визи", limit="1")["suggestions"]) == 1
+    assert ask(client, "/api/suggest") == {"q": "", "suggestions": []}
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=21", "limit=x", "page=1", "q=a&q=b"])
+def test_wrong_parameters_of_suggestions_are_refused(client: FlaskClient, query: str) -> None:
+    response = client.get(f"/api/suggest?{query}")
+    assert response.status_code == 422
+    assert response.json["parameter"] == query.partition("=")[0]
+
+
 def test_the_description_can_be_read_as_a_page(client: FlaskClient) -> None:
     text = client.get("/api/docs").text
     for path, methods in described(client)["paths"].items():

@@ -14,17 +14,26 @@ from web.editors import note
 from web.headers import etag, unchanged
 from web.live import archive, live
 from web.openapi import Operation, document
-from web.parameters import ArchiveParameters, NoParameters, PopularParameters, SearchParameters, read
+from web.parameters import (
+    ArchiveParameters,
+    NoParameters,
+    PopularParameters,
+    SearchParameters,
+    SuggestParameters,
+    read,
+)
 from web.view import (
     ArticleAnswer,
     CalendarAnswer,
     PopularAnswer,
     SearchAnswer,
     Status,
+    SuggestAnswer,
     article_answer,
     calendar_answer,
     popular_answer,
     search_answer,
+    suggest_answer,
 )
 
 __all__ = ["OPERATIONS", "register"]
@@ -52,6 +61,13 @@ def search() -> Response:
         if address := getattr(answer.links, relation):
             response.headers.add("Link", f'<{address}>; rel="{relation}"')
     return response
+
+
+def suggest() -> Response:
+    """Complete what is being typed"""
+    parameters = read(SuggestParameters, request.args)
+    tag = etag(archive().info())
+    return unchanged(tag) or _json(suggest_answer(parameters.q, archive().suggest(parameters.q, parameters.limit)), tag)
 
 
 def calendar() -> Response:
@@ -114,6 +130,7 @@ def _document() -> dict[str, Any]:
 
 OPERATIONS = (
     Operation("/api/search", search, SearchParameters, SearchAnswer),
+    Operation("/api/suggest", suggest, SuggestParameters, SuggestAnswer),
     Operation("/api/archive", calendar, ArchiveParameters, CalendarAnswer),
     Operation("/api/articles/<article_id:article_id>", article, NoParameters, ArticleAnswer),
     Operation("/api/popular", popular, PopularParameters, PopularAnswer),

@@ -9,12 +9,13 @@ from itertools import islice
 from typing import Annotated, Literal
 
 from flask import Flask, Response, current_app, request, stream_with_context
+from msgspec import Meta
 
 from search import Article
 from web.address import absolute, article_url, outside
 from web.editors import require_editor
 from web.live import archive
-from web.parameters import PageParameters, about, read_kindly
+from web.parameters import PageParameters, read_kindly
 from web.view import printable
 
 __all__ = ["ExportParameters", "harmless", "register"]
@@ -29,7 +30,8 @@ class ExportParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=
     """What may be asked of `/export.csv`."""
 
     separator: Annotated[
-        Literal["comma", "semicolon"], about("What stands between the cells; Russian spreadsheets want a semicolon.")
+        Literal["comma", "semicolon"],
+        Meta(description="What stands between the cells; Russian spreadsheets want a semicolon."),
     ] = "comma"
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta, inspect
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
-from search.archive import MAX_HITS, MAX_PER_PAGE
+from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
 from search.model import Period, Sort
 from search.query.parser import MAX_CHARACTERS
 
@@ -20,7 +20,7 @@ __all__ = [
     "PageParameters",
     "PopularParameters",
     "SearchParameters",
-    "about",
+    "SuggestParameters",
     "advice_for",
     "read",
     "read_kindly",
@@ -31,7 +31,7 @@ __all__ = [
 _DATE = r"^[0-9]{4}(-[0-9]{2}){0,2}$"
 
 
-def about(description: str, advice: str = "", example: Any = None) -> Meta:
+def _about(description: str, advice: str = "", example: Any = None) -> Meta:
     """A parameter's line in the API's documentation, and what a page tells a reader whose value is wrong."""
     return Meta(
         description=description,
@@ -42,15 +42,17 @@ def about(description: str, advice: str = "", example: Any = None) -> Meta:
 
 Year = Annotated[
     Annotated[int, Meta(ge=1, le=9999)] | None,
-    about("Published in this year, in the newspaper's zone.", "Год — это число от 1 до 9999.", 2024),
+    _about("Published in this year, in the newspaper's zone.", "Год — это число от 1 до 9999.", 2024),
 ]
 Month = Annotated[
     Annotated[int, Meta(ge=1, le=12)] | None,
-    about("Published in this month; needs a year.", "Месяц — это число от 1 до 12, и указывают его вместе с годом.", 5),
+    _about(
+        "Published in this month; needs a year.", "Месяц — это число от 1 до 12, и указывают его вместе с годом.", 5
+    ),
 ]
 Day = Annotated[
     Annotated[int, Meta(ge=1, le=31)] | None,
-    about("Published on this day; needs a month.", "Такого дня в этом месяце нет, или месяц не указан.", 17),
+    _about("Published on this day; needs a month.", "Такого дня в этом месяце нет, или месяц не указан.", 17),
 ]
 Date = Annotated[str, Meta(pattern=_DATE)] | None
 Name = Annotated[str, Meta(min_length=1)] | None
@@ -64,7 +66,7 @@ class SearchParameters(
 
     q: Annotated[
         str,
-        about(
+        _about(
             "What is searched for, in the grammar that /help explains. Every text is a query.", "", "визит президента"
         ),
     ] = ""
@@ -72,38 +74,38 @@ class SearchParameters(
     month: Month = None
     day: Day = None
     date_from: Annotated[
-        Date, about("Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.", _DATE_ADVICE, "2024-05")
+        Date, _about("Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.", _DATE_ADVICE, "2024-05")
     ] = None
     date_to: Annotated[
-        Date, about("Published until the end of this day, month or year.", _DATE_ADVICE, "2024-06-15")
+        Date, _about("Published until the end of this day, month or year.", _DATE_ADVICE, "2024-06-15")
     ] = None
-    author: Annotated[Name, about("By this author, the name exactly as among the facets.")] = None
-    section: Annotated[Name, about("In this section, exactly as among the facets.")] = None
-    tag: Annotated[Name, about("With this tag, exactly as in the article.")] = None
+    author: Annotated[Name, _about("By this author, the name exactly as among the facets.")] = None
+    section: Annotated[Name, _about("In this section, exactly as among the facets.")] = None
+    tag: Annotated[Name, _about("With this tag, exactly as in the article.")] = None
     sort: Annotated[
         Sort | None,
-        about(
+        _about(
             "The order of the hits; by relevance where words are searched for, else newest first.",
             "Порядок бывает такой: relevance, newest, oldest, views.",
         ),
     ] = None
     page: Annotated[
         Annotated[int, Meta(ge=1)],
-        about(
+        _about(
             f"Which page of the hits; pages reach as far as the first {MAX_HITS} hits.",
             "Страницы считаются с первой, и листать можно первые 10 000 статей: уточните запрос или выберите период.",
         ),
     ] = 1
     per_page: Annotated[
         Annotated[int, Meta(ge=1, le=MAX_PER_PAGE)],
-        about("How many hits a page has.", "На странице бывает от 1 до 100 статей."),
+        _about("How many hits a page has.", "На странице бывает от 1 до 100 статей."),
     ] = 10
     correct: Annotated[
-        Literal[1, 0], about("Whether a query that finds nothing may be corrected.", "Здесь бывает только 1 или 0.")
+        Literal[1, 0], _about("Whether a query that finds nothing may be corrected.", "Здесь бывает только 1 или 0.")
     ] = 1
     similar: Annotated[
         Literal["show", "fold"],
-        about("Show articles that hardly differ one by one, or fold them under the first.", "Бывает show или fold."),
+        _about("Show articles that hardly differ one by one, or fold them under the first.", "Бывает show или fold."),
     ] = "show"
 
     @property
@@ -145,8 +147,15 @@ class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     period: Annotated[
         Literal["day", "week", "month", "year", "all"],
-        about("The period that ends with the newest article: a month is 30 days, a year 365."),
+        _about("The period that ends with the newest article: a month is 30 days, a year 365."),
     ] = "week"
+
+
+class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of `/api/suggest`."""
+
+    q: Annotated[str, _about("What was typed so far.", "", "каза")] = ""
+    limit: Annotated[Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS)], _about("How many suggestions at most.")] = 8
 
 
 class NoParameters(msgspec.Struct, frozen=True):

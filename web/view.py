@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from markupsafe import Markup, escape
 from msgspec import Meta
 
 from search.archive import MAX_HITS
-from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet
+from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet, Suggestion
 from web.address import absolute, article_url, outside, search_url
 from web.parameters import SearchParameters
 from web.russian import MONTHS
@@ -23,6 +24,7 @@ __all__ = [
     "PopularAnswer",
     "SearchAnswer",
     "Status",
+    "SuggestAnswer",
     "article_answer",
     "calendar_answer",
     "marked",
@@ -30,6 +32,7 @@ __all__ = [
     "popular_answer",
     "printable",
     "search_answer",
+    "suggest_answer",
 ]
 
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
@@ -164,6 +167,23 @@ class PopularAnswer(msgspec.Struct):
     index: IndexView
 
 
+class SuggestionView(msgspec.Struct, omit_defaults=True):
+    """A word has a count, how often it occurs; a headline has the id and the page of its article."""
+
+    text: str
+    kind: Literal["word", "headline"]
+    count: int | None = None
+    id: str | None = None
+    url: str | None = None
+
+
+class SuggestAnswer(msgspec.Struct):
+    """Words that begin so, then fresh headlines."""
+
+    q: str
+    suggestions: list[SuggestionView]
+
+
 class ArticleAnswer(msgspec.Struct, omit_defaults=True):
     """An article in the article format; empty fields are left out."""
 
@@ -248,6 +268,14 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
 def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> PopularAnswer:
     """The answer of `/api/popular`."""
     return PopularAnswer(period, [_hit(hit) for hit in hits], _index(index))
+
+
+def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
+    """The answer of `/api/suggest`."""
+    views = [
+        SuggestionView(**asdict(each), url=None if each.id is None else article_url(each.id)) for each in suggestions
+    ]
+    return SuggestAnswer(typed, views)
 
 
 def article_answer(article: Article) -> ArticleAnswer:

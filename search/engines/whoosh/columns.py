@@ -73,6 +73,9 @@ class Columns:
     form_term: Array  # u4 [f]: the key of the home term
     form_code: Array  # width [f]: from 1: tells the forms of one home term apart
     form_count: Array  # u4 [f]: occurrences
+    form_letters: (
+        Array  # u4 [f]: which letters stand in it (see `vocabulary.letters_of`), to find what is spelled alike
+    )
 
     @classmethod
     def open(cls, folder: Path, segment: str, files: Mapping[str, ColumnFile]) -> Columns:

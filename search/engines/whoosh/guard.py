@@ -15,7 +15,7 @@ from search.engine import Found, Request
 from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
-from search.model import Article, IndexInfo
+from search.model import Article, Count, IndexInfo
 
 __all__ = ["GuardedSearcher", "GuardedWriter"]
 
@@ -66,6 +66,10 @@ class GuardedSearcher(_Guard):
     def matching(self, request: Request) -> Iterator[Article]:
         with self._looking():
             yield from self._searcher.matching(request)
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        with self._looking():
+            return self._searcher.words(prefix, limit, now, typos=typos)
 
     def articles(self) -> Iterator[Article]:
         with self._looking():

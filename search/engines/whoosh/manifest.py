@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
-FORMAT = 1
+FORMAT = 2
 
 PIECE = 1 << 22
 

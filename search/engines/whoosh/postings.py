@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.columns import ColumnWriter, narrowest
-from search.engines.whoosh.vocabulary import LETTERS, pack_strings
+from search.engines.whoosh.vocabulary import LETTERS, letters_of, pack_strings
 from search.query.tree import Field
 from search.ranking import IMPACT_STEPS
 
@@ -121,7 +121,9 @@ class PostingsWriter:
         self._files.append("occurrence_at", starts(self._occurrences[keys]))
         occurs = self._forms[1:]
         forms = np.flatnonzero(occurs)
-        self._write_strings("forms", [self._words.forms[form] for form in forms.tolist()])
+        occurring = [self._words.forms[form] for form in forms.tolist()]
+        self._write_strings("forms", occurring)
+        self._files.append("form_letters", letters_of(occurring))
         self._files.append("form_term", number[self._words.form_term[forms]].astype(np.uint32))
         self._files.append("form_code", self._codes[forms])
         self._files.append("form_count", occurs[forms].astype(np.uint32))

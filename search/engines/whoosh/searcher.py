@@ -21,9 +21,10 @@ from search.engines.whoosh.evaluation import Plan, scored
 from search.engines.whoosh.facets import Tally, Values
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.model import Article, IndexInfo, Sort
+from search.engines.whoosh.words import alike_beginning, beginning, most_frequent
+from search.model import Article, Count, IndexInfo, Sort
 from search.publication import microseconds
-from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Leaf, Not, Or, Prefix, Query, leaves
+from search.query.tree import MAX_EXPANSION, And, Dates, Everything, Field, Leaf, Not, Or, Prefix, Query, leaves
 from search.ranking import score_of, term_weight
 
 __all__ = ["WhooshSearcher"]
@@ -88,6 +89,11 @@ class WhooshSearcher:
 
     def articles(self) -> Iterator[Article]:
         return (_article(segment, number) for _, _, number, segment in merge(*map(_living, self._segments)))
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        letter, choose = LETTERS[Field.TEXT], alike_beginning if typos else beginning
+        due = microseconds(now, self._zone)
+        return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, due)
 
     def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
         """What the query means in each segment, and which of its prefixes were bounded."""

@@ -89,20 +89,21 @@ class Segment:
     def form(self, letter: str, form: str) -> Form | None:
         """An exact form, None where it never occurs."""
         number = self.forms.find(form_key(letter, form))
-        return None if number is None else self._form(number)
+        return None if number is None else self.forms_at(np.array([number]))[0]
 
     def forms_with(self, letter: str, prefix: str) -> list[Form]:
         """The forms that begin with a folded prefix."""
-        return [self._form(number) for number in self.forms.prefixed(letter + prefix)]
+        found = self.forms.prefixed(letter + prefix)
+        return self.forms_at(np.arange(found.start, found.stop))
 
-    def _form(self, number: int) -> Form:
+    def forms_at(self, numbers: Array) -> list[Form]:
+        """The forms of these numbers."""
+        texts = (form_of_key(self.forms[number].decode()) for number in numbers.tolist())
         columns = self.columns
-        return Form(
-            form=form_of_key(self.forms[number].decode()),
-            key=int(columns.form_term[number]),
-            code=int(columns.form_code[number]),
-            count=int(columns.form_count[number]),
+        of_each = (
+            column.take(numbers).tolist() for column in (columns.form_term, columns.form_code, columns.form_count)
         )
+        return list(map(Form, texts, *of_each))
 
     def counts(self, term: Term) -> Array:
         """How many occurrences each of the term's postings has."""

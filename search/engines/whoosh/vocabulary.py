@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from search.analysis import fold_kazakh
 from search.query.tree import Field
 
-__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "pack_strings", "term_key"]
+__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "letters_of", "pack_strings", "term_key"]
 
 # The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
 # its position. Tags and ids are whole values.
@@ -36,6 +36,15 @@ def form_of_key(key: str) -> str:
     """The exact form that `form_key` made a key of."""
     folded, _, form = key[1:].partition("\0")
     return form or folded
+
+
+def letters_of(keys: Sequence[bytes]) -> NDArray[np.uint32]:
+    """Which letters stand in the folded form of each form's key, [f]: the bit c % 32 for each character c."""
+    folded = [key.partition(b"\0")[0].decode() for key in keys]
+    characters = np.frombuffer("".join(folded).encode("utf-32-le"), np.uint32)
+    begins = np.cumsum([0] + [len(form) for form in folded])[:-1]
+    bits = np.left_shift(np.uint32(1), characters % np.uint32(32))
+    return np.bitwise_or.reduceat(bits, begins) if len(folded) else bits
 
 
 class Strings(Sequence[bytes]):

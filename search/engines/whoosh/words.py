@@ -1,0 +1,118 @@
+"""Which forms of the vocabulary begin with some letters, and which are spelled almost like a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from search.analysis import fold_kazakh
+from search.engines.whoosh.segment import Form, Segment
+from search.engines.whoosh.sets import is_in
+from search.engines.whoosh.vocabulary import letters_of
+from search.model import Count
+
+__all__ = ["alike", "alike_beginning", "beginning", "most_frequent"]
+
+Array = NDArray[Any]
+
+# Forms that are looked at beyond those asked for: some may stand in no article that is due.
+SPARE = 8
+
+
+def beginning(segment: Segment, letter: str, prefix: str) -> Array:
+    """The numbers of the forms that begin so, ascending."""
+    found = segment.forms.prefixed(letter + prefix)
+    return np.arange(found.start, found.stop)
+
+
+def alike_beginning(segment: Segment, letter: str, prefix: str) -> Array:
+    """Those with the same first letter of which some beginning is within one edit of `prefix`."""
+    among = beginning(segment, letter, prefix[:1])
+    missing = letters_of([(letter + prefix).encode()]) & ~segment.columns.form_letters[among]
+    near = among[np.bitwise_count(missing) <= 1]
+    sizes = [len(prefix) + change for change in (-1, 0, 1)]
+    return _kept(segment, near, lambda form: any(_within(prefix, form[:size], 1) for size in sizes))
+
+
+def alike(segment: Segment, letter: str, word: str, edits: int) -> Array:
+    """Those within so many edits of `word`."""
+    among = beginning(segment, letter, "")
+    differing = letters_of([(letter + word).encode()]) ^ segment.columns.form_letters[among]
+    near = among[np.bitwise_count(differing) <= 2 * edits]  # an edit puts one letter in the place of another
+    return _kept(segment, near, lambda form: _within(word, form, edits))
+
+
+def _kept(segment: Segment, found: Array, suits: Callable[[str], bool]) -> Array:
+    """Those whose folded form suits."""
+    forms = (segment.forms[number][1:].partition(b"\0")[0].decode() for number in found.tolist())
+    return found.compress(np.fromiter(map(suits, forms), bool, len(found)))
+
+
+def _within(one: str, other: str, edits: int) -> bool:
+    return abs(len(one) - len(other)) <= edits and OSA.distance(one, other, score_cutoff=edits) <= edits
+
+
+def most_frequent(
+    segments: Sequence[Segment], choose: Callable[[Segment], Array], letter: str, limit: int, due: int | None = None
+) -> tuple[Count[str], ...]:
+    """Of the forms that `choose` numbers those that occur most often, then by folded form and form.
+
+    With `due`, in microseconds, only those that stand in a living article published up to then.
+    """
+    chosen = [choose(segment) for segment in segments]
+    reach = limit + SPARE
+    while True:
+        tops = [_Top(segment, found, reach, due) for segment, found in zip(segments, chosen, strict=True)]
+        # No form outside of the tops occurs more often; of one segment alone, the top is in order already.
+        unseen = sum(top.least for top in tops) if len(tops) > 1 else 0
+        counts = {form: sum(top.count(letter, form) for top in tops) for top in tops for form in top.forms}
+        sure = [form for form, count in counts.items() if count > unseen]
+        sure.sort(key=lambda form: (-counts[form], fold_kazakh(form), form))
+        shown = (form for form in sure if any(top.stands(letter, form) for top in tops))
+        listed = tuple(Count(form, counts[form]) for form in islice(shown, limit))
+        if len(listed) == limit or not any(top.least for top in tops):
+            return listed
+        reach *= 4
+
+
+class _Top:
+    """The forms of one segment that occur most often there, no more than `reach` of those found.
+
+    `least` is how often the last of them occurs, 0 where none was left out.
+    """
+
+    def __init__(self, segment: Segment, found: Array, reach: int, due: int | None) -> None:
+        self._segment = segment
+        self.least = 0
+        if len(found) > reach:
+            occurs = segment.columns.form_count[found[0] : found[-1] + 1].take(found - found[0])
+            self.least = int(np.partition(occurs, len(occurs) - reach)[len(occurs) - reach])
+            above, equal = (found[chosen] for chosen in (occurs > self.least, occurs == self.least))
+            found = np.append(above, equal[: reach - len(above)])
+        self.forms = {form.form: form for form in segment.forms_at(found)}
+        times = segment.columns.time
+        self._visible = len(times) if due is None else int(times.searchsorted(np.int64(due), side="right"))
+        self._whole = due is None or (self._visible == len(times) and not len(segment.dead))
+
+    def _form(self, letter: str, form: str) -> Form | None:
+        return self.forms.get(form) or (self._segment.form(letter, form) if self.least else None)
+
+    def count(self, letter: str, form: str) -> int:
+        """How often the form occurs in the segment."""
+        known = self._form(letter, form)
+        return known.count if known else 0
+
+    def stands(self, letter: str, form: str) -> bool:
+        """Whether the form stands in a living article that is due."""
+        segment, known = self._segment, self._form(letter, form)
+        if known is None or self._whole:
+            return known is not None
+        term = segment.term(known.key, 0, segment.size)
+        gone = (term.article >= self._visible) | is_in(term.article, segment.dead, segment.size)
+        _, occurrences = segment.occurrences(term, np.flatnonzero(gone))
+        return int(np.count_nonzero(segment.columns.form[occurrences] == known.code)) < known.count

@@ -1,0 +1,18 @@
+"""Which text the same keys give on the other keyboard layout: ghbdtn for привет, and пщщпду for google."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["switched"]
+
+_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
+_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_LATIN_LETTER = re.compile("[a-zA-Z]")
+
+
+def switched(text: str) -> str:
+    """The text as typed with the same keys on the other layout; one without a Latin letter becomes Latin."""
+    return text.translate(_TO_CYRILLIC if _LATIN_LETTER.search(text) else _TO_LATIN)
