@@ -178,6 +178,11 @@ def test_browsers_can_search_from_their_address_bar(client: FlaskClient) -> None
     url = description.find("o:Url", names)
     assert url is not None
     assert url.get("template") == "http://localhost/?q={searchTerms}"
+    suggestions = client.get("/opensearch.json?q=урож")
+    assert (suggestions.mimetype, json.loads(suggestions.data)) == (
+        "application/x-suggestions+json",
+        ["урож", ["Урожай"]],
+    )
 
 
 def test_only_configured_origins_may_embed_the_box(serving: MakeClient) -> None:

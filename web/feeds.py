@@ -9,19 +9,20 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from zoneinfo import ZoneInfo
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request, url_for
 
 from search.model import Article, Hit, SearchResult
 from web.address import absolute, article_url, outside, search_url
 from web.headers import etag, unchanged
 from web.live import archive
-from web.parameters import PageParameters, read_kindly
+from web.parameters import PageParameters, SuggestParameters, read_kindly
 from web.view import next_page, printable
 
 __all__ = ["register"]
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+SUGGESTIONS = "application/x-suggestions+json"
 ENTRIES = 50
 LONGEST_SHORT_NAME = 16  # by the specification of OpenSearch
 
@@ -89,11 +90,28 @@ def opensearch() -> Response:
     _add(description, "ShortName", _site()[:LONGEST_SHORT_NAME])
     _add(description, "Description", f"Поиск: {_site()}")
     _add(description, "InputEncoding", "UTF-8")
-    _add(description, "Image", absolute("/static/favicon.svg"), type="image/svg+xml", width="16", height="16")
+    _add(
+        description,
+        "Image",
+        absolute(url_for("static", filename="favicon.svg")),
+        type="image/svg+xml",
+        width="16",
+        height="16",
+    )
     page = _address("pages.search", PageParameters())
     SubElement(description, "Url", type="text/html", template=f"{page}?q={{searchTerms}}")
+    suggestions = absolute(url_for("feeds.opensearch_suggestions"))
+    SubElement(description, "Url", type=SUGGESTIONS, template=f"{suggestions}?q={{searchTerms}}")
     body = tostring(description, encoding="utf-8", xml_declaration=True)
     return _sent(body, "application/opensearchdescription+xml", "")
+
+
+@blueprint.get("/opensearch.json")
+def opensearch_suggestions() -> Response:
+    """Suggestions while a reader types in the address bar."""
+    typed = read_kindly(SuggestParameters, request.args).q
+    words = [each.text for each in archive().suggest(typed) if each.kind == "word"]
+    return _sent(msgspec.json.encode([typed, words]), SUGGESTIONS, "")
 
 
 def _entry(entry: Element, hit: Hit, zone: ZoneInfo, built_at: datetime) -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger("arkhiv")
 _STATUS = {UserError: 422, ArticleNotFound: 404, IndexUnavailable: 503}
 _FOR_PROGRAMS = (
     "/api", "/healthz", "/readyz", "/metrics",
-    "/feed.atom", "/feed.json", "/export.csv", "/opensearch.xml", "/embed.js",
+    "/feed.atom", "/feed.json", "/export.csv", "/opensearch.xml", "/opensearch.json", "/embed.js",
 )  # fmt: skip
 RETRY_AFTER = "10"
 

@@ -30,6 +30,7 @@ def shoot(base: str, folder: Path, browser_path: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with browsing(browser_path) as browser:
         page = browser.new_page(viewport={"width": 1040, "height": 700})
+        page.goto(base + ADDRESSES["search"])  # the first takes longer, and tells so
         for name, address in ADDRESSES.items():
             page.goto(base + address)
             page.screenshot(path=folder / f"{name}.png")
