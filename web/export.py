@@ -44,11 +44,12 @@ def export() -> Response:
     """The hits of a query, a line each."""
     parameters = read_kindly(ExportParameters, request.args)
     opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort}
-    total = opened.search(parameters.q, **chosen, per_page=1, facets=False, snippets=False).total
-    if total > current_app.config["SETTINGS"].csv_rows:
+    result = opened.search(parameters.q, **chosen, per_page=1, facets=False, snippets=False)
+    if result.total > current_app.config["SETTINGS"].csv_rows:
         require_editor()
     delimiter = ";" if parameters.separator == "semicolon" else ","
-    lines = _lines(opened.every(parameters.q, **chosen), delimiter)
+    text = result.correction.text if result.correction else parameters.q
+    lines = _lines(opened.every(text, **chosen), delimiter)
     response = Response(stream_with_context(lines), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="arkhiv.csv"'
     return response

@@ -151,7 +151,8 @@ def help_page() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
-    closed = "".join(f"Disallow: {path}\n" for path in ("/?", "/api/", "/metrics", "/healthz", "/readyz"))
+    paths = ("/?", "/api/", "/export.csv", "/desk", "/metrics", "/healthz", "/readyz")
+    closed = "".join(f"Disallow: {path}\n" for path in paths)
     return Response(f"User-agent: *\n{closed}", mimetype="text/plain")
 
 
