@@ -10,10 +10,10 @@ MEMORY := /dev/shm
 MEMORY_NEEDED := 1000000 # kilobytes; containers often have less
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench relevance clean
+.PHONY: help install run test lint format bench relevance screenshots clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 install: $(INSTALLED)  ## make the environment in .venv
 
@@ -47,6 +47,10 @@ bench: $(INSTALLED)  ## measure; DATA=folder for real data, else the sample
 relevance: $(INSTALLED)  ## measure how well is found; DATA=folder for real data, else the sample
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(PYTHON) -m tests.relevance $(if $(DATA),--data $(DATA))
+
+screenshots: $(INSTALLED)  ## make the pictures of the README anew; needs chromium
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	@$(PYTHON) -m tests.browser.screenshots docs/screenshots
 
 clean:  ## remove the environment and all caches; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

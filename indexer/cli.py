@@ -30,6 +30,7 @@ from search.engine import Engine
 from search.engines import open_engine
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from search.model import Count, Facets, Hit, SearchResult, Sort
+from search.querylog import QueryLog
 
 __all__ = ["main"]
 
@@ -276,6 +277,22 @@ def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     archive = Archive(desk.engine, desk.analyzer, open_synonyms(desk.settings, desk.analyzer))
     result = archive.search(_fit(" ".join(query)), **filters)
     desk.show(_as_json(result), result_lines(result))
+
+
+@main.command()
+@click.option("--in-vain", is_flag=True, help="Only those that found nothing the last time.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
+@_at_desk
+def queries(desk: Desk, in_vain: bool, limit: int) -> None:
+    """Show what readers ask most: how often, how many articles they found, the query."""
+    settings = desk.settings
+    if not settings.query_log:
+        raise UserError("ARKHIV_QUERY_LOG", "not set; it names the folder that queries are kept in")
+    asked = QueryLog(settings.query_log, settings.query_days).asked(in_vain=in_vain, limit=limit)
+    lines = (
+        f"{one.times:>7,} {one.total:>9,}  {one.query}{one.correction and ' → ' + one.correction}" for one in asked
+    )
+    desk.show({"queries": asked}, lines)
 
 
 def _as_json(result: SearchResult) -> dict[str, Any]:

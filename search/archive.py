@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from search.analysis import Analyzer
 from search.config import Settings
 from search.copies import copy_key
 from search.correction import Corrector
-from search.engine import Engine, Found, Request, Searcher
+from search.engine import EVERYTHING, Engine, Found, Request, Searcher
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
 from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
+from search.publication import archive_day
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import MAX_EXPANSION, Query, leaves
@@ -22,10 +26,12 @@ from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
 
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "Archive", "open_archive", "open_synonyms"]
+__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "POPULAR", "Archive", "open_archive", "open_synonyms"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
+# The periods of what is popular, in days; 0 has no bound.
+POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -114,15 +120,8 @@ class Archive:
         began = time.perf_counter()
         searcher = self._searcher
         parsed = parse(text, self.analyzer, self.synonyms)
-        request = Request(
-            now=datetime.now(UTC),
-            query=parsed.query,
-            period=Period.chosen(year, month, day),
-            between=_between(date_from, date_to),
-            author=author,
-            section=section,
-            tag=tag,
-            sort=_sort(sort, parsed.query),
+        request = replace(
+            _request(parsed.query, year, month, day, date_from, date_to, author, section, tag, sort),
             offset=_offset(page, per_page),
             limit=per_page,
             facets=facets,
@@ -152,7 +151,7 @@ class Archive:
             index=searcher.info,
         )
 
-    def related(self, article_id: str, limit: int = 5) -> tuple[Article, ...]:
+    def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
         other; ArticleNotFound where there is none with this id."""
         searcher, now = self._searcher, datetime.now(UTC)
@@ -167,7 +166,29 @@ class Archive:
         others = [match for match in found.matches if match.article.id != article_id]
         least = LEAST_SHARE * max((match.score or 0 for match in found.matches), default=0)
         close = (match for match in others if not own or copy_key(match.article.text) != own)
-        return tuple(match.article for match in close if (match.score or 0) >= least)[:limit]
+        related = [match for match in close if (match.score or 0) >= least][:limit]
+        return self._hits(replace(found, matches=tuple(related)), EVERYTHING, snippets=True)
+
+    def every(self, text: str = "", **filters: Any) -> Iterator[Article]:
+        """All articles that `search` finds, however many, in its order; takes its filters and its `sort`."""
+        return self._searcher.matching(_request(parse(text, self.analyzer, self.synonyms).query, **filters))
+
+    def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
+        """The most viewed of those published in the period that ends with the newest article, most views first.
+
+        `period` is day, week, month (30 days), year (365 days) or all; UserError otherwise.
+        """
+        if period not in POPULAR:
+            raise UserError("period", f"{period!r} is not one of {', '.join(POPULAR)}")
+        searcher, now, between = self._searcher, datetime.now(UTC), None
+        if days := POPULAR[period]:
+            newest = searcher.search(Request(now=now, sort=Sort.NEWEST, limit=1, facets=False)).matches
+            if not newest or (published := newest[0].article.published) is None:
+                return ()
+            last = archive_day(published, ZoneInfo(searcher.info.timezone))
+            between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
+        request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
+        return self._hits(searcher.search(request), request.query, snippets=True)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
@@ -187,6 +208,30 @@ class Archive:
             )
             for match in found.matches
         )
+
+
+def _request(
+    query: Query,
+    year: int | None = None,
+    month: int | None = None,
+    day: int | None = None,
+    date_from: str | date | None = None,
+    date_to: str | date | None = None,
+    author: str | None = None,
+    section: str | None = None,
+    tag: str | None = None,
+    sort: str | None = None,
+) -> Request:
+    return Request(
+        now=datetime.now(UTC),
+        query=query,
+        period=Period.chosen(year, month, day),
+        between=_between(date_from, date_to),
+        author=author,
+        section=section,
+        tag=tag,
+        sort=_sort(sort, query),
+    )
 
 
 def _between(date_from: str | date | None, date_to: str | date | None) -> Days | None:

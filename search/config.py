@@ -70,6 +70,11 @@ class Settings:
     sources: tuple[str | DatabaseSettings, ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
     synonyms: str = ""
+    editors_token: str = ""
+    csv_rows: int = 10_000
+    query_log: str = ""
+    query_days: int = 90
+    embed_origins: tuple[str, ...] = ()
     ranking: Ranking = field(default_factory=Ranking)
 
     @property

@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Field, Query
 
-__all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
+__all__ = ["EVERYTHING", "Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
 
 
 EVERYTHING = Everything()
@@ -87,6 +87,12 @@ class Searcher(Protocol):
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         """The article with this id, or None where there is none or it is dated after `now`."""
+
+    def matching(self, request: Request) -> Iterator[Article]:
+        """Every article that `search` finds, in its order, one by one; the request's stretch and facets do not count.
+
+        What is kept in memory meanwhile is some bytes a match, never the articles.
+        """
 
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         """The forms of titles, leads and texts that begin so, those that occur most often first, then by folded form

@@ -104,6 +104,29 @@ class EngineContract:
 
         return archive
 
+    # -- all of them
+
+    @pytest.mark.parametrize("sort", Sort)
+    def test_all_that_match_can_be_had_in_the_order_of_the_search(self, archive: Archive, sort: Sort) -> None:
+        reading = archive(
+            *(
+                article(
+                    f"{n}", "хлеб " * (n % 7 + 1), views=n % 5, published=date(2024, 1 + n % 3, 1), author="Д"[: n % 2]
+                )
+                for n in range(60)
+            ),
+            article("undated", "хлеб"),
+            article("tomorrow", "хлеб", published=date(2026, 1, 5)),
+            article("other", "соль"),
+        )
+        request = Request(now=NOW, query=parse("хлеб", reading.analyzer).query, sort=sort, offset=5, limit=3)
+        every = [found.id for found in reading.searcher.matching(request)]
+        assert every == reading.order("хлеб", sort=sort)
+        assert len(every) == 61
+        narrowed = replace(request, author="Д", period=Period(2024, 2))
+        found = reading.order("хлеб", sort=sort, author="Д", period=Period(2024, 2))
+        assert [each.id for each in reading.searcher.matching(narrowed)] == found != []
+
     # -- words
 
     @pytest.mark.parametrize(

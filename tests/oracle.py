@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import Self
@@ -245,6 +245,10 @@ class OracleSearcher:
     def article(self, article_id: str, now: datetime) -> Article | None:
         found = [entry.article for entry in self._visible(now) if entry.article.id == article_id]
         return found[0] if found else None
+
+    def matching(self, request: Request) -> Iterator[Article]:
+        everything = replace(request, offset=0, limit=len(self.generation.entries), facets=False)
+        yield from (match.article for match in self.search(everything).matches)
 
     def articles(self) -> Iterator[Article]:
         entries = self.generation.entries.values()

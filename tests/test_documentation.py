@@ -27,7 +27,12 @@ from web.parameters import SearchParameters
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
-PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in folder.rglob("*.md"))])
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(page for folder in FOLDERS for page in folder.rglob("*.md") if "node_modules" not in page.parts),
+    ]
+)
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = main.commands
 

@@ -38,11 +38,11 @@ MUSEUMS: list[Article] = [
 
 
 def test_related_articles_are_about_the_same_and_no_copies(archive: Archive) -> None:
-    assert [each.id for each in archive.related("museum")] == ["again"]
+    assert [hit.article.id for hit in archive.related("museum")] == ["again"]
 
 
 def test_what_is_related_to_a_copy_is_not_the_original(archive: Archive) -> None:
-    assert [each.id for each in archive.related("copy")] == ["again"]
+    assert [hit.article.id for hit in archive.related("copy")] == ["again"]
 
 
 def test_no_more_are_related_than_asked_for(archive: Archive) -> None:

@@ -105,7 +105,13 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "authors": [{"value": "Дана Аменова", "count": 1}],
             "sections": [{"value": "Политика", "count": 1}],
         },
-        "links": {"self": self, "next": None, "prev": None},
+        "links": {
+            "self": self,
+            "next": None,
+            "prev": None,
+            "feed": self.replace("/api/search", "/feed.atom"),
+            "csv": self.replace("/api/search", "/export.csv"),
+        },
     }
 
 
@@ -239,6 +245,25 @@ def test_the_calendar_counts_the_whole_archive(client: FlaskClient) -> None:
     assert answer["undated"] == 1
     assert refusal(client, "/api/archive?month=5", 422)["parameter"] == "month"
     assert refusal(client, "/api/archive?q=x", 422)["parameter"] == "q"
+
+
+@pytest.mark.parametrize(
+    ("period", "ids"), [("day", ["2"]), ("week", ["1", "2"]), ("month", ["1", "2"]), ("year", ["1", "2", "3"])]
+)
+def test_the_most_viewed_are_those_of_the_period_that_ends_with_the_newest_article(
+    client: FlaskClient, period: str, ids: list[str]
+) -> None:
+    answer = ask(client, "/api/popular", period=period)
+    assert (answer["period"], [hit["id"] for hit in answer["hits"]]) == (period, ids)
+    assert [hit["id"] for hit in ask(client, "/api/popular", period="all")["hits"]][:3] == ["1", "2", "3"]
+    assert ask(client, "/api/popular")["period"] == "week"
+    assert refusal(client, "/api/popular?period=century", 422)["parameter"] == "period"
+
+
+def test_where_nothing_has_a_date_nothing_but_all_time_is_popular(analyzer: Analyzer) -> None:
+    client = serving(analyzer, Article("1", "Без даты", "", views=5))
+    assert ask(client, "/api/popular")["hits"] == []
+    assert len(ask(client, "/api/popular", period="all")["hits"]) == 1
 
 
 @pytest.mark.parametrize("article", ARTICLES[:5], ids=lambda article: article.id)
@@ -497,3 +522,33 @@ def test_articles_of_tomorrow_are_not_there_yet(engine: OracleEngine) -> None:
     assert last > datetime.now(UTC).date()
     client = create_app(Settings(), lambda: Archive(engine, engine.analyzer)).test_client()
     assert client.get("/api/search?q=секрет").json["total"] == 0
+
+
+AGENCY = " ".join(f"Агентство {'очень ' * n}подробно рассказало о визите в столицу." for n in range(1, 16))
+
+
+def test_near_copies_are_shown_or_folded_and_counted_under_the_first(analyzer: Analyzer) -> None:
+    articles = [Article(id=f"{n}", title="Визит", text=AGENCY, published=date(2024, 5, n)) for n in (1, 2, 3)]
+    client = serving(analyzer, *articles)
+    assert [hit["id"] for hit in ask(client, "/api/search", q="визит")["hits"]] == ["3", "2", "1"]
+    folded = ask(client, "/api/search", q="визит", similar="fold")
+    assert [(hit["id"], hit["similar"]) for hit in folded["hits"]] == [("3", 2)]
+    assert (folded["total"], folded["pages"]) == (3, 1)
+    page = client.get("/?q=визит").get_data(as_text=True)
+    assert "и ещё 2 похожие статьи" in page
+    assert page.count('class="hit"') == 1
+    shown = client.get("/?q=визит&similar=show").get_data(as_text=True)
+    assert shown.count('class="hit"') == 3
+
+
+def test_related_articles_are_on_the_same_subject(analyzer: Analyzer) -> None:
+    client = serving(
+        analyzer,
+        Article(id="a/1", title="Музей открыли", text="Новый музей открыт в центре города."),
+        Article(id="b", title="Музей закрыли", text="Старый музей закрыт в центре города."),
+        *(Article(id=f"w{n}", title="Погода", text=f"Дождь номер {n}.") for n in range(9)),
+    )
+    answer = ask(client, "/api/related/a/1")
+    assert (answer["id"], [hit["id"] for hit in answer["hits"]]) == ("a/1", ["b"])
+    assert "Читайте также" in client.get("/article/a/1").get_data(as_text=True)
+    assert refusal(client, "/api/related/nothing", 404)["status"] == 404

@@ -13,7 +13,7 @@ from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
 from search.archive import open_synonyms
 from search.engines import open_engine
-from web import api, headers, metrics, pages, problem
+from web import api, editors, embed, export, feeds, headers, metrics, pages, problem
 from web.address import ArticleIdConverter, YearConverter
 from web.live import LiveArchive
 
@@ -38,6 +38,10 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     problem.register(app)
     api.register(app)
     pages.register(app)
+    editors.register(app)
+    export.register(app)
+    feeds.register(app)
+    embed.register(app)
     with suppress(IndexUnavailable):  # logged; the first request after a rebuild opens it
         live.current().search("слово", per_page=1)  # so that no reader waits for the dictionary
     gc.collect()

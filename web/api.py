@@ -10,18 +10,30 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from search import IndexUnavailable
 from web import metrics
 from web.address import absolute
+from web.editors import note
 from web.headers import etag, unchanged
 from web.live import archive, live
 from web.openapi import Operation, document
-from web.parameters import ArchiveParameters, NoParameters, SearchParameters, SuggestParameters, read
+from web.parameters import (
+    ArchiveParameters,
+    NoParameters,
+    PopularParameters,
+    SearchParameters,
+    SuggestParameters,
+    read,
+)
 from web.view import (
     ArticleAnswer,
     CalendarAnswer,
+    PopularAnswer,
+    RelatedAnswer,
     SearchAnswer,
     Status,
     SuggestAnswer,
     article_answer,
     calendar_answer,
+    popular_answer,
+    related_answer,
     search_answer,
     suggest_answer,
 )
@@ -43,14 +55,8 @@ def search() -> Response:
     tag = etag(archive().info())
     if known := unchanged(tag):
         return known
-    result = archive().search(
-        parameters.q,
-        **parameters.filters(),
-        sort=parameters.sort,
-        page=parameters.page,
-        per_page=parameters.per_page,
-        correct=bool(parameters.correct),
-    )
+    result = archive().search(**parameters.asked())
+    note(result)
     answer = search_answer(result, parameters)
     response = _json(answer, tag)
     for relation in ("next", "prev"):
@@ -80,6 +86,23 @@ def article(article_id: str) -> Response:
     tag = etag(archive().info())
     found = archive().article(article_id)
     return unchanged(tag) or _json(article_answer(found), tag)
+
+
+def popular() -> Response:
+    """The most viewed articles of a period"""
+    period = read(PopularParameters, request.args).period
+    info = archive().info()
+    tag = etag(info)
+    return unchanged(tag) or _json(popular_answer(period, archive().popular(period), info), tag)
+
+
+def related(article_id: str) -> Response:
+    """What else is on the same subject, the closest first"""
+    read(NoParameters, request.args)
+    info = archive().info()
+    found = archive().related(article_id)
+    tag = etag(info)
+    return unchanged(tag) or _json(related_answer(article_id, found, info), tag)
 
 
 def openapi() -> Response:
@@ -121,6 +144,8 @@ OPERATIONS = (
     Operation("/api/suggest", suggest, SuggestParameters, SuggestAnswer),
     Operation("/api/archive", calendar, ArchiveParameters, CalendarAnswer),
     Operation("/api/articles/<article_id:article_id>", article, NoParameters, ArticleAnswer),
+    Operation("/api/related/<article_id:article_id>", related, NoParameters, RelatedAnswer),
+    Operation("/api/popular", popular, PopularParameters, PopularAnswer),
     Operation("/api/openapi.json", openapi, NoParameters, dict[str, Any]),
     Operation("/api/docs", docs, NoParameters, "text/html"),
     Operation("/healthz", healthz, NoParameters, Status),

@@ -20,8 +20,8 @@ __all__ = [
     "chips",
     "orders",
     "pages",
+    "period_address",
     "period_choice",
-    "search_block",
     "values",
 ]
 
@@ -84,14 +84,11 @@ def _with_chosen(counts: Sequence[Count[int]], chosen: int | None) -> list[Count
     return sorted([*counts, *missing], key=lambda count: count.value)
 
 
-def search_block(facets: Facets, parameters: PageParameters) -> ArchiveBlock:
-    """The block beside the results: its links narrow the search, or lead to the archive where nothing is searched."""
-    period = Period.chosen(parameters.year, parameters.month, parameters.day)
+def period_address(parameters: PageParameters) -> Address:
+    """Where a choice of year, month and day leads: it narrows the search, or opens the archive without one."""
     if parameters == PageParameters():
-        return archive_block(facets, period, period_url)
-    return archive_block(
-        facets, period, lambda year, month, day: search_url(parameters, year=year, month=month, day=day)
-    )
+        return period_url
+    return lambda year, month, day: search_url(parameters, year=year, month=month, day=day)
 
 
 def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) -> list[Choice]:

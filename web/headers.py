@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 
 from search.model import IndexInfo
 from web.problem import for_programs
@@ -48,7 +48,7 @@ def _complete(response: Response) -> Response:
     headers["Content-Security-Policy"] = _policy(current_app.config["SETTINGS"].image_hosts)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    headers.setdefault("Cache-Control", "no-cache")
+    headers.setdefault("Cache-Control", "no-store" if g.get("private") else "no-cache")
     response.vary.add("Accept-Encoding")
     if for_programs():
         headers["X-Robots-Tag"] = "noindex"
@@ -56,9 +56,9 @@ def _complete(response: Response) -> Response:
 
 
 def _policy(image_hosts: tuple[str, ...]) -> str:
-    """Nothing but the service's own style and pictures, and pictures of the hosts that the settings name."""
+    """Nothing but the service's own style, scripts and pictures, and pictures of the hosts that the settings name."""
     images = " ".join(["'self'", *(host for host in image_hosts if _HOST.fullmatch(host))])
     return (
-        f"default-src 'none'; style-src 'self'; img-src {images}; "
+        f"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src {images}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )

@@ -8,22 +8,28 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, current_app, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
-from search.model import Days, Period, SearchResult
+from search.model import Days, Period
 from search.query.parser import parse
+from search.query.tree import Or
 from search.snippet import Highlighter
 from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
-from web.choices import Choice, archive_block, chips, orders, pages, period_choice, search_block, values
+from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
+from web.editors import note
 from web.live import archive
 from web.parameters import PageParameters, read_kindly, salvaged, written
+from web.timeline import timeline
 from web.view import marked, printable
 
 __all__ = ["register"]
 
 blueprint = Blueprint("pages", __name__)
+
+_POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
 
 
 def register(app: Flask) -> None:
@@ -35,15 +41,18 @@ def register(app: Flask) -> None:
     environment.globals.update(
         absolute=absolute,
         article_url=article_url,
+        day_name=russian.day_name,
         day_of=russian.day_of,
         in_period=russian.in_period,
         marked=marked,
         no_parameters=PageParameters(),
+        milliseconds=russian.milliseconds,
         number=russian.number,
         outside=outside,
         period_url=period_url,
         plural=russian.plural,
         search_url=search_url,
+        suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
         when=russian.when,
         written=written,
@@ -51,24 +60,30 @@ def register(app: Flask) -> None:
 
 
 @blueprint.get("/")
-def search() -> str:
-    """The search box and what it finds."""
+def search() -> str | AnyResponse:
+    """The search box and what it finds; `within` is an earlier query, whose hits are searched."""
     parameters = read_kindly(PageParameters, request.args)
     opened = archive()
-    result = _answer(opened, parameters)
+    if within := request.args.get("within"):
+        return redirect(search_url(parameters, q=_both(within, parameters.q, opened)))
+    result = opened.search(**parameters.asked())
+    note(result)
     assert result.facets is not None
+    address = period_address(parameters)
     return render_template(
         "search.html",
         parameters=parameters,
         result=result,
         whole=_whole(opened),
         zone=ZoneInfo(result.index.timezone),
-        block=search_block(result.facets, parameters),
+        block=archive_block(result.facets, parameters.period, address),
+        bars=timeline(result.facets, parameters.period, address),
         authors=values(result.facets.authors, parameters, "author"),
         sections=values(result.facets.sections, parameters, "section"),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
         pages=pages(result, lambda number: search_url(parameters, page=number)),
+        popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
         last=Days.parse(parameters.date_to).last if parameters.date_to else "",
     )
@@ -87,7 +102,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
     asked = read_kindly(PageParameters, request.args)
     parameters = PageParameters(year=year, month=month, day=day, page=asked.page)
     opened = archive()
-    result = _answer(opened, parameters)
+    result = opened.search(**parameters.asked())
     assert result.facets is not None
     return render_template(
         "archive.html",
@@ -99,6 +114,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         trail=_trail(period),
         zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, period, period_url),
+        bars=timeline(result.facets, period, period_url),
         earlier=_neighbour(opened, period, later=False) if period else None,
         later=_neighbour(opened, period, later=True) if period else None,
         pages=pages(result, lambda number: period_url(year, month, day, number)),
@@ -121,6 +137,8 @@ def article(article_id: str) -> str:
         lead=highlighter.mark(found.lead),
         paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],
         picture=picture(found.image, current_app.config["SETTINGS"].image_hosts),
+        related=opened.related(article_id),
+        popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
         zone=ZoneInfo(opened.info().timezone),
     )
 
@@ -134,19 +152,15 @@ def help_page() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
-    closed = "".join(f"Disallow: {path}\n" for path in ("/?", "/api/", "/metrics", "/healthz", "/readyz"))
+    paths = ("/?", "/api/", "/export.csv", "/desk", "/metrics", "/healthz", "/readyz")
+    closed = "".join(f"Disallow: {path}\n" for path in paths)
     return Response(f"User-agent: *\n{closed}", mimetype="text/plain")
 
 
-def _answer(opened: Archive, parameters: PageParameters) -> SearchResult:
-    return opened.search(
-        parameters.q,
-        **parameters.filters(),
-        sort=parameters.sort,
-        page=parameters.page,
-        per_page=parameters.per_page,
-        correct=bool(parameters.correct),
-    )
+def _both(within: str, text: str, opened: Archive) -> str:
+    """The query for what both of them find."""
+    either = isinstance(parse(within, opened.analyzer).query, Or)
+    return f"({within}) {text}" if either else f"{within} {text}"
 
 
 def _whole(opened: Archive) -> int:

@@ -12,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 
 from search import UserError
 from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
-from search.model import Sort
+from search.model import Period, Sort
 from search.query.parser import MAX_CHARACTERS
 
 __all__ = [
     "ArchiveParameters",
     "PageParameters",
+    "PopularParameters",
     "SearchParameters",
     "SuggestParameters",
     "advice_for",
@@ -112,18 +113,21 @@ class SearchParameters(
         """The query as it is shown again: no more of it than is ever read."""
         return self.q[:MAX_CHARACTERS]
 
+    @property
+    def period(self) -> Period | None:
+        """The chosen year, month or day; UserError where there is no such period."""
+        return Period.chosen(self.year, self.month, self.day)
+
     def filters(self) -> dict[str, Any]:
         """The keywords of `Archive.search` that choose the articles, apart from the query."""
-        return {
-            "year": self.year,
-            "month": self.month,
-            "day": self.day,
-            "date_from": self.date_from,
-            "date_to": self.date_to,
-            "author": self.author,
-            "section": self.section,
-            "tag": self.tag,
-        }
+        names = ("year", "month", "day", "date_from", "date_to", "author", "section", "tag")
+        return {name: getattr(self, name) for name in names}
+
+    def asked(self) -> dict[str, Any]:
+        """All keywords of `Archive.search`."""
+        paging = {"sort": self.sort, "page": self.page, "per_page": self.per_page}
+        manner = {"correct": bool(self.correct), "similar": self.similar}
+        return {"text": self.q, **self.filters(), **paging, **manner}
 
 
 class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=True):
@@ -137,6 +141,15 @@ class ArchiveParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     year: Year = None
     month: Month = None
+
+
+class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of `/api/popular`."""
+
+    period: Annotated[
+        Literal["day", "week", "month", "year", "all"],
+        _about("The period that ends with the newest article: a month is 30 days, a year 365."),
+    ] = "week"
 
 
 class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):

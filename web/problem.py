@@ -20,7 +20,10 @@ __all__ = ["Problem", "for_programs", "register"]
 log = logging.getLogger("arkhiv")
 
 _STATUS = {UserError: 422, ArticleNotFound: 404, IndexUnavailable: 503}
-_FOR_PROGRAMS = ("/api", "/healthz", "/readyz", "/metrics")
+_FOR_PROGRAMS = (
+    "/api", "/healthz", "/readyz", "/metrics",
+    "/feed.atom", "/feed.json", "/export.csv", "/opensearch.xml", "/opensearch.json", "/embed.js",
+)  # fmt: skip
 RETRY_AFTER = "10"
 
 

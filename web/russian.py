@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["MONTHS", "day_of", "in_period", "number", "period_name", "plural", "when"]
+__all__ = ["MONTHS", "day_name", "day_of", "in_period", "milliseconds", "number", "period_name", "plural", "when"]
 
 MONTHS = (
     "январь", "февраль", "март", "апрель", "май", "июнь",
@@ -24,6 +24,11 @@ _IN_MONTH = (
 def number(value: int) -> str:
     """142444 as «142 444», four digits together; the space does not break."""
     return f"{value:,}".replace(",", "\u00a0") if value >= 10_000 else str(value)
+
+
+def milliseconds(value: float) -> str:
+    """«12 мс», and for what takes longer than most people notice «1,3 с»."""
+    return f"{max(1, round(value))}\u00a0мс" if value < 1000 else f"{value / 1000:.1f}\u00a0с".replace(".", ",")
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:
@@ -45,9 +50,14 @@ def day_of(published: date | datetime, zone: ZoneInfo) -> date:
 
 def when(published: date | datetime, zone: ZoneInfo) -> str:
     """«17 мая 2024, 09:00», or «17 мая 2024» where the newspaper was no more precise."""
-    day = day_of(published, zone)
-    said = period_name(day.year, day.month, day.day)
+    said = day_name(published, zone)
     return f"{said}, {published.astimezone(zone):%H:%M}" if isinstance(published, datetime) else said
+
+
+def day_name(published: date | datetime, zone: ZoneInfo) -> str:
+    """«17 мая 2024»."""
+    day = day_of(published, zone)
+    return period_name(day.year, day.month, day.day)
 
 
 def period_name(year: int, month: int | None = None, day: int | None = None) -> str:

@@ -21,6 +21,8 @@ from web.russian import MONTHS
 __all__ = [
     "ArticleAnswer",
     "CalendarAnswer",
+    "PopularAnswer",
+    "RelatedAnswer",
     "SearchAnswer",
     "Status",
     "SuggestAnswer",
@@ -28,7 +30,9 @@ __all__ = [
     "calendar_answer",
     "marked",
     "next_page",
+    "popular_answer",
     "printable",
+    "related_answer",
     "search_answer",
     "suggest_answer",
 ]
@@ -132,11 +136,13 @@ class FacetsView(Calendar):
 
 
 class Links(msgspec.Struct, rename={"this": "self"}):
-    """This page of the hits and its neighbours."""
+    """This page of the hits and its neighbours, and all of the hits as a feed and as a file."""
 
     this: str
     next: str | None
     prev: str | None
+    feed: str
+    csv: str
 
 
 class SearchAnswer(msgspec.Struct):
@@ -152,6 +158,22 @@ class SearchAnswer(msgspec.Struct):
     hits: list[HitView]
     facets: FacetsView
     links: Links
+    index: IndexView
+
+
+class PopularAnswer(msgspec.Struct):
+    """The most viewed articles of a period, most views first."""
+
+    period: str
+    hits: list[HitView]
+    index: IndexView
+
+
+class RelatedAnswer(msgspec.Struct):
+    """Articles on the subject of one, the closest first."""
+
+    id: str
+    hits: list[HitView]
     index: IndexView
 
 
@@ -253,6 +275,16 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
     return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, _index(index))
 
 
+def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> PopularAnswer:
+    """The answer of `/api/popular`."""
+    return PopularAnswer(period, [_hit(hit) for hit in hits], _index(index))
+
+
+def related_answer(article_id: str, hits: Iterable[Hit], index: IndexInfo) -> RelatedAnswer:
+    """The answer of `/api/related/…`."""
+    return RelatedAnswer(article_id, [_hit(hit) for hit in hits], _index(index))
+
+
 def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
     """The answer of `/api/suggest`."""
     views = [
@@ -306,6 +338,8 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         this=page(result.page),
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
+        feed=absolute(search_url(parameters, "feeds.atom", page=1, sort=None)),
+        csv=absolute(search_url(parameters, "export", page=1)),
     )
 
 

@@ -23,10 +23,11 @@ from search.model import Sort
 __all__ = ["Answer", "Place"]
 
 Array = NDArray[Any]
+STRETCH = 1000
 
 
 class Place(NamedTuple):
-    """An article of an answer; `key` sorts it among those of other segments, `points` are those of its relevance."""
+    """An article of an answer; `key` sorts it among those of other segments, `points` are what leads the key."""
 
     key: tuple[int | str, ...]
     segment: Segment
@@ -127,16 +128,16 @@ class Answer:
         self._favour_recent(points)
         return points
 
-    def page(self, reach: int, *, alone: bool) -> list[Place]:
+    def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
         """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
         articles, columns = self.articles, self._segment.columns
         if not reach or not len(articles):
-            return []
-        points = leading = None
+            return
+        leading: Array | None = None
         match self._request.sort:
             case Sort.RELEVANCE if self._ranked:
                 chosen = top.highest(articles, self._points, reach)
-                leading = points = self._points.take(chosen)
+                leading = self._points.take(chosen)
             case Sort.VIEWS:
                 views = columns.views.take(articles)
                 chosen = top.highest(articles, views, reach)
@@ -146,17 +147,19 @@ class Answer:
             case _:
                 chosen = top.newest(articles, reach)
         articles = articles.take(chosen)
-        keys = repeat(()) if alone else self._keys(articles, leading)
-        numbered = zip(keys, articles.tolist(), repeat(0) if points is None else points.tolist(), strict=False)
-        return [Place(key, self._segment, number, point) for key, number, point in numbered]
+        for at in range(0, len(articles), STRETCH):
+            stretch = articles[at : at + STRETCH]
+            leads = [0] * len(stretch) if leading is None else leading[at : at + STRETCH].tolist()
+            keys = repeat(()) if alone else self._keys(stretch, leads)
+            for key, number, lead in zip(keys, stretch.tolist(), leads, strict=False):
+                yield Place(key, self._segment, number, lead)
 
-    def _keys(self, articles: Array, leading: Array | None) -> Iterator[tuple[int | str, ...]]:
+    def _keys(self, articles: Array, leads: Sequence[int]) -> Iterator[tuple[int | str, ...]]:
         """What the articles are sorted by: the leading numbers descending, then the time, then the id."""
         sign = 1 if self._request.sort is Sort.OLDEST else -1
-        lead = repeat(0) if leading is None else (-leading).tolist()
         times = self._segment.columns.time.take(articles).tolist()
         ids = (self._segment.ids[number].decode() for number in articles.tolist())
-        return ((first, time == UNDATED, sign * time, own) for first, time, own in zip(lead, times, ids, strict=False))
+        return ((-lead, time == UNDATED, sign * time, own) for lead, time, own in zip(leads, times, ids, strict=True))
 
     def _favour_recent(self, points: Array) -> None:
         """Add to the points [m] of the articles what they gain by their day; those of one step stand together."""

@@ -64,6 +64,10 @@ class GuardedSearcher(_Guard):
         with self._looking():
             return self._searcher.article(article_id, now)
 
+    def matching(self, request: Request) -> Iterator[Article]:
+        with self._looking():
+            yield from self._searcher.matching(request)
+
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         with self._looking():
             return self._searcher.words(prefix, limit, now, typos=typos)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -52,26 +53,33 @@ class WhooshSearcher:
 
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
-        ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
-        due = microseconds(request.now, self._zone)
-        parts = zip(self._segments, plans, strict=True)
-        answers = [Answer(segment, plan, request, due, self._recent, ranked=ranked) for segment, plan in parts]
+        answers = self._answers(request, plans)
         copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
         told = np.sort(copies[copies != 0])
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         places = _unfolded(answers, request) if folded else _places(answers, request.offset + request.limit)
-        wanted = places[request.offset : request.offset + request.limit]
+        wanted = islice(places, request.offset, request.offset + request.limit)
         tally = Tally(request.period, self._authors, self._sections)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
-            matches=tuple(self._match(place, copies, ranked=ranked) for place in wanted),
+            matches=tuple(self._match(place, copies, ranked=_is_ranked(request)) for place in wanted),
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
             folded=folded,
         )
+
+    def matching(self, request: Request) -> Iterator[Article]:
+        plans, _ = self._plans(request.query)
+        places = _places(self._answers(replace(request, facets=False), plans), self._size)
+        return (place.segment.article(place.number) for place in places)
+
+    def _answers(self, request: Request, plans: Sequence[Plan]) -> list[Answer]:
+        due, ranked = microseconds(request.now, self._zone), _is_ranked(request)
+        parts = zip(self._segments, plans, strict=True)
+        return [Answer(segment, plan, request, due, self._recent, ranked=ranked) for segment, plan in parts]
 
     def _match(self, place: Place, copies: Array, *, ranked: bool) -> Match:
         score = score_of(place.points, self._ranking) if ranked else None
@@ -133,17 +141,21 @@ class WhooshSearcher:
         return [(form, homes[form]) for form in ordered]
 
 
-def _places(answers: Sequence[Answer], reach: int) -> list[Place]:
+def _is_ranked(request: Request) -> bool:
+    return request.sort is Sort.RELEVANCE and bool(leaves(request.query))
+
+
+def _places(answers: Sequence[Answer], reach: int) -> Iterator[Place]:
     """The first `reach` articles of all segments, in order."""
     alone = len(answers) == 1
-    return list(islice(merge(*(answer.page(reach, alone=alone) for answer in answers)), reach))
+    return islice(merge(*(answer.page(reach, alone=alone) for answer in answers)), reach)
 
 
 def _unfolded(answers: Sequence[Answer], request: Request) -> list[Place]:
     """The same without those of which a near-copy comes before."""
     wanted = reach = request.offset + request.limit
     while True:
-        places = _places(answers, reach)
+        places = list(_places(answers, reach))
         seen: set[int] = set()
         kept = []
         for place in places:

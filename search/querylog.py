@@ -1,0 +1,88 @@
+"""What readers ask and do not find: a file of JSON lines for each day, without a word of who asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+__all__ = ["Asked", "QueryLog"]
+
+# A day's file grows no further: whoever asks so much is no reader.
+MAX_BYTES = 1 << 26
+
+
+class _Line(msgspec.Struct):
+    q: str
+    total: int
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query, letter case aside: how often it was asked, and what became of it the last time."""
+
+    query: str
+    times: int
+    total: int
+    correction: str
+
+
+class QueryLog:
+    """The files of a folder, each kept for `days` days. Many processes may write and read them at once."""
+
+    def __init__(self, folder: str, days: int) -> None:
+        self._folder = Path(folder)
+        self._days = days
+
+    def record(self, query: str, total: int, correction: str = "") -> None:
+        """Keep that a query was asked; OSError where it cannot be written."""
+        today = datetime.now(UTC).date()
+        line = msgspec.json.encode(_Line(" ".join(query.split()), total, correction)) + b"\n"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # Appending one short piece is one step for the system: lines of several processes never mix.
+        file = os.open(self._folder / f"{today}.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+        try:
+            size = os.fstat(file).st_size
+            if size < MAX_BYTES:
+                os.write(file, line)
+        finally:
+            os.close(file)
+        if not size:
+            self._sweep(today)
+
+    def asked(self, *, in_vain: bool = False, limit: int = 100) -> list[Asked]:
+        """The most frequent queries, the most frequent first; with `in_vain` those that found nothing the last time."""
+        times: dict[str, int] = {}
+        last: dict[str, _Line] = {}
+        for line in self._lines():
+            key = line.q.casefold()
+            times[key] = times.get(key, 0) + 1
+            last[key] = line
+        wanted = [key for key in times if not in_vain or not last[key].total]
+        wanted.sort(key=lambda key: (-times[key], key))
+        return [Asked(last[key].q, times[key], last[key].total, last[key].correction) for key in wanted[:limit]]
+
+    def _lines(self) -> Iterator[_Line]:
+        decode = msgspec.json.Decoder(_Line).decode
+        for path in self._files(datetime.now(UTC).date() - timedelta(days=self._days)):
+            with path.open("rb") as file:
+                for line in file:
+                    try:
+                        yield decode(line)
+                    except msgspec.DecodeError:  # the disk was full
+                        continue
+
+    def _files(self, first: date) -> list[Path]:
+        """The files from a day on, the oldest first."""
+        return [path for path in sorted(self._folder.glob("????-??-??.jsonl")) if path.stem > str(first)]
+
+    def _sweep(self, today: date) -> None:
+        kept = self._files(today - timedelta(days=self._days))
+        for path in self._files(date.min):
+            if path not in kept:
+                path.unlink(missing_ok=True)

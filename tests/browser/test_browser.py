@@ -1,0 +1,350 @@
+"""The pages as people meet them: wide and narrow, light and dark, with scripts and without, by mouse and keyboard."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from search import Archive, Article, Settings
+from search.analysis import Analyzer
+from tests.oracle import OracleEngine
+from web import create_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BROWSER = os.environ.get("ARKHIV_TEST_BROWSER", "")
+if not BROWSER:
+    pytest.skip("no browser: ARKHIV_TEST_BROWSER names none", allow_module_level=True)
+
+from tests.browser.site import browsing, serving  # noqa: E402  (playwright is there only where a browser is)
+
+AXE = (Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+EVIL = (
+    '<script>hacked = 1</script>"><img src=x onerror="hacked = 1"><svg onload="hacked = 1">'
+    " javascript:hacked=1 \u202eоборот\u0000\u0007{{ 7 * 7 }}"
+)
+HOSTILE = Article(
+    f"зло/{EVIL}", f"Ключ {EVIL}", f"{EVIL}\n\n{EVIL}", lead=EVIL, url="javascript:hacked=1",
+    published=date(2023, 5, 1), author=EVIL, author_role=EVIL, section=EVIL, tags=(EVIL,), source=EVIL, views=7,
+    image="javascript:hacked=1", image_credit=EVIL,
+)  # fmt: skip
+ARTICLES = (
+    HOSTILE,
+    *(
+        Article(
+            f"n-{number}", f"Министр открыл школу номер {number}", f"В школе {number} учатся дети. Министр был рад.",
+            lead="Новые школы", published=date(2018 + number % 7, 1 + number % 12, 1 + number % 28), views=number * 10,
+            author="Дана Аменова", author_role="обозреватель", section="Общество", tags=("школы",),
+            url=f"https://gazeta.example/{number}", source="МКИ",
+        )
+        for number in range(40)
+    ),
+    Article("без-даты", "Старая заметка", "Без даты и автора."),
+)  # fmt: skip
+PAGES = {
+    "home": "/", "search": "/?q=министр", "chosen": "/?q=министр&year=2020&month=3&section=Общество",
+    "nothing": "/?q=абракадабра&year=2020", "archive": "/archive", "year": "/archive/2020",
+    "month": "/archive/2020/3", "day": "/archive/2020/3/3", "article": "/article/n-5?q=школа",
+    "hostile": "/article/" + quote(HOSTILE.id, safe="/"), "help": "/help", "api": "/api/docs", "desk": "/desk",
+    "wrong": "/?q=школа&month=13", "missing": "/nothing",
+}  # fmt: skip
+REFUSED = {"wrong", "missing"}
+
+
+class Visit:
+    """One page of the browser and what went wrong on it."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.faults: list[str] = []
+        page.on("console", lambda message: message.type in {"error", "warning"} and self.faults.append(message.text))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("request", lambda request: self._asked(request.url))
+
+    def _asked(self, url: str) -> None:
+        if urlsplit(url).scheme != "blob" and not url.startswith(f"{self.base}/"):
+            self.faults.append(f"asked {url}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+    def axe(self) -> list[str]:
+        """What axe finds fault with."""
+        self.page.evaluate(AXE)
+        found: Any = self.page.evaluate("axe.run()")
+        return [
+            f"{violation['id']}: {node['html'][:150]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+
+Open = Callable[..., Visit]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing(BROWSER) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def newspaper() -> Iterator[tuple[str, dict[str, str]]]:
+    """The newspaper's own site: its address, and the one page that it has."""
+    page: dict[str, str] = {}
+
+    def site(_environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [page["html"].encode()]
+
+    with serving(site) as address:
+        yield address, page
+
+
+@pytest.fixture(scope="module")
+def base(analyzer: Analyzer, newspaper: tuple[str, dict[str, str]]) -> Iterator[str]:
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        for article in ARTICLES:
+            writer.add(article)
+        writer.publish()
+    settings = Settings(site_name=f"Газета {EVIL}", embed_origins=(newspaper[0],))
+    with serving(create_app(settings, lambda: Archive(engine, analyzer))) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, base: str) -> Iterator[Open]:
+    contexts = []
+
+    def visit(width: int = 1280, scheme: Any = "light", *, scripts: bool = True) -> Visit:
+        size: Any = {"width": width, "height": 800}
+        contexts.append(browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts))
+        return Visit(contexts[-1].new_page(), base)
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_every_page_can_be_used_by_everyone_and_asks_nobody_else(
+    visit: Open, width: int, scheme: str, scripts: bool
+) -> None:
+    visitor = visit(width, scheme)
+    if not scripts:  # axe is one itself: only those of the pages are taken away
+        visitor.page.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    wrong: dict[str, Any] = {}
+    for name, path in PAGES.items():
+        page = visitor.open(path)
+        faults = [fault for fault in visitor.faults if name not in REFUSED or "Failed to load resource" not in fault]
+        faults += visitor.axe()
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append("is wider than the screen")
+        if page.evaluate("typeof hacked") != "undefined":
+            faults.append("was hacked")
+        if faults:
+            wrong[name] = faults
+        visitor.faults.clear()
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", ["q", "section", "author", "tag", "year", "month", "from", "to", "sort", "page", "x"])
+def test_a_hostile_parameter_is_shown_as_text(visit: Open, name: str) -> None:
+    visitor = visit()
+    for path in ("/?q=школа&", "/archive/2020?", "/article/n-5?"):
+        page = visitor.open(f"{path}{name}={quote(EVIL)}")
+        assert page.evaluate("typeof hacked") == "undefined"
+        assert page.locator("main img, main svg[onload], body script").count() == 0
+    assert [fault for fault in visitor.faults if "422" not in fault] == []
+
+
+def test_results_are_painted_before_any_script_runs(visit: Open) -> None:
+    page = visit().page
+    held = []
+    page.route("**/*.js", lambda route: held.append(route))  # never answered
+    page.goto(f"{visit().base}/?q=министр", wait_until="commit")
+    page.locator(".hit h2").first.wait_for()
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+    assert held
+    for route in held:
+        route.abort()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_a_reader_searches_narrows_reads_and_comes_back(visit: Open, width: int, scripts: bool) -> None:
+    page = visit(width, scripts=scripts).open("/")
+    page.fill("#q", "министр")
+    page.press("#q", "Enter")
+    assert page.inner_text("h1") == "Найдено 40 статей"
+    page.click(".years a:has-text('2020')")
+    assert page.inner_text("h1") == "Найдено 6 статей"
+    page.click(".months a >> nth=0")
+    page.click(".days a >> nth=0")
+    assert page.inner_text("h1") == "Найдена 1 статья"
+    page.click(".chips a")
+    page.click("text=сначала старые")
+    page.click(".pages a >> nth=0")
+    page.check("#within")
+    page.fill("#q", "номер 7")
+    page.click("button:has-text('Найти')")
+    assert page.locator(".hit").count() == 1
+    page.click(".hit h2 a")
+    assert {mark.lower() for mark in page.locator("article mark").all_inner_texts()} >= {"министр", "7"}
+    page.click("text=← К результатам")
+    assert page.locator(".hit").count() == 1
+
+
+def test_a_bar_of_the_timeline_leads_to_its_articles(visit: Open) -> None:
+    page = visit().open("/?q=министр")
+    page.locator(".timeline a").first.click()
+    assert page.inner_text(".chips").startswith("в 2018 году")
+    page.click(".timeline summary")
+    assert page.locator(".timeline tbody tr").count() == 12
+
+
+def test_popular_articles_are_chosen_by_period(visit: Open) -> None:
+    page = visit(scripts=False).open("/article/n-5")
+    assert page.locator(".tab:visible").count() == 1
+    page.focus("#popular-2")
+    page.press("#popular-2", "ArrowRight")
+    page.check("#popular-4", force=True)
+    assert page.locator(".tab:visible li").count() == 5
+
+
+def test_the_desk_collects_from_several_searches(visit: Open) -> None:
+    visitor = visit()
+    page = visitor.open("/?q=министр")
+    assert page.locator(".collect").count() == 0, "readers are not offered it"
+    page = visitor.open("/desk")
+    assert "Пока пусто" in page.inner_text("main")
+    page = visitor.open("/?q=министр")
+    first = page.locator(".hit h2").first.inner_text()
+    page.locator(".collect").first.click()
+    assert page.locator(".collect").first.get_attribute("aria-pressed") == "true"
+    page = visitor.open("/article/" + quote(HOSTILE.id, safe="/"))
+    page.click(".collect")
+    page = visitor.open("/archive/2020/3/3")
+    page.click(".collect")
+    page.click(".desk:has-text('Подборка (3)')")
+    titles = page.locator("#collected h2")
+    assert titles.nth(0).inner_text() == first
+    page.fill("#desk-title", "Школы")
+    page.locator("#collected textarea").nth(0).fill('=1+1 "кавычки"\nвторая строка')
+    page.locator(".down").nth(0).click()
+    assert titles.nth(1).inner_text() == first
+    assert "место 2" in page.inner_text("#said")
+    assert visitor.axe() == []
+    page.reload()
+    assert page.input_value("#desk-title") == "Школы"
+    assert page.locator("#collected textarea").nth(1).input_value().startswith("=1+1")
+    with page.expect_download() as download:
+        page.click("#csv")
+    text = download.value.path().read_text("utf-8")
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+    assert text.startswith("\ufeff")
+    assert [row[0] for row in rows] == ["№", "1", "2", "3"]
+    assert rows[2][1:] == [
+        first, rows[2][2], "Дана Аменова", rows[2][4], "министр", "'=1+1 \"кавычки\" вторая строка",
+    ]  # fmt: skip
+    assert rows[2][4].startswith(f"{visitor.base}/article/n-")
+    page.emulate_media(media="print")
+    assert page.locator("#collected h2:visible").count() == 3
+    assert page.locator("button:visible, textarea:visible").count() == 1, "of the notes only the written one"
+    page.emulate_media(media="screen")
+    page.locator(".remove").nth(0).click()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("#clear")
+    assert page.locator("#collected li").count() == 0
+    assert (visitor.faults, page.evaluate("typeof hacked")) == ([], "undefined")
+
+
+def test_what_stands_in_the_storage_is_not_trusted(visit: Open) -> None:
+    visitor = visit()
+    page = visitor.open("/desk")
+    for kept in ('{"items": [{"id": "1", "title": "<img src=x onerror=hacked=1>", "page": "javascript:hacked=1"}, 5]}',
+                 '"x"', "обрывок", '{"items": 3}'):  # fmt: skip
+        page.evaluate("kept => localStorage.setItem('arkhiv.desk', kept)", kept)
+        page.reload()
+        assert page.locator("#collected a").count() == 0
+    assert (visitor.faults, page.evaluate("typeof hacked")) == ([], "undefined")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_suggestions_are_reached_by_keyboard(visit: Open, width: int) -> None:
+    visitor = visit(width)
+    page = visitor.open("/")
+    page.fill("#q", "мини")
+    options = page.locator("[role=option]")
+    options.first.wait_for()
+    assert page.get_attribute("#q", "aria-expanded") == "true"
+    assert "Подсказок:" in page.locator("[role=status]").inner_text()
+    assert visitor.axe() == []
+    page.press("#q", "ArrowDown")
+    chosen = page.locator("[aria-selected=true]")
+    assert chosen.get_attribute("id") == page.get_attribute("#q", "aria-activedescendant") == "suggestion-0"
+    page.press("#q", "ArrowUp")
+    assert (chosen.count(), page.get_attribute("#q", "aria-activedescendant")) == (0, None)
+    page.press("#q", "ArrowUp")
+    assert chosen.get_attribute("id") == f"suggestion-{options.count() - 1}"
+    page.press("#q", "Home")
+    assert chosen.count() == 0
+    assert page.evaluate("document.activeElement.selectionStart") == 0
+    page.press("#q", "End")
+    assert page.evaluate("document.activeElement.selectionStart") == 4
+    page.press("#q", "Escape")
+    assert (options.first.is_visible(), page.get_attribute("#q", "aria-expanded")) == (False, "false")
+    page.press("#q", "ArrowDown")
+    word = options.first.inner_text()
+    page.press("#q", "Enter")
+    page.wait_for_url("**/?q=*")
+    assert page.input_value("#q") == word
+    assert visitor.faults == []
+
+
+def test_a_suggested_headline_leads_to_its_article(visit: Open) -> None:
+    visitor = visit()
+    page = visitor.open("/")
+    page.fill("#q", "ключ")
+    headline = page.locator("[role=option].headline").first
+    headline.wait_for()
+    assert "<script>" in headline.inner_text()
+    headline.click()
+    page.wait_for_url("**/article/**")
+    assert (visitor.faults, page.evaluate("typeof hacked")) == ([], "undefined")
+
+
+def test_the_box_works_on_a_page_of_the_newspaper(
+    visit: Open, base: str, newspaper: tuple[str, dict[str, str]]
+) -> None:
+    page = visit().page
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    address, kept = newspaper
+    kept["html"] = (
+        '<!doctype html><html lang="ru"><link rel="icon" href="data:,"><title>Газета</title>'
+        f'<script type="module" src="{base}/embed.js"></script><arkhiv-search></arkhiv-search>'
+    )
+    page.goto(address)
+    page.fill("arkhiv-search input", "мини")
+    page.locator("arkhiv-search [role=option]").first.wait_for()
+    page.press("arkhiv-search input", "ArrowDown")
+    page.press("arkhiv-search input", "Enter")
+    page.wait_for_url(f"{base}/?q=*")
+    assert page.locator(".hit").count() > 0
+    assert faults == []

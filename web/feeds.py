@@ -1,0 +1,183 @@
+"""Any query to be followed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and the description for a browser's box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
+from zoneinfo import ZoneInfo
+
+import msgspec
+from flask import Blueprint, Flask, Response, current_app, request, url_for
+
+from search.model import Article, Hit, SearchResult
+from web.address import absolute, article_url, outside, search_url
+from web.headers import etag, unchanged
+from web.live import archive
+from web.parameters import PageParameters, SuggestParameters, read_kindly
+from web.view import next_page, printable
+
+__all__ = ["register"]
+
+ATOM = "http://www.w3.org/2005/Atom"
+OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
+SUGGESTIONS = "application/x-suggestions+json"
+ENTRIES = 50
+LONGEST_SHORT_NAME = 16  # by the specification of OpenSearch
+
+blueprint = Blueprint("feeds", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add the feeds to the app."""
+    app.register_blueprint(blueprint)
+
+
+def _latest(parameters: PageParameters) -> SearchResult:
+    """What a feed tells: the newest of the hits."""
+    return archive().search(
+        parameters.q, **parameters.filters(), sort="newest", page=parameters.page, per_page=ENTRIES, facets=False
+    )
+
+
+@blueprint.get("/feed.atom")
+def atom() -> Response:
+    """The newest hits of a query as Atom."""
+    if known := unchanged(tag := etag(archive().info())):
+        return known
+    parameters = read_kindly(PageParameters, request.args)
+    result = _latest(parameters)
+    feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
+    _add(feed, "id", _address("feeds.atom", parameters))
+    _add(feed, "title", _title(parameters))
+    _add(feed, "updated", result.index.built_at.isoformat())
+    _add(SubElement(feed, "author"), "name", _site())
+    for relation, address in _links("feeds.atom", parameters, result):
+        SubElement(feed, "link", rel=relation, href=address)
+    zone = ZoneInfo(result.index.timezone)
+    for hit in result.hits:
+        _entry(SubElement(feed, "entry"), hit, zone, result.index.built_at)
+    return _sent(tostring(feed, encoding="utf-8", xml_declaration=True), "application/atom+xml", tag)
+
+
+@blueprint.get("/feed.json")
+def json() -> Response:
+    """The newest hits of a query as JSON Feed."""
+    if known := unchanged(tag := etag(archive().info())):
+        return known
+    parameters = read_kindly(PageParameters, request.args)
+    result = _latest(parameters)
+    links = dict(_links("feeds.json", parameters, result))
+    zone = ZoneInfo(result.index.timezone)
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": _title(parameters),
+        "language": "ru",
+        "home_page_url": links["alternate"],
+        "feed_url": links["self"],
+        "items": [_item(hit, zone) for hit in result.hits],
+    }
+    if "next" in links:
+        feed["next_url"] = links["next"]
+    return _sent(msgspec.json.encode(feed), "application/feed+json", tag)
+
+
+@blueprint.get("/opensearch.xml")
+def opensearch() -> Response:
+    """What a browser needs to search from its address bar."""
+    description = Element("OpenSearchDescription", xmlns=OPENSEARCH)
+    _add(description, "ShortName", _site()[:LONGEST_SHORT_NAME])
+    _add(description, "Description", f"Поиск: {_site()}")
+    _add(description, "InputEncoding", "UTF-8")
+    _add(
+        description,
+        "Image",
+        absolute(url_for("static", filename="favicon.svg")),
+        type="image/svg+xml",
+        width="16",
+        height="16",
+    )
+    page = _address("pages.search", PageParameters())
+    SubElement(description, "Url", type="text/html", template=f"{page}?q={{searchTerms}}")
+    suggestions = absolute(url_for("feeds.opensearch_suggestions"))
+    SubElement(description, "Url", type=SUGGESTIONS, template=f"{suggestions}?q={{searchTerms}}")
+    body = tostring(description, encoding="utf-8", xml_declaration=True)
+    return _sent(body, "application/opensearchdescription+xml", "")
+
+
+@blueprint.get("/opensearch.json")
+def opensearch_suggestions() -> Response:
+    """Suggestions while a reader types in the address bar."""
+    typed = read_kindly(SuggestParameters, request.args).q
+    words = [each.text for each in archive().suggest(typed) if each.kind == "word"]
+    return _sent(msgspec.json.encode([typed, words]), SUGGESTIONS, "")
+
+
+def _entry(entry: Element, hit: Hit, zone: ZoneInfo, built_at: datetime) -> None:
+    article = hit.article
+    page = absolute(article_url(article.id))
+    published = _instant(article, zone)
+    _add(entry, "id", page)
+    _add(entry, "title", article.title)
+    SubElement(entry, "link", rel="alternate", href=outside(article.url) or page)
+    _add(entry, "updated", (published or built_at).isoformat())
+    if published:
+        _add(entry, "published", published.isoformat())
+    if article.author:
+        _add(SubElement(entry, "author"), "name", article.author)
+    if article.section:
+        SubElement(entry, "category", term=printable(article.section))
+    _add(entry, "summary", hit.snippet.text)
+
+
+def _item(hit: Hit, zone: ZoneInfo) -> dict[str, Any]:
+    article = hit.article
+    page, published = absolute(article_url(article.id)), _instant(article, zone)
+    item: dict[str, Any] = {"id": page, "url": outside(article.url) or page, "title": printable(article.title)}
+    item["content_text"] = printable(hit.snippet.text)
+    if published:
+        item["date_published"] = published.isoformat()
+    if article.author:
+        item["authors"] = [{"name": printable(article.author)}]
+    if tags := [article.section, *article.tags]:
+        item["tags"] = [printable(tag) for tag in tags if tag]
+    return item
+
+
+def _instant(article: Article, zone: ZoneInfo) -> datetime | None:
+    """When the article was published; a date is its midnight."""
+    published = article.published
+    if published is None or isinstance(published, datetime):
+        return published
+    return datetime(published.year, published.month, published.day, tzinfo=zone)
+
+
+def _links(endpoint: str, parameters: PageParameters, result: SearchResult) -> Iterator[tuple[str, str]]:
+    yield "self", _address(endpoint, parameters, page=parameters.page)
+    yield "alternate", _address("pages.search", parameters)
+    if following := next_page(result):
+        yield "next", _address(endpoint, parameters, page=following)
+
+
+def _address(endpoint: str, parameters: PageParameters, **changes: Any) -> str:
+    return absolute(search_url(parameters, endpoint, sort=None, per_page=10, **changes))
+
+
+def _site() -> str:
+    return str(current_app.config["SETTINGS"].site_name)
+
+
+def _title(parameters: PageParameters) -> str:
+    return f"{_site()}: {printable(parameters.typed)}" if parameters.q.strip() else _site()
+
+
+def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
+    SubElement(parent, name, attributes).text = printable(text)
+
+
+def _sent(body: bytes, mimetype: str, tag: str) -> Response:
+    response = Response(body, mimetype=mimetype)
+    if tag:
+        response.set_etag(tag, weak=True)
+    return response

@@ -1,0 +1,111 @@
+// The box with suggestions: the combobox pattern of the ARIA Authoring Practices Guide, with manual selection.
+
+const WAIT = 120; // milliseconds after the last key
+
+export class Combobox {
+  // `ask` gives suggestions for a text, `go` follows one.
+  constructor(input, ask, go) {
+    Object.assign(this, { input, ask, go, options: [], at: -1, asked: 0 });
+    this.list = document.createElement("ul");
+    Object.assign(this.list, { id: "suggestions", role: "listbox", hidden: true, ariaLabel: "Подсказки" });
+    this.said = document.createElement("p");
+    Object.assign(this.said, { className: "hidden", role: "status" });
+    input.after(this.list, this.said);
+    const aria = { autocomplete: "list", expanded: "false", controls: this.list.id };
+    for (const [name, value] of Object.entries(aria)) input.setAttribute(`aria-${name}`, value);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("autocomplete", "off");
+    input.addEventListener("input", () => this.typed());
+    input.addEventListener("keydown", (event) => this.pressed(event));
+    input.addEventListener("blur", () => this.close());
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.follow(this.options.indexOf(option.suggestion));
+    });
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      const text = this.input.value.trim();
+      const number = ++this.asked;
+      const found = text ? await this.ask(text).catch(() => []) : [];
+      if (number === this.asked && text === this.input.value.trim()) this.show(found, text);
+    }, WAIT);
+  }
+
+  show(suggestions, text) {
+    this.options = suggestions;
+    this.list.replaceChildren(
+      ...suggestions.map((suggestion, at) => {
+        const option = document.createElement("li");
+        Object.assign(option, { id: `suggestion-${at}`, role: "option", ariaSelected: "false", suggestion });
+        option.className = suggestion.kind;
+        option.dir = "auto";
+        option.textContent = suggestion.text;
+        return option;
+      }),
+    );
+    this.open(suggestions.length > 0);
+    if (text) this.said.textContent = suggestions.length ? `Подсказок: ${suggestions.length}` : "Подсказок нет";
+  }
+
+  open(isOpen) {
+    this.list.hidden = !isOpen;
+    this.input.setAttribute("aria-expanded", String(isOpen));
+    this.choose(-1);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.asked++;
+    this.open(false);
+  }
+
+  choose(at) {
+    this.at = at;
+    [...this.list.children].forEach((option, other) => (option.ariaSelected = String(other === at)));
+    if (at < 0) this.input.removeAttribute("aria-activedescendant");
+    else {
+      this.input.setAttribute("aria-activedescendant", `suggestion-${at}`);
+      this.list.children[at].scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  follow(at) {
+    const suggestion = this.options[at];
+    this.close();
+    this.go(suggestion);
+  }
+
+  pressed(event) {
+    const { key } = event;
+    const count = this.options.length;
+    const isOpen = !this.list.hidden;
+    if (event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (key === "ArrowDown" && !isOpen && count) this.open(true);
+    if ((key === "ArrowDown" || key === "ArrowUp") && count) {
+      const step = key === "ArrowDown" ? 1 : -1;
+      // Above the first and below the last stands the box itself.
+      this.choose(((this.at + 1 + step + count + 1) % (count + 1)) - 1);
+      event.preventDefault();
+    } else if (key === "Escape" && isOpen) {
+      this.close();
+      event.preventDefault();
+    } else if (key === "Enter" && isOpen && this.at >= 0) {
+      this.follow(this.at);
+      event.preventDefault();
+    } else if (key === "Home" || key === "End" || key === "ArrowLeft" || key === "ArrowRight") {
+      this.choose(-1); // they move in the text, as the pattern wants
+    }
+  }
+}
+
+// Asks the service at `base` (it ends in a slash).
+export function suggestionsOf(base) {
+  return async (text) => {
+    const answer = await fetch(`${base}api/suggest?limit=8&q=${encodeURIComponent(text)}`);
+    return answer.ok ? (await answer.json()).suggestions : [];
+  };
+}

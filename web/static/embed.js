@@ -1,0 +1,52 @@
+// <arkhiv-search>: the archive's search box on any page of the newspaper.
+//
+//   <script type="module" src="https://archive.example/embed.js"></script>
+//   <arkhiv-search></arkhiv-search>
+
+const base = new URL("./", import.meta.url).href.replace(/static\/$/, "");
+
+const STYLE = `
+  :host { display: block; font: 1rem/1.4 system-ui, sans-serif; color-scheme: light dark; }
+  form { position: relative; display: flex; gap: .5rem; }
+  .box { position: relative; flex: 1; min-width: 0; }
+  input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .7rem; border: 1px solid GrayText; border-radius: 3px; color: FieldText; background: Field; }
+  button { font: inherit; padding: .5rem 1rem; border: 1px solid GrayText; border-radius: 3px; color: ButtonText; background: ButtonFace; cursor: pointer; }
+  ul { position: absolute; z-index: 10; inset: 100% 0 auto 0; margin: .2rem 0 0; padding: .25rem 0; list-style: none; color: FieldText; background: Field; border: 1px solid GrayText; border-radius: 3px; }
+  li { padding: .35rem .7rem; cursor: pointer; }
+  li[aria-selected="true"], li:hover { color: HighlightText; background: Highlight; }
+  [hidden] { display: none; }
+  .hidden { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+`;
+
+const BOX = `
+  <form role="search" method="get"><div class="box"><label class="hidden" for="q">Поиск по архиву</label>
+  <input id="q" name="q" type="text" inputmode="search" enterkeyhint="search" placeholder="Поиск по архиву"></div>
+  <button>Найти</button></form>`;
+
+class ArkhivSearch extends HTMLElement {
+  connectedCallback() {
+    if (this.shadowRoot) return;
+    const root = this.attachShadow({ mode: "open" });
+    const style = new CSSStyleSheet();
+    style.replaceSync(STYLE);
+    root.adoptedStyleSheets = [style];
+    root.innerHTML = BOX;
+    const form = root.querySelector("form");
+    form.action = base;
+    this.suggest(root.querySelector("input"), form);
+  }
+
+  // A box without suggestions is a box still: where they cannot be had, nothing is said.
+  async suggest(input, form) {
+    const { Combobox, suggestionsOf } = await import(`${base}static/combobox.js`);
+    new Combobox(input, suggestionsOf(base), (suggestion) => {
+      if (suggestion.kind === "headline") location.assign(new URL(suggestion.url, base).href);
+      else {
+        input.value = suggestion.text;
+        form.requestSubmit();
+      }
+    });
+  }
+}
+
+customElements.define("arkhiv-search", ArkhivSearch);

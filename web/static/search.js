@@ -1,0 +1,17 @@
+// Gives the search box of the page its suggestions.
+
+import { Combobox, suggestionsOf } from "./combobox.js";
+
+const input = document.querySelector("#q");
+const base = new URL(document.body.dataset.base, location.href).href;
+
+function go(suggestion) {
+  const url = suggestion.kind === "headline" && new URL(suggestion.url, base);
+  if (url && url.origin === location.origin) location.assign(url.href);
+  else {
+    input.value = suggestion.text;
+    input.form.requestSubmit();
+  }
+}
+
+new Combobox(input, suggestionsOf(base), go);
