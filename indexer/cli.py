@@ -170,10 +170,14 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @_strict
-@click.option("--full", is_flag=True, expose_value=False, help="Start from nothing (so far, a rebuild always does).")
+@click.option("--full", is_flag=True, help="Start from nothing: analyse every article, the unchanged ones too.")
+@click.option("--allow-shrink", is_flag=True, help="Let any share of the articles vanish, not just max_shrink percent.")
 @_at_desk
-def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
+def rebuild(desk: Desk, sources: tuple[str, ...], **options: bool) -> None:
     """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
+
+    Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
+    published.
 
     A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
     or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
@@ -184,7 +188,7 @@ def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
             "name what to read, as in: indexer rebuild export.jsonl, or write it into arkhiv.toml, as in: "
             'sources = ["export.jsonl"]',
         )
-    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, strict=strict)
+    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, **options)
 
 
 @main.command()
@@ -196,15 +200,15 @@ def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
     _take_in(desk, "add", runs.add, sources, strict=strict)
 
 
-def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], *, strict: bool) -> None:
+def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], **options: bool) -> None:
     with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
         sources = [open_source(name) for name in names]
         try:
             with Console(sources, rejections, quiet=desk.as_json) as console:
-                report = work(desk.engine, sources, runs.Options(desk.settings, strict), console)
+                report = work(desk.engine, sources, runs.Options(desk.settings, **options), console)
         finally:
             counts["rejected"] = rejections.count
-        counts["added"] = report.indexed
+        counts["added"], counts["removed"] = report.indexed, report.removed
     desk.report(report, _report_lines(report))
     if report.rejected:
         say(f"rejected articles: {report.rejected:,}, kept in {desk.journal.rejected}")
@@ -213,10 +217,11 @@ def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | Databas
 
 def _report_lines(report: runs.Report) -> Iterator[str]:
     yield (
-        f"{report.read:,} read, {report.indexed:,} indexed, {report.rejected:,} rejected, "
-        f"{report.warnings:,} warnings, {report.seconds:.1f} s"
+        f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, "
+        f"{report.removed:,} removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
     )
-    yield f"published: {report.index.articles:,} articles, generation {report.index.generation}"
+    published = "published" if report.published else "nothing changed, nothing is published"
+    yield f"{published}: {report.index.articles:,} articles, generation {report.index.generation}"
 
 
 @main.command()

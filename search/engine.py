@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from search.model import Article, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Query
 
-__all__ = ["Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
+__all__ = ["Engine", "Found", "IndexWriter", "Kept", "Match", "Request", "Searcher"]
 
 
 EVERYTHING = Everything()
@@ -48,6 +48,14 @@ class Match:
 
     article: Article
     score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A published article, as a run needs it that brings the archive in line: its id, and what was said with it."""
+
+    id: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,29 @@ class IndexWriter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def add(self, article: Article) -> None:
-        """Add an article, or replace the one with the same id: the last one wins."""
+    def published(self) -> Iterator[Kept]:
+        """The articles of the generation that this one goes on from, in any order; none of a fresh one."""
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        """Add an article, or replace the one with the same id: the last one wins. False where it is there already:
+
+        where the published one has the same content, which is all but the views, it stays, with the new views alone;
+        its `origin` too, which is kept for who writes, and asked for by `published`. Without `counted` the article's
+        views say nothing: those of the published one hold, in a fresh generation of the one with the same content.
+        """
+
+    def keep(self, article_id: str) -> None:
+        """Let the published article stand, whatever was done before with its id; nothing where there is none."""
 
     def remove(self, article_id: str) -> bool:
         """Take an article out; False where there was none."""
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        """Set how often an article was viewed; False where there is no such article."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether publishing would change anything; a fresh generation, and the first one, always does."""
 
     def publish(self) -> IndexInfo:
         """Verify what was prepared and make it the published generation in one atomic step; call once."""

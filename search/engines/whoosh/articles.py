@@ -26,6 +26,9 @@ class ArticleColumns:
     day: Array
     lengths: Lengths
     views: Array
+    content: Array
+    indexed: Array
+    origins: Sequence[bytes]
     ids: Sequence[bytes]
     authors: Sequence[bytes]
     sections: Sequence[bytes]
@@ -42,6 +45,9 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     files.append("text_at", lengths.text_at.astype(widest))
     files.append("length", lengths.length.astype(np.uint32))
     files.append("views", articles.views.astype(np.int64))
+    files.append("content", articles.content.astype(np.uint64))
+    files.append("indexed", articles.indexed.astype(np.int64))
+    write_strings(files, "origins", articles.origins)
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)

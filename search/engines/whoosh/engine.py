@@ -9,11 +9,13 @@ from typing import TypeVar
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.folder import KEPT, generations, sweep, translated
 from search.engines.whoosh.guard import GuardedSearcher, GuardedWriter
+from search.engines.whoosh.history import History
 from search.engines.whoosh.lock import WriteLock
 from search.engines.whoosh.manifest import Manifest, damage, manifest_path, read_manifest
-from search.engines.whoosh.opening import check_settings, open_searcher
+from search.engines.whoosh.opening import check_settings, open_searcher, open_segment
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
 
@@ -48,7 +50,8 @@ class WhooshEngine:
             with translated(self._folder):
                 sweep(self._folder)
             base = None if fresh else self._newest(self._fitting)
-            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, lock.release)
+            history = History(self._newest(self._columns) or [] if fresh else [])
+            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, history, lock.release)
             return GuardedWriter(writer, partial(damage, self._folder, base) if base else list)
         except BaseException:
             lock.release()
@@ -103,6 +106,13 @@ class WhooshEngine:
         manifest = self._manifest(number)
         check_settings(manifest, self._settings, self._analyzer)
         return manifest
+
+    def _columns(self, number: int) -> list[Columns]:
+        """The columns of the generation; none where it cannot be read, which a fresh one is to mend."""
+        try:
+            return [open_segment(self._folder, entry).columns for entry in self._manifest(number).segments]
+        except IndexUnavailable:
+            return []
 
     def _searcher(self, number: int) -> GuardedSearcher:
         manifest = self._fitting(number)

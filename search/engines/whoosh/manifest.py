@@ -38,7 +38,8 @@ PIECE = 1 << 22
 class SegmentEntry:
     """One segment: its files by column, and where articles of it were replaced or removed, the file that lists them.
 
-    `dead` is named for the generation that wrote it: u4, ascending.
+    `dead` is named for the generation that wrote it: u4, ascending. So is `views`, which stands for the column of
+    that name since views were counted anew.
     """
 
     name: str
@@ -46,12 +47,16 @@ class SegmentEntry:
     files: dict[str, ColumnFile]
     dead: str = ""
     dead_file: ColumnFile | None = None
+    views: str = ""
+    views_file: ColumnFile | None = None
 
     def every_file(self) -> Iterator[tuple[str, ColumnFile]]:
         """Column and file of each."""
         yield from self.files.items()
         if self.dead_file is not None:
             yield self.dead, self.dead_file
+        if self.views_file is not None:
+            yield self.views, self.views_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.engine import Kept
 from search.engines.whoosh.builder import Builder
 from search.engines.whoosh.codec import toc_bytes
-from search.engines.whoosh.columns import ColumnFile, column_path
+from search.engines.whoosh.columns import ColumnFile, Columns, column_path
 from search.engines.whoosh.folder import described, generations, publish, sweep, translated, write_file
+from search.engines.whoosh.history import History
 from search.engines.whoosh.inversion import Inversion
 from search.engines.whoosh.lexicon import Lexicon
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, segment_damage
@@ -43,13 +45,15 @@ SMALL = 1000
 
 
 class _Draft:
-    """A segment of the generation in the making; `dead` are the articles that were taken out of it."""
+    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` the
+    numbers of views that are no longer those of its column."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, *, new: bool) -> None:
         self.entry = entry
         self.new = new
         self.segment = open_segment(folder, entry)
         self.dead: set[int] = set(self.segment.dead.tolist())
+        self.views: dict[int, int] = {}
 
     @property
     def living(self) -> int:
@@ -61,11 +65,37 @@ class _Draft:
         """Segments of one tier are of about one size."""
         return int(math.log(max(1.0, self.living / SMALL), MERGE_FACTOR))
 
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as it is published."""
+        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views)
+
+    def columns(self) -> Columns:
+        """The columns, with the views of now."""
+        if not self.views:
+            return self.segment.columns
+        views = self.segment.columns.views.copy()
+        views[list(self.views)] = list(self.views.values())
+        return replace(self.segment.columns, views=views)
+
+    def set_views(self, number: int, views: int) -> None:
+        """Give an article another number of views."""
+        self.views.pop(number, None)
+        if views != self.segment.columns.views[number]:
+            self.views[number] = views
+
     def alive(self) -> Array:
         """Which articles are left: bool [n]."""
         alive = np.ones(self.segment.size, bool)
         alive[list(self.dead)] = False
         return alive
+
+
+class _Place(NamedTuple):
+    """Where an article stands: its number in a segment."""
+
+    draft: _Draft
+    number: int
 
 
 class _Pending(NamedTuple):
@@ -77,7 +107,8 @@ class _Pending(NamedTuple):
 
 
 class WhooshWriter:
-    """See `search.engine.IndexWriter`. `base` is the published generation to go on from, None to begin afresh."""
+    """See `search.engine.IndexWriter`. `base` is the published generation to go on from, None to begin afresh; what
+    `history` knows of the articles of before is then not forgotten."""
 
     def __init__(
         self,
@@ -85,6 +116,7 @@ class WhooshWriter:
         settings: Settings,
         analyzer: Analyzer,
         base: Manifest | None,
+        history: History,
         release: Callable[[], None],
     ) -> None:
         """The writer holds the lock of the folder; `release` gives it back."""
@@ -93,12 +125,14 @@ class WhooshWriter:
         self._base = base
         self._release = release
         self._analyzer = analyzer
-        self._builder = Builder(settings.zone)
+        self._history = history
+        self._builder = Builder(settings.zone, history)
         self._inversion: Inversion | None = Inversion(Lexicon(analyzer), settings.ranking)
         self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
         self._written: dict[str, _Draft] = {}  # where the articles are that this writer has written out
+        self._places: dict[str, _Place] | None = None  # where all published ones are, once they were asked for
 
     def __enter__(self) -> Self:
         return self
@@ -108,32 +142,94 @@ class WhooshWriter:
     ) -> None:
         self._thread.shutdown()
         self._drafts.clear()
+        self._places = None
         try:
             with translated(self._folder):
                 sweep(self._folder)
         finally:
             self._release()
 
-    def add(self, article: Article) -> None:
+    def published(self) -> Iterator[Kept]:
+        self._places = {}
+        for draft in [draft for draft in self._drafts if not draft.new]:
+            dead = set(draft.segment.dead.tolist())
+            for number, (article_id, origin) in enumerate(zip(draft.segment.ids, draft.segment.origins, strict=True)):
+                if number not in dead:
+                    name = article_id.decode()
+                    self._places[name] = _Place(draft, number)
+                    yield Kept(name, origin.decode())
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        row = self._builder.row(article, origin)
+        place = self._published_place(article.id)
+        if not counted:
+            published = int(place.draft.segment.columns.views[place.number]) if place else None
+            row = row._replace(views=self._history.views(row.content) if published is None else published)
+        if place and row.content == int(place.draft.segment.columns.content[place.number]):
+            self._restore(article.id, place)
+            place.draft.set_views(place.number, row.views)
+            return False
         self.remove(article.id)
-        self._builder.add(article)
+        self._builder.add(row)
         if self._builder.characters >= FLUSH_CHARACTERS:
             with translated(self._folder):
                 self._flush()
+        return True
+
+    def keep(self, article_id: str) -> None:
+        if place := self._published_place(article_id):
+            self._restore(article_id, place)
+            place.draft.views.pop(place.number, None)
 
     def remove(self, article_id: str) -> bool:
         if self._builder.remove(article_id):
             return True
+        place = self._living_place(article_id)
+        if place is None:
+            return False
+        self._written.pop(article_id, None)
+        place.draft.dead.add(place.number)
+        return True
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        if self._builder.set_views(article_id, views):
+            return True
+        place = self._living_place(article_id)
+        if place is not None:
+            place.draft.set_views(place.number, views)
+        return place is not None
+
+    @property
+    def changed(self) -> bool:
+        unwritten = len(self._builder) or self._pending
+        return self._base is None or bool(unwritten) or any(draft.changed for draft in self._drafts)
+
+    def _published_place(self, article_id: str) -> _Place | None:
+        """Where the published article stands, whatever this writer did with it."""
+        if self._places is not None:
+            return self._places.get(article_id)
+        for draft in self._drafts:
+            number = None if draft.new else draft.segment.article_number(article_id)
+            if number is not None:
+                return _Place(draft, number)
+        return None
+
+    def _living_place(self, article_id: str) -> _Place | None:
+        """Where the article stands that is not among the collected ones."""
         if self._pending is not None and article_id in self._pending.ids:
             with translated(self._folder):
                 self._settle()
-        written = self._written.pop(article_id, None)
-        for draft in [written] if written else [draft for draft in self._drafts if not draft.new]:
+        if draft := self._written.get(article_id):
             number = draft.segment.article_number(article_id)
-            if number is not None and number not in draft.dead:
-                draft.dead.add(number)
-                return True
-        return False
+            return None if number is None else _Place(draft, number)
+        place = self._published_place(article_id)
+        return None if place is None or place.number in place.draft.dead else place
+
+    def _restore(self, article_id: str, place: _Place) -> None:
+        """Have the published article stand again, where this writer took it out or replaced it."""
+        if place.number in place.draft.dead:
+            self.remove(article_id)
+            place.draft.dead.remove(place.number)
 
     def publish(self) -> IndexInfo:
         with translated(self._folder):
@@ -191,7 +287,7 @@ class WhooshWriter:
             # The merged segment gets checksums of its own, under which damage would stay for ever.
             self._check([draft for draft in chosen if not draft.new], "what is to be merged is damaged")
             name = secrets.token_hex(8)
-            parts = [Part(draft.segment.columns, ~draft.alive()) for draft in chosen]
+            parts = [Part(draft.columns(), ~draft.alive()) for draft in chosen]
             files = merge(parts, self._folder, name, scale)
             self._drafts = [draft for draft in self._drafts if draft not in chosen]
             self._take(SegmentEntry(name, sum(draft.living for draft in chosen), files))
@@ -240,9 +336,15 @@ class WhooshWriter:
 
     def _entry(self, draft: _Draft, number: int) -> SegmentEntry:
         """The segment as the generation `number` lists it."""
-        entry = draft.entry
-        if len(draft.dead) == len(draft.segment.dead):
-            return SegmentEntry(entry.name, draft.living, entry.files, entry.dead, entry.dead_file)
-        column = f"dead{number}"
-        file = write_file(column_path(self._folder, entry.name, column), np.array(sorted(draft.dead), "<u4").tobytes())
-        return SegmentEntry(entry.name, draft.living, entry.files, column, replace(file, dtype="<u4"))
+        entry = replace(draft.entry, articles=draft.living)
+        if len(draft.dead) != len(draft.segment.dead):
+            file = self._write(entry, f"dead{number}", np.array(sorted(draft.dead), "<u4"))
+            entry = replace(entry, dead=f"dead{number}", dead_file=file)
+        if draft.views:
+            file = self._write(entry, f"views{number}", draft.columns().views)
+            entry = replace(entry, views=f"views{number}", views_file=file)
+        return entry
+
+    def _write(self, entry: SegmentEntry, column: str, values: Array) -> ColumnFile:
+        file = write_file(column_path(self._folder, entry.name, column), values.tobytes())
+        return replace(file, dtype=values.dtype.str)
