@@ -23,6 +23,7 @@ from indexer import rebuild as runs
 from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
+from indexer.views import count_views
 from search.analysis import Analyzer
 from search.archive import Archive
 from search.config import DatabaseSettings, Settings, load_settings
@@ -210,15 +211,20 @@ def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | Databas
             counts["rejected"] = rejections.count
         counts["added"], counts["removed"] = report.indexed, report.removed
     desk.report(report, _report_lines(report))
-    if report.rejected:
-        say(f"rejected articles: {report.rejected:,}, kept in {desk.journal.rejected}")
+    _end(desk, report.rejected, "articles")
+
+
+def _end(desk: Desk, rejected: int, what: str) -> None:
+    """The exit code and a word where something was rejected."""
+    if rejected:
+        say(f"rejected {what}: {rejected:,}, kept in {desk.journal.rejected}")
         click.get_current_context().exit(PUBLISHED_IN_PART)
 
 
 def _report_lines(report: runs.Report) -> Iterator[str]:
     yield (
-        f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, "
-        f"{report.removed:,} removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
+        f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.removed:,} "
+        f"removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
     )
     published = "published" if report.published else "nothing changed, nothing is published"
     yield f"{published}: {report.index.articles:,} articles, generation {report.index.generation}"
@@ -226,17 +232,46 @@ def _report_lines(report: runs.Report) -> Iterator[str]:
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--withdraw", is_flag=True, help="Out of every kept generation too, and off the disk: no rollback then.")
 @_at_desk
-def remove(desk: Desk, ids: tuple[str, ...]) -> None:
+def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool) -> None:
     """Take the articles with these IDs out of the archive."""
     with desk.recorded("remove") as counts:
-        removal = runs.remove(desk.engine, map(_fit, ids))
+        removal = runs.remove(desk.engine, map(_fit, ids), withdraw=withdraw)
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
     desk.report(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
     if removal.unknown:
         click.get_current_context().exit(PUBLISHED_IN_PART)
+
+
+@main.command()
+@click.argument("file")
+@_at_desk
+def views(desk: Desk, file: str) -> None:
+    """Take over new view counters: a line of FILE is an id, a tab and a number (- is standard input).
+
+    Nothing is indexed again. The last word written holds, by this command or by a rebuild.
+    """
+    with desk.recorded("views") as counts, Rejections(desk.journal.rejected) as rejections:
+        try:
+            with Console((), rejections, quiet=desk.as_json) as console:
+                counting = count_views(desk.engine, file, console)
+        finally:
+            counts["rejected"] = rejections.count
+    published = "published" if counting.published else "nothing changed, nothing is published"
+    desk.report(counting, [f"{counting.counted:,} counted, {counting.rejected:,} rejected, {published}"])
+    _end(desk, counting.rejected, "lines")
+
+
+@main.command()
+@_at_desk
+def rollback(desk: Desk) -> None:
+    """Publish the generation before the published one again; once more, and the later one is back."""
+    with desk.recorded("rollback"):
+        info = desk.engine.rollback()
+    desk.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
 
 
 @main.command()

@@ -101,16 +101,17 @@ def add(engine: Engine, sources: Sequence[Source], options: Options, listener: L
     return _take_in(engine, sources, options, listener, complete=False)
 
 
-def remove(engine: Engine, ids: Iterable[str]) -> Removal:
-    """Take articles out. ArticleNotFound where none of them is there; an id that is not there stops no other.
+def remove(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Removal:
+    """Take articles out, `withdraw` of every kept generation; an id that is not there stops no other.
 
-    IndexUnavailable where there is no index yet.
+    ArticleNotFound where none of them is there, IndexUnavailable where there is no index yet.
     """
     began = time.perf_counter()
     if engine.generation() is None:
         engine.open()  # says that there is none; the writer would begin one
     with engine.writer() as writer:
-        found = {article_id: writer.remove(article_id) for article_id in dict.fromkeys(ids)}
+        take_out = writer.withdraw if withdraw else writer.remove
+        found = {article_id: take_out(article_id) for article_id in dict.fromkeys(ids)}
         removed = tuple(article_id for article_id, there in found.items() if there)
         if not removed:
             raise ArticleNotFound(next(iter(found)))

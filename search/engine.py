@@ -121,6 +121,10 @@ class IndexWriter(Protocol):
     def remove(self, article_id: str) -> bool:
         """Take an article out; False where there was none."""
 
+    def withdraw(self, article_id: str) -> bool:
+        """Take an article out of every kept generation when this one is published: none of the earlier ones is kept,
+        and nothing of it is left on the disk. False where none of them has it."""
+
     def set_views(self, article_id: str, views: int) -> bool:
         """Set how often an article was viewed; False where there is no such article."""
 
@@ -150,6 +154,12 @@ class Engine(Protocol):
 
         IndexUnavailable while another writer is at work, where the index cannot be written, or where the published
         one was built with other settings (zone, analysis), which only a fresh one can follow.
+        """
+
+    def rollback(self) -> IndexInfo:
+        """Publish the generation before the published one again, as a generation of its own.
+
+        IndexUnavailable where none is kept, it is damaged, or built with other settings; or as of `writer`.
         """
 
     def verify(self) -> list[str]:

@@ -1068,6 +1068,47 @@ class EngineContract:
         assert {each.id: each.views for each in made.open().articles()} == {"a": 0, "b": 1, "c": 2, "e": 0}
         assert {each.id: each.views for each in old.articles()} == {"a": 5, "b": 0}
 
+    def test_rolling_back_publishes_the_generation_before_again(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        publish(made, article("a", "визит"))
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        publish(made, article("a", "поездка", views=3), article("b", "визит"))
+        names = {made.generation()}
+        for expected in ("a", "b", "a"):
+            info = made.rollback()
+            assert info.generation == made.generation() == made.open().info.generation
+            names.add(info.generation)
+            assert Reading(made.open(), analyzer).ids("визит") == expected
+        assert len(names) == 4
+        assert made.verify() == []
+        publish(made, article("c", "визит"))
+        assert Reading(made.open(), analyzer).ids("визит") == "a c"
+
+    def test_what_is_withdrawn_cannot_be_rolled_back_to(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        publish(made, article("a", "визит"), article("b", "визит"))
+        publish(made, article("c", "визит"))
+        with made.writer() as writer:
+            assert writer.withdraw("a")
+            assert not writer.withdraw("nowhere")
+            assert writer.changed
+            writer.publish()
+        assert Reading(made.open(), analyzer).ids("визит") == "b c"
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        with made.writer() as writer:
+            assert writer.remove("b")
+            writer.publish()
+        with made.writer() as writer:
+            assert writer.withdraw("b"), "the generation before has it"
+            writer.publish()
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        assert Reading(made.open(), analyzer).ids("визит") == "c"
+
     def test_everything_may_be_removed(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит", published=date(2024, 1, 1)), article("b"))

@@ -109,6 +109,7 @@ class Store:
     """Where the generations are kept: two engines with one store are at one place."""
 
     published: Generation | None = None
+    earlier: Generation | None = None
     count: int = 0
     busy: bool = False
 
@@ -141,6 +142,15 @@ class OracleEngine:
             raise IndexUnavailable(f"the index was built for {published.info.timezone}; build it afresh")
         return OracleWriter(self, None if fresh else published)
 
+    def rollback(self) -> IndexInfo:
+        if self.store.busy or self.store.earlier is None:
+            raise IndexUnavailable("another writer is at work, or there is no earlier generation")
+        self.store.count += 1
+        info = replace(self.store.earlier.info, generation=f"{self.store.count:06}")
+        again = replace(self.store.earlier, info=info)
+        self.store.published, self.store.earlier = again, self.store.published
+        return info
+
     def verify(self) -> list[str]:
         return []
 
@@ -153,6 +163,7 @@ class OracleWriter:
         self.previous = previous
         self.entries = dict(previous.entries) if previous else {}
         published = engine.store.published
+        self.withdrawn = False
         self.forgotten = list(published.entries.values()) if published and not previous else []
 
     def __enter__(self) -> Self:
@@ -189,6 +200,12 @@ class OracleWriter:
         if article_id in self.before():
             self.entries[article_id] = self.before()[article_id]
 
+    def withdraw(self, article_id: str) -> bool:
+        earlier = self.engine.store.earlier
+        known = article_id in self.before() or bool(earlier and article_id in earlier.entries)
+        self.withdrawn |= known
+        return self.remove(article_id) or known
+
     def set_views(self, article_id: str, views: int) -> bool:
         entry = self.entries.get(article_id)
         if entry:
@@ -199,7 +216,9 @@ class OracleWriter:
     @property
     def changed(self) -> bool:
         articles = {entry.article for entry in self.entries.values()}
-        return self.previous is None or articles != {entry.article for entry in self.before().values()}
+        return (
+            self.withdrawn or self.previous is None or articles != {entry.article for entry in self.before().values()}
+        )
 
     def remove(self, article_id: str) -> bool:
         return self.entries.pop(article_id, None) is not None
@@ -219,6 +238,7 @@ class OracleWriter:
             timezone=settings.timezone,
         )
         pivot = self.previous.pivot if self.previous else _mean_length(entries.values(), settings)
+        store.earlier = None if self.withdrawn else store.published
         store.published = Generation(entries, pivot, info)
         return info
 

@@ -204,6 +204,55 @@ def test_removing_only_what_is_not_there_publishes_nothing(indexer: Indexer, pub
     assert generation(indexer) == published
 
 
+def test_a_withdrawn_article_is_out_of_the_generation_before_as_well(indexer: Indexer, published: str) -> None:
+    assert indexer("remove", "a0").exit_code == 0
+    assert indexer("remove", "--withdraw", "a0", "a1").exit_code == 0
+    assert ids(indexer) == ["a2"]
+    result = indexer("rollback")
+    assert (result.exit_code, "no generation before the published one" in result.stderr) == (1, True)
+
+
+def test_rolling_back_publishes_the_generation_before(indexer: Indexer, published: str) -> None:
+    assert indexer("rollback").exit_code == 1
+    indexer("remove", "a0")
+    assert report(indexer("rollback", "--json"))["index"]["articles"] == 3
+    assert ids(indexer) == ["a0", "a1", "a2"]
+    indexer("rollback")
+    assert ids(indexer) == ["a1", "a2"]
+
+
+def test_views_are_taken_over_and_bad_lines_are_named_and_kept(indexer: Indexer, published: str) -> None:
+    lines = write("views.tsv", "a0\t7", "a1", "a1\t-1", "nowhere\t5", "", "a2\t9", "a0\t8")
+    result = indexer("views", lines)
+    assert result.exit_code == 3
+    assert result.stdout == "3 counted, 4 rejected, published\n"
+    for number in (2, 3, 5):
+        assert f"views.tsv:{number}: not an id, a tab and a whole number\n" in result.stderr
+    assert "views.tsv:4: no article with the id 'nowhere'\n" in result.stderr
+    assert [entry["line"] for entry in rejected()] == [2, 3, 4, 5]
+    hits = json.loads(indexer("search", "--json", "--sort", "views").stdout)["hits"]
+    assert [(hit["id"], hit["views"]) for hit in hits] == [("a2", 9), ("a0", 8), ("a1", 0)]
+    before = generation(indexer)
+    result = indexer("views", "-", stdin="\ufeffa2\t9\r\n".encode())
+    assert (result.exit_code, result.stdout) == (0, "1 counted, 0 rejected, nothing changed, nothing is published\n")
+    assert indexer("views", write("bad.tsv", "nonsense")).exit_code == 1
+    assert indexer("views", "missing.tsv").exit_code == 1
+    assert generation(indexer) == before
+
+
+def test_of_views_the_last_word_holds_be_it_that_of_a_rebuild(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1, views=1)))
+    for command, file, views in (
+        ("views", write("views.tsv", "a1\t7"), 7),
+        ("rebuild", "export.jsonl", 1),
+        ("views", "views.tsv", 7),
+        ("rebuild", write("without.jsonl", article(1)), 7),
+        ("rebuild", write("changed.jsonl", article(1, title="Иначе")), 7),
+    ):
+        assert indexer(command, file).exit_code == 0
+        assert json.loads(indexer("search", "--json").stdout)["hits"][0]["views"] == views
+
+
 BAD_LINES = [
     ('{"id": "b", "title": "Б"', "not JSON"),
     ("[1, 2]", "not a JSON object"),

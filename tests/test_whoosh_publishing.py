@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -25,7 +25,7 @@ from search.config import Settings
 from search.engine import Engine, Request, Searcher
 from search.engines.whoosh import WhooshEngine, writer
 from search.engines.whoosh.columns import column_path
-from search.engines.whoosh.folder import KEPT, LOCK, generations
+from search.engines.whoosh.folder import KEPT, LOCK, generations, require_space
 from search.engines.whoosh.manifest import manifest_path, read_manifest, toc_path
 from search.errors import IndexUnavailable
 from search.model import Article
@@ -371,7 +371,61 @@ def test_leaving_without_publishing_leaves_every_file_as_it_was(index: Path) -> 
     assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
 
 
+# -- withdrawn
+
+
+def test_of_a_withdrawn_article_no_byte_is_left_in_any_file(index: Path) -> None:
+    engine = engine_in(index)
+    secret = Article(id="тайна-17", title="Ыыйцук", text="Щщзхъ эждл", author="Ъъъ", tags=("ёёё",))
+    publish(engine, [*articles(Random(1), 300, 301), secret])
+    publish(engine, [*articles(Random(2), 302), replace(secret, text="Другой щщзхъ")])
+    publish(engine, articles(Random(3), 303))
+    traces = [
+        text.encode(code)
+        for text in (secret.id, secret.title, secret.title.lower(), "щщзхъ", "эждл", "ъъъ", secret.author, "ёёё")
+        for code in ("utf-8", "utf-16-le")
+    ]
+    assert any(trace in path.read_bytes() for path in index.iterdir() for trace in traces)
+    with engine.writer() as making:
+        assert making.withdraw(secret.id)
+        making.publish()
+    assert [path.name for path in index.iterdir() for trace in traces if trace in path.read_bytes()] == []
+    assert names(index) == listed(index)
+    assert len(generations(index)) == 1
+    assert engine.verify() == []
+
+
+def test_a_writer_killed_after_publishing_a_withdrawal_leaves_nothing_to_roll_back_to(index: Path) -> None:
+    copy = shutil.copytree(index, index.parent / "copy")
+    engine = engine_in(copy)
+    with engine.writer() as making:
+        assert making.withdraw("статья-3")
+        making.publish()
+    shutil.copytree(index, copy, dirs_exist_ok=True)  # the files that a killed writer did not come to sweep
+    with pytest.raises(IndexUnavailable, match="no generation before"):
+        engine.rollback()
+    assert names(copy) == listed(copy)
+    assert len(generations(copy)) == 1
+
+
 # -- full and forbidden
+
+
+def test_a_disk_with_too_little_space_is_told_with_what_is_needed_and_what_is_free(tmp_path: Path) -> None:
+    require_space(tmp_path, 1)
+    with pytest.raises(IndexUnavailable, match=r"1,000,000,000.0 MB are needed on its disk, .+ MB are free"):
+        require_space(tmp_path, 10**15)
+
+
+def test_a_damaged_earlier_generation_is_not_rolled_back_to(index: Path) -> None:
+    engine = engine_in(index)
+    publish(engine, articles(Random(1), 1), fresh=True)
+    before = engine.generation()
+    earlier = read_manifest(index, 2).segments[0]
+    column_path(index, earlier.name, "store").write_bytes(bytes(earlier.files["store"].size))
+    with pytest.raises(IndexUnavailable, match=r"before the published one is damaged: .*store: its checksum differs"):
+        engine.rollback()
+    assert engine.generation() == before
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ class GuardedWriter(_Guard):
         with self._looking():
             self._writer.keep(article_id)
 
+    def withdraw(self, article_id: str) -> bool:
+        with self._looking():
+            return self._writer.withdraw(article_id)
+
     def set_views(self, article_id: str, views: int) -> bool:
         with self._looking():
             return self._writer.set_views(article_id, views)

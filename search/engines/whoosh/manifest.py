@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ __all__ = [
     "Manifest",
     "SegmentEntry",
     "damage",
+    "generation_name",
     "manifest_path",
     "read_manifest",
     "segment_damage",
@@ -61,7 +63,10 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking)."""
+    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking).
+
+    Where it is `alone`, those before it hold what was withdrawn, and are not kept.
+    """
 
     number: int
     generation: str
@@ -76,6 +81,7 @@ class Manifest:
     last: date | None
     toc: ColumnFile
     segments: tuple[SegmentEntry, ...]
+    alone: bool = False
     format: int = field(default=FORMAT)
 
     @property
@@ -86,6 +92,11 @@ class Manifest:
     def encode(self) -> bytes:
         """The content of its file."""
         return _checked(msgspec.json.encode(self))
+
+
+def generation_name(number: int) -> str:
+    """A name that no other generation has, not even one of this number in an index made anew."""
+    return f"{number}-{secrets.token_hex(4)}"
 
 
 def toc_path(folder: Path, number: int) -> Path:
