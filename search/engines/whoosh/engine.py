@@ -72,8 +72,10 @@ class WhooshEngine:
             with translated(self._folder):
                 sweep(self._folder)
                 manifest, toc = self._earlier()
-                publish(self._folder, manifest, toc)
-                sweep(self._folder)
+                try:
+                    publish(self._folder, manifest, toc)
+                finally:
+                    sweep(self._folder)
             return info_of(manifest)
         finally:
             lock.release()
