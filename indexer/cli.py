@@ -23,6 +23,7 @@ from indexer import rebuild as runs
 from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
+from indexer.views import count_views
 from search.analysis import Analyzer
 from search.archive import Archive, open_synonyms
 from search.config import DatabaseSettings, Settings, load_settings
@@ -171,10 +172,14 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @_strict
-@click.option("--full", is_flag=True, expose_value=False, help="Start from nothing (so far, a rebuild always does).")
+@click.option("--full", is_flag=True, help="Start from nothing: analyse every article, the unchanged ones too.")
+@click.option("--allow-shrink", is_flag=True, help="Let any share of the articles vanish, not just max_shrink percent.")
 @_at_desk
-def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
+def rebuild(desk: Desk, sources: tuple[str, ...], **options: bool) -> None:
     """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
+
+    Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
+    published.
 
     A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
     or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
@@ -185,7 +190,7 @@ def rebuild(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
             "name what to read, as in: indexer rebuild export.jsonl, or write it into arkhiv.toml, as in: "
             'sources = ["export.jsonl"]',
         )
-    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, strict=strict)
+    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, **options)
 
 
 @main.command()
@@ -197,42 +202,77 @@ def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
     _take_in(desk, "add", runs.add, sources, strict=strict)
 
 
-def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], *, strict: bool) -> None:
+def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], **options: bool) -> None:
     with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
         sources = [open_source(name) for name in names]
         try:
             with Console(sources, rejections, quiet=desk.as_json) as console:
-                report = work(desk.engine, sources, runs.Options(desk.settings, strict), console)
+                report = work(desk.engine, sources, runs.Options(desk.settings, **options), console)
         finally:
             counts["rejected"] = rejections.count
-        counts["added"] = report.indexed
+        counts["added"], counts["removed"] = report.indexed, report.removed
     desk.report(report, _report_lines(report))
-    if report.rejected:
-        say(f"rejected articles: {report.rejected:,}, kept in {desk.journal.rejected}")
+    _end(desk, report.rejected, "articles")
+
+
+def _end(desk: Desk, rejected: int, what: str) -> None:
+    """The exit code and a word where something was rejected."""
+    if rejected:
+        say(f"rejected {what}: {rejected:,}, kept in {desk.journal.rejected}")
         click.get_current_context().exit(PUBLISHED_IN_PART)
 
 
 def _report_lines(report: runs.Report) -> Iterator[str]:
     yield (
-        f"{report.read:,} read, {report.indexed:,} indexed, {report.rejected:,} rejected, "
-        f"{report.warnings:,} warnings, {report.seconds:.1f} s"
+        f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.removed:,} "
+        f"removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
     )
-    yield f"published: {report.index.articles:,} articles, generation {report.index.generation}"
+    published = "published" if report.published else "nothing changed, nothing is published"
+    yield f"{published}: {report.index.articles:,} articles, generation {report.index.generation}"
 
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option("--withdraw", is_flag=True, help="Out of every kept generation too, and off the disk: no rollback then.")
 @_at_desk
-def remove(desk: Desk, ids: tuple[str, ...]) -> None:
+def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool) -> None:
     """Take the articles with these IDs out of the archive."""
     with desk.recorded("remove") as counts:
-        removal = runs.remove(desk.engine, map(_fit, ids))
+        removal = runs.remove(desk.engine, map(_fit, ids), withdraw=withdraw)
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
     desk.report(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
     if removal.unknown:
         click.get_current_context().exit(PUBLISHED_IN_PART)
+
+
+@main.command()
+@click.argument("file")
+@_at_desk
+def views(desk: Desk, file: str) -> None:
+    """Take over new view counters: a line of FILE is an id, a tab and a number (- is standard input).
+
+    Nothing is indexed again. The last word written holds, by this command or by a rebuild.
+    """
+    with desk.recorded("views") as counts, Rejections(desk.journal.rejected) as rejections:
+        try:
+            with Console((), rejections, quiet=desk.as_json) as console:
+                counting = count_views(desk.engine, file, console)
+        finally:
+            counts["rejected"] = rejections.count
+    published = "published" if counting.published else "nothing changed, nothing is published"
+    desk.report(counting, [f"{counting.counted:,} counted, {counting.rejected:,} rejected, {published}"])
+    _end(desk, counting.rejected, "lines")
+
+
+@main.command()
+@_at_desk
+def rollback(desk: Desk) -> None:
+    """Publish the generation before the published one again; once more, and the later one is back."""
+    with desk.recorded("rollback"):
+        info = desk.engine.rollback()
+    desk.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
 
 
 @main.command()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Protocol
 
-from indexer.sources import Row, Source, Unreadable
+from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake
 from search.config import Settings
-from search.engine import Engine, IndexWriter
+from search.engine import Engine, IndexWriter, Kept
 from search.errors import ArkhivError, ArticleNotFound
 from search.model import Article, IndexInfo
 
@@ -23,10 +25,13 @@ class NothingPublished(ArkhivError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run goes about: `strict` publishes nothing where anything is wrong with any record."""
+    """How a run goes about: `strict` publishes nothing where anything is wrong with any record; `full` begins from
+    nothing; `allow_shrink` lets any share of the articles vanish."""
 
     settings: Settings
     strict: bool = False
+    full: bool = False
+    allow_shrink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +46,18 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a published run did: `indexed` articles out of `read` rows, `replaced` by a later one of the same id."""
+    """What a run did: articles `indexed` and found `unchanged` out of `read` rows, `replaced` by a later one of the
+    same id; `removed` are those that the sources have no more. It `published` nothing where nothing had changed."""
 
     read: int
     indexed: int
+    unchanged: int
     replaced: int
+    removed: int
     rejected: int
     warnings: int
     seconds: float
+    published: bool
     index: IndexInfo
 
 
@@ -81,26 +90,28 @@ class Listener(Protocol):
 def rebuild(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
     """Make the archive equal the union of its sources.
 
-    SourceError, NothingPublished, IndexUnavailable: what was published stays. An archive is never emptied this way.
+    SourceError, NothingPublished, IndexUnavailable: what was published stays. An archive is never emptied this way,
+    nor, unless it is allowed or the run is a full one, made smaller by more than the setting `max_shrink`.
     """
-    return _take_in(engine.writer(fresh=True), sources, options, listener)
+    return _take_in(engine, sources, options, listener, complete=True)
 
 
 def add(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
     """Add the articles of the sources, or replace those with the same ids; errors as of `rebuild`."""
-    return _take_in(engine.writer(), sources, options, listener)
+    return _take_in(engine, sources, options, listener, complete=False)
 
 
-def remove(engine: Engine, ids: Iterable[str]) -> Removal:
-    """Take articles out. ArticleNotFound where none of them is there; an id that is not there stops no other.
+def remove(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Removal:
+    """Take articles out, `withdraw` of every kept generation; an id that is not there stops no other.
 
-    IndexUnavailable where there is no index yet.
+    ArticleNotFound where none of them is there, IndexUnavailable where there is no index yet.
     """
     began = time.perf_counter()
     if engine.generation() is None:
         engine.open()  # says that there is none; the writer would begin one
     with engine.writer() as writer:
-        found = {article_id: writer.remove(article_id) for article_id in dict.fromkeys(ids)}
+        take_out = writer.withdraw if withdraw else writer.remove
+        found = {article_id: take_out(article_id) for article_id in dict.fromkeys(ids)}
         removed = tuple(article_id for article_id, there in found.items() if there)
         if not removed:
             raise ArticleNotFound(next(iter(found)))
@@ -109,25 +120,75 @@ def remove(engine: Engine, ids: Iterable[str]) -> Removal:
     return Removal(removed, unknown, time.perf_counter() - began, info)
 
 
-def _take_in(writer: IndexWriter, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
+def _take_in(
+    engine: Engine, sources: Sequence[Source], options: Options, listener: Listener, *, complete: bool
+) -> Report:
+    """`complete` sources hold the whole archive: what is in none of them is taken out."""
     began = time.perf_counter()
-    with writer:
+    with engine.writer(fresh=options.full) as writer:
         run = _Run(writer, options, listener)
+        known = _Known(writer.published() if complete else (), options.settings)
         for source in sources:
-            run.read_from(source)
+            run.read_from(source, known)
         run.refuse_what_is_nothing()
+        vanished = known.ids - run.seen
+        if not options.allow_shrink:
+            _refuse_to_shrink(len(vanished), len(known.ids), options.settings.max_shrink)
         run.say_repeated()
+        for article_id in vanished:
+            writer.remove(article_id)
+        changed = writer.changed
         listener.publishing(run.read)
-        info = writer.publish()
+        info = writer.publish() if changed else engine.open().info
     return Report(
         read=run.read,
-        indexed=len(run.seen),
+        indexed=len(run.indexed),
+        unchanged=len(run.seen) - len(run.indexed),
         replaced=run.accepted - len(run.seen),
+        removed=len(vanished),
+        published=changed,
         rejected=run.rejected,
         warnings=run.warnings,
         seconds=time.perf_counter() - began,
         index=info,
     )
+
+
+def _refuse_to_shrink(vanished: int, published: int, max_shrink: int) -> None:
+    if vanished * 100 > published * max_shrink:
+        raise NothingPublished(
+            f"{vanished:,} of {published:,} articles are in the sources no more, which is above {max_shrink} %, the "
+            "setting max_shrink; nothing is published; --allow-shrink lets them go"
+        )
+
+
+class _Known:
+    """What is published, by where it came from: of each source the keys of its rows, with their stamps and ids.
+
+    Kept with an article is a digest of the source and the settings that articles are checked by, the key, the stamp.
+    """
+
+    def __init__(self, published: Iterable[Kept], settings: Settings) -> None:
+        self._settings = (settings.sections, settings.max_text, settings.timezone)
+        self._stamps: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._ids: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self.ids: set[str] = set()
+        for kept in published:
+            self.ids.add(kept.id)
+            if kept.origin:
+                digest, key, stamp = kept.origin.split("\0")
+                self._stamps[digest][key] = stamp
+                self._ids[digest][key] = kept.id
+
+    def _digest(self, source: Source) -> str:
+        return blake2b(repr((source.identity, self._settings)).encode(), digest_size=8).hexdigest()
+
+    def rows(self, source: Source) -> Iterator[tuple[Row, str, str]]:
+        """The rows of a source; of each also the id of the article it is known to be, where it is, and its origin."""
+        digest = self._digest(source)
+        ids = self._ids[digest]
+        for row in source.rows(self._stamps[digest]):
+            yield row, ids.get(row.key, ""), "\0".join((digest, row.key, row.stamp)) if row.stamp else ""
 
 
 class _Run:
@@ -140,20 +201,26 @@ class _Run:
         self._listener = listener
         self.read = self.accepted = self.rejected = self.warnings = 0
         self.seen: set[str] = set()
+        self.indexed: set[str] = set()
         self._repeated: dict[str, str] = {}
 
-    def read_from(self, source: Source) -> None:
+    def read_from(self, source: Source, known: _Known) -> None:
         """Take in what a source holds."""
-        for row in source.rows():
+        for row, article_id, origin in known.rows(source):
             self.read += 1
             self._listener.reached(self.read)
             match row.record:
+                case Unchanged():
+                    self._count(article_id, row.place)
+                    self._writer.keep(article_id)
+                    self.indexed.discard(article_id)
                 case Unreadable(reason, raw):
                     self._reject(row, reason, raw)
                 case Mapping() as record:
                     article, flaws = self._intake.article(record)
                     if article:
-                        self._accept(article, row.place, flaws)
+                        counted = record.get("views") is not None
+                        self._accept(article, row.place, flaws, origin, counted=counted)
                     else:
                         self._reject(row, "; ".join(flaws), record)
 
@@ -161,17 +228,21 @@ class _Run:
         self.rejected += 1
         self._listener.rejected(Rejection(row.file, row.line, reason, raw))
 
-    def _accept(self, article: Article, place: str, flaws: tuple[str, ...]) -> None:
+    def _accept(self, article: Article, place: str, flaws: tuple[str, ...], origin: str, *, counted: bool) -> None:
         """Hand an article on; once a strict run has rejected one, the others are only checked."""
         for flaw in flaws:
             self.warnings += 1
             self._listener.warned(f"{place}: {flaw}, left out")
-        self.accepted += 1
-        if article.id in self.seen:
-            self._repeated.setdefault(article.id, place)
-        self.seen.add(article.id)
+        self._count(article.id, place)
         if not (self._strict and self.rejected):
-            self._writer.add(article)
+            taken = self._writer.add(article, origin, counted=counted)
+            (self.indexed.add if taken else self.indexed.discard)(article.id)
+
+    def _count(self, article_id: str, place: str) -> None:
+        self.accepted += 1
+        if article_id in self.seen:
+            self._repeated.setdefault(article_id, place)
+        self.seen.add(article_id)
 
     def refuse_what_is_nothing(self) -> None:
         """NothingPublished where strictness, or the want of any article, forbids to publish."""

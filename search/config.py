@@ -66,6 +66,7 @@ class Settings:
     site_url: str = ""
     image_hosts: tuple[str, ...] = ()
     max_text: int = 1_000_000
+    max_shrink: int = 10
     recency: int = 5
     sources: tuple[str | DatabaseSettings, ...] = ()
     sections: Mapping[str, str] = field(default_factory=dict)
@@ -165,7 +166,7 @@ def _check(parameter: str, name: str, value: Any) -> None:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise UserError(parameter, f"{value!r} is not a time zone such as Asia/Almaty") from error
-    if name == "max_text" and value < 0:
+    if name in {"max_text", "max_shrink"} and value < 0:
         raise UserError(parameter, f"{value} is not a whole number from 0 on")
     if name == "sources":
         for source in value:

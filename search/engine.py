@@ -15,7 +15,7 @@ from typing import Protocol, Self
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Field, Query
 
-__all__ = ["EVERYTHING", "Engine", "Found", "IndexWriter", "Match", "Request", "Searcher"]
+__all__ = ["EVERYTHING", "Engine", "Found", "IndexWriter", "Kept", "Match", "Request", "Searcher"]
 
 
 EVERYTHING = Everything()
@@ -52,6 +52,14 @@ class Match:
     article: Article
     score: float | None
     similar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A published article, as a run needs it that brings the archive in line: its id, and what was said with it."""
+
+    id: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +131,33 @@ class IndexWriter(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def add(self, article: Article) -> None:
-        """Add an article, or replace the one with the same id: the last one wins."""
+    def published(self) -> Iterator[Kept]:
+        """The articles of the generation that this one goes on from, in any order; none of a fresh one."""
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        """Add an article, or replace the one with the same id: the last one wins. False where it is there already:
+
+        where the published one has the same content, which is all but the views, it stays, with the new views alone;
+        its `origin` too, which is kept for who writes, and asked for by `published`. Without `counted` the article's
+        views say nothing: those of the published one hold, in a fresh generation of the one with the same content.
+        """
+
+    def keep(self, article_id: str) -> None:
+        """Let the published article stand, whatever was done before with its id; nothing where there is none."""
 
     def remove(self, article_id: str) -> bool:
         """Take an article out; False where there was none."""
+
+    def withdraw(self, article_id: str) -> bool:
+        """Take an article out of every kept generation when this one is published: none of the earlier ones is kept,
+        and nothing of it is left on the disk. False where none of them has it."""
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        """Set how often an article was viewed; False where there is no such article."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether publishing would change anything; a fresh generation, and the first one, always does."""
 
     def publish(self) -> IndexInfo:
         """Verify what was prepared and make it the published generation in one atomic step; call once."""
@@ -151,6 +181,12 @@ class Engine(Protocol):
 
         IndexUnavailable while another writer is at work, where the index cannot be written, or where the published
         one was built with other settings (zone, analysis), which only a fresh one can follow.
+        """
+
+    def rollback(self) -> IndexInfo:
+        """Publish the generation before the published one again, as a generation of its own.
+
+        IndexUnavailable where none is kept, it is damaged, or built with other settings; or as of `writer`.
         """
 
     def verify(self) -> list[str]:

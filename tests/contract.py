@@ -1144,6 +1144,115 @@ class EngineContract:
         assert (reading.ids("визит"), reading.ids("снова"), reading.ids("опять")) == ("a", "a", "")
         assert made.verify() == []
 
+    def test_an_article_with_the_published_content_stays_with_its_new_views(
+        self, engine: MakeEngine, analyzer: Analyzer
+    ) -> None:
+        made = engine()
+        publish(made, article("a", "визит", views=5), article("b", "визит", views=6))
+        with made.writer() as writer:
+            assert not writer.changed
+            assert not writer.add(article("a", "визит", views=5))
+            assert not writer.add(article("a", "визит"), counted=False)
+            assert not writer.changed
+            assert not writer.add(article("a", "визит", views=7))
+            assert writer.add(article("b", "поездка"), counted=False)
+            assert writer.changed
+            writer.publish()
+        assert {each.id: each.views for each in made.open().articles()} == {"a": 7, "b": 6}
+        assert Reading(made.open(), analyzer).ids("визит", sort=Sort.VIEWS) == "a"
+
+    def test_a_fresh_generation_keeps_the_views_of_contents_that_are_not_counted(self, engine: MakeEngine) -> None:
+        made = engine()
+        publish(made, article("a", "визит", views=5))
+        with made.writer(fresh=True) as writer:
+            assert list(writer.published()) == []
+            writer.add(article("a", "визит"), counted=False)
+            writer.add(article("b", "визит"), counted=False)
+            writer.publish()
+        assert {each.id: each.views for each in made.open().articles()} == {"a": 5, "b": 0}
+
+    def test_a_published_article_may_be_kept_after_all(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        publish(made, article("a", "визит"), article("b", "визит"))
+        with made.writer() as writer:
+            writer.add(article("a", "поездка"))
+            writer.keep("a")
+            writer.remove("b")
+            writer.keep("b")
+            writer.keep("nowhere")
+            assert not writer.changed
+            writer.add(article("a", "поездка"))
+            assert not writer.add(article("a", "визит"))
+            writer.add(article("c", "поездка"))
+            writer.publish()
+        assert Reading(made.open(), analyzer).ids("визит") == "a b"
+        assert Reading(made.open(), analyzer).ids("поездка") == "c"
+
+    def test_where_articles_came_from_is_kept_with_them(self, engine: MakeEngine) -> None:
+        made = engine()
+        with made.writer() as writer:
+            writer.add(article("a", "визит"), "здесь\0там")
+            writer.add(article("b", "визит"))
+            writer.publish()
+        publish(made, article("c"))
+        with made.writer() as writer:
+            assert {kept.id: kept.origin for kept in writer.published()} == {"a": "здесь\0там", "b": "", "c": ""}
+
+    def test_views_are_set_of_published_and_of_new_articles(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        publish(made, article("a", "визит", views=5), article("b", "визит"))
+        old = made.open()
+        with made.writer() as writer:
+            writer.add(article("c", "визит"))
+            set_ = [writer.set_views(each, number) for number, each in enumerate("abcd")]
+            assert set_ == [True, True, True, False]
+            writer.publish()
+        publish(made, article("e", "визит"))
+        assert list(Reading(made.open(), analyzer).order("визит", sort=Sort.VIEWS)) == ["c", "b", "a", "e"]
+        assert {each.id: each.views for each in made.open().articles()} == {"a": 0, "b": 1, "c": 2, "e": 0}
+        assert {each.id: each.views for each in old.articles()} == {"a": 5, "b": 0}
+
+    def test_rolling_back_publishes_the_generation_before_again(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        publish(made, article("a", "визит"))
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        publish(made, article("a", "поездка", views=3), article("b", "визит"))
+        names = {made.generation()}
+        for expected in ("a", "b", "a"):
+            info = made.rollback()
+            assert info.generation == made.generation() == made.open().info.generation
+            names.add(info.generation)
+            assert Reading(made.open(), analyzer).ids("визит") == expected
+        assert len(names) == 4
+        assert made.verify() == []
+        publish(made, article("c", "визит"))
+        assert Reading(made.open(), analyzer).ids("визит") == "a c"
+
+    def test_what_is_withdrawn_cannot_be_rolled_back_to(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made = engine()
+        publish(made, article("a", "визит"), article("b", "визит"))
+        publish(made, article("c", "визит"))
+        with made.writer() as writer:
+            assert writer.withdraw("a")
+            assert not writer.withdraw("nowhere")
+            assert writer.changed
+            writer.publish()
+        assert Reading(made.open(), analyzer).ids("визит") == "b c"
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        with made.writer() as writer:
+            assert writer.remove("b")
+            writer.publish()
+        with made.writer() as writer:
+            assert writer.withdraw("b"), "the generation before has it"
+            writer.publish()
+        with pytest.raises(IndexUnavailable):
+            made.rollback()
+        assert Reading(made.open(), analyzer).ids("визит") == "c"
+
     def test_everything_may_be_removed(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит", published=date(2024, 1, 1)), article("b"))

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
-from search.engine import Found, Match, Request
+from search.engine import Found, Kept, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
 from search.query.tree import (
@@ -90,8 +90,9 @@ def moment(published: date | datetime, zone: ZoneInfo) -> timedelta:
 class Entry:
     """One article with what it is searched by."""
 
-    def __init__(self, article: Article, analyzer: Analyzer, zone: ZoneInfo) -> None:
+    def __init__(self, article: Article, analyzer: Analyzer, zone: ZoneInfo, origin: str) -> None:
         self.article = article
+        self.origin = origin
         self.day = archive_day(article.published, zone)
         self.moment = None if article.published is None else moment(article.published, zone)
         self.tokens: dict[str, list[Token]] = {
@@ -123,6 +124,7 @@ class Store:
     """Where the generations are kept: two engines with one store are at one place."""
 
     published: Generation | None = None
+    earlier: Generation | None = None
     count: int = 0
     busy: bool = False
 
@@ -155,6 +157,15 @@ class OracleEngine:
             raise IndexUnavailable(f"the index was built for {published.info.timezone}; build it afresh")
         return OracleWriter(self, None if fresh else published)
 
+    def rollback(self) -> IndexInfo:
+        if self.store.busy or self.store.earlier is None:
+            raise IndexUnavailable("another writer is at work, or there is no earlier generation")
+        self.store.count += 1
+        info = replace(self.store.earlier.info, generation=f"{self.store.count:06}")
+        again = replace(self.store.earlier, info=info)
+        self.store.published, self.store.earlier = again, self.store.published
+        return info
+
     def verify(self) -> list[str]:
         return []
 
@@ -166,6 +177,9 @@ class OracleWriter:
         self.engine = engine
         self.previous = previous
         self.entries = dict(previous.entries) if previous else {}
+        published = engine.store.published
+        self.withdrawn = False
+        self.forgotten = list(published.entries.values()) if published and not previous else []
 
     def __enter__(self) -> Self:
         if self.engine.store.busy:
@@ -178,8 +192,48 @@ class OracleWriter:
     ) -> None:
         self.engine.store.busy = False
 
-    def add(self, article: Article) -> None:
-        self.entries[article.id] = Entry(article, self.engine.analyzer, self.engine.settings.zone)
+    def published(self) -> Iterator[Kept]:
+        kept = self.before()
+        return (Kept(entry.article.id, entry.origin) for entry in kept.values())
+
+    def before(self) -> dict[str, Entry]:
+        return self.previous.entries if self.previous else {}
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        old = self.before().get(article.id)
+        if not counted:
+            known = [entry for entry in self.forgotten if _content(entry.article) == _content(article)]
+            told = old or (known[0] if known else None)
+            article = replace(article, views=told.article.views if told else 0)
+        same = old is not None and _content(old.article) == _content(article)
+        if old and same:
+            origin = old.origin
+        self.entries[article.id] = Entry(article, self.engine.analyzer, self.engine.settings.zone, origin)
+        return not same
+
+    def keep(self, article_id: str) -> None:
+        if article_id in self.before():
+            self.entries[article_id] = self.before()[article_id]
+
+    def withdraw(self, article_id: str) -> bool:
+        earlier = self.engine.store.earlier
+        known = article_id in self.before() or bool(earlier and article_id in earlier.entries)
+        self.withdrawn |= known
+        return self.remove(article_id) or known
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        entry = self.entries.get(article_id)
+        if entry:
+            article = replace(entry.article, views=views)
+            self.entries[article_id] = Entry(article, self.engine.analyzer, self.engine.settings.zone, entry.origin)
+        return entry is not None
+
+    @property
+    def changed(self) -> bool:
+        articles = {entry.article for entry in self.entries.values()}
+        return (
+            self.withdrawn or self.previous is None or articles != {entry.article for entry in self.before().values()}
+        )
 
     def remove(self, article_id: str) -> bool:
         return self.entries.pop(article_id, None) is not None
@@ -199,6 +253,7 @@ class OracleWriter:
             timezone=settings.timezone,
         )
         pivot = self.previous.pivot if self.previous else _mean_length(entries.values(), settings)
+        store.earlier = None if self.withdrawn else store.published
         store.published = Generation(entries, pivot, info)
         return info
 
@@ -393,6 +448,10 @@ class OracleSearcher:
             b, length = 0.0, 0
         share = frequency / (frequency + ranking.k1 * (1 - b + b * length / self.generation.pivot))
         return max(1, math.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5))
+
+
+def _content(article: Article) -> dict[str, object]:
+    return article.as_dict() | {"views": 0}
 
 
 def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:

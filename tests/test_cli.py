@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +69,101 @@ def rejected() -> list[dict[str, Any]]:
 
 def test_a_rebuild_makes_the_archive_equal_the_union_of_its_sources(indexer: Indexer, published: str) -> None:
     Path("more.jsonl.gz").write_bytes(gzip.compress(json.dumps(article(8)).encode()))
-    result = indexer("rebuild", write("export.jsonl", article(7)), "more.jsonl.gz")
+    result = indexer("rebuild", "--allow-shrink", write("export.jsonl", article(7)), "more.jsonl.gz")
     assert (result.exit_code, result.stderr) == (0, "publishing\n")
-    assert "2 read, 2 indexed, 0 rejected, 0 warnings" in result.stdout
+    assert "2 read, 2 indexed, 0 unchanged, 3 removed, 0 rejected, 0 warnings" in result.stdout
     assert ids(indexer) == ["a7", "a8"]
     assert generation(indexer) != published
+
+
+def report(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.stderr
+    told: dict[str, Any] = json.loads(result.stdout)
+    return told
+
+
+def test_a_rebuild_indexes_only_what_changed_and_takes_out_what_is_gone(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", *(article(number) for number in range(20))))
+    changed = [
+        article(number, title="Поездка" if number == 3 else f"Визит президента {number}") for number in range(21)
+    ]
+    told = report(indexer("rebuild", "--json", write("export.jsonl", *changed[1:])))
+    assert (told["indexed"], told["unchanged"], told["removed"]) == (2, 18, 1)
+    assert ids(indexer) == sorted(f"a{number}" for number in range(1, 21))
+    assert json.loads(indexer("search", "поездка", "--json").stdout)["total"] == 1
+
+
+def test_a_rebuild_that_changes_nothing_publishes_nothing_and_says_so(indexer: Indexer, published: str) -> None:
+    result = indexer("rebuild", "first.jsonl")
+    assert result.exit_code == 0
+    assert "nothing changed, nothing is published" in result.stdout
+    assert generation(indexer) == published
+    assert indexer("rebuild", "--full", "first.jsonl").exit_code == 0
+    assert generation(indexer) != published
+
+
+def test_of_two_articles_with_one_id_the_last_still_wins_where_it_is_the_published_one(indexer: Indexer) -> None:
+    export = write("export.jsonl", article(1, title="Первый"), article(2), article(1, title="Второй"))
+    assert indexer("rebuild", export).exit_code == 0
+    told = report(indexer("rebuild", "--json", export))
+    assert (told["indexed"], told["unchanged"], told["published"]) == (0, 2, False)
+
+
+@pytest.mark.parametrize("left", [17, 18])
+def test_a_source_that_lost_more_than_the_set_share_is_refused(indexer: Indexer, left: int) -> None:
+    indexer("rebuild", write("export.jsonl", *(article(number) for number in range(20))))
+    before = generation(indexer)
+    export = write("export.jsonl", *(article(number) for number in range(left)))
+    result = indexer("rebuild", export)
+    if left == 18:
+        assert result.exit_code == 0
+        return
+    assert result.exit_code == 1
+    assert "3 of 20 articles are in the sources no more, which is above 10 %, the setting max_shrink" in result.stderr
+    assert generation(indexer) == before
+    assert indexer("rebuild", "--allow-shrink", export).exit_code == 0
+    assert len(ids(indexer)) == 17
+
+
+def test_another_number_of_views_is_taken_over_without_indexing_and_none_changes_nothing(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1, views=5), article(2, views=7)))
+    told = report(indexer("rebuild", "--json", write("export.jsonl", article(1, views=9), article(2))))
+    assert (told["indexed"], told["published"]) == (0, True)
+    hits = json.loads(indexer("search", "--json", "--sort", "views").stdout)["hits"]
+    assert [(hit["id"], hit["views"]) for hit in hits] == [("a1", 9), ("a2", 7)]
+    indexer("rebuild", "--full", write("export.jsonl", article(1), article(2)))
+    hits = json.loads(indexer("search", "--json", "--sort", "views").stdout)["hits"]
+    assert [(hit["id"], hit["views"]) for hit in hits] == [("a1", 9), ("a2", 7)]
+
+
+def test_of_a_database_only_the_rows_with_another_stamp_are_read(indexer: Indexer) -> None:
+    with closing(sqlite3.connect("news.db")) as base, base:
+        base.execute("create table articles (id text, title text, text text, updated text)")
+        rows = [(f"a{number}", f"Визит {number}", "Абзац.", "2024-05-17") for number in range(20)]
+        base.executemany("insert into articles values (?, ?, ?, ?)", rows)
+    source = "sqlite:///news.db#articles"
+    report(indexer("rebuild", "--json", source))
+    with closing(sqlite3.connect("news.db")) as base, base:
+        base.execute("update articles set title = 'Поездка' where id = 'a1'")  # its stamp stays: it is not read
+        base.execute("update articles set title = 'Рынок', updated = '2024-05-18' where id = 'a2'")
+        base.execute("delete from articles where id = 'a3'")
+    told = report(indexer("rebuild", "--json", source))
+    assert (told["read"], told["indexed"], told["unchanged"], told["removed"]) == (19, 1, 18, 1)
+    for query, total in (("поездка", 0), ("рынок", 1), ("визит", 18)):
+        assert report(indexer("search", query, "--json"))["total"] == total
+    # Other settings may make other articles of the same rows.
+    Path("arkhiv.toml").write_text("max_text = 1_000")
+    assert report(indexer("rebuild", "--json", source))["indexed"] == 1
+
+
+def test_the_last_source_wins_even_where_its_row_is_known(indexer: Indexer) -> None:
+    with closing(sqlite3.connect("news.db")) as base, base:
+        base.execute("create table articles (id text, title text, text text, updated text)")
+        base.execute("insert into articles values ('a1', 'Из базы', '', '2024-05-17')")
+    sources = write("export.jsonl", article(1, title="Из файла")), "sqlite:///news.db#articles"
+    report(indexer("rebuild", "--json", *sources))
+    told = report(indexer("rebuild", "--json", *sources))
+    assert (told["indexed"], told["unchanged"], told["published"]) == (0, 1, False)
 
 
 def test_add_adds_and_replaces_just_these_articles(indexer: Indexer, published: str) -> None:
@@ -112,6 +204,55 @@ def test_removing_only_what_is_not_there_publishes_nothing(indexer: Indexer, pub
     assert generation(indexer) == published
 
 
+def test_a_withdrawn_article_is_out_of_the_generation_before_as_well(indexer: Indexer, published: str) -> None:
+    assert indexer("remove", "a0").exit_code == 0
+    assert indexer("remove", "--withdraw", "a0", "a1").exit_code == 0
+    assert ids(indexer) == ["a2"]
+    result = indexer("rollback")
+    assert (result.exit_code, "no generation before the published one" in result.stderr) == (1, True)
+
+
+def test_rolling_back_publishes_the_generation_before(indexer: Indexer, published: str) -> None:
+    assert indexer("rollback").exit_code == 1
+    indexer("remove", "a0")
+    assert report(indexer("rollback", "--json"))["index"]["articles"] == 3
+    assert ids(indexer) == ["a0", "a1", "a2"]
+    indexer("rollback")
+    assert ids(indexer) == ["a1", "a2"]
+
+
+def test_views_are_taken_over_and_bad_lines_are_named_and_kept(indexer: Indexer, published: str) -> None:
+    lines = write("views.tsv", "a0\t7", "a1", "a1\t-1", "nowhere\t5", "", "a2\t9", "a0\t8")
+    result = indexer("views", lines)
+    assert result.exit_code == 3
+    assert result.stdout == "3 counted, 4 rejected, published\n"
+    for number in (2, 3, 5):
+        assert f"views.tsv:{number}: not an id, a tab and a whole number\n" in result.stderr
+    assert "views.tsv:4: no article with the id 'nowhere'\n" in result.stderr
+    assert [entry["line"] for entry in rejected()] == [2, 3, 4, 5]
+    hits = json.loads(indexer("search", "--json", "--sort", "views").stdout)["hits"]
+    assert [(hit["id"], hit["views"]) for hit in hits] == [("a2", 9), ("a0", 8), ("a1", 0)]
+    before = generation(indexer)
+    result = indexer("views", "-", stdin="\ufeffa2\t9\r\n".encode())
+    assert (result.exit_code, result.stdout) == (0, "1 counted, 0 rejected, nothing changed, nothing is published\n")
+    assert indexer("views", write("bad.tsv", "nonsense")).exit_code == 1
+    assert indexer("views", "missing.tsv").exit_code == 1
+    assert generation(indexer) == before
+
+
+def test_of_views_the_last_word_holds_be_it_that_of_a_rebuild(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1, views=1)))
+    for command, file, views in (
+        ("views", write("views.tsv", "a1\t7"), 7),
+        ("rebuild", "export.jsonl", 1),
+        ("views", "views.tsv", 7),
+        ("rebuild", write("without.jsonl", article(1)), 7),
+        ("rebuild", write("changed.jsonl", article(1, title="Иначе")), 7),
+    ):
+        assert indexer(command, file).exit_code == 0
+        assert json.loads(indexer("search", "--json").stdout)["hits"][0]["views"] == views
+
+
 BAD_LINES = [
     ('{"id": "b", "title": "Б"', "not JSON"),
     ("[1, 2]", "not a JSON object"),
@@ -130,7 +271,7 @@ BAD_LINES = [
 def test_a_bad_line_is_named_with_file_and_line_and_kept_while_the_others_are_published(
     indexer: Indexer, published: str, bad: dict[str, Any] | str | bytes, reason: str
 ) -> None:
-    result = indexer("rebuild", write("export.jsonl", article(1), bad, article(2)))
+    result = indexer("rebuild", "--allow-shrink", write("export.jsonl", article(1), bad, article(2)))
     assert result.exit_code == 3
     assert "export.jsonl:2: " in result.stderr
     assert reason in result.stderr

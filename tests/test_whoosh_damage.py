@@ -60,22 +60,24 @@ def article(random: Random, number: int) -> Article:
 
 
 ARTICLES = [article(Random(number), number) for number in range(40)]
+CHANGED = [replace(each, lead="Иначе") for each in ARTICLES]
 
 
 def publish(engine: WhooshEngine | OracleEngine, articles: list[Article], *, fresh: bool = False) -> None:
     with engine.writer(fresh=fresh) as making:
         for each in articles:
-            making.add(each)
+            making.add(each, f"origin of {each.id}")
         making.publish()
 
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of two segments, in the first of which articles were replaced; so that it has every kind of file."""
+    """An index of two segments, in the first of which articles were replaced and views set; so that it has every kind
+    of file."""
     folder = tmp_path_factory.mktemp("sound") / "index"
     engine = WhooshEngine(str(folder), Settings(), ANALYZER)
     publish(engine, ARTICLES[:30])
-    publish(engine, ARTICLES[25:])
+    publish(engine, [replace(ARTICLES[3], views=5), *CHANGED[25:]])
     return folder
 
 
@@ -139,7 +141,7 @@ def test_opening_names_the_column_that_is_not_of_its_size(index: Index, column: 
 
 
 def test_every_file_of_a_segment_is_a_column_that_is_checked(index: Index) -> None:
-    assert set(index.files) == {*COLUMNS, "dead2"}
+    assert set(index.files) == {*COLUMNS, "dead2", "views2"}
     assert all(path.stat().st_size for path in index.files.values())
 
 
@@ -205,7 +207,7 @@ def test_searching_a_damaged_column_ends_in_an_answer_or_names_it(index: Index, 
         flip(path, random, bits)
         for request in REQUESTS:
             _answered(lambda: searcher.search(request), path)  # noqa: B023  # called at once
-        for each in ARTICLES[:10]:
+        for each in CHANGED[:10]:
             _answered(lambda: searcher.article(each.id, NOW), path)  # noqa: B023  # called at once
         _answered(lambda: list(searcher.articles()), path)  # noqa: B023  # called at once
 
@@ -219,7 +221,7 @@ def test_writing_on_from_a_damaged_column_ends_in_a_generation_or_names_it(
     path = index.column(column)
     flip(path, Random(column), 10)
     before = {each.name: each.read_bytes() for each in index.folder.iterdir()}
-    if not _answered(lambda: publish(index.engine, ARTICLES[:3]), path):
+    if not _answered(lambda: publish(index.engine, CHANGED[:3]), path):
         assert {each.name: each.read_bytes() for each in index.folder.iterdir()} == before
     index.check_repaired()
 
@@ -231,7 +233,7 @@ def test_a_damaged_segment_is_not_merged_into_one_with_checksums_of_its_own(
     monkeypatch.setattr(writer, "MERGE_FACTOR", 3)
     flip(index.column(column), Random(column))
     with pytest.raises(IndexUnavailable, match=f"{index.column(column)}: its checksum differs"):
-        publish(index.engine, ARTICLES[:3])
+        publish(index.engine, CHANGED[:3])
 
 
 def test_an_error_over_a_sound_index_is_not_called_damage(index: Index) -> None:
@@ -255,7 +257,7 @@ def test_publishing_reads_back_what_it_wrote(index: Index, monkeypatch: pytest.M
     monkeypatch.setattr(writer, "FLUSH_CHARACTERS", 1)
     before = {path.name: path.read_bytes() for path in index.folder.iterdir()}
     with index.engine.writer() as making:
-        for each in ARTICLES[:2]:
+        for each in CHANGED[:2]:
             making.add(each)
         making.remove(ARTICLES[1].id)  # what is removed has been written by then
         for path in index.folder.glob("*.position"):

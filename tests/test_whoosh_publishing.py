@@ -13,19 +13,22 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
+from indexer.rebuild import Options, Rejection, rebuild
+from indexer.sources import open_source
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Engine, Request, Searcher
 from search.engines.whoosh import WhooshEngine, writer
 from search.engines.whoosh.columns import column_path
-from search.engines.whoosh.folder import KEPT, LOCK, generations
+from search.engines.whoosh.folder import KEPT, LOCK, generations, require_space
 from search.engines.whoosh.manifest import manifest_path, read_manifest, toc_path
 from search.errors import IndexUnavailable
 from search.model import Article
@@ -34,6 +37,8 @@ from tests.oracle import OracleEngine
 from tests.properties import check_same_answer
 from tests.strategies import ANALYZER, WORDS
 
+# How often a run of each kind is killed.
+KILLS = int(os.environ.get("ARKHIV_TEST_KILLS", "3"))
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
 REQUESTS = [
     Request(now=NOW, query=parse(text, ANALYZER).query, limit=1000)
@@ -106,6 +111,7 @@ class Task:
 
     index: str  # relative to `within`
     within: str
+    does: str = "publish"  # one of DEEDS
     small: bool = False  # one article; otherwise so many that they are flushed bit by bit and merged
     kill_at: int = 0  # die by kill -9 before the file operation of this number
     kill_after: float = 0.0  # die so after this many seconds
@@ -128,6 +134,48 @@ def change(small: bool) -> tuple[list[Article], list[str]]:
     if small:
         return articles(random, 1000), []
     return articles(random, *range(0, 60, 3), *range(100, 120)), ["статья-1", "статья-33"]
+
+
+class Deaf:
+    """Hears how a run goes."""
+
+    def reached(self, read: int) -> None: ...
+    def rejected(self, rejection: Rejection) -> None: ...
+    def warned(self, message: str) -> None: ...
+    def publishing(self, read: int) -> None: ...
+
+
+def write_export(index: Path) -> None:
+    """The archive as its sources have it now: of 44 articles 15 changed, two are gone, twenty are new."""
+    added, removed = change(small=False)
+    archive = {each.id: each for each in [*engine_in(index).open().articles(), *added] if each.id not in removed}
+    lines = b"".join(msgspec.json.encode(each.as_dict() | {"title": "Рынок"}) + b"\n" for each in archive.values())
+    index.with_name("export.jsonl").write_bytes(lines)
+
+
+def rebuild_changed(engine: WhooshEngine) -> None:
+    rebuild(engine, [open_source("export.jsonl")], Options(Settings(), allow_shrink=True), Deaf())
+
+
+def views_anew(engine: WhooshEngine) -> None:
+    with engine.writer() as making:
+        for number in range(40):
+            assert making.set_views(f"статья-{number}", number + 1)
+        making.publish()
+
+
+def withdraw_one(engine: WhooshEngine) -> None:
+    with engine.writer() as making:
+        assert making.withdraw("статья-21")
+        making.publish()
+
+
+DEEDS: dict[str, Callable[[WhooshEngine], object]] = {
+    "rebuild": rebuild_changed,
+    "rollback": WhooshEngine.rollback,
+    "views": views_anew,
+    "withdraw": withdraw_one,
+}
 
 
 def serve() -> None:
@@ -175,9 +223,10 @@ def carry_out(task: Task) -> dict[str, object]:
 
     sys.addaudithook(count)
     added, removed = change(task.small)
+    deed = DEEDS.get(task.does, lambda engine: publish(engine, added, *removed))
     began, said = time.perf_counter(), "published"
     try:
-        publish(engine_in(task.index), added, *removed)
+        deed(engine_in(task.index))
     except IndexUnavailable as error:
         said = str(error)
     return {"said": said, "seconds": time.perf_counter() - began, "operations": operations}
@@ -292,6 +341,40 @@ def test_a_writer_killed_at_any_instant_harms_nothing(
         check_way_is_free(folder, before, after)
 
 
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whatever_is_killed_at_any_instant_leaves_an_index_that_answers_and_can_be_written(
+    index: Path, other: Other, tmp_path: Path, deed: str
+) -> None:
+    def as_found(folder: Path) -> list[object]:
+        assert engine_in(folder).verify() == []
+        return answers(engine_in(folder).open())
+
+    write_export(index)
+    whole = shutil.copytree(index, tmp_path / "whole")
+    outcome = other.write(whole, does=deed)
+    assert (outcome.signal, outcome.said) == (0, "published")
+    expected = {2: as_found(index), 3: as_found(whole)}
+    random = Random(deed)
+    for attempt in range(KILLS):
+        folder = shutil.copytree(index, tmp_path / f"index{attempt}")
+        other.write(folder, does=deed, kill_after=random.random() * outcome.seconds)
+        assert as_found(folder) == expected[generations(folder)[-1]]
+        assert other.write(folder, does="rebuild").said == "published"
+        assert engine_in(folder).verify() == []
+        assert names(folder) == listed(folder)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_whatever_finds_the_disk_full_leaves_the_index_as_it_was(index: Path, other: Other, deed: str) -> None:
+    write_export(index)
+    contents = {path.name: path.read_bytes() for path in index.iterdir()}
+    for largest in (0, 64, 200):
+        said = other.write(index, does=deed, largest=largest).said
+        assert said == "the index in index cannot be written: File too large"
+        assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
+
+
 def test_a_first_writer_killed_before_any_file_operation_leaves_no_index(other: Other, tmp_path: Path) -> None:
     last = other.write(tmp_path / "whole", small=True).operations
     for kill_at in range(1, last, last // 8):
@@ -371,7 +454,61 @@ def test_leaving_without_publishing_leaves_every_file_as_it_was(index: Path) -> 
     assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
 
 
+# -- withdrawn
+
+
+def test_of_a_withdrawn_article_no_byte_is_left_in_any_file(index: Path) -> None:
+    engine = engine_in(index)
+    secret = Article(id="тайна-17", title="Ыыйцук", text="Щщзхъ эждл", author="Ъъъ", tags=("ёёё",))
+    publish(engine, [*articles(Random(1), 300, 301), secret])
+    publish(engine, [*articles(Random(2), 302), replace(secret, text="Другой щщзхъ")])
+    publish(engine, articles(Random(3), 303))
+    traces = [
+        text.encode(code)
+        for text in (secret.id, secret.title, secret.title.lower(), "щщзхъ", "эждл", "ъъъ", secret.author, "ёёё")
+        for code in ("utf-8", "utf-16-le")
+    ]
+    assert any(trace in path.read_bytes() for path in index.iterdir() for trace in traces)
+    with engine.writer() as making:
+        assert making.withdraw(secret.id)
+        making.publish()
+    assert [path.name for path in index.iterdir() for trace in traces if trace in path.read_bytes()] == []
+    assert names(index) == listed(index)
+    assert len(generations(index)) == 1
+    assert engine.verify() == []
+
+
+def test_a_writer_killed_after_publishing_a_withdrawal_leaves_nothing_to_roll_back_to(index: Path) -> None:
+    copy = shutil.copytree(index, index.parent / "copy")
+    engine = engine_in(copy)
+    with engine.writer() as making:
+        assert making.withdraw("статья-3")
+        making.publish()
+    shutil.copytree(index, copy, dirs_exist_ok=True)  # the files that a killed writer did not come to sweep
+    with pytest.raises(IndexUnavailable, match="no generation before"):
+        engine.rollback()
+    assert names(copy) == listed(copy)
+    assert len(generations(copy)) == 1
+
+
 # -- full and forbidden
+
+
+def test_a_disk_with_too_little_space_is_told_with_what_is_needed_and_what_is_free(tmp_path: Path) -> None:
+    require_space(tmp_path, 1)
+    with pytest.raises(IndexUnavailable, match=r"1,000,000,000.0 MB are needed on its disk, .+ MB are free"):
+        require_space(tmp_path, 10**15)
+
+
+def test_a_damaged_earlier_generation_is_not_rolled_back_to(index: Path) -> None:
+    engine = engine_in(index)
+    publish(engine, articles(Random(1), 1), fresh=True)
+    before = engine.generation()
+    earlier = read_manifest(index, 2).segments[0]
+    column_path(index, earlier.name, "store").write_bytes(bytes(earlier.files["store"].size))
+    with pytest.raises(IndexUnavailable, match=r"before the published one is damaged: .*store: its checksum differs"):
+        engine.rollback()
+    assert engine.generation() == before
 
 
 @pytest.mark.parametrize(

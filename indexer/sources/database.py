@@ -54,6 +54,7 @@ class Database:
         self._columns = {name: settings.columns.get(name, name) for name in _FIELDS}
         self._mapped = settings.columns
         self._is_query = bool(settings.query)
+        self.identity = repr(settings)
         what = settings.table or "(query)"
         try:
             url = make_url(settings.url)

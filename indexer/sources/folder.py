@@ -33,7 +33,7 @@ class Folder:
     """
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = self.identity = name
         self.position = 0
         self._root = Path(name)
         self._pages = list(self._walk(self._root))

@@ -39,7 +39,7 @@ class JsonLines:
     """
 
     def __init__(self, name: str) -> None:
-        self.name = "stdin" if name == "-" else name
+        self.name = self.identity = "stdin" if name == "-" else name
         self.position = 0
         self._path = None if name == "-" else Path(name)
         self.size = _size(self._path) if self._path else None

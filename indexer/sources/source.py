@@ -50,6 +50,10 @@ class Source(Protocol):
         """What messages call it."""
 
     @property
+    def identity(self) -> str:
+        """What tells it from every other source: the stamps of one say nothing of another's rows."""
+
+    @property
     def size(self) -> int | None:
         """Its bytes, None where they are not known beforehand."""
 

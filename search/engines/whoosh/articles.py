@@ -27,6 +27,9 @@ class ArticleColumns:
     lengths: Lengths
     views: Array
     copy: Array
+    content: Array
+    indexed: Array
+    origins: Sequence[bytes]
     ids: Sequence[bytes]
     authors: Sequence[bytes]
     sections: Sequence[bytes]
@@ -44,6 +47,9 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     files.append("length", lengths.length.astype(np.uint32))
     files.append("views", articles.views.astype(np.int64))
     files.append("copy", articles.copy.astype(np.int64))
+    files.append("content", articles.content.astype(np.uint64))
+    files.append("indexed", articles.indexed.astype(np.int64))
+    write_strings(files, "origins", articles.origins)
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)

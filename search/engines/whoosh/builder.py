@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import msgspec
 
 from search.copies import copy_key
 from search.engines.whoosh.columns import UNDATED
+from search.engines.whoosh.history import History
 from search.model import Article
 from search.publication import archive_day, microseconds
 
@@ -16,7 +18,7 @@ __all__ = ["Builder", "Row"]
 
 
 class Row(NamedTuple):
-    """What is kept of an article: `json` is all of it but the text, `text` is UTF-16, little-endian."""
+    """What is kept of an article: `json` is all of it but text and views, `text` is UTF-16, little-endian."""
 
     id: str
     time: int
@@ -30,37 +32,59 @@ class Row(NamedTuple):
     views: int
     copy: int
     json: bytes
+    content: int
+    indexed: int
+    origin: str
 
 
 class Builder:
     """Collects articles. An id added again takes the place of the earlier one."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, history: History) -> None:
         self._zone = zone
+        self._history = history
         self._rows: dict[str, Row] = {}
         self.characters = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def add(self, article: Article) -> None:
-        """Take an article in."""
+    def row(self, article: Article, origin: str) -> Row:
+        """The row of an article."""
         published = article.published
-        self._rows[article.id] = Row(
+        record = article.as_dict() | {"text": ""}
+        record.pop("views", None)
+        json, text = msgspec.json.encode(record), article.text.encode("utf-16-le", "surrogatepass")
+        content = int.from_bytes(blake2b(json + text, digest_size=8).digest())
+        return Row(
             id=article.id,
             time=UNDATED if published is None else microseconds(published, self._zone),
             day=0 if published is None else archive_day(published, self._zone).toordinal(),
             title=article.title,
             lead=article.lead,
-            text=article.text.encode("utf-16-le", "surrogatepass"),
+            text=text,
             author=article.author,
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
             views=article.views,
             copy=copy_key(article.text),
-            json=msgspec.json.encode(article.as_dict() | {"text": ""}),
+            json=json,
+            content=content,
+            indexed=self._history.indexed(content),
+            origin=origin,
         )
-        self.characters += len(article.title) + len(article.lead) + len(article.text)
+
+    def add(self, row: Row) -> None:
+        """Take a row in."""
+        self._rows[row.id] = row
+        self.characters += len(row.title) + len(row.lead) + len(row.text) // 2
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        """Give a collected article another number of views; False where it was not collected."""
+        if article_id not in self._rows:
+            return False
+        self._rows[article_id] = self._rows[article_id]._replace(views=views)
+        return True
 
     def remove(self, article_id: str) -> bool:
         """Take an article out again; False where it was not collected."""

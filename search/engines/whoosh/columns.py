@@ -58,11 +58,15 @@ class Columns:
     length: Array  # u4: weighted length (see search.ranking)
     author: Array  # width: number into author_values, 0 is none
     section: Array  # width: number into section_values, 0 is none
-    views: Array  # i8
+    views: Array  # i8; a later generation may have a file of its own for it
     copy: Array  # i8: what near-copies share (see search.copies), 0 where there is nothing to share
+    content: Array  # u8: hash of the article without its views
+    indexed: Array  # i8: microseconds since 1970 UTC, when this content first came in
+    origins: Array  # u1: what the indexer wants to know of where each article came from, as UTF-8
+    origins_at: Array  # width [n + 1]
     ids: Array  # u1: the ids as UTF-8, one after the other
     ids_at: Array  # width [n + 1]: where each begins in ids
-    store: Array  # u1: each article as JSON without its text, then the text as UTF-16, which is decoded the fastest
+    store: Array  # u1: each article as JSON without text and views, then the text as UTF-16, which is decoded fast
     store_at: Array  # width [2n + 1]: where each of the two begins in store
     author_values: Array  # u1: the authors as UTF-8, ascending, the empty one first
     author_values_at: Array  # width [authors + 1]

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engines.whoosh.folder import KEPT, generations, sweep, translated
+from search.engines.whoosh.codec import toc_bytes
+from search.engines.whoosh.folder import KEPT, described, generations, publish, require_space, sweep, translated
 from search.engines.whoosh.guard import GuardedSearcher, GuardedWriter
+from search.engines.whoosh.history import History
 from search.engines.whoosh.lock import WriteLock
-from search.engines.whoosh.manifest import Manifest, damage, manifest_path, read_manifest
-from search.engines.whoosh.opening import check_settings, open_searcher
+from search.engines.whoosh.manifest import (
+    Manifest,
+    SegmentEntry,
+    damage,
+    generation_name,
+    manifest_path,
+    read_manifest,
+    segment_damage,
+)
+from search.engines.whoosh.opening import check_settings, info_of, open_searcher, open_segment
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
+from search.model import IndexInfo
 
 __all__ = ["WhooshEngine"]
 
@@ -40,19 +52,52 @@ class WhooshEngine:
         return self._published(self._searcher)
 
     def writer(self, *, fresh: bool = False) -> GuardedWriter:
-        with translated(self._folder):
-            lock = WriteLock(self._folder)
-            if not lock.acquire():
-                raise IndexUnavailable(f"another process is writing to {self.url}; try again when it has finished")
+        lock = self._lock()
         try:
             with translated(self._folder):
                 sweep(self._folder)
+                before = self._newest(self._segments) if fresh else None
+                require_space(self._folder, sum(file.size for entry in before or () for file in entry.files.values()))
             base = None if fresh else self._newest(self._fitting)
-            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, lock.release)
+            history = History([open_segment(self._folder, entry).columns for entry in before or ()])
+            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, history, lock.release)
             return GuardedWriter(writer, partial(damage, self._folder, base) if base else list)
         except BaseException:
             lock.release()
             raise
+
+    def rollback(self) -> IndexInfo:
+        lock = self._lock()
+        try:
+            with translated(self._folder):
+                sweep(self._folder)
+                manifest, toc = self._earlier()
+                try:
+                    publish(self._folder, manifest, toc)
+                finally:
+                    sweep(self._folder)
+            return info_of(manifest)
+        finally:
+            lock.release()
+
+    def _earlier(self) -> tuple[Manifest, bytes]:
+        """The generation before the published one, as the next one."""
+        *others, published = generations(self._folder) or [0]
+        if not others:
+            raise IndexUnavailable(f"there is no generation before the published one in {self._folder}")
+        earlier = self._fitting(others[-1])
+        if problems := damage(self._folder, earlier):
+            raise IndexUnavailable(f"the generation before the published one is damaged: {'; '.join(problems)}")
+        number = published + 1
+        toc = toc_bytes([entry.name for entry in earlier.segments], number)
+        return replace(earlier, number=number, generation=generation_name(number), toc=described(toc)), toc
+
+    def _lock(self) -> WriteLock:
+        with translated(self._folder):
+            lock = WriteLock(self._folder)
+            if not lock.acquire():
+                raise IndexUnavailable(f"another process is writing to {self.url}; try again when it has finished")
+        return lock
 
     def verify(self) -> list[str]:
         return self._published(self._problems)
@@ -103,6 +148,14 @@ class WhooshEngine:
         manifest = self._manifest(number)
         check_settings(manifest, self._settings, self._analyzer)
         return manifest
+
+    def _segments(self, number: int) -> Sequence[SegmentEntry]:
+        """The segments of the generation that can be read: a fresh one is to mend the others."""
+        try:
+            entries = self._manifest(number).segments
+        except IndexUnavailable:
+            return ()
+        return [entry for entry in entries if not segment_damage(self._folder, [entry])]
 
     def _searcher(self, number: int) -> GuardedSearcher:
         manifest = self._fitting(number)

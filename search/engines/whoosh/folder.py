@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.manifest import Manifest, manifest_path, read_manifest, toc_path
 from search.errors import IndexUnavailable
 
-__all__ = ["KEPT", "LOCK", "described", "generations", "publish", "sweep", "translated", "write_file"]
+__all__ = ["KEPT", "LOCK", "described", "generations", "publish", "require_space", "sweep", "translated", "write_file"]
 
 # The published generation and the one before it.
 KEPT = 2
@@ -54,7 +55,13 @@ def sweep(folder: Path) -> None:
     Nothing is deleted while a kept generation cannot say what belongs to it.
     """
     needed = {LOCK}
-    for number in generations(folder)[-KEPT:]:
+    kept = generations(folder)[-KEPT:]
+    try:
+        if kept and read_manifest(folder, kept[-1]).alone:
+            kept = kept[-1:]
+    except IndexUnavailable:
+        return
+    for number in kept:
         needed |= {toc_path(folder, number).name, manifest_path(folder, number).name}
         try:
             segments = read_manifest(folder, number).segments
@@ -65,6 +72,16 @@ def sweep(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name not in needed and _OURS.fullmatch(path.name):
             path.unlink()
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """IndexUnavailable where the disk of the folder has not so many bytes left."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise IndexUnavailable(
+            f"the index in {folder} cannot be written: about {needed / 1e6:,.1f} MB are needed on its disk, "
+            f"{free / 1e6:,.1f} MB are free"
+        )
 
 
 def write_file(path: Path, content: bytes) -> ColumnFile:

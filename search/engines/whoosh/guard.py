@@ -11,7 +11,7 @@ from typing import Self
 
 import msgspec
 
-from search.engine import Found, Request
+from search.engine import Found, Kept, Request
 from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
@@ -100,9 +100,29 @@ class GuardedWriter(_Guard):
     ) -> None:
         self._writer.__exit__(kind, error, trace)
 
-    def add(self, article: Article) -> None:
+    def published(self) -> Iterator[Kept]:
         with self._looking():
-            self._writer.add(article)
+            yield from self._writer.published()
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        with self._looking():
+            return self._writer.add(article, origin, counted=counted)
+
+    def keep(self, article_id: str) -> None:
+        with self._looking():
+            self._writer.keep(article_id)
+
+    def withdraw(self, article_id: str) -> bool:
+        with self._looking():
+            return self._writer.withdraw(article_id)
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        with self._looking():
+            return self._writer.set_views(article_id, views)
+
+    @property
+    def changed(self) -> bool:
+        return self._writer.changed
 
     def remove(self, article_id: str) -> bool:
         with self._looking():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ __all__ = [
     "Manifest",
     "SegmentEntry",
     "damage",
+    "generation_name",
     "manifest_path",
     "read_manifest",
     "segment_damage",
@@ -38,7 +40,8 @@ PIECE = 1 << 22
 class SegmentEntry:
     """One segment: its files by column, and where articles of it were replaced or removed, the file that lists them.
 
-    `dead` is named for the generation that wrote it: u4, ascending.
+    `dead` is named for the generation that wrote it: u4, ascending. So is `views`, which stands for the column of
+    that name since views were counted anew.
     """
 
     name: str
@@ -46,17 +49,24 @@ class SegmentEntry:
     files: dict[str, ColumnFile]
     dead: str = ""
     dead_file: ColumnFile | None = None
+    views: str = ""
+    views_file: ColumnFile | None = None
 
     def every_file(self) -> Iterator[tuple[str, ColumnFile]]:
         """Column and file of each."""
         yield from self.files.items()
         if self.dead_file is not None:
             yield self.dead, self.dead_file
+        if self.views_file is not None:
+            yield self.views, self.views_file
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking)."""
+    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking).
+
+    Where it is `alone`, those before it hold what was withdrawn, and are not kept.
+    """
 
     number: int
     generation: str
@@ -71,6 +81,7 @@ class Manifest:
     last: date | None
     toc: ColumnFile
     segments: tuple[SegmentEntry, ...]
+    alone: bool = False
     format: int = field(default=FORMAT)
 
     @property
@@ -81,6 +92,11 @@ class Manifest:
     def encode(self) -> bytes:
         """The content of its file."""
         return _checked(msgspec.json.encode(self))
+
+
+def generation_name(number: int) -> str:
+    """A name that no other generation has, not even one of this number in an index made anew."""
+    return f"{number}-{secrets.token_hex(4)}"
 
 
 def toc_path(folder: Path, number: int) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
 def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     """One segment of a generation."""
     columns = Columns.open(folder, entry.name, entry.files)
+    if entry.views_file is not None:
+        columns = replace(columns, views=map_column(column_path(folder, entry.name, entry.views), entry.views_file))
     dead = np.empty(0, np.uint32)
     if entry.dead_file is not None:
         dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)

@@ -109,6 +109,7 @@ class Segment:
         self.keys = Strings(columns.keys, columns.keys_at)
         self.forms = Strings(columns.forms, columns.forms_at)
         self.ids = Strings(columns.ids, columns.ids_at)
+        self.origins = Strings(columns.origins, columns.origins_at)
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
@@ -209,6 +210,7 @@ class Segment:
         """An article itself."""
         record = _read_json(self.store[2 * number])
         record["text"] = self.store[2 * number + 1].decode("utf-16-le", "surrogatepass")
+        record["views"] = int(self.columns.views[number])
         return Article.from_dict(record)
 
     def article_number(self, article_id: str) -> int | None:

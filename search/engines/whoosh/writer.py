@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -18,18 +18,24 @@ from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.engine import Kept, Request
 from search.engines.whoosh.builder import Builder
 from search.engines.whoosh.codec import toc_bytes
-from search.engines.whoosh.columns import ColumnFile, column_path
-from search.engines.whoosh.folder import described, generations, publish, sweep, translated, write_file
+from search.engines.whoosh.columns import ColumnFile, Columns, column_path
+from search.engines.whoosh.folder import described, generations, publish, require_space, sweep, translated, write_file
+from search.engines.whoosh.history import History
 from search.engines.whoosh.inversion import Inversion
 from search.engines.whoosh.lexicon import Lexicon
-from search.engines.whoosh.manifest import Manifest, SegmentEntry, segment_damage
+from search.engines.whoosh.manifest import Manifest, SegmentEntry, generation_name, read_manifest, segment_damage
 from search.engines.whoosh.merge import Part, merge
 from search.engines.whoosh.opening import info_of, open_segment
 from search.engines.whoosh.postings import Scale
+from search.engines.whoosh.searcher import WhooshSearcher
+from search.engines.whoosh.vocabulary import ID
 from search.errors import IndexUnavailable
-from search.model import Article, IndexInfo
+from search.model import Article, Days, IndexInfo, Sort
+from search.publication import archive_day
+from search.query.tree import And, Everything, Word
 
 __all__ = ["WhooshWriter"]
 
@@ -40,16 +46,28 @@ FLUSH_CHARACTERS = 1 << 23
 # Segments of about one size are merged when there are so many of them.
 MERGE_FACTOR = 8
 SMALL = 1000
+# After so many articles were looked up one by one, all are at once.
+MANY_LOOK_UPS = 5000
+# How many bytes of a segment come of one byte of the articles, about.
+GROWTH = 2
+# Articles of each new segment that have to be found by their titles.
+TRIED = 3
+TRIED_HITS = 100
+# After everything, times that UTC has no calendar for too.
+ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 
 
 class _Draft:
-    """A segment of the generation in the making; `dead` are the articles that were taken out of it."""
+    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` the
+    numbers of views that are no longer those of its column."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, *, new: bool) -> None:
         self.entry = entry
         self.new = new
         self.segment = open_segment(folder, entry)
         self.dead: set[int] = set(self.segment.dead.tolist())
+        self.views: dict[int, int] = {}
+        self.unclean = False  # holds what was withdrawn, living or dead
 
     @property
     def living(self) -> int:
@@ -61,11 +79,37 @@ class _Draft:
         """Segments of one tier are of about one size."""
         return int(math.log(max(1.0, self.living / SMALL), MERGE_FACTOR))
 
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as it is published."""
+        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views)
+
+    def columns(self) -> Columns:
+        """The columns, with the views of now."""
+        if not self.views:
+            return self.segment.columns
+        views = self.segment.columns.views.copy()
+        views[list(self.views)] = list(self.views.values())
+        return replace(self.segment.columns, views=views)
+
+    def set_views(self, number: int, views: int) -> None:
+        """Give an article another number of views."""
+        self.views.pop(number, None)
+        if views != self.segment.columns.views[number]:
+            self.views[number] = views
+
     def alive(self) -> Array:
         """Which articles are left: bool [n]."""
         alive = np.ones(self.segment.size, bool)
         alive[list(self.dead)] = False
         return alive
+
+
+class _Place(NamedTuple):
+    """Where an article stands: its number in a segment."""
+
+    draft: _Draft
+    number: int
 
 
 class _Pending(NamedTuple):
@@ -77,7 +121,8 @@ class _Pending(NamedTuple):
 
 
 class WhooshWriter:
-    """See `search.engine.IndexWriter`. `base` is the published generation to go on from, None to begin afresh."""
+    """See `search.engine.IndexWriter`. `base` is the published generation to go on from, None to begin afresh; what
+    `history` knows of the articles of before is then not forgotten."""
 
     def __init__(
         self,
@@ -85,6 +130,7 @@ class WhooshWriter:
         settings: Settings,
         analyzer: Analyzer,
         base: Manifest | None,
+        history: History,
         release: Callable[[], None],
     ) -> None:
         """The writer holds the lock of the folder; `release` gives it back."""
@@ -93,12 +139,16 @@ class WhooshWriter:
         self._base = base
         self._release = release
         self._analyzer = analyzer
-        self._builder = Builder(settings.zone)
+        self._history = history
+        self._builder = Builder(settings.zone, history)
         self._inversion: Inversion | None = Inversion(Lexicon(analyzer), settings.ranking)
         self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
         self._written: dict[str, _Draft] = {}  # where the articles are that this writer has written out
+        self._places: dict[str, _Place] | None = None  # where all published ones are, once many were asked for
+        self._looked_up = 0
+        self._alone = False
 
     def __enter__(self) -> Self:
         return self
@@ -108,32 +158,110 @@ class WhooshWriter:
     ) -> None:
         self._thread.shutdown()
         self._drafts.clear()
+        self._places = None
         try:
             with translated(self._folder):
                 sweep(self._folder)
         finally:
             self._release()
 
-    def add(self, article: Article) -> None:
+    def published(self) -> Iterator[Kept]:
+        for article_id, place in self._every_place().items():
+            yield Kept(article_id, place.draft.segment.origins[place.number].decode())
+
+    def _every_place(self) -> dict[str, _Place]:
+        """Where all published articles stand: found out once, which is as much as looking up some thousand of them."""
+        if self._places is None:
+            self._places = {}
+            for draft in self._drafts:
+                dead = range(draft.segment.size) if draft.new else set(draft.segment.dead.tolist())
+                places = ((id_.decode(), _Place(draft, number)) for number, id_ in enumerate(draft.segment.ids))
+                self._places.update((name, place) for name, place in places if place.number not in dead)
+        return self._places
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        row = self._builder.row(article, origin)
+        place = self._published_place(article.id)
+        if not counted:
+            published = int(place.draft.segment.columns.views[place.number]) if place else None
+            row = row._replace(views=self._history.views(row.content) if published is None else published)
+        if place and row.content == int(place.draft.segment.columns.content[place.number]):
+            self._restore(article.id, place)
+            place.draft.set_views(place.number, row.views)
+            return False
         self.remove(article.id)
-        self._builder.add(article)
+        self._builder.add(row)
         if self._builder.characters >= FLUSH_CHARACTERS:
             with translated(self._folder):
                 self._flush()
+        return True
+
+    def keep(self, article_id: str) -> None:
+        if place := self._published_place(article_id):
+            self._restore(article_id, place)
+            place.draft.views.pop(place.number, None)
 
     def remove(self, article_id: str) -> bool:
         if self._builder.remove(article_id):
             return True
+        place = self._living_place(article_id)
+        if place is None:
+            return False
+        self._written.pop(article_id, None)
+        place.draft.dead.add(place.number)
+        return True
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        if self._builder.set_views(article_id, views):
+            return True
+        place = self._living_place(article_id)
+        if place is not None:
+            place.draft.set_views(place.number, views)
+        return place is not None
+
+    def withdraw(self, article_id: str) -> bool:
+        self.remove(article_id)
+        holding = [draft for draft in self._drafts if draft.segment.key(ID, article_id) is not None]
+        for draft in holding:
+            draft.unclean = True
+        earlier = [read_manifest(self._folder, number) for number in generations(self._folder)[:-1]]
+        kept = (open_segment(self._folder, entry) for manifest in earlier for entry in manifest.segments)
+        found = bool(holding) or any(segment.key(ID, article_id) is not None for segment in kept)
+        self._alone |= found
+        return found
+
+    @property
+    def changed(self) -> bool:
+        unwritten = len(self._builder) or self._pending or self._alone
+        return self._base is None or bool(unwritten) or any(draft.changed for draft in self._drafts)
+
+    def _published_place(self, article_id: str) -> _Place | None:
+        """Where the published article stands, whatever this writer did with it."""
+        self._looked_up += 1
+        if self._places is not None or self._looked_up > MANY_LOOK_UPS:
+            return self._every_place().get(article_id)
+        for draft in self._drafts:
+            number = None if draft.new else draft.segment.article_number(article_id)
+            if number is not None:
+                return _Place(draft, number)
+        return None
+
+    def _living_place(self, article_id: str) -> _Place | None:
+        """Where the article stands that is not among the collected ones."""
         if self._pending is not None and article_id in self._pending.ids:
             with translated(self._folder):
                 self._settle()
-        written = self._written.pop(article_id, None)
-        for draft in [written] if written else [draft for draft in self._drafts if not draft.new]:
+        if draft := self._written.get(article_id):
             number = draft.segment.article_number(article_id)
-            if number is not None and number not in draft.dead:
-                draft.dead.add(number)
-                return True
-        return False
+            return None if number is None else _Place(draft, number)
+        place = self._published_place(article_id)
+        return None if place is None or place.number in place.draft.dead else place
+
+    def _restore(self, article_id: str, place: _Place) -> None:
+        """Have the published article stand again, where this writer took it out or replaced it."""
+        if place.number in place.draft.dead:
+            self.remove(article_id)
+            place.draft.dead.remove(place.number)
 
     def publish(self) -> IndexInfo:
         with translated(self._folder):
@@ -144,6 +272,7 @@ class WhooshWriter:
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
             self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
+            self._try_out(manifest)
             publish(self._folder, manifest, toc)
         return info_of(manifest)
 
@@ -152,6 +281,30 @@ class WhooshWriter:
         if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
 
+    def _try_out(self, manifest: Manifest) -> None:
+        """IndexUnavailable where not all articles are found, or one of the new ones not by its title."""
+        segments = [open_segment(self._folder, entry) for entry in manifest.segments]
+        searcher = WhooshSearcher(segments, info_of(manifest), self._settings)
+        total = searcher.search(Request(now=ALWAYS, limit=0, facets=False)).total
+        if total != manifest.articles:
+            raise IndexUnavailable(f"{total:,} articles are found where {manifest.articles:,} were prepared; try again")
+        for draft in (draft for draft in self._drafts if draft.new):
+            living = np.flatnonzero(draft.alive())
+            for number in living[:: max(1, len(living) // TRIED)][:TRIED].tolist():
+                article = draft.segment.article(number)
+                found = searcher.search(self._by_title(article))
+                ids = {match.article.id for match in found.matches}
+                if article.id not in ids and found.total <= TRIED_HITS:
+                    raise IndexUnavailable(f"the article {article.id!r} is not found by its title; try again")
+
+    def _by_title(self, article: Article) -> Request:
+        """The search for the words of an article's title, on its day."""
+        forms = dict.fromkeys(token.form for token in self._analyzer.tokens(article.title))
+        words = [Word(form, self._analyzer.terms(form)) for form in forms]
+        day = article.published and archive_day(article.published, self._settings.zone)
+        between = Days(day, day) if day else None
+        return Request(ALWAYS, And((Everything(), *words)), between=between, sort=Sort.NEWEST, limit=TRIED_HITS)
+
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""
         if not len(self._builder):
@@ -159,6 +312,7 @@ class WhooshWriter:
             return
         assert self._inversion is not None
         rows = self._builder.take()
+        require_space(self._folder, GROWTH * sum(len(row.json) + len(row.text) for row in rows))
         batch = self._inversion.batch(rows)
         self._settle()
         name, pivot = secrets.token_hex(8), self._base.pivot if self._base else None
@@ -190,8 +344,10 @@ class WhooshWriter:
         while chosen := self._to_merge():
             # The merged segment gets checksums of its own, under which damage would stay for ever.
             self._check([draft for draft in chosen if not draft.new], "what is to be merged is damaged")
+            sizes = (file.size for draft in chosen for file in draft.entry.files.values())
+            require_space(self._folder, sum(sizes))
             name = secrets.token_hex(8)
-            parts = [Part(draft.segment.columns, ~draft.alive()) for draft in chosen]
+            parts = [Part(draft.columns(), ~draft.alive()) for draft in chosen]
             files = merge(parts, self._folder, name, scale)
             self._drafts = [draft for draft in self._drafts if draft not in chosen]
             self._take(SegmentEntry(name, sum(draft.living for draft in chosen), files))
@@ -201,7 +357,7 @@ class WhooshWriter:
         if self._base is None:
             return self._drafts if len(self._drafts) > 1 or any(draft.dead for draft in self._drafts) else []
         for draft in self._drafts:
-            if len(draft.dead) > draft.living:
+            if draft.unclean or len(draft.dead) > draft.living:
                 return [draft]
         sizes = Counter(draft.tier for draft in self._drafts)
         crowded = {tier for tier, count in sizes.items() if count >= MERGE_FACTOR}
@@ -216,7 +372,7 @@ class WhooshWriter:
         articles = sum(draft.living for draft in self._drafts)
         manifest = Manifest(
             number=number,
-            generation=f"{number}-{secrets.token_hex(4)}",
+            generation=generation_name(number),
             built_at=datetime.now(UTC).replace(microsecond=0),
             timezone=self._settings.timezone,
             analysis=self._analyzer.version,
@@ -228,6 +384,7 @@ class WhooshWriter:
             last=max((date.fromordinal(int(each[-1])) for each in days), default=None),
             toc=described(toc),
             segments=segments,
+            alone=self._alone,
         )
         return manifest, toc
 
@@ -240,9 +397,15 @@ class WhooshWriter:
 
     def _entry(self, draft: _Draft, number: int) -> SegmentEntry:
         """The segment as the generation `number` lists it."""
-        entry = draft.entry
-        if len(draft.dead) == len(draft.segment.dead):
-            return SegmentEntry(entry.name, draft.living, entry.files, entry.dead, entry.dead_file)
-        column = f"dead{number}"
-        file = write_file(column_path(self._folder, entry.name, column), np.array(sorted(draft.dead), "<u4").tobytes())
-        return SegmentEntry(entry.name, draft.living, entry.files, column, replace(file, dtype="<u4"))
+        entry = replace(draft.entry, articles=draft.living)
+        if len(draft.dead) != len(draft.segment.dead):
+            file = self._write(entry, f"dead{number}", np.array(sorted(draft.dead), "<u4"))
+            entry = replace(entry, dead=f"dead{number}", dead_file=file)
+        if draft.views:
+            file = self._write(entry, f"views{number}", draft.columns().views)
+            entry = replace(entry, views=f"views{number}", views_file=file)
+        return entry
+
+    def _write(self, entry: SegmentEntry, column: str, values: Array) -> ColumnFile:
+        file = write_file(column_path(self._folder, entry.name, column), values.tobytes())
+        return replace(file, dtype=values.dtype.str)
