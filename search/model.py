@@ -143,12 +143,16 @@ class Period:
 
 
 class Sort(StrEnum):
-    """The order of the hits. Every order is total: what is equal is newer first, then by id."""
+    """The order of the hits. Every order is total: what is equal is newer first, then by id.
+
+    INDEXED is the order of feeds: by when the content first came in or, where that is later, by when it was published.
+    """
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
     OLDEST = "oldest"
     VIEWS = "views"
+    INDEXED = "indexed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -295,6 +295,24 @@ class EngineContract:
         assert whole is not None
         assert abs(half - whole / 2) < whole / 100
 
+    # -- what is new
+
+    def test_what_came_in_last_comes_first_however_old_and_what_became_due_when_it_did(
+        self, engine: MakeEngine, analyzer: Analyzer
+    ) -> None:
+        tested = engine("indexed")
+        first = [article("a", published=date(2024, 5, 1)), article("b", published=date(2024, 5, 2)), article("u")]
+        publish(tested, *first, fresh=True)
+        publish(tested, article("late", published=date(1999, 1, 1)), article("b", published=date(2024, 5, 2), views=9))
+        publish(
+            tested, article("a", "Исправлено.", published=date(2024, 5, 1)), article("due", published=date(2900, 1, 1))
+        )
+        reading = Reading(tested.open(), analyzer)
+        assert reading.order(sort=Sort.INDEXED) == ["a", "late", "b", "u"]
+        then = datetime(2950, 1, 1, tzinfo=UTC)
+        assert reading.order(sort=Sort.INDEXED, now=then) == ["due", "a", "late", "b", "u"]
+        assert reading.order(sort=Sort.INDEXED, limit=2) == ["a", "late"]
+
     # -- near-copies
 
     def test_near_copies_are_folded_under_the_first_of_them_and_counted_all_the_same(self, archive: Archive) -> None:

@@ -93,6 +93,7 @@ class Entry:
     def __init__(self, article: Article, analyzer: Analyzer, zone: ZoneInfo, origin: str) -> None:
         self.article = article
         self.origin = origin
+        self.indexed = timedelta()
         self.day = archive_day(article.published, zone)
         self.moment = None if article.published is None else moment(article.published, zone)
         self.tokens: dict[str, list[Token]] = {
@@ -179,6 +180,8 @@ class OracleWriter:
         self.entries = dict(previous.entries) if previous else {}
         published = engine.store.published
         self.withdrawn = False
+        self.now = datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        self.known = {str(_content(each.article)): each.indexed for each in published.entries.values()} if published else {}
         self.forgotten = list(published.entries.values()) if published and not previous else []
 
     def __enter__(self) -> Self:
@@ -208,8 +211,13 @@ class OracleWriter:
         same = old is not None and _content(old.article) == _content(article)
         if old and same:
             origin = old.origin
-        self.entries[article.id] = Entry(article, self.engine.analyzer, self.engine.settings.zone, origin)
+        self._take(article, origin)
         return not same
+
+    def _take(self, article: Article, origin: str) -> None:
+        entry = Entry(article, self.engine.analyzer, self.engine.settings.zone, origin)
+        entry.indexed = self.known.get(str(_content(article)), self.now)
+        self.entries[article.id] = entry
 
     def keep(self, article_id: str) -> None:
         if article_id in self.before():
@@ -224,8 +232,7 @@ class OracleWriter:
     def set_views(self, article_id: str, views: int) -> bool:
         entry = self.entries.get(article_id)
         if entry:
-            article = replace(entry.article, views=views)
-            self.entries[article_id] = Entry(article, self.engine.analyzer, self.engine.settings.zone, entry.origin)
+            self._take(replace(entry.article, views=views), entry.origin)
         return entry is not None
 
     @property
@@ -510,6 +517,9 @@ def _ordered(entries: list[Entry], sort: Sort, points: dict[str, int] | None) ->
 
     if sort is Sort.OLDEST:
         return sorted(entries, key=older_first)
+    if sort is Sort.INDEXED:
+        known = {id(entry): max(entry.indexed, entry.moment or timedelta()) for entry in entries}
+        return sorted(entries, key=lambda entry: (-known[id(entry)], newer_first(entry)))
     if sort is Sort.VIEWS:
         return sorted(entries, key=lambda entry: (-entry.article.views, newer_first(entry)))
     if points is not None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 
-from search.model import Article, Hit, SearchResult
+from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, outside, search_url
 from web.headers import etag, unchanged
 from web.live import archive
@@ -35,9 +35,9 @@ def register(app: Flask) -> None:
 
 
 def _latest(parameters: PageParameters) -> SearchResult:
-    """What a feed tells: the newest of the hits."""
+    """What a feed tells: the hits by when they came in, so that who follows it misses no late addition."""
     return archive().search(
-        parameters.q, **parameters.filters(), sort="newest", page=parameters.page, per_page=ENTRIES, facets=False
+        parameters.q, **parameters.filters(), sort=Sort.INDEXED, page=parameters.page, per_page=ENTRIES, facets=False
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from search import UserError
 from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
-from search.model import Period, Sort
+from search.model import Period
 from search.query.parser import MAX_CHARACTERS
 
 __all__ = [
@@ -83,7 +83,7 @@ class SearchParameters(
     section: Annotated[Name, _about("In this section, exactly as among the facets.")] = None
     tag: Annotated[Name, _about("With this tag, exactly as in the article.")] = None
     sort: Annotated[
-        Sort | None,
+        Literal["relevance", "newest", "oldest", "views"] | None,
         _about(
             "The order of the hits; by relevance where words are searched for, else newest first.",
             "Порядок бывает такой: relevance, newest, oldest, views.",

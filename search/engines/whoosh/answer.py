@@ -142,6 +142,10 @@ class Answer:
                 views = columns.views.take(articles)
                 chosen = top.highest(articles, views, reach)
                 leading = views.take(chosen)
+            case Sort.INDEXED:
+                known = np.maximum(columns.indexed.take(articles), columns.time.take(articles))
+                chosen = top.highest(articles, known, reach)
+                leading = known.take(chosen)
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self._segment.undated, reach)
             case _:
