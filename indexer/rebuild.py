@@ -178,17 +178,21 @@ class _Known:
             if kept.origin:
                 digest, key, stamp = kept.origin.split("\0")
                 self._stamps[digest][key] = stamp
-                self._ids[digest][key] = kept.id
+                if key != kept.id:
+                    self._ids[digest][key] = kept.id
 
     def _digest(self, source: Source) -> str:
         return blake2b(repr((source.identity, self._settings)).encode(), digest_size=8).hexdigest()
 
-    def rows(self, source: Source) -> Iterator[tuple[Row, str, str]]:
-        """The rows of a source; of each also the id of the article it is known to be, where it is, and its origin."""
+    def rows(self, source: Source) -> Iterator[tuple[Row, str]]:
+        """The rows of a source; of an unchanged one also the id of its article, of another one its origin."""
         digest = self._digest(source)
         ids = self._ids[digest]
         for row in source.rows(self._stamps[digest]):
-            yield row, ids.get(row.key, ""), "\0".join((digest, row.key, row.stamp)) if row.stamp else ""
+            if isinstance(row.record, Unchanged):
+                yield row, ids.get(row.key, row.key)
+            else:
+                yield row, "\0".join((digest, row.key, row.stamp)) if row.stamp else ""
 
 
 class _Run:
@@ -206,21 +210,22 @@ class _Run:
 
     def read_from(self, source: Source, known: _Known) -> None:
         """Take in what a source holds."""
-        for row, article_id, origin in known.rows(source):
+        for row, told in known.rows(source):
             self.read += 1
             self._listener.reached(self.read)
             match row.record:
                 case Unchanged():
-                    self._count(article_id, row.place)
-                    self._writer.keep(article_id)
-                    self.indexed.discard(article_id)
+                    if told in self.seen:
+                        self._writer.keep(told)
+                        self.indexed.discard(told)
+                    self._count(told, row.place)
                 case Unreadable(reason, raw):
                     self._reject(row, reason, raw)
                 case Mapping() as record:
                     article, flaws = self._intake.article(record)
                     if article:
                         counted = record.get("views") is not None
-                        self._accept(article, row.place, flaws, origin, counted=counted)
+                        self._accept(article, row.place, flaws, told, counted=counted)
                     else:
                         self._reject(row, "; ".join(flaws), record)
 

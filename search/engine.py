@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Field, Query
@@ -54,8 +54,7 @@ class Match:
     similar: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A published article, as a run needs it that brings the archive in line: its id, and what was said with it."""
 
     id: str

@@ -255,6 +255,7 @@ def _answered(ask: Callable[[], object], damaged: Path) -> bool:
 
 def test_publishing_reads_back_what_it_wrote(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "FLUSH_CHARACTERS", 1)
+    monkeypatch.setattr(writer, "MERGE_FACTOR", 8)  # the new segments are published as they were written
     before = {path.name: path.read_bytes() for path in index.folder.iterdir()}
     with index.engine.writer() as making:
         for each in CHANGED[:2]:

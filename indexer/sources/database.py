@@ -27,6 +27,7 @@ __all__ = ["Database", "parse_database"]
 _FIELDS = tuple(entry.name for entry in fields(Article))
 _REQUIRED = ("id", "title", "text")
 _ROWS_AT_ONCE = 500
+_UNCHANGED = Unchanged()
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
 _ASKED_FOR = 5_000
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
@@ -78,7 +79,7 @@ class Database:
                 stamped = known and "updated" in names
                 for row in self._changes(connection, names, known) if stamped else self._all(connection, names):
                     number += 1
-                    yield row._replace(line=number)
+                    yield Row(row[0], number, *row[2:])
         except SQLAlchemyError as error:
             where = f"after row {number:,}: " if number else ""
             raise SourceError(self.name, 0, f"cannot be read: {where}{_reason(error)}") from error
@@ -125,9 +126,9 @@ class Database:
         changed: list[Any] = []
         stamps = sa.select(key, sa.column(names["updated"])).select_from(self._from)
         for raw, updated in self._stream(connection, stamps):
-            article_id, stamp = str(_value("id", raw)), _stamp(updated)
+            article_id, stamp = raw if type(raw) is str else str(_value("id", raw)), _stamp(updated)
             if stamp and known.get(article_id) == stamp:
-                yield Row(self.name, 0, Unchanged(), article_id, stamp)
+                yield Row(self.name, 0, _UNCHANGED, article_id, stamp)
             else:
                 changed.append(raw)
         if len(changed) > _ASKED_FOR or None in changed:

@@ -43,8 +43,10 @@ Array = NDArray[Any]
 
 # How many characters are collected before they are written out as a segment: bounds the memory of a build.
 FLUSH_CHARACTERS = 1 << 23
-# Segments of about one size are merged when there are so many of them.
-MERGE_FACTOR = 8
+# Segments of about one size, which is up to TIER times that of the tier below, are merged when there are so many of
+# them: each further one costs every query as much as thousands of articles do.
+MERGE_FACTOR = 3
+TIER = 8
 SMALL = 1000
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 5000
@@ -77,7 +79,7 @@ class _Draft:
     @property
     def tier(self) -> int:
         """Segments of one tier are of about one size."""
-        return int(math.log(max(1.0, self.living / SMALL), MERGE_FACTOR))
+        return int(math.log(max(1.0, self.living / SMALL), TIER))
 
     @property
     def changed(self) -> bool:
@@ -166,8 +168,11 @@ class WhooshWriter:
             self._release()
 
     def published(self) -> Iterator[Kept]:
-        for article_id, place in self._every_place().items():
-            yield Kept(article_id, place.draft.segment.origins[place.number].decode())
+        for draft in [draft for draft in self._drafts if not draft.new]:
+            dead = set(draft.segment.dead.tolist())
+            for number, (article_id, origin) in enumerate(zip(draft.segment.ids, draft.segment.origins, strict=True)):
+                if number not in dead:
+                    yield Kept(article_id.decode(), origin.decode())
 
     def _every_place(self) -> dict[str, _Place]:
         """Where all published articles stand: found out once, which is as much as looking up some thousand of them."""
