@@ -180,9 +180,10 @@ class OracleWriter:
         self.entries = dict(previous.entries) if previous else {}
         published = engine.store.published
         self.withdrawn = False
-        self.now = datetime.now(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-        self.known = {str(_content(each.article)): each.indexed for each in published.entries.values()} if published else {}
-        self.forgotten = list(published.entries.values()) if published and not previous else []
+        self.now = moment(datetime.now(UTC), engine.settings.zone)
+        before = published.entries.values() if published else ()
+        self.known = {_content(each.article): each.indexed for each in before}
+        self.forgotten = [] if previous else list(before)
 
     def __enter__(self) -> Self:
         if self.engine.store.busy:
@@ -216,7 +217,7 @@ class OracleWriter:
 
     def _take(self, article: Article, origin: str) -> None:
         entry = Entry(article, self.engine.analyzer, self.engine.settings.zone, origin)
-        entry.indexed = self.known.get(str(_content(article)), self.now)
+        entry.indexed = self.known.get(_content(article), self.now)
         self.entries[article.id] = entry
 
     def keep(self, article_id: str) -> None:
@@ -457,8 +458,8 @@ class OracleSearcher:
         return max(1, math.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5))
 
 
-def _content(article: Article) -> dict[str, object]:
-    return article.as_dict() | {"views": 0}
+def _content(article: Article) -> Article:
+    return replace(article, views=0)
 
 
 def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:

@@ -189,7 +189,7 @@ def test_a_wrong_value_is_refused_by_name(client: FlaskClient, query: str, param
         ("page=" + "9" * 5000, f"'{'9' * 100}' is not a whole number from 1 on"),
         ("month=13", "'13' is not a whole number from 1 to 12"),
         ("from=2024-5", "'2024-5' is not a date as YYYY, YYYY-MM or YYYY-MM-DD"),
-        ("sort=best", "'best' is not one of relevance, newest, oldest, views"),
+        ("sort=best", "'best' is not one of newest, oldest, relevance, views"),
         ("correct=true", "'true' is not one of 0, 1"),
         ("similar=1", "'1' is not one of fold, show"),
         ("year=", "empty; leave it out"),

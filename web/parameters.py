@@ -241,7 +241,7 @@ def _wanted(declared: inspect.Type) -> str:
             return _wanted(inner)
         case inspect.IntType(ge=first, le=last):
             return f"a whole number from {first} {'on' if last is None else f'to {last}'}"
-        case inspect.EnumType(cls=choices) | inspect.LiteralType(values=choices):
+        case inspect.LiteralType(values=choices):
             return f"one of {', '.join(map(str, choices))}"
         case inspect.StrType(pattern=pattern) if pattern == _DATE:
             return "a date as YYYY, YYYY-MM or YYYY-MM-DD"
