@@ -46,7 +46,7 @@ ARTICLES = (
     ),
     Article(
         "2", "Поездка министра", "Президент не поехал.", published=at("2024-05-19", "18:30"), section="Политика",
-        views=2,
+        views=2, image="https://img.example.org/2.jpg", image_credit="Фото: В. Ким",
     ),
     Article(
         "3", "Урожай", "Хлеб убран.", published=date(2023, 9, 1), author="Ерлан Жумабеков", section="Экономика",
@@ -312,6 +312,11 @@ def test_an_article_is_shown_whole_with_the_words_of_the_query_marked(client: Fl
     assert parse_qs(back.query) == {"q": ["президент"], "year": ["2024"], "page": ["2"]}
     assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/article/1"
     assert page.all("img")[0]["src"] == "https://img.example.org/1.jpg"
+
+
+@pytest.mark.parametrize(("article_id", "credit"), [("1", "Фото: А. Фотограф"), ("2", "Фото: В. Ким")])
+def test_a_picture_says_once_whose_it_is(client: FlaskClient, article_id: str, credit: str) -> None:
+    assert read(client, f"/article/{article_id}").text("figcaption") == credit
 
 
 def test_an_article_and_a_search_in_vain_lead_to_what_is_popular(client: FlaskClient) -> None:
