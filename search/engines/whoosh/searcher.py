@@ -53,7 +53,8 @@ class WhooshSearcher:
 
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
-        answers = self._answers(request, plans)
+        ranked = _is_ranked(request)
+        answers = self._answers(request, plans, ranked=ranked)
         copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
         told = np.sort(copies[copies != 0])
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
@@ -65,7 +66,7 @@ class WhooshSearcher:
                 answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
-            matches=tuple(self._match(place, copies, ranked=_is_ranked(request)) for place in wanted),
+            matches=tuple(self._match(place, copies, ranked=ranked) for place in wanted),
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
             folded=folded,
@@ -73,11 +74,12 @@ class WhooshSearcher:
 
     def matching(self, request: Request) -> Iterator[Article]:
         plans, _ = self._plans(request.query)
-        places = _places(self._answers(replace(request, facets=False), plans), self._size)
+        answers = self._answers(replace(request, facets=False), plans, ranked=_is_ranked(request))
+        places = _places(answers, self._size)
         return (place.segment.article(place.number) for place in places)
 
-    def _answers(self, request: Request, plans: Sequence[Plan]) -> list[Answer]:
-        due, ranked = microseconds(request.now, self._zone), _is_ranked(request)
+    def _answers(self, request: Request, plans: Sequence[Plan], *, ranked: bool) -> list[Answer]:
+        due = microseconds(request.now, self._zone)
         parts = zip(self._segments, plans, strict=True)
         return [Answer(segment, plan, request, due, self._recent, ranked=ranked) for segment, plan in parts]
 
