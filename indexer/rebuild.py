@@ -184,13 +184,13 @@ class _Known:
     def _digest(self, source: Source) -> str:
         return blake2b(repr((source.identity, self._settings)).encode(), digest_size=8).hexdigest()
 
-    def rows(self, source: Source) -> Iterator[tuple[Row, str]]:
-        """The rows of a source; of an unchanged one also the id of its article, of another one its origin."""
+    def rows(self, source: Source) -> Iterator[tuple[Row, str] | list[str]]:
+        """The rows of a source, each with its origin; of unchanged ones the ids of their articles."""
         digest = self._digest(source)
         ids = self._ids[digest]
         for row in source.rows(self._stamps[digest]):
-            if isinstance(row.record, Unchanged):
-                yield row, ids.get(row.key, row.key)
+            if isinstance(row, Unchanged):
+                yield [ids.get(key, key) for key in row.keys]
             else:
                 yield row, "\0".join((digest, row.key, row.stamp)) if row.stamp else ""
 
@@ -210,24 +210,38 @@ class _Run:
 
     def read_from(self, source: Source, known: _Known) -> None:
         """Take in what a source holds."""
-        for row, told in known.rows(source):
-            self.read += 1
+        for known_or_read in known.rows(source):
+            if isinstance(known_or_read, list):
+                self.read += len(known_or_read)
+                self._leave(known_or_read, source.name)
+            else:
+                self.read += 1
+                self._take(*known_or_read)
             self._listener.reached(self.read)
-            match row.record:
-                case Unchanged():
-                    if told in self.seen:
-                        self._writer.keep(told)
-                        self.indexed.discard(told)
-                    self._count(told, row.place)
-                case Unreadable(reason, raw):
-                    self._reject(row, reason, raw)
-                case Mapping() as record:
-                    article, flaws = self._intake.article(record)
-                    if article:
-                        counted = record.get("views") is not None
-                        self._accept(article, row.place, flaws, told, counted=counted)
-                    else:
-                        self._reject(row, "; ".join(flaws), record)
+
+    def _leave(self, ids: list[str], place: str) -> None:
+        """Let unchanged articles stand, also where an earlier row of this run had said something else of them."""
+        if self.seen.isdisjoint(ids) and len(set(ids)) == len(ids):
+            self.accepted += len(ids)
+            self.seen.update(ids)
+            return
+        for article_id in ids:
+            if article_id in self.seen:
+                self._writer.keep(article_id)
+                self.indexed.discard(article_id)
+            self._count(article_id, place)
+
+    def _take(self, row: Row, origin: str) -> None:
+        """Take in one row."""
+        match row.record:
+            case Unreadable(reason, raw):
+                self._reject(row, reason, raw)
+            case Mapping() as record:
+                article, flaws = self._intake.article(record)
+                if article:
+                    self._accept(article, row.place, flaws, origin, counted=record.get("views") is not None)
+                else:
+                    self._reject(row, "; ".join(flaws), record)
 
     def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
         self.rejected += 1

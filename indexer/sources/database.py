@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -27,7 +28,6 @@ __all__ = ["Database", "parse_database"]
 _FIELDS = tuple(entry.name for entry in fields(Article))
 _REQUIRED = ("id", "title", "text")
 _ROWS_AT_ONCE = 500
-_UNCHANGED = Unchanged()
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
 _ASKED_FOR = 5_000
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
@@ -70,7 +70,7 @@ class Database:
             raise SourceError(self.name.removesuffix("(query)"), 0, "name the table to read after the #")
         self._from = _selectable(settings)
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every row; see `Source`. SourceError names a missing table or column, or says why the reading ended."""
         number = 0
         try:
@@ -78,8 +78,12 @@ class Database:
                 names = self._read_columns(connection)
                 stamped = known and "updated" in names
                 for row in self._changes(connection, names, known) if stamped else self._all(connection, names):
-                    number += 1
-                    yield Row(row[0], number, *row[2:])
+                    if isinstance(row, Unchanged):
+                        number += len(row.keys)
+                        yield row
+                    else:
+                        number += 1
+                        yield row._replace(line=number)
         except SQLAlchemyError as error:
             where = f"after row {number:,}: " if number else ""
             raise SourceError(self.name, 0, f"cannot be read: {where}{_reason(error)}") from error
@@ -115,22 +119,28 @@ class Database:
         statement = sa.select(*columns).select_from(self._from)
         if where is not None:
             statement = statement.where(where)
-        for values in self._stream(connection, statement):
+        for values in chain.from_iterable(self._stretches(connection, statement)):
             record = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
             stamp = _stamp(values[list(names).index("updated")]) if "updated" in names else ""
             yield Row(self.name, 0, record, str(record["id"]), stamp)
 
-    def _changes(self, connection: Connection, names: Mapping[str, str], known: Mapping[str, str]) -> Iterator[Row]:
+    def _changes(
+        self, connection: Connection, names: Mapping[str, str], known: Mapping[str, str]
+    ) -> Iterator[Row | Unchanged]:
         """The rows that are not as known; of the others no more than id and stamp is read."""
         key: sa.ColumnClause[Any] = sa.column(names["id"])
         changed: list[Any] = []
         stamps = sa.select(key, sa.column(names["updated"])).select_from(self._from)
-        for raw, updated in self._stream(connection, stamps):
-            article_id, stamp = raw if type(raw) is str else str(_value("id", raw)), _stamp(updated)
-            if stamp and known.get(article_id) == stamp:
-                yield Row(self.name, 0, _UNCHANGED, article_id, stamp)
-            else:
-                changed.append(raw)
+        for rows in self._stretches(connection, stamps):
+            unchanged = []
+            for raw, updated in rows:
+                article_id, stamp = raw if type(raw) is str else str(_value("id", raw)), _stamp(updated)
+                if stamp and known.get(article_id) == stamp:
+                    unchanged.append(article_id)
+                else:
+                    changed.append(raw)
+            if unchanged:
+                yield Unchanged(unchanged)
         if len(changed) > _ASKED_FOR or None in changed:
             for row in self._all(connection, names):
                 if not row.stamp or known.get(row.key) != row.stamp:
@@ -140,9 +150,9 @@ class Database:
         for start in range(0, len(distinct), _ROWS_AT_ONCE):
             yield from self._all(connection, names, key.in_(distinct[start : start + _ROWS_AT_ONCE]))
 
-    def _stream(self, connection: Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+    def _stretches(self, connection: Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as result:
-            yield from result
+            yield from result.partitions()
 
 
 def _read_only(url: URL) -> URL:

@@ -57,20 +57,17 @@ class Folder:
             elif path.suffix.lower() in _READERS or (entry.is_symlink() and entry.is_dir()):
                 yield path, entry.stat(follow_symlinks=False), _obstacle(entry)
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
         for path, found, obstacle in self._pages:
             key = path.relative_to(self._root).as_posix()
             stamp = f"{found.st_size} {found.st_mtime_ns}"
-            record: Mapping[str, Any] | Unreadable | Unchanged
-            if obstacle:
-                record = Unreadable(obstacle, "")
-            elif known.get(key) == stamp:
-                record = Unchanged()
-            else:
-                record = _read(path, key)
             self.position += found.st_size
-            yield Row(str(path), 0, record, key, stamp)
+            if not obstacle and known.get(key) == stamp:
+                yield Unchanged((key,))
+            else:
+                record = Unreadable(obstacle, "") if obstacle else _read(path, key)
+                yield Row(str(path), 0, record, key, stamp)
 
 
 def _obstacle(entry: os.DirEntry[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -19,8 +19,10 @@ class Unreadable:
     raw: str
 
 
-class Unchanged:
-    """A row that was not read, because its stamp is the known one."""
+class Unchanged(NamedTuple):
+    """Rows that were not read, because their stamps are the known ones: their keys."""
+
+    keys: Sequence[str]
 
 
 class Row(NamedTuple):
@@ -32,7 +34,7 @@ class Row(NamedTuple):
 
     file: str
     line: int
-    record: Mapping[str, Any] | Unreadable | Unchanged
+    record: Mapping[str, Any] | Unreadable
     key: str = ""
     stamp: str = ""
 
@@ -61,8 +63,10 @@ class Source(Protocol):
     def position(self) -> int:
         """About how many of these bytes are read by now; of no meaning without a size."""
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
-        """Every row, all as of one moment where the source can do so; a row whose key has its stamp in `known` may
-        come as `Unchanged`. SourceError: it cannot be read to its end, or there is nothing in it. Without that error
-        the rows are all there are, so that a key that is known and did not come is gone.
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
+        """Every row, all as of one moment where the source can do so; rows whose keys have their stamps in `known` may
+        come as `Unchanged`, many at once.
+
+        SourceError: it cannot be read to its end, or there is nothing in it. Without that error the rows are all there
+        are, so that a key that is known and did not come is gone.
         """
