@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 
 from search.analysis import Analyzer, fold_kazakh
 from search.analysis.analyzer import Token
@@ -11,7 +13,7 @@ from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, l
 
 __all__ = ["Highlighter"]
 
-_ONE_LINE = str.maketrans("\n\r\t\v\f", "     ")
+_BREAK = re.compile(r"[\n\r\t\v\f]")
 # How much of a snippet may stand before its first marked word.
 LEAD_IN = 60
 
@@ -24,6 +26,11 @@ class Highlighter:
     def __init__(self, query: Query, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._words = [word for leaf in leaves(query) for word in _words(leaf) if word.field in _SHOWN]
+        words = [word for word in self._words if isinstance(word, Word)]
+        self._by_terms = len(words) == len(self._words)
+        self._terms = frozenset(term for word in words for term in word.terms)
+        # The runs that were looked at, and the words of those that are asked for: start, end, number of the query's.
+        self._seen: set[str] = set()
         self._marks: dict[str, tuple[tuple[int, int, int], ...]] = {}
 
     def title(self, article: Article) -> Snippet:
@@ -42,7 +49,7 @@ class Highlighter:
         text = f"{article.lead}\n\n{article.text}".strip() if article.lead else article.text
         spans = self._spans(text) if length else []
         begin, end = _window(text, spans, length)
-        shown = text[begin:end].translate(_ONE_LINE)
+        shown = _BREAK.sub(" ", text[begin:end])
         before = "… " if begin else ""
         after = " …" if end < len(text) and length else ""
         shift = len(before) - begin
@@ -53,16 +60,22 @@ class Highlighter:
         """Start, end and the number of the query's word, for each word of the text that the query asks for."""
         if not self._words:
             return []
-        spans = []
-        marks = self._marks
-        for run in self._analyzer.spans(text):
-            found = marks.get(run[0])
-            if found is None:
-                found = marks[run[0]] = self._marks_of(run[0])
-            if found:
-                at = run.start()
-                spans += [(at + start, at + end, number) for start, end, number in found]
-        return spans
+        # Most runs are not asked for: each distinct one is looked at once a query, and only the others are located.
+        runs = set(self._analyzer.runs(text))
+        for run in self._candidates(runs.difference(self._seen)):
+            if found := self._marks_of(run):
+                self._marks[run] = found
+        self._seen |= runs
+        marked = runs.intersection(self._marks)
+        places = ((at, self._marks[run]) for run in marked for at in self._analyzer.places(text, run))
+        return sorted((at + start, at + end, number) for at, found in places for start, end, number in found)
+
+    def _candidates(self, runs: set[str]) -> Iterable[str]:
+        """The runs that may be asked for."""
+        if not self._by_terms:
+            return runs
+        is_apart, terms = self._terms.isdisjoint, self._analyzer.terms_of_run
+        return [run for run in runs if not is_apart(terms(run))]
 
     def _marks_of(self, run: str) -> tuple[tuple[int, int, int], ...]:
         return tuple(

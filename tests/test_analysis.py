@@ -128,9 +128,15 @@ def test_every_word_finds_itself_in_capitals_with_stress_and_with_soft_hyphens(w
 
 @given(TEXTS)
 def test_runs_hold_every_word_of_the_text(text: str) -> None:
-    assert [run[0] for run in ANALYZER.spans(text)] == ANALYZER.runs(text)
+    places = sorted((at, run) for run in set(ANALYZER.runs(text)) for at in ANALYZER.places(text, run))
+    assert [run for _, run in places] == ANALYZER.runs(text)
+    assert all(text.startswith(run, at) for at, run in places)
     from_runs = [token.form for run in ANALYZER.runs(text) for token in ANALYZER.words(run)]
     assert from_runs == [token.form for token in ANALYZER.tokens(text)]
+
+
+def test_a_run_is_not_looked_for_inside_others() -> None:
+    assert list(ANALYZER.places("год годовой новый-год год-год, год. Год", "год")) == [0, 31]
 
 
 @given(WORDS, st.integers(1, 20))

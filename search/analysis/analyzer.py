@@ -42,17 +42,24 @@ class Analyzer:
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
+        self.terms_of_run = lru_cache(maxsize=1 << 17)(self._terms_of_run)
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
+    # `terms_of_run(run)` is both in one, for who only asks whether a run has one of some terms.
     # `percent(form)` is what a word of a query weighs by its kind.
 
     def runs(self, text: str) -> list[str]:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
         return RUN.findall(text)
 
-    def spans(self, text: str) -> Iterator[re.Match[str]]:
-        """The same runs as matches, for who needs their offsets but not their words."""
-        return RUN.finditer(text)
+    def places(self, text: str, run: str) -> Iterator[int]:
+        """Where one of its runs begins in a text, ascending."""
+        at = text.find(run)
+        while at >= 0:
+            end = at + len(run)
+            if not RUN.match(text, end) and not (at and RUN.match(text, at - 1, at)):
+                yield at
+            at = text.find(run, end)
 
     def tokens(self, text: str) -> Iterator[Token]:
         """The words of a text in order, with positions and offsets into this very text."""
@@ -64,6 +71,9 @@ class Analyzer:
                 yield Token(token.form, position + token.position, begin + token.start, begin + token.end, token.whole)
             if words:
                 position += words[-1].position + 1
+
+    def _terms_of_run(self, run: str) -> tuple[str, ...]:
+        return tuple(term for word in self.words(run) for term in self.terms(word.form))
 
     def prefix(self, text: str) -> str:
         """A word's beginning as prefixes are looked up: the exact form with Kazakh letters folded."""
