@@ -21,6 +21,7 @@ import msgspec
 
 from indexer import rebuild as runs
 from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
+from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Source, open_source
 from indexer.views import count_views
@@ -49,7 +50,7 @@ class Desk:
         self.as_json = as_json
         self.analyzer = Analyzer()
         self.engine = open_engine(settings.index, settings, self.analyzer)
-        self.journal = Journal(settings.index)
+        self.journal = Journal(self.engine.url)
         self.before = self.generation()
 
     def generation(self) -> str | None:
@@ -140,21 +141,32 @@ def _fit(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+
+
 def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that all have, and the desk they describe."""
+    """Give a command the options of all that work with one index, and the desk they describe."""
 
     @click.option(
-        "--index", "url", metavar="URL", help="The index, as whoosh:FOLDER; else that of the settings, whoosh:index."
+        "--index",
+        "url",
+        metavar="URL",
+        help="The index, as whoosh:FOLDER or opensearch+http://NODE/NAME; else that of the settings, whoosh:index.",
     )
-    @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+    @_json
     @click.pass_context
     @wraps(command)
     def at_desk(ctx: click.Context, /, url: str | None, as_json: bool, **options: Any) -> None:
-        settings = load_settings(os.environ)
-        ctx.find_root().obj = desk = Desk(replace(settings, index=url or settings.index), as_json=as_json)
-        command(desk, **options)
+        command(_sit_down(ctx, url, as_json=as_json), **options)
 
     return at_desk
+
+
+def _sit_down(ctx: click.Context, url: str | None, *, as_json: bool) -> Desk:
+    """The desk for the index at `url`, else that of the settings; `Front` looks at it when the command fails."""
+    settings = load_settings(os.environ)
+    ctx.find_root().obj = desk = Desk(replace(settings, index=url or settings.index), as_json=as_json)
+    return desk
 
 
 _strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
@@ -267,6 +279,26 @@ def views(desk: Desk, file: str) -> None:
 
 
 @main.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@_json
+@click.pass_context
+def copy(ctx: click.Context, source: str, target: str, as_json: bool) -> None:
+    """Copy the archive from the index FROM to the index TO, without its sources.
+
+    FROM and TO are written as for --index. What is published in TO is replaced, and can be rolled back to.
+    """
+    desk = _sit_down(ctx, target, as_json=as_json)
+    original = open_engine(source, replace(desk.settings, index=source), desk.analyzer)
+    with desk.recorded("copy") as counts, Rejections(desk.journal.rejected) as rejections:
+        with Console((), rejections, quiet=as_json) as console:
+            report = copy_archive(original, desk.engine, console)
+        counts["added"] = report.copied
+    published = f"published: {report.index.articles:,} articles, generation {report.index.generation}"
+    desk.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
+
+
+@main.command()
 @_at_desk
 def rollback(desk: Desk) -> None:
     """Publish the generation before the published one again; once more, and the later one is back."""
@@ -282,8 +314,8 @@ def status(desk: Desk) -> None:
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
     desk.show(
-        {"url": desk.settings.index, "index": info, "last_run": run},
-        [f"index       {desk.settings.index}", *index_lines(info), *last],
+        {"url": desk.engine.url, "index": info, "last_run": run},
+        [f"index       {desk.engine.url}", *index_lines(info), *last],
     )
 
 

@@ -33,10 +33,14 @@ class Run:
 
 
 class Journal:
-    """The files beside the index at `url`: `index.runs.jsonl`, `index.rejected.jsonl` for `whoosh:index`."""
+    """The files beside the index at `url`: `index.runs.jsonl`, `index.rejected.jsonl` for `whoosh:index`.
+
+    Those of an archive on a cluster are in the working directory, and have its name.
+    """
 
     def __init__(self, url: str) -> None:
-        place = Path(url.partition(":")[2])
+        scheme, _, path = url.partition(":")
+        place = Path(path if scheme == "whoosh" else path.rpartition("/")[2])
         folder = place if place.name not in {"", ".."} else place.resolve()
         self.runs = folder.parent / f"{folder.name}.runs.jsonl"
         self.rejected = folder.parent / f"{folder.name}.rejected.jsonl"

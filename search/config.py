@@ -16,7 +16,7 @@ import msgspec
 from search.errors import UserError
 from search.model import Article
 
-__all__ = ["DatabaseSettings", "Ranking", "Settings", "load_settings", "nearest"]
+__all__ = ["ClusterSettings", "DatabaseSettings", "Ranking", "Settings", "load_settings", "nearest"]
 
 log = logging.getLogger("arkhiv")
 
@@ -54,6 +54,20 @@ class DatabaseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """How an archive lies on a cluster; while it is loaded, it has other replicas and is refreshed at other times.
+
+    `seconds`: how long a reader waits for an answer, and as long again for that of another node.
+    """
+
+    shards: int = 1
+    replicas: int = 1
+    loading_replicas: int = 0
+    loading_refresh: str = "-1"
+    seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
 
@@ -76,6 +90,7 @@ class Settings:
     query_log: str = ""
     query_days: int = 90
     embed_origins: tuple[str, ...] = ()
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
     ranking: Ranking = field(default_factory=Ranking)
 
     @property
@@ -85,7 +100,7 @@ class Settings:
 
 
 KEYS = tuple(entry.name for entry in fields(Settings) if entry.name != "ranking")
-VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in {"sources", "sections"}}
+VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in {"sources", "sections", "cluster"}}
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -123,6 +138,8 @@ def _read(path: Path) -> Settings:
     except ValueError as error:
         raise UserError(str(path), f"is no TOML: {error}") from error
     _refuse_unknown(path, given, KEYS, "")
+    cluster = given.get("cluster")
+    _refuse_unknown(path, cluster if isinstance(cluster, dict) else {}, _names(ClusterSettings), "in cluster: ")
     sources = given.get("sources")
     for source in sources if isinstance(sources, list) else ():
         if isinstance(source, dict):

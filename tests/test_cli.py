@@ -19,6 +19,9 @@ from indexer.cli import main
 from indexer.console import Console
 from indexer.journal import Rejections
 from indexer.sources import open_source
+from search.analysis import Analyzer
+from search.config import Settings
+from search.engines import open_engine
 
 Indexer = Callable[..., Result]
 
@@ -184,6 +187,96 @@ def test_a_minus_reads_standard_input(indexer: Indexer, packed: bool) -> None:
     assert result.exit_code == 3
     assert "stdin:2: not JSON" in result.stderr
     assert ids(indexer) == ["a1"]
+
+
+def answers(indexer: Indexer, url: str, *queries: str) -> list[Any]:
+    """What an index answers, less how long it took and which generation it was."""
+    told = []
+    for query in queries:
+        answer = report(indexer("search", query, "--json", "--per-page", "100", "--index", url))
+        told.append({name: value for name, value in answer.items() if name not in {"took_ms", "index"}})
+    return told
+
+
+def test_a_copy_answers_as_the_original_does(indexer: Indexer, published: str) -> None:
+    more = (article(8), article(9, views=7, tags=["визит"], published="2999-01-01"), article(7, views=3, author="Иван"))
+    indexer("rebuild", "--full", "first.jsonl", write("more.jsonl", *more))
+    result = indexer("copy", "whoosh:index", "whoosh:copy")
+    told = report(indexer("status", "--json", "--index", "whoosh:copy"))
+    assert (result.exit_code, result.stderr) == (0, "publishing\n")
+    first, second = result.stdout.splitlines()
+    assert first.startswith("6 copied, ")
+    assert second == f"published: 6 articles, generation {told['index']['generation']}"
+    assert (told["last_run"]["command"], told["last_run"]["added"]) == ("copy", 6)
+    queries = "визит", "author:Иван", "поездка", ""
+    assert answers(indexer, "whoosh:copy", *queries) == answers(indexer, "whoosh:index", *queries)
+    assert indexer("verify", "--index", "whoosh:copy").exit_code == 0
+
+
+def test_a_rebuild_of_a_copy_reads_only_what_a_rebuild_of_the_original_would(indexer: Indexer) -> None:
+    with closing(sqlite3.connect("news.db")) as base, base:
+        base.execute("create table articles (id text, title text, text text, updated text)")
+        rows = [(f"a{number}", f"Визит {number}", "Абзац.", "2024-05-17") for number in range(20)]
+        base.executemany("insert into articles values (?, ?, ?, ?)", rows)
+    indexer("rebuild", "sqlite:///news.db#articles")
+    assert report(indexer("copy", "whoosh:index", "whoosh:copy", "--json"))["copied"] == 20
+    with closing(sqlite3.connect("news.db")) as base, base:
+        base.execute("update articles set title = 'Поездка' where id = 'a1'")  # its stamp stays: it is not read
+        base.execute("update articles set title = 'Рынок', updated = '2024-05-18' where id = 'a2'")
+    told = report(indexer("rebuild", "sqlite:///news.db#articles", "--json", "--index", "whoosh:copy"))
+    assert (told["indexed"], told["unchanged"], told["removed"]) == (1, 19, 0)
+    assert [answer["total"] for answer in answers(indexer, "whoosh:copy", "поездка", "рынок")] == [0, 1]
+
+
+def test_a_copy_replaces_what_is_published_there_which_can_be_rolled_back_to(indexer: Indexer, published: str) -> None:
+    indexer("rebuild", write("other.jsonl", article(8)), "--index", "whoosh:other")
+    assert indexer("copy", "whoosh:index", "whoosh:other").exit_code == 0
+    assert answers(indexer, "whoosh:other", "визит")[0]["total"] == 3
+    assert indexer("rollback", "--index", "whoosh:other").exit_code == 0
+    assert answers(indexer, "whoosh:other", "визит")[0]["total"] == 1
+
+
+@pytest.mark.parametrize("same", ["whoosh:index", "whoosh:./index/", "whoosh:linked"])
+def test_an_index_is_not_copied_to_itself(indexer: Indexer, published: str, same: str) -> None:
+    Path("linked").symlink_to("index")
+    result = indexer("copy", "whoosh:index", same)
+    assert (result.exit_code, result.stderr) == (2, "indexer: TO: is the same index as FROM; name another one\n")
+    assert generation(indexer) == published
+
+
+def test_what_is_not_there_is_not_copied_and_nothing_is_made_in_its_place(indexer: Indexer, published: str) -> None:
+    result = indexer("copy", "whoosh:none", "whoosh:index")
+    assert result.exit_code == 1
+    assert "there is no index in none yet" in result.stderr
+    assert not Path("none").exists()
+    assert generation(indexer) == published
+
+
+def test_an_empty_archive_is_not_copied(indexer: Indexer, published: str) -> None:
+    indexer("rebuild", write("other.jsonl", article(8)), "--index", "whoosh:other")
+    indexer("remove", "a8", "--index", "whoosh:other")
+    result = indexer("copy", "whoosh:other", "whoosh:index")
+    assert (result.exit_code, result.stderr) == (1, "indexer: there is no article in FROM; nothing is published\n")
+    assert generation(indexer) == published
+
+
+@pytest.mark.parametrize("busy", ["whoosh:index", "whoosh:other"])
+def test_a_copy_waits_for_no_other_run(indexer: Indexer, published: str, busy: str) -> None:
+    indexer("rebuild", write("other.jsonl", article(8)), "--index", "whoosh:other")
+    with open_engine(busy, Settings(), Analyzer()).writer():
+        result = indexer("copy", "whoosh:index", "whoosh:other")
+    assert result.exit_code == 1
+    assert f"another process is writing to {busy}; try again when it has finished" in result.stderr
+    assert answers(indexer, "whoosh:other", "визит")[0]["total"] == 1
+
+
+@pytest.mark.parametrize(("source", "target"), [("nonsense:index", "whoosh:copy"), ("whoosh:index", "index")])
+def test_a_copy_between_what_are_no_indexes_is_wrong_usage(
+    indexer: Indexer, published: str, source: str, target: str
+) -> None:
+    result = indexer("copy", source, target)
+    assert result.exit_code == 2
+    assert "does not name an index; write whoosh:FOLDER" in result.stderr
 
 
 def test_removed_articles_are_found_no_more(indexer: Indexer, published: str) -> None:
@@ -587,7 +680,7 @@ def test_with_json_a_run_is_one_object_and_errors_stay_on_standard_error(indexer
 def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, command: str) -> None:
     shown = indexer(command, "--help")
     assert shown.exit_code == 0
-    assert "--index URL" in shown.stdout
+    assert ("--index URL" in shown.stdout) is (command != "copy")  # which has two
     assert "--json" in shown.stdout
     assert (main.commands[command].help or "").rstrip().endswith(".")
 

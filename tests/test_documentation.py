@@ -20,7 +20,7 @@ from flask import Flask
 
 from indexer.cli import main
 from search import Article, Settings, load_settings
-from search.config import Ranking
+from search.config import ClusterSettings, Ranking
 from search.query.lexer import FIELDS, signs
 from web import create_app
 from web.parameters import SearchParameters
@@ -98,13 +98,15 @@ def test_every_option_says_what_it_does_and_stands_in_the_readme(name: str) -> N
         flag
         for option in options(COMMANDS[name])
         for flag in option.opts
-        if not option.help
-        or not any(
-            f"`{flag}`" in flags.replace(" ", "`") and (of == "every command" or f"`{name}`" in of)
-            for flags, of in table
-        )
+        if not option.help or not any(f"`{flag}`" in flags.replace(" ", "`") and is_of(name, of) for flags, of in table)
     ]
     assert wrong == []
+
+
+def is_of(name: str, commands: str) -> bool:
+    """Whether a command is among those that a cell of the table names."""
+    named = f"`{name}`" in commands
+    return not named if commands.startswith("every command") else named
 
 
 def test_the_readme_names_no_command_and_no_option_that_is_not_there() -> None:
@@ -140,7 +142,7 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     defaults = {
         f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
         for field in fields(Settings)
-        if field.name not in {"ranking", "sources", "sections"}
+        if field.name not in {"ranking", "cluster", "sources", "sections"}
     }
     table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
     assert table == {"variable": ("setting", "default"), "---": ("---", "---"), **defaults}
@@ -152,13 +154,19 @@ def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the
     settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
     assert (len(settings.sources), len(settings.sections)) == (2, 1)
     table = [cells[0] for cells in rows(section("The file arkhiv.toml")) if len(cells) == 2]
-    assert table == ["key", "---", "`sources`", "`sections`"]
+    assert table == ["key", "---", "`cluster`", "`sources`", "`sections`"]
 
 
 def test_the_constants_of_the_ranking_stand_in_the_readme_with_their_defaults() -> None:
     table = {cells[0]: cells[1] for cells in rows(section("Settings")) if len(cells) == 3}
     constants = {f"`{field.name}`": shown(getattr(Ranking(), field.name)) for field in fields(Ranking)}
     assert table == {"constant": "default", "---": "---", **constants}
+
+
+def test_the_settings_of_a_cluster_stand_in_the_readme_with_their_defaults() -> None:
+    table = {cells[0]: cells[1] for cells in rows(section("On a cluster")) if len(cells) == 3}
+    defaults = {f"`{field.name}`": shown(getattr(ClusterSettings(), field.name)) for field in fields(ClusterSettings)}
+    assert table == {"key of `[cluster]`": "default", "---": "---", **defaults}
 
 
 def shown(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Engine
@@ -11,10 +13,19 @@ __all__ = ["open_engine"]
 
 
 def open_engine(url: str, settings: Settings, analyzer: Analyzer) -> Engine:
-    """The engine at `url`: `whoosh:PATH` is a folder on this machine. UserError for any other scheme."""
+    """The engine at `url`: `whoosh:PATH` is a folder on this machine, `opensearch+http://…` an archive on a cluster.
+
+    UserError for any other scheme, or where the packages are missing that talk to a cluster.
+    """
     scheme, _, place = url.partition(":")
     if scheme == "whoosh" and place:
         from search.engines.whoosh import WhooshEngine
 
         return WhooshEngine(place, settings, analyzer)
-    raise UserError("index", f"{url!r} does not name an index; write whoosh:FOLDER")
+    if scheme.startswith("opensearch+"):
+        if find_spec("opensearchpy") is None:
+            raise UserError("index", "a cluster needs one more package: pip install 'arkhiv[opensearch]'")
+        from search.engines.opensearch import OpenSearchEngine
+
+        return OpenSearchEngine(url, settings, analyzer)
+    raise UserError("index", f"{url!r} does not name an index; write whoosh:FOLDER or opensearch+http://…")

@@ -17,6 +17,12 @@ ranking; no peer is asked for that.
 "tantivy-narrow" is Tantivy spared the neighbours: with a period, its facets count the matches in the period alone. It
 answers less than is asked, and bounds from below what another way to get at the years could bring.
 
+"ours-http" is ours as a service: gunicorn, a process a core, asked by the same client as OpenSearch. "ours-cluster" is
+our engine on OpenSearch, with the same terms as all, asked from Python as the archive asks it.
+
+"opensearch" answers over HTTP, from a cluster that runs already (ARKHIV_TEST_OPENSEARCH): its times hold that way, its
+first ones also the warming up of its virtual machine, and what it takes is not in its figures.
+
 How it is timed. A process per peer, so that none lives in another's memory. Each question is asked once to warm up;
 then the peers take turns, some dozens of questions at a time, for a number of rounds. A question's time is the median
 of its rounds; p50 and p95 are over the questions of a kind. No peer keeps results from one question to the next.

@@ -79,6 +79,7 @@ def _of_size(
     figures: dict[str, Any] = {"builds": builds(able, indexes, corpus, size)}
     found = searches(able, indexes, questions, rounds)
     figures["kinds"] = by_kind(found["times"], questions)
+    figures["rates"] = found["rates"]
     figures["limits"] = limits(found, questions) if found["streams"] else {}
     figures["adding"] = adding(able, indexes)
     return figures

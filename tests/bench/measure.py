@@ -20,6 +20,7 @@ from tests.bench.worker import PEERS, Worker
 
 TURN = 50  # questions that a peer is asked before it is another's turn
 OPENINGS = 7
+CLIENTS = 4  # that ask over HTTP at once
 SHOWN = 20
 
 Figures = dict[str, Any]
@@ -86,7 +87,13 @@ def searches(names: Sequence[str], indexes: Path, questions: Sequence[Question],
                     for at, milliseconds in enumerate(worker.ask("times", asked[begin : begin + TURN]), begin):
                         taken[name][at].append(milliseconds)
         streams = workers["ours"].ask("streams", asked) if "ours" in workers else []
-    return {"times": {name: [median(each) for each in lists] for name, lists in taken.items()}, "streams": streams}
+        served = {name: worker for name, worker in workers.items() if PEERS[name].served}
+        rates = {name: [worker.ask("rate", asked, CLIENTS) for _ in range(rounds)] for name, worker in served.items()}
+    return {
+        "times": {name: [median(each) for each in lists] for name, lists in taken.items()},
+        "streams": streams,
+        "rates": {name: median(each) for name, each in rates.items()},
+    }
 
 
 def _answers(worker: Worker, asked: Sequence[Figures]) -> list[Figures]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis import Analyzer
-from search.config import Settings
+from search.config import ClusterSettings, Settings
 from search.engine import Request
 from search.engines import open_engine
 from search.engines.whoosh.folder import generations
@@ -28,6 +30,8 @@ from tests.bench.peer import HITS, Answer, Question
 
 NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
 
+SETTINGS = Settings(cluster=ClusterSettings(replicas=0, seconds=60))
+
 
 class Ours:
     """See `Peer`; the terms are Snowball's alone."""
@@ -38,7 +42,10 @@ class Ours:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._analyzer = Analyzer(lemmas=self.lemmas)
-        self._engine = open_engine(f"whoosh:{folder}", Settings(), self._analyzer)
+        self._engine = open_engine(self._url(folder), SETTINGS, self._analyzer)
+
+    def _url(self, folder: Path) -> str:
+        return f"whoosh:{folder}"
 
     def build(self, articles: Iterable[Article]) -> None:
         with self._engine.writer(fresh=True) as writer:
@@ -55,6 +62,10 @@ class Ours:
         self._searcher = self._engine.open()
 
     def search(self, question: Question) -> Answer:
+        return self.answered(question)[0]
+
+    def answered(self, question: Question) -> tuple[Answer, list[Article]]:
+        """The answer, and the articles of its hits."""
         found = self._searcher.search(
             Request(
                 now=NOW,
@@ -66,14 +77,16 @@ class Ours:
         )
         facets = found.facets
         assert facets is not None
-        return Answer(
+        articles = [match.article for match in found.matches]
+        answer = Answer(
             total=found.total,
-            ids=[match.article.id for match in found.matches],
+            ids=[article.id for article in articles],
             years=_counts(facets.years),
             months={question.year * 100 + entry.value: entry.count for entry in facets.months or ()},
             authors=[entry.count for entry in facets.authors],
             sections=_counts(facets.sections),
         )
+        return answer, articles
 
     # The distance to the limit
 
@@ -106,6 +119,19 @@ class OursFull(Ours):
     """The same with the terms of the product."""
 
     lemmas = True
+
+
+class OursCluster(Ours):
+    """The engine on the cluster that ARKHIV_TEST_OPENSEARCH names, with the peers' terms; one shard, no replica."""
+
+    stored = ()
+
+    def _url(self, folder: Path) -> str:
+        addresses = os.environ.get("ARKHIV_TEST_OPENSEARCH")
+        if not addresses:
+            raise ImportError("ARKHIV_TEST_OPENSEARCH names no cluster")
+        hosts = ",".join(address.partition("://")[2] for address in addresses.split(","))
+        return f"opensearch+http://{hosts}/bench-{blake2b(str(folder).encode(), digest_size=8).hexdigest()}"
 
 
 def _period(question: Question) -> Period | None:

@@ -8,6 +8,7 @@ from typing import Any
 MEGABYTE = 1 << 20
 # Of each peer, by how much ours must be faster in every kind of query; phrases apart.
 FASTER = {"tantivy": (2.0, 1.0), "whoosh": (100.0, 100.0)}
+FASTER_OVER_HTTP = 3.0  # than OpenSearch, in every kind of query
 BUILD = {"tantivy": 1.0, "whoosh": 15.0}
 BUILDING = ("peer", "articles/s", "CPU s", "peak MB", "MB", "index MB", "index B/article", "open ms", "add s", "add %")
 GROWING = ("peer", "articles", "peak MB", "open ms", "articles/s", "index B/article")
@@ -16,6 +17,8 @@ A search is: parsing, the exact total, the ten first articles as kept, facets by
 chosen year, by author and by section (of the matches in the period). Every peer gave the same totals and facets, but
 ours-full (more terms a word) and tantivy-narrow (with a period, facets of the matches in it alone: less than is asked).
 tantivy: one call for total and hits, one aggregation for all facets; two writing threads, segments sorted by time.
+opensearch: over HTTP, one request a search, one shard; its CPU, memory and disk are the cluster's and not counted.
+ours-http: ours behind gunicorn, one process a core, asked by the same client; ours-cluster: our engine on the cluster.
 whoosh: every match is scored and grouped by the searcher; articles and index share a file, so that its MB count both.
 peak MB is of the largest process; add s is from starting a process to a fresh opening having found the article.
 """
@@ -36,6 +39,11 @@ def text(run: dict[str, Any]) -> str:
     parts = [f"{name} is left out: {reason}" for name, reason in run["missing"].items()]
     for size, figures in run["sizes"].items():
         parts += [builds_table(size, figures), *kinds_tables(size, figures["kinds"])]
+        if figures["rates"]:
+            rows = [(name, f"{rate:.0f}") for name, rate in figures["rates"].items()]
+            parts.append(
+                table(f"Requests a second over HTTP, four clients, {size} articles", ("peer", "requests/s"), rows)
+            )
         if figures["limits"]:
             parts.append(limits_table(size, figures["limits"]))
     parts.append(growth_table(run["growth"]))
@@ -78,9 +86,9 @@ def kinds_tables(size: str, kinds: dict[str, Any]) -> Iterator[str]:
         yield table("As many times the time of ours, p50 / p95", ("query", *others), rows)
 
 
-def ratios(of: dict[str, Any], peer: str) -> tuple[float, float]:
+def ratios(of: dict[str, Any], peer: str, ours: str = "ours") -> tuple[float, float]:
     """A peer's p50 and p95 as multiples of ours."""
-    return of[peer]["p50"] / of["ours"]["p50"], of[peer]["p95"] / of["ours"]["p95"]
+    return of[peer]["p50"] / of[ours]["p50"], of[peer]["p95"] / of[ours]["p95"]
 
 
 def limits_table(size: str, limits: dict[str, Any]) -> str:
@@ -116,7 +124,17 @@ def bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     if figures:
         index = [figures["builds"][name]["index_bytes"] for name in ("ours", "tantivy")]
         yield _bar(f"{size}: bytes without articles, times those of tantivy", 3, index[0] / index[1], most=True)
+    yield from _bars_over_http(run)
     yield from _own_bars(run)
+
+
+def _bars_over_http(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for size, figures in run["sizes"].items():
+        for kind, of in figures["kinds"].items():
+            if {"ours-http", "opensearch"} <= set(of):
+                for what, ratio in zip(("p50", "p95"), ratios(of, "opensearch", "ours-http"), strict=True):
+                    measure = f"{size}: {kind}, {what}, times faster than opensearch, both over HTTP"
+                    yield _bar(measure, FASTER_OVER_HTTP, ratio, most=False)
 
 
 def _own_bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:

@@ -11,24 +11,28 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from tests.bench.corpus import ADDED, ADDED_WORD, articles
+from tests.bench.http import Connection
 from tests.bench.peer import Peer, Question
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a peer is found; `index` names the peer whose index it searches, `most` the articles it can bear."""
+    """Where a peer is found; `index` names the peer whose index it searches, `most` the articles it can bear; one that
+    is `served` can be asked over HTTP by many at once."""
 
     place: str
     index: str = ""
     most: int | None = None
     own_terms: bool = False
     own_facets: bool = False
+    served: bool = False
 
 
 PEERS = {
@@ -36,6 +40,9 @@ PEERS = {
     "ours-full": Entry("ours:OursFull", own_terms=True),
     "tantivy": Entry("tantivy:Tantivy"),
     "tantivy-narrow": Entry("tantivy:TantivyNarrow", index="tantivy", own_facets=True),
+    "ours-http": Entry("served:Served", index="ours", served=True),
+    "opensearch": Entry("opensearch:OpenSearch", served=True),
+    "ours-cluster": Entry("ours:OursCluster"),
     "xapian": Entry("xapian:Xapian"),
     "fts5": Entry("sqlite:Sqlite"),
     "whoosh": Entry("whoosh:Whoosh", most=20_000),
@@ -86,6 +93,12 @@ class Desk:
     def __init__(self, name: str, folder: str) -> None:
         self._name = name
         self._folder = Path(folder)
+        self._peer: Any = None
+
+    def close(self) -> None:
+        """End what the peer has started."""
+        if hasattr(self._peer, "close"):
+            self._peer.close()
 
     def hello(self) -> str:
         """Nothing where the peer is there, else what is missing."""
@@ -128,10 +141,25 @@ class Desk:
         search = self._peer.search
         return [_milliseconds(search, question) for question in [Question(**question) for question in questions]]
 
+    def rate(self, questions: list[dict[str, Any]], threads: int) -> float:
+        """Requests a second over HTTP, of clients that ask one after the other."""
+        asked = [self._peer.asked(Question(**question)) for question in questions]
+        address = self._peer.address
+        began = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda some: _posted(address, some), [asked[number::threads] for number in range(threads)]))
+        return len(asked) / (time.perf_counter() - began)
+
     def streams(self, questions: list[dict[str, Any]]) -> list[tuple[int, int]]:
         """Nanoseconds and bytes of reading what each question touches; the best of some times."""
         asked = [Question(**question) for question in questions]
-        return [min(self._peer.stream(question) for _ in range(5)) for question in asked]  # type: ignore[attr-defined]  # ours alone
+        return [min(self._peer.stream(question) for _ in range(5)) for question in asked]  # ours alone
+
+
+def _posted(address: str, requests: list[tuple[str, Any]]) -> None:
+    connection = Connection(address)
+    for path, body in requests:
+        connection.post(path, body)
 
 
 def _milliseconds(done: Any, *arguments: Any) -> float:
@@ -144,10 +172,13 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not get between the replies
     desk = Desk(*sys.argv[1:])
-    for line in sys.stdin:
-        command, *arguments = json.loads(line)
-        replies.write(json.dumps(getattr(desk, command)(*arguments)) + "\n")
-        replies.flush()
+    try:
+        for line in sys.stdin:
+            command, *arguments = json.loads(line)
+            replies.write(json.dumps(getattr(desk, command)(*arguments)) + "\n")
+            replies.flush()
+    finally:
+        desk.close()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ BROWSER = os.environ.get("ARKHIV_TEST_BROWSER", "")
 if not BROWSER:
     pytest.skip("no browser: ARKHIV_TEST_BROWSER names none", allow_module_level=True)
 
-from tests.browser.site import browsing, serving  # noqa: E402  (playwright is there only where a browser is)
+# playwright is there only where a browser is
+from playwright.sync_api import expect  # noqa: E402
+
+from tests.browser.site import browsing, serving  # noqa: E402
 
 AXE = (Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 
@@ -203,11 +206,11 @@ def test_a_reader_searches_narrows_reads_and_comes_back(visit: Open, width: int,
     page.check("#within")
     page.fill("#q", "номер 7")
     page.click("button:has-text('Найти')")
-    assert page.locator(".hit").count() == 1
+    expect(page.locator(".hit")).to_have_count(1)
     page.click(".hit h2 a")
     assert {mark.lower() for mark in page.locator("article mark").all_inner_texts()} >= {"министр", "7"}
     page.click("text=← К результатам")
-    assert page.locator(".hit").count() == 1
+    expect(page.locator(".hit")).to_have_count(1)
 
 
 def test_a_bar_of_the_timeline_leads_to_its_articles(visit: Open) -> None:
@@ -348,3 +351,16 @@ def test_the_box_works_on_a_page_of_the_newspaper(
     page.wait_for_url(f"{base}/?q=*")
     assert page.locator(".hit").count() > 0
     assert faults == []
+
+
+def test_what_was_typed_before_the_script_came_is_suggested_for(visit: Open) -> None:
+    page = visit().page
+    held = []
+    page.route("**/combobox.js", lambda route: held.append(route))
+    page.goto(f"{visit().base}/", wait_until="commit")
+    page.locator("#q").fill("мини")
+    page.wait_for_timeout(100)
+    assert held
+    for route in held:
+        route.continue_()
+    page.locator("[role=option]").first.wait_for()

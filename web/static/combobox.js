@@ -23,6 +23,7 @@ export class Combobox {
       const option = event.target.closest("[role=option]");
       if (option) this.follow(this.options.indexOf(option.suggestion));
     });
+    if (input.matches(":focus") && input.value !== input.defaultValue) this.typed(); // while the script was loading
   }
 
   typed() {

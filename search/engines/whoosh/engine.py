@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.engines.generation import check_settings
 from search.engines.whoosh.codec import toc_bytes
 from search.engines.whoosh.folder import KEPT, described, generations, publish, require_space, sweep, translated
 from search.engines.whoosh.guard import GuardedSearcher, GuardedWriter
@@ -24,7 +25,7 @@ from search.engines.whoosh.manifest import (
     read_manifest,
     segment_damage,
 )
-from search.engines.whoosh.opening import check_settings, info_of, open_searcher, open_segment
+from search.engines.whoosh.opening import info_of, open_searcher, open_segment
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexUnavailable
 from search.model import IndexInfo

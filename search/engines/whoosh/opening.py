@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.whoosh.columns import Columns, column_path, map_column
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, toc_path
@@ -16,7 +15,7 @@ from search.engines.whoosh.segment import Segment
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
 
-__all__ = ["check_settings", "info_of", "open_searcher", "open_segment"]
+__all__ = ["info_of", "open_searcher", "open_segment"]
 
 
 def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
@@ -55,15 +54,3 @@ def info_of(manifest: Manifest) -> IndexInfo:
         size=manifest.size,
         timezone=manifest.timezone,
     )
-
-
-def check_settings(manifest: Manifest, settings: Settings, analyzer: Analyzer) -> None:
-    """IndexUnavailable where the generation was built with another zone, analysis or ranking than those set now."""
-    built = {"time zone": manifest.timezone, "analysis": manifest.analysis, "ranking": manifest.ranking}
-    wanted = {"time zone": settings.timezone, "analysis": analyzer.version, "ranking": settings.ranking}
-    for what, value in built.items():
-        if value != wanted[what]:
-            raise IndexUnavailable(
-                f"the index was built with the {what} {value}, the settings ask for {wanted[what]}; "
-                "run: indexer rebuild --full"
-            )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Kept, Request
+from search.engine import Kept
+from search.engines.generation import try_out
 from search.engines.whoosh.builder import Builder
 from search.engines.whoosh.codec import toc_bytes
 from search.engines.whoosh.columns import ColumnFile, Columns, column_path
@@ -33,9 +34,7 @@ from search.engines.whoosh.postings import Scale
 from search.engines.whoosh.searcher import WhooshSearcher
 from search.engines.whoosh.vocabulary import ID
 from search.errors import IndexUnavailable
-from search.model import Article, Days, IndexInfo, Sort
-from search.publication import archive_day
-from search.query.tree import And, Everything, Word
+from search.model import Article, IndexInfo
 
 __all__ = ["WhooshWriter"]
 
@@ -54,9 +53,6 @@ MANY_LOOK_UPS = 5000
 GROWTH = 2
 # Articles of each new segment that have to be found by their titles.
 TRIED = 3
-TRIED_HITS = 100
-# After everything, times that UTC has no calendar for too.
-ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 
 
 class _Draft:
@@ -277,7 +273,9 @@ class WhooshWriter:
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
             self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
-            self._try_out(manifest)
+            segments = [open_segment(self._folder, entry) for entry in manifest.segments]
+            searcher = WhooshSearcher(segments, info_of(manifest), self._settings)
+            try_out(searcher, self._added(), self._analyzer, self._settings.zone)
             publish(self._folder, manifest, toc)
         return info_of(manifest)
 
@@ -286,29 +284,12 @@ class WhooshWriter:
         if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
 
-    def _try_out(self, manifest: Manifest) -> None:
-        """IndexUnavailable where not all articles are found, or one of the new ones not by its title."""
-        segments = [open_segment(self._folder, entry) for entry in manifest.segments]
-        searcher = WhooshSearcher(segments, info_of(manifest), self._settings)
-        total = searcher.search(Request(now=ALWAYS, limit=0, facets=False)).total
-        if total != manifest.articles:
-            raise IndexUnavailable(f"{total:,} articles are found where {manifest.articles:,} were prepared; try again")
+    def _added(self) -> Iterator[Article]:
+        """Some articles of each new segment."""
         for draft in (draft for draft in self._drafts if draft.new):
             living = np.flatnonzero(draft.alive())
             for number in living[:: max(1, len(living) // TRIED)][:TRIED].tolist():
-                article = draft.segment.article(number)
-                found = searcher.search(self._by_title(article))
-                ids = {match.article.id for match in found.matches}
-                if article.id not in ids and found.total <= TRIED_HITS:
-                    raise IndexUnavailable(f"the article {article.id!r} is not found by its title; try again")
-
-    def _by_title(self, article: Article) -> Request:
-        """The search for the words of an article's title, on its day."""
-        forms = dict.fromkeys(token.form for token in self._analyzer.tokens(article.title))
-        words = [Word(form, self._analyzer.terms(form)) for form in forms]
-        day = article.published and archive_day(article.published, self._settings.zone)
-        between = Days(day, day) if day else None
-        return Request(ALWAYS, And((Everything(), *words)), between=between, sort=Sort.NEWEST, limit=TRIED_HITS)
+                yield draft.segment.article(number)
 
     def _flush(self) -> None:
         """Have the collected articles written out as a segment, while further ones are collected."""

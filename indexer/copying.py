@@ -1,0 +1,67 @@
+"""How does an archive come from one engine to another without its sources?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.rebuild import Listener, NothingPublished
+from search.engine import Engine, Searcher
+from search.errors import UserError
+from search.model import IndexInfo
+
+__all__ = ["Copy", "copy_archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy did: articles `copied`; `index` is what is published at its place now."""
+
+    copied: int
+    seconds: float
+    index: IndexInfo
+
+
+def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
+    """Publish all articles of one engine's published generation as a generation of the other, built from nothing.
+
+    With each article goes its origin: a rebuild of the copy reads again what a rebuild of the original would.
+    UserError where the two are one; NothingPublished where there is no article, or not all could be read;
+    IndexUnavailable as of the engines.
+    """
+    began = time.perf_counter()
+    if _place(source.url) == _place(target.url):
+        raise UserError("TO", "is the same index as FROM; name another one")
+    searcher, origins = _snapshot(source)
+    with target.writer(fresh=True) as writer:
+        copied = 0
+        for copied, article in enumerate(searcher.articles(), 1):
+            writer.add(article, origins[article.id])
+            listener.reached(copied)
+        if not copied:
+            raise NothingPublished("there is no article in FROM; nothing is published")
+        if copied != searcher.info.articles:
+            raise NothingPublished(
+                f"{copied:,} of {searcher.info.articles:,} articles could be read; nothing is published"
+            )
+        listener.publishing(copied)
+        index = writer.publish()
+    return Copy(copied, time.perf_counter() - began, index)
+
+
+def _snapshot(source: Engine) -> tuple[Searcher, Mapping[str, str]]:
+    """The published generation, with the origins of its articles.
+
+    A writer alone tells origins. While it is open, nobody else publishes: both are of one generation.
+    """
+    source.open()  # says where there is none; a writer would begin one
+    with source.writer() as writer:
+        return source.open(), {kept.id: kept.origin for kept in writer.published()}
+
+
+def _place(url: str) -> str:
+    """Where an index is, however a folder is written."""
+    scheme, _, place = url.partition(":")
+    return f"{scheme}:{Path(place).resolve()}" if scheme == "whoosh" else url.rstrip("/")

@@ -1,0 +1,70 @@
+"""What any engine asks of a generation: was it built with the settings of now, and does it find its articles?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from search.analysis import Analyzer
+from search.config import Ranking, Settings
+from search.engine import Request, Searcher
+from search.errors import IndexUnavailable
+from search.model import Article, Days, Sort
+from search.publication import archive_day
+from search.query.tree import And, Everything, Word
+
+__all__ = ["Built", "check_settings", "try_out"]
+
+# How many articles with the words of one title are looked at.
+HITS = 100
+# After everything, times that UTC has no calendar for too.
+ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
+
+
+class Built(Protocol):
+    """What a generation was built with."""
+
+    @property
+    def timezone(self) -> str: ...
+
+    @property
+    def analysis(self) -> str: ...
+
+    @property
+    def ranking(self) -> Ranking: ...
+
+
+def check_settings(built: Built, settings: Settings, analyzer: Analyzer) -> None:
+    """IndexUnavailable where a generation was built with another zone, analysis or ranking than those set now."""
+    was = {"time zone": built.timezone, "analysis": built.analysis, "ranking": built.ranking}
+    wanted = {"time zone": settings.timezone, "analysis": analyzer.version, "ranking": settings.ranking}
+    for what, value in was.items():
+        if value != wanted[what]:
+            raise IndexUnavailable(
+                f"the index was built with the {what} {value}, the settings ask for {wanted[what]}; "
+                "run: indexer rebuild --full"
+            )
+
+
+def try_out(searcher: Searcher, added: Iterable[Article], analyzer: Analyzer, zone: ZoneInfo) -> None:
+    """IndexUnavailable where not all articles are found, or one of those that were added not by its title."""
+    total = searcher.search(Request(now=ALWAYS, limit=0, facets=False)).total
+    if total != searcher.info.articles:
+        raise IndexUnavailable(
+            f"{total:,} articles are found where {searcher.info.articles:,} were prepared; try again"
+        )
+    for article in added:
+        found = searcher.search(_by_title(article, analyzer, zone))
+        if article.id not in {match.article.id for match in found.matches} and found.total <= HITS:
+            raise IndexUnavailable(f"the article {article.id!r} is not found by its title; try again")
+
+
+def _by_title(article: Article, analyzer: Analyzer, zone: ZoneInfo) -> Request:
+    """The search for the words of an article's title, on its day."""
+    forms = dict.fromkeys(token.form for token in analyzer.tokens(article.title))
+    words = [Word(form, analyzer.terms(form)) for form in forms]
+    day = article.published and archive_day(article.published, zone)
+    between = Days(day, day) if day else None
+    return Request(ALWAYS, And((Everything(), *words)), between=between, sort=Sort.NEWEST, limit=HITS)

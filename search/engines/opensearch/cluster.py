@@ -1,0 +1,211 @@
+"""The connection to a cluster: requests within a budget, and what its errors mean to who operates it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from queue import Full, Queue
+from typing import Any
+
+import msgspec
+from opensearchpy import JSONSerializer, OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    ConnectionTimeout,
+    OpenSearchException,
+    SerializationError,
+    SSLError,
+    TransportError,
+)
+from opensearchpy.exceptions import ConnectionError as NoConnection
+from opensearchpy.helpers import streaming_bulk
+
+from search.engines.opensearch.address import Address
+from search.errors import IndexUnavailable
+
+__all__ = ["Absent", "Cluster", "Clusters", "Conflict"]
+
+# What the client would log of a request that fails, with a traceback, is what our errors say.
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)
+
+Json = dict[str, Any]
+
+CONNECTIONS = 16
+EXPECTED = (HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
+# What is sent in one request of a load: small enough for a node that has little memory.
+BULK_ARTICLES = 500
+BULK_BYTES = 8 << 20
+# A node that has too much to do rejects some of the items; only these are sent again, after 1, 2, 4 … seconds.
+BULK_RETRIES = 8
+BULK_LONGEST_PAUSE = 60
+# Seconds between two looks whether sending goes on at all.
+WATCH = 1.0
+
+
+class Absent(IndexUnavailable):
+    """What was asked for is not there."""
+
+
+class Conflict(IndexUnavailable):
+    """Somebody else changed it first, or made it already."""
+
+
+class Cluster:
+    """A cluster that is asked. Safe to use from many threads at once."""
+
+    def __init__(self, address: Address, *, seconds: float, retries: int) -> None:
+        """A request may take so long, and is sent as often again, each time to another node."""
+        self.address = address
+        self._client = OpenSearch(
+            list(address.nodes),
+            http_auth=(address.user, address.password) if address.user else None,
+            timeout=seconds,
+            max_retries=retries,
+            retry_on_timeout=True,
+            pool_maxsize=CONNECTIONS,
+            serializer=_Serializer(),
+        )
+
+    def ask(self, method: str, path: str, body: Any = None, **params: Any) -> Json:
+        """The answer to a request. Absent and Conflict say what they are; IndexUnavailable all else that is wrong."""
+        with self._told():
+            # What is looked for and not there is no fault that has to be logged.
+            asked = params | {"ignore": EXPECTED}
+            answer: Any = self._client.transport.perform_request(method, path, params=asked, body=body)
+        if not isinstance(answer, dict):
+            raise IndexUnavailable(
+                f"{self.address.url} is no OpenSearch: it does not answer with JSON; check the address"
+            )
+        if answer.get("status") == HTTPStatus.NOT_FOUND or answer.get("found") is False:
+            raise Absent(f"{self.address.url}: {_reason(answer)}")
+        if answer.get("status") == HTTPStatus.CONFLICT:
+            raise Conflict(f"{self.address.url}: {_reason(answer)}")
+        return answer
+
+    def search(self, index: str, body: Json) -> Json:
+        """The answer of every shard to a search; IndexUnavailable where one of them has none."""
+        return self.ask("POST", f"/{index}/_search", body, allow_partial_search_results="false")
+
+    def load(self, index: str, actions: Iterable[Mapping[str, Any]]) -> None:
+        """Write and delete documents: `_op_type`, `_id`, `_source` each. What is rejected for lack of room in a queue
+        is sent again, nothing else is; IndexUnavailable names the first that is refused.
+
+        One thread sends while this one makes the actions, no more than a few hundred ahead.
+        """
+        queue: Queue[Mapping[str, Any] | None] = Queue(BULK_ARTICLES)
+        with ThreadPoolExecutor(1) as thread:
+            sent = thread.submit(self._send, index, queue)
+            try:
+                for action in actions:
+                    _put(queue, action, sent)
+            finally:
+                _put(queue, None, sent)
+            sent.result()
+
+    def _send(self, index: str, queue: Queue[Mapping[str, Any] | None]) -> None:
+        with self._told():
+            written = streaming_bulk(
+                self._client,
+                ({"_index": index, **action} for action in iter(queue.get, None) if action),
+                chunk_size=BULK_ARTICLES,
+                max_chunk_bytes=BULK_BYTES,
+                raise_on_error=False,
+                max_retries=BULK_RETRIES,
+                initial_backoff=1,
+                max_backoff=BULK_LONGEST_PAUSE,
+            )
+            for done, item in written:
+                (result,) = item.values()
+                if not done and result.get("status") != HTTPStatus.NOT_FOUND:  # what is to be deleted may be gone
+                    raise IndexUnavailable(f"{self.address.url} refused to write: {_reason(result.get('error'))}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the client's errors into ours."""
+        try:
+            yield
+        except OpenSearchException as error:
+            raise IndexUnavailable(self._meaning(error)) from error
+
+    def _meaning(self, error: OpenSearchException) -> str:
+        """What is wrong, and what to do."""
+        place = self.address.url
+        match error:
+            case AuthenticationException():
+                return f"{place} refuses the user name or the password; write them into the address, USER:PASSWORD@"
+            case SSLError():
+                return f"{place}: no secure connection: {error.error}; check the certificate, or SSL_CERT_FILE for it"
+            case ConnectionTimeout():
+                return f"{place} did not answer in time; see whether the cluster is well: GET _cluster/health"
+            case NoConnection():
+                return f"{place} cannot be reached: {error.error}; check the address, and that the cluster runs"
+            case SerializationError():
+                return f"{place} is no OpenSearch: it does not answer with JSON; check the address"
+            case TransportError():
+                return f"{place} {_refusal(error.status_code, _reason(error.info))}"
+        return f"{place}: {error}"
+
+
+class _Serializer(JSONSerializer):
+    """The client's own takes several times as long."""
+
+    def dumps(self, data: Any) -> str:
+        return data if isinstance(data, str) else msgspec.json.encode(data).decode()
+
+    def loads(self, s: str) -> Any:
+        try:
+            return msgspec.json.decode(s)
+        except msgspec.DecodeError as error:
+            raise SerializationError(s, error) from error
+
+
+def _put(queue: Queue[Any], value: Any, sent: Future[None]) -> None:
+    """Have the value sent; raises what went wrong with those before."""
+    while True:
+        try:
+            return queue.put(value, timeout=WATCH)
+        except Full:
+            if sent.done():
+                sent.result()
+
+
+def _refusal(status: int | str, reason: str) -> str:
+    """What an answer means that says no."""
+    if "read-only" in reason or "FORBIDDEN" in reason:
+        return f"is read-only: {reason}; free space on the disks, then lift the block"
+    match status:
+        case HTTPStatus.FORBIDDEN:
+            return f"forbids it to this user: {reason}"
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return f"has too much to do: {reason}; try again later, or give it more memory"
+        case int() if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return f"cannot read parts of the index: {reason}; see which nodes are missing: GET _cluster/health"
+    return f"refuses the request: {reason}"
+
+
+def _reason(info: Any) -> str:
+    """The innermost reason of an error as the cluster tells it."""
+    while isinstance(info, dict):
+        causes = info.get("root_cause") or info.get("error") or info.get("caused_by")
+        inner = causes[0] if isinstance(causes, list) and causes else causes
+        if not inner:
+            return str(info.get("reason") or info.get("type") or info)
+        info = inner
+    return str(info)
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """One cluster, asked in two ways: `hasty` for a reader who waits, `patient` for who reads or writes all of it."""
+
+    hasty: Cluster
+    patient: Cluster
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        return self.hasty.address

@@ -1,0 +1,275 @@
+"""Articles to documents: cut into words, counted, and written as the cluster indexes them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import Any
+
+import msgspec
+
+from search.analysis import Analyzer, fold_kazakh
+from search.config import Settings
+from search.copies import copy_key
+from search.engines.opensearch.mapping import MATCHED, RANKED
+from search.model import Article
+from search.publication import archive_day, microseconds
+from search.query.tree import Field
+from search.ranking import IMPACT_STEPS
+
+__all__ = [
+    "LETTERS",
+    "UNDATED",
+    "Documents",
+    "Row",
+    "Stored",
+    "article_of",
+    "document_id",
+    "exact",
+    "folded_form",
+    "form_id",
+    "kept_of",
+    "token",
+]
+
+Json = dict[str, Any]
+
+# The time of an article without a date: before all.
+UNDATED = -(1 << 63)
+# Longer words are no words, and are told apart by a hash of them.
+LONGEST_TOKEN = 200
+RUNS_KEPT = 1 << 18
+# In front of a folded form: the field in which the forms are counted, title, lead and text together.
+LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What a document keeps of an article to give it back: `article` is its JSON without the views, `content` a hash
+    of that, `indexed` when the content came in first in microseconds, `checksum` tells whether all this is unharmed."""
+
+    article: str
+    origin: str
+    content: int
+    indexed: int
+    checksum: str = ""
+
+    def sealed(self, views: int) -> Stored:
+        """The same with its checksum."""
+        told = msgspec.json.encode([self.article, self.origin, self.content, self.indexed, views])
+        return msgspec.structs.replace(self, checksum=blake2b(told, digest_size=8).hexdigest())
+
+
+class Row(msgspec.Struct):
+    """An article made ready: all of its document that does not depend on other articles."""
+
+    id: str
+    kept: Stored
+    views: int
+    copy: int  # what near-copies share, 0 where the text is too short
+    copied: bool  # whether there may be another with it
+    length: int  # weighted, in positions
+    fields: Json  # of the document, as they are
+    frequencies: dict[str, Mapping[str, float]]  # by field of ranks, weighted, of each term
+    forms: dict[str, Mapping[str, int]]  # by letter of the field, how often each occurs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """A run of letters: how it stands in a text, its forms, and the terms at each of its places."""
+
+    text: str
+    forms: tuple[str, ...]
+    terms: tuple[tuple[str, ...], ...]
+
+
+class _Runs(dict[str, _Run]):
+    """Runs that were cut, each once; begun anew when there are too many."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        super().__init__()
+        self._analyzer = analyzer
+
+    def __missing__(self, run: str) -> _Run:
+        if len(self) >= RUNS_KEPT:
+            self.clear()
+        words = self._analyzer.words(run)
+        size = words[-1].position + 1 if words else 0
+        terms: list[list[str]] = [[] for _ in range(size)]
+        forms: list[list[str]] = [[] for _ in range(size)]
+        for word in words:
+            terms[word.position] += map(token, self._analyzer.terms(word.form))
+            forms[word.position].append(word.form)
+        places = ("|".join(dict.fromkeys((*at, *map(exact, here)))) for at, here in zip(terms, forms, strict=True))
+        cut = self[run] = _Run(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))
+        return cut
+
+
+class _Text(list[_Run]):
+    """A text: its runs in order."""
+
+    def joined(self) -> str:
+        """How it stands in the index."""
+        return " ".join([run.text for run in self])
+
+    def length(self) -> int:
+        """In positions."""
+        return sum([len(run.terms) for run in self])
+
+    def frequencies(self) -> Counter[str]:
+        """How often each term occurs."""
+        return Counter(chain.from_iterable(chain.from_iterable([run.terms for run in self])))
+
+    def forms(self) -> Counter[str]:
+        """How often each form occurs."""
+        return Counter(chain.from_iterable([run.forms for run in self]))
+
+    def opening(self, positions: int) -> Iterator[str]:
+        """The terms at the first positions."""
+        places = chain.from_iterable(run.terms for run in self)
+        return chain.from_iterable(islice(places, positions))
+
+
+class Documents:
+    """Makes documents of articles."""
+
+    def __init__(self, analyzer: Analyzer, settings: Settings) -> None:
+        self._analyzer = analyzer
+        self._zone = settings.zone
+        self._ranking = settings.ranking
+        self._runs = _Runs(analyzer)
+
+    def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Row:
+        """The article made ready."""
+        texts = [self._text(text) for text in (article.title, article.lead, article.text)]
+        author, section = self._text(article.author), self._text(article.section)
+        ranked, length = self._weighted(texts)
+        fields: Json = {
+            MATCHED[Field.TEXT]: [text.joined() for text in texts],
+            MATCHED[Field.TITLE]: texts[0].joined(),
+            MATCHED[Field.AUTHOR]: author.joined(),
+            MATCHED[Field.SECTION]: section.joined(),
+        }
+        fields |= self._values(article, kept.indexed)
+        return Row(
+            id=article.id,
+            kept=kept,
+            views=views,
+            copy=copy_key(article.text),
+            copied=copied,
+            length=length,
+            fields={name: value for name, value in fields.items() if value not in ("", ())},
+            frequencies={
+                RANKED[Field.TEXT]: ranked,
+                RANKED[Field.AUTHOR]: author.frequencies(),
+                RANKED[Field.SECTION]: section.frequencies(),
+            },
+            forms={
+                LETTERS[Field.TEXT]: _Text(chain.from_iterable(texts)).forms(),
+                LETTERS[Field.AUTHOR]: author.forms(),
+                LETTERS[Field.SECTION]: section.forms(),
+            },
+        )
+
+    def document(self, row: Row, pivot: float) -> Json:
+        """The document of an article."""
+        ranks = {
+            name: self._impacts(found, self._damping(row.length, pivot, text=name == RANKED[Field.TEXT]))
+            for name, found in row.frequencies.items()
+            if found
+        }
+        fold = row.copy or -_number(row.id)
+        twins = {"copied": row.copy} if row.copied and row.copy else {}
+        kept = msgspec.to_builtins(row.kept.sealed(row.views))
+        return {"id": row.id, "views": row.views, "fold": fold, "kept": kept, **row.fields, **ranks, **twins}
+
+    def _text(self, text: str) -> _Text:
+        return _Text(map(self._runs.__getitem__, self._analyzer.runs(text)))
+
+    def _weighted(self, texts: Sequence[_Text]) -> tuple[dict[str, float], int]:
+        """The weighted frequency of each term of title, lead and text, and their weighted length in positions."""
+        ranking = self._ranking
+        frequencies: dict[str, float] = {**texts[2].frequencies()}
+        length = texts[2].length()
+        for text, weight in zip(texts, (ranking.title_weight, ranking.lead_weight), strict=False):
+            for term, count in text.frequencies().items():
+                frequencies[term] = frequencies.get(term, 0) + weight * count
+            length += weight * text.length()
+        for term, early in Counter(texts[2].opening(ranking.opening)).items():
+            frequencies[term] += (ranking.opening_weight - 1) * early
+        return frequencies, length
+
+    def _damping(self, length: int, pivot: float, *, text: bool) -> float:
+        """What a frequency is held against; the length of authors and sections does not count."""
+        k1, b = self._ranking.k1, self._ranking.b if text else 0.0
+        return k1 * (1 - b + b * length / pivot)
+
+    def _impacts(self, frequencies: Mapping[str, float], damping: float) -> dict[str, int]:
+        """See `search.ranking`."""
+        presence = self._ranking.presence
+        shares = ((term, found / (found + damping)) for term, found in frequencies.items())
+        return {
+            term: max(1, math.floor(IMPACT_STEPS * ((presence + share) / (presence + 1)) + 0.5))
+            for term, share in shares
+        }
+
+    def _values(self, article: Article, indexed: int) -> Json:
+        """What articles are ordered, filtered and counted by."""
+        tags = tuple(dict.fromkeys(article.tags))
+        values: Json = {"author": article.author, "section": article.section, "tags": tags}
+        if article.published is None:
+            return values | {"due": UNDATED, "known": indexed}
+        time, day = microseconds(article.published, self._zone), archive_day(article.published, self._zone)
+        month = 100 * day.year + day.month
+        days = {"day": 100 * month + day.day, "month": month, "year": day.year}
+        return values | days | {"due": time, "time": time, "known": max(time, indexed)}
+
+
+def article_of(kept: Mapping[str, Any], views: int) -> Article:
+    """The article that a document keeps."""
+    record = msgspec.json.decode(kept["article"])
+    return Article.from_dict(record | {"views": views} if views else record)
+
+
+def kept_of(article: Article, origin: str, indexed: int) -> Stored:
+    """What is kept of an article, of which the content came in at that time."""
+    record = article.as_dict()
+    record.pop("views", None)
+    encoded = msgspec.json.encode(record).decode()
+    return Stored(encoded, origin, _number(encoded), indexed)
+
+
+def token(term: str) -> str:
+    """How a term stands in a text."""
+    return term if len(term) <= LONGEST_TOKEN else f"{term[:LONGEST_TOKEN]}{_hash(term)}"
+
+
+def exact(form: str) -> str:
+    """How an exact form stands there."""
+    return "=" + token(form)
+
+
+def folded_form(form: str, field: Field = Field.TEXT) -> str:
+    """A form as those of its field are looked up."""
+    return LETTERS[field] + fold_kazakh(form)
+
+
+def document_id(article_id: str) -> str:
+    """The id of an article's document: the cluster takes no long ones."""
+    return f"a{_hash(article_id)}"
+
+
+def form_id(letter: str, form: str) -> str:
+    """The id of the document of a form in the fields of a letter."""
+    return f"f{_hash(letter + form)}"
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1 or 1

@@ -1,0 +1,91 @@
+"""The archive block and its neighbours as aggregations: each is counted under every filter but its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from search.engine import Request
+from search.engines.opensearch.queries import EVERYTHING, days_filter, value_filter
+from search.model import Count, Facets, Period
+
+__all__ = ["asked_facets", "own_filters", "told_facets"]
+
+Json = dict[str, Any]
+
+MOST_FREQUENT = 20
+# So many values a shard counts exactly; with more authors than that, the counts of several shards may miss some.
+EVERY_VALUE = 20_000
+EVERY_YEAR = 9999
+
+
+def own_filters(request: Request) -> dict[str, Json]:
+    """The filters that a facet of their own leaves out, by what they filter."""
+    found: dict[str, Json] = {}
+    if request.author is not None:
+        found["author"] = value_filter("author", request.author)
+    if request.section is not None:
+        found["section"] = value_filter("section", request.section)
+    if request.period is not None:
+        found["period"] = days_filter(request.period.days())
+    return found
+
+
+def asked_facets(request: Request) -> Json:
+    """The aggregations of a request."""
+    own, period = own_filters(request), request.period
+
+    def but(name: str, within: Json) -> Json:
+        filters = [each for key, each in own.items() if key != name]
+        return {"filter": {"bool": {"filter": filters}} if filters else EVERYTHING, "aggs": within}
+
+    dates: Json = {"years": _values("year", EVERY_YEAR), "undated": {"missing": {"field": "day"}}}
+    if period is not None:
+        dates["months"] = _within(Period(period.year), "month")
+        if period.month is not None:
+            dates["days"] = _within(Period(period.year, period.month), "day")
+    authors, sections = (_values(name, MOST_FREQUENT) for name in ("author", "section"))
+    return {
+        "dates": but("period", dates),
+        "authors": but("author", {"values": authors}),
+        "sections": but("section", {"values": sections}),
+    }
+
+
+def told_facets(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
+    """The facets of an answer."""
+    dates = aggregations["dates"]
+    return Facets(
+        years=_numbers(dates["years"]),
+        months=_parts(dates["months"]) if period else None,
+        days=_parts(dates["days"]) if period and period.month is not None else None,
+        undated=dates["undated"]["doc_count"],
+        authors=_names(aggregations["authors"]["values"]),
+        sections=_names(aggregations["sections"]["values"]),
+    )
+
+
+def _values(field: str, size: int) -> Json:
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {"terms": {"field": field, "size": size, "shard_size": max(size, EVERY_VALUE), "order": order}}
+
+
+def _within(period: Period, field: str) -> Json:
+    return {"filter": days_filter(period.days()), "aggs": {"values": _values(field, 31)}}
+
+
+def _numbers(found: Mapping[str, Any]) -> tuple[Count[int], ...]:
+    return tuple(Count(value, count) for value, count in _ascending(found))
+
+
+def _parts(found: Mapping[str, Any]) -> tuple[Count[int], ...]:
+    """Months and days, as they are called within the next larger."""
+    return tuple(Count(value % 100, count) for value, count in _ascending(found["values"]))
+
+
+def _ascending(found: Mapping[str, Any]) -> list[tuple[int, int]]:
+    return sorted((bucket["key"], bucket["doc_count"]) for bucket in found["buckets"])
+
+
+def _names(found: Mapping[str, Any]) -> tuple[Count[str], ...]:
+    return tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"])

@@ -1,0 +1,228 @@
+"""The query tree as the cluster's queries: what matches, and what it is worth.
+
+Matching and ranking look at different fields. An impact is the value of a feature, `rank.TERM`, and a linear
+function of it with the word's weight in front gives the points of `search.ranking`, in whole numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from search.engine import Request
+from search.engines.opensearch.document import exact, token
+from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
+from search.model import Days, Sort
+from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
+from search.ranking import word_weight
+
+__all__ = [
+    "MAX_RANKED",
+    "NEWEST",
+    "ORDERS",
+    "Compiled",
+    "day_number",
+    "day_of",
+    "days_filter",
+    "every_leaf",
+    "terms_of",
+    "value_filter",
+]
+
+Json = dict[str, Any]
+
+NOTHING: Json = {"match_none": {}}
+EVERYTHING: Json = {"match_all": {}}
+NEWEST = [{"due": "desc"}, {"id": "asc"}]
+ORDERS: Mapping[Sort, list[Json]] = {
+    Sort.RELEVANCE: [{"_score": "desc"}, *NEWEST],
+    Sort.NEWEST: NEWEST,
+    Sort.OLDEST: [{"time": {"order": "asc", "missing": "_last"}}, {"id": "asc"}],
+    Sort.VIEWS: [{"views": "desc"}, *NEWEST],
+    Sort.INDEXED: [{"known": "desc"}, *NEWEST],
+}
+# The cluster refuses queries of more than 1,024 clauses: prefixes beyond are ranked by their most frequent terms.
+MAX_RANKED = 800
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+FLOOR = "Math.floor(_score * params.percent / 100)"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A request's query. `forms` are the forms and home terms that each prefix stands for, `weights` what terms weigh,
+    `recent` from which day on points grow by how many per cent."""
+
+    forms: Mapping[Prefix, Sequence[tuple[str, str]]]
+    weights: Mapping[tuple[Field, str], int]
+    recent: Sequence[tuple[int, int]]
+
+    def query(self, request: Request, filters: Sequence[Json], *, ranked: bool) -> Json:
+        """What matches under the filters, with its points where it is ranked."""
+        if not ranked:
+            return {"bool": {"filter": [*filters, self.matching(request.query)]}}
+        scored, rest = _told_apart(request.query)
+        others = [leaf for leaf in leaves(request.query) if leaf not in scored]
+        room = MAX_RANKED // max(1, sum(isinstance(leaf, Prefix) for leaf in others))
+        found: Json = {
+            "filter": [*filters, *map(self.matching, rest)],
+            "must": [self._points(word, room) for word in scored],
+            "should": [self._points(leaf, room) for leaf in others],
+            "minimum_should_match": 0,
+        }
+        return self._favouring_recent({"bool": found})
+
+    def matching(self, query: Query) -> Json:
+        """What matches, as a filter."""
+        match query:
+            case And():
+                return {"bool": {"filter": [self.matching(clause) for clause in query.clauses]}}
+            case Or():
+                should = [self.matching(clause) for clause in query.clauses]
+                return {"bool": {"should": should, "minimum_should_match": 1}}
+            case Not():
+                return {"bool": {"must_not": [self.matching(query.clause)]}}
+            case Everything():
+                return EVERYTHING
+            case Dates():
+                return days_filter(Days(query.first, query.last))
+            case Phrase():
+                return _near(query) if query.slop is not None else _phrase(query)
+            case _:
+                return {"terms": {MATCHED[query.field]: self._tokens(query)}}
+
+    def _tokens(self, leaf: Word | Exact | Prefix) -> list[str]:
+        return [exact(form) for form, _ in self.forms[leaf]] if isinstance(leaf, Prefix) else _tokens(leaf)
+
+    def _points(self, leaf: Leaf, room: int) -> Json:
+        """What the leaf is worth where it matches."""
+        words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
+        percent = leaf.weight if isinstance(leaf, Phrase) else 100
+        points = [self._word_points(word, leaf.field, percent, room) for word in words]
+        if _plain(leaf):
+            return points[0]
+        return {"bool": {"filter": [self.matching(leaf)], "should": points, "minimum_should_match": 0}}
+
+    def _word_points(self, word: Word | Exact | Prefix, field: Field, percent: int, room: int) -> Json:
+        terms = terms_of(word, self.forms)[:room]
+        if not terms:
+            return NOTHING
+        if isinstance(word, Word):
+            percent = word.weight * percent // 100
+        weight = word_weight((self.weights[field, term] for term in terms), percent)
+        features = (f"{RANKED[field]}.{token(term)}" for term in terms)
+        return _highest({"rank_feature": {"field": name, "boost": weight, "linear": {}}} for name in features)
+
+    def _favouring_recent(self, query: Json) -> Json:
+        """The points with what they gain by their day, in whole numbers too; the first function that fits adds."""
+        if not self.recent:
+            return query
+        functions: list[Json] = []
+        upper: Json = {}
+        for day, percent in reversed(self.recent):
+            first = day_number(date.fromordinal(max(1, day)))
+            script = {"script": {"source": FLOOR, "params": {"percent": percent}}}
+            functions.append({"filter": {"range": {"day": {"gte": first, **upper}}}, "script_score": script})
+            upper = {"lt": first}
+        functions.append({"filter": EVERYTHING, "weight": 0})
+        return {"function_score": {"query": query, "functions": functions, "score_mode": "first", "boost_mode": "sum"}}
+
+
+def every_leaf(query: Query) -> Iterator[Leaf]:
+    """The leaves, those that are excluded too."""
+    match query:
+        case And() | Or():
+            for clause in query.clauses:
+                yield from every_leaf(clause)
+        case Not():
+            yield from every_leaf(query.clause)
+        case Dates() | Everything():
+            return
+        case _:
+            yield query
+
+
+def terms_of(word: Word | Exact | Prefix, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[str]:
+    """The terms by which a word is ranked, each once."""
+    match word:
+        case Word():
+            return list(word.terms)
+        case Exact():
+            return [word.term]
+        case Prefix():
+            return list(dict.fromkeys(home for _, home in forms[word]))
+
+
+def value_filter(field: str, value: str) -> Json:
+    """Has this very value; half of a surrogate pair is in no article, and cannot be sent."""
+    return {"term": {field: value}} if not _HALVES.search(value) else NOTHING
+
+
+def days_filter(days: Days) -> Json:
+    """Published on one of these archive days."""
+    return {"range": {"day": {"gte": day_number(days.first), "lte": day_number(days.last)}}}
+
+
+def day_number(day: date) -> int:
+    """How days are written: 20240517."""
+    return 10000 * day.year + 100 * day.month + day.day
+
+
+def day_of(number: int) -> date:
+    """The inverse."""
+    return date(number // 10000, number // 100 % 100, number % 100)
+
+
+def _plain(leaf: Leaf) -> bool:
+    """Whether it is a word that is ranked wherever it matches, and nowhere else."""
+    return isinstance(leaf, Word) and leaf.field is not Field.TITLE
+
+
+def _told_apart(query: Query) -> tuple[list[Leaf], list[Query]]:
+    """The plain words that every match has, and what else it must be; no word stands in both."""
+    clauses = query.clauses if isinstance(query, And) else (query,)
+    plain = [clause for clause in clauses if isinstance(clause, Word) and _plain(clause)]
+    rest = [clause for clause in clauses if clause not in plain]
+    elsewhere = {leaf for clause in rest for leaf in leaves(clause)}
+    scored: list[Leaf] = [word for word in plain if word not in elsewhere]
+    return scored, [*rest, *(word for word in plain if word in elsewhere)]
+
+
+def _highest(queries: Iterable[Json]) -> Json:
+    several = list(queries)
+    return several[0] if len(several) == 1 else {"dis_max": {"queries": several}}
+
+
+def _tokens(word: Word | Exact) -> list[str]:
+    return [token(term) for term in word.terms] if isinstance(word, Word) else [exact(word.form)]
+
+
+def _phrase(phrase: Phrase) -> Json:
+    """Words at fixed distances: where other words may stand between, the query has fillers."""
+    steps = [after - before for before, after in pairwise(phrase.offsets)]
+    places = ["|".join(_tokens(phrase.words[0]))]
+    for word, step in zip(phrase.words[1:], steps, strict=True):
+        places += [FILLER] * (step - 1) + ["|".join(_tokens(word))]
+    return {"match_phrase": {MATCHED[phrase.field]: {"query": " ".join(places)}}}
+
+
+def _near(phrase: Phrase) -> Json:
+    """Words in any order within a window. A word that is asked twice may stand once: it is asked once."""
+    assert phrase.slop is not None
+    words = list(dict.fromkeys(tuple(_tokens(word)) for word in phrase.words))
+    sources = [_any_of(word) for word in words]
+    if len(sources) == 1:
+        return {"intervals": {MATCHED[phrase.field]: sources[0]}}
+    gaps = len(phrase.words) + phrase.slop - len(sources)
+    every = {"intervals": sources, "ordered": False, "max_gaps": gaps}
+    return {"intervals": {MATCHED[phrase.field]: {"all_of": every}}}
+
+
+def _any_of(tokens: Sequence[str]) -> Json:
+    found = [{"match": {"query": each, "analyzer": "keyword"}} for each in tokens]
+    return found[0] if len(found) == 1 else {"any_of": {"intervals": found}}

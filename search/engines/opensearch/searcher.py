@@ -1,0 +1,218 @@
+"""One generation that answers: a request becomes one search of the cluster, and its answer ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from search.analysis import Analyzer
+from search.config import Settings
+from search.engine import Found, Match, Request
+from search.engines.opensearch.cluster import Absent, Clusters
+from search.engines.opensearch.document import article_of, document_id, token
+from search.engines.opensearch.facets import asked_facets, own_filters, told_facets
+from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
+from search.engines.opensearch.queries import NEWEST, ORDERS, Compiled, days_filter, every_leaf, terms_of, value_filter
+from search.engines.opensearch.vocabulary import REMEMBERED, Vocabulary
+from search.model import Article, Count, IndexInfo, Sort
+from search.publication import microseconds
+from search.query.tree import MAX_EXPANSION, Field, Phrase, Prefix, Query, leaves
+from search.ranking import recency_steps, score_of, term_weight
+
+__all__ = ["WHATEVER_DATE", "OpenSearchSearcher"]
+
+Json = dict[str, Any]
+
+# Articles that are read in one request where all are wanted, and near-copies that are counted in one.
+STRETCH = 500
+COPIES = 10_000
+OLDEST_OF_ALL = [{"due": "asc"}, {"id": "asc"}]
+WHATEVER_DATE: Json = {"exists": {"field": "due"}}
+
+
+class OpenSearchSearcher:
+    """The index of one generation; see `search.engine.Searcher`."""
+
+    def __init__(self, clusters: Clusters, index: str, meta: Meta, settings: Settings, analyzer: Analyzer) -> None:
+        self._clusters = clusters
+        self._index = index
+        self._meta = meta
+        self._zone = settings.zone
+        self._ranking = settings.ranking
+        self._recent = recency_steps(meta.last, settings.recency)
+        self._vocabulary = Vocabulary(clusters.hasty, index, analyzer)
+        self._frequencies: dict[tuple[str, str], int] = {}
+
+    @property
+    def info(self) -> IndexInfo:
+        return self._meta.info()
+
+    def search(self, request: Request) -> Found:
+        compiled, bounded = self._compiled(request.query)
+        ranked = _is_ranked(request)
+        body = self._body(request, compiled, ranked=ranked)
+        reach = request.offset + request.limit
+        # What lies beyond the window is walked to.
+        body |= {"from": request.offset, "size": request.limit} if reach <= WINDOW else {"size": 0}
+        body |= {"track_total_hits": True, "aggs": asked_facets(request) if request.facets else {}}
+        if request.fold:
+            body["collapse"] = {"field": "fold"}
+            body["aggs"]["copies"] = _copies(request)
+        answer = self._search(body)
+        copies = dict(self._told_copies(body, answer)) if request.fold else {}
+        found: Iterable[Json] = answer["hits"]["hits"]
+        if reach > WINDOW:
+            found = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
+        return Found(
+            total=answer["hits"]["total"]["value"],
+            matches=tuple(self._match(hit, copies, ranked=ranked) for hit in found),
+            facets=told_facets(answer["aggregations"], request.period) if request.facets else None,
+            bounded=bounded,
+            folded=sum(copies.values()) - len(copies),
+        )
+
+    def article(self, article_id: str, now: datetime) -> Article | None:
+        try:
+            document = self._clusters.hasty.ask("GET", f"/{self._index}/_doc/{document_id(article_id)}")
+        except Absent:
+            return None
+        source = document["_source"]
+        due = source["due"] <= microseconds(now, self._zone)
+        return article_of(source["kept"], source["views"]) if due else None
+
+    def matching(self, request: Request) -> Iterator[Article]:
+        compiled, _ = self._compiled(request.query)
+        hits = self._walk(replace(request, facets=False, fold=False), compiled, ranked=_is_ranked(request))
+        return (_article(hit) for hit in hits)
+
+    def articles(self) -> Iterator[Article]:
+        return map(_article, self._pages({"query": WHATEVER_DATE, "sort": OLDEST_OF_ALL}))
+
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        return self._vocabulary.beginning(prefix, limit, self._due(now), typos=typos)
+
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        return self._vocabulary.alike(word, edits, limit, field)
+
+    def frequencies(self, forms: Iterable[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        return self._vocabulary.frequencies(list(forms), field)
+
+    def documents(self, query: Json = WHATEVER_DATE, fields: Sequence[str] = ("*",)) -> Iterator[Json]:
+        """What is kept of the articles that a query of the cluster finds, as it stands in the index."""
+        body = {"query": query, "sort": OLDEST_OF_ALL, "_source": list(fields)}
+        return (hit["_source"] for hit in self._pages(body))
+
+    def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:
+        """The query with all filters, and the order."""
+        filters = [self._due(request.now)]
+        if request.tag is not None:
+            filters.append(value_filter("tags", request.tag))
+        if request.between is not None:
+            filters.append(days_filter(request.between))
+        own = list(own_filters(request).values())
+        if not request.facets:
+            filters += own
+        body: Json = {"query": compiled.query(request, filters, ranked=ranked)}
+        if own and request.facets:
+            body["post_filter"] = {"bool": {"filter": own}}
+        order = NEWEST if request.sort is Sort.RELEVANCE and not ranked else ORDERS[request.sort]
+        return body | {"sort": order, "_source": ["kept", "views", "fold"]}
+
+    def _compiled(self, query: Query) -> tuple[Compiled, tuple[str, ...]]:
+        """The query, and which of its prefixes were bounded."""
+        prefixes = dict.fromkeys(leaf for leaf in every_leaf(query) if isinstance(leaf, Prefix))
+        expanded = {prefix: self._vocabulary.expand(prefix) for prefix in prefixes}
+        forms = {prefix: found[:MAX_EXPANSION] for prefix, found in expanded.items()}
+        bounded = tuple(dict.fromkeys(prefix.text for prefix, found in expanded.items() if len(found) > MAX_EXPANSION))
+        asked = [
+            (leaf.field, term)
+            for leaf in leaves(query)
+            for word in (leaf.words if isinstance(leaf, Phrase) else (leaf,))
+            for term in terms_of(word, forms)
+        ]
+        return Compiled(forms, self._weights(asked), self._recent), bounded
+
+    def _weights(self, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
+        """What the terms weigh, by how many articles have them, whatever their date."""
+        wanted = dict.fromkeys(asked)
+        places = {(field, term): (MATCHED[_ranked_by(field)], token(term)) for field, term in wanted}
+        missing = [place for place in dict.fromkeys(places.values()) if place not in self._frequencies]
+        found = dict(zip(missing, self._count(missing), strict=True))
+        known = {place: found[place] if place in found else self._frequencies[place] for place in places.values()}
+        if len(self._frequencies) > REMEMBERED:
+            self._frequencies = {}
+        self._frequencies |= found
+        return {key: term_weight(self._meta.articles, known[place], self._ranking) for key, place in places.items()}
+
+    def _count(self, places: list[tuple[str, str]]) -> list[int]:
+        """How many articles have each of these tokens in a field."""
+        if not places:
+            return []
+        filters = [{"term": {field: value}} for field, value in places]
+        answer = self._search({"size": 0, "aggs": {"terms": {"filters": {"filters": filters}}}})
+        return [bucket["doc_count"] for bucket in answer["aggregations"]["terms"]["buckets"]]
+
+    def _due(self, now: datetime) -> Json:
+        return {"range": {"due": {"lte": microseconds(now, self._zone)}}}
+
+    def _search(self, body: Json) -> Json:
+        return self._clusters.hasty.search(self._index, body)
+
+    def _walk(self, request: Request, compiled: Compiled, *, ranked: bool) -> Iterator[Json]:
+        """All that is found, in its order; of near-copies the first one, where they are folded."""
+        shown: set[int] = set()
+        for hit in self._pages(self._body(request, compiled, ranked=ranked)):
+            fold = hit["_source"]["fold"]
+            if fold not in shown:
+                yield hit
+            if request.fold:
+                shown.add(fold)
+
+    def _pages(self, body: Json) -> Iterator[Json]:
+        """All hits, in their order, which no two share: some hundred at a time."""
+        after: Json = {}
+        while True:
+            asked = body | {"size": STRETCH, "track_total_hits": False} | after
+            hits = self._clusters.patient.search(self._index, asked)["hits"]["hits"]
+            yield from hits
+            if len(hits) < STRETCH:
+                return
+            after = {"search_after": hits[-1]["sort"]}
+
+    def _match(self, hit: Json, copies: Mapping[int, int], *, ranked: bool) -> Match:
+        score = score_of(round(hit["sort"][0]), self._ranking) if ranked else None
+        return Match(_article(hit), score, copies.get(hit["_source"]["fold"], 1) - 1)
+
+    def _told_copies(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:
+        """How many of the matches share each text."""
+        while True:
+            found = answer["aggregations"]["copies"]["copies"]
+            yield from ((bucket["key"]["copy"], bucket["doc_count"]) for bucket in found["buckets"])
+            if len(found["buckets"]) < COPIES:
+                return
+            again = body["aggs"]["copies"]
+            again["aggs"]["copies"]["composite"]["after"] = found["after_key"]
+            answer = self._search({"query": body["query"], "size": 0, "aggs": {"copies": again}})
+
+
+def _is_ranked(request: Request) -> bool:
+    return request.sort is Sort.RELEVANCE and bool(leaves(request.query))
+
+
+def _ranked_by(field: Field) -> Field:
+    """Titles are ranked as texts."""
+    return Field.TEXT if field is Field.TITLE else field
+
+
+def _copies(request: Request) -> Json:
+    """The aggregation that counts near-copies among all that is found."""
+    own = [*own_filters(request).values(), {"exists": {"field": "copied"}}]
+    by_copy = {"composite": {"size": COPIES, "sources": [{"copy": {"terms": {"field": "copied"}}}]}}
+    return {"filter": {"bool": {"filter": own}}, "aggs": {"copies": by_copy}}
+
+
+def _article(hit: Json) -> Article:
+    return article_of(hit["_source"]["kept"], hit["_source"]["views"])

@@ -1,0 +1,92 @@
+"""What a writer has prepared, kept on this machine's disk until it is published, however much it is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from search.engines.opensearch.document import Row
+
+__all__ = ["Known", "Spool"]
+
+_TABLES = """
+    CREATE TABLE rows (id BLOB PRIMARY KEY, copy INTEGER, length INTEGER, row BLOB) WITHOUT ROWID;
+    CREATE TABLE known (id BLOB PRIMARY KEY, content INTEGER, indexed INTEGER, views INTEGER) WITHOUT ROWID;
+"""
+
+
+class Known(NamedTuple):
+    """What the published generation has of an article: its content, when that came in first, and its views."""
+
+    content: int
+    indexed: int
+    views: int
+
+
+class Spool:
+    """Rows by the id of their article, and what is known of published ones; a file that goes away with it."""
+
+    def __init__(self) -> None:
+        # An empty name is a file in the folder for temporary files, which nobody else sees.
+        self._database = sqlite3.connect("", isolation_level=None)
+        self._database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}")
+
+    def close(self) -> None:
+        """Give the disk back."""
+        self._database.close()
+
+    def put(self, row: Row) -> None:
+        """Keep a row, instead of one with its id."""
+        kept = (_key(row.id), row.copy, row.length, msgspec.msgpack.encode(row))
+        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", kept)
+
+    def remove(self, article_id: str) -> bool:
+        """Forget a row; False where there is none."""
+        return bool(self._database.execute("DELETE FROM rows WHERE id = ?", (_key(article_id),)).rowcount)
+
+    def get(self, article_id: str) -> Row | None:
+        """The row with this id."""
+        found = self._database.execute("SELECT row FROM rows WHERE id = ?", (_key(article_id),)).fetchone()
+        return found and _row(found[0])
+
+    def __contains__(self, article_id: str) -> bool:
+        found = self._database.execute("SELECT 1 FROM rows WHERE id = ?", (_key(article_id),))
+        return found.fetchone() is not None
+
+    def __len__(self) -> int:
+        return int(self._database.execute("SELECT count(*) FROM rows").fetchone()[0])
+
+    def rows(self) -> Iterator[Row]:
+        """All rows."""
+        return (_row(encoded) for (encoded,) in self._database.execute("SELECT row FROM rows"))
+
+    def length(self) -> int:
+        """The lengths of all rows together."""
+        return int(self._database.execute("SELECT ifnull(sum(length), 0) FROM rows").fetchone()[0])
+
+    def copies(self, *, least: int) -> set[int]:
+        """What near-copies share, of which there are so many rows."""
+        query = "SELECT copy FROM rows WHERE copy GROUP BY copy HAVING count(*) >= ?"
+        return {copy for (copy,) in self._database.execute(query, (least,))}
+
+    def learn(self, known: Iterable[tuple[str, Known]]) -> None:
+        """Keep what is known of published articles, by id or by what else they are looked up."""
+        rows = ((_key(key), *each) for key, each in known)
+        self._database.executemany("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)", rows)
+
+    def known(self, key: str) -> Known | None:
+        """What is known of it."""
+        query = "SELECT content, indexed, views FROM known WHERE id = ?"
+        found = self._database.execute(query, (_key(key),)).fetchone()
+        return found and Known(*found)
+
+
+def _key(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _row(encoded: bytes) -> Row:
+    return msgspec.msgpack.decode(encoded, type=Row)

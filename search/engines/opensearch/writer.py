@@ -1,0 +1,350 @@
+"""The next generation in the making: what changes is kept on this machine, and loaded when it is to be published."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import chain, islice
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from msgspec import convert, structs, to_builtins
+
+from search.analysis import Analyzer, fold_kazakh
+from search.config import Settings
+from search.engine import Kept
+from search.engines.generation import try_out
+from search.engines.opensearch.cluster import Absent, Clusters
+from search.engines.opensearch.document import Documents, Row, Stored, article_of, document_id, form_id, kept_of
+from search.engines.opensearch.generations import Generations
+from search.engines.opensearch.lock import WriteLock
+from search.engines.opensearch.mapping import Meta
+from search.engines.opensearch.queries import day_of
+from search.engines.opensearch.searcher import WHATEVER_DATE, OpenSearchSearcher
+from search.engines.opensearch.spool import Known, Spool
+from search.errors import IndexUnavailable
+from search.model import Article, IndexInfo
+
+__all__ = ["Base", "OpenSearchWriter"]
+
+Value = TypeVar("Value")
+Json = dict[str, Any]
+Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form
+
+# After so many articles were looked up one by one, all are at once.
+MANY_LOOK_UPS = 1000
+# How many documents are asked for by id in one request.
+AT_ONCE = 500
+# What a document tells of an article that may come again.
+KNOWN = ("id", "views", "kept.content", "kept.indexed")
+# How many of the new articles have to be found by their titles.
+TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The published generation that the next one goes on from."""
+
+    index: str
+    meta: Meta
+    searcher: OpenSearchSearcher
+
+
+class OpenSearchWriter:
+    """See `search.engine.IndexWriter`. `published` is the index of the published generation, `base` the same where
+    the next one goes on from it; what the published one knows of its contents is not forgotten by a fresh one."""
+
+    def __init__(
+        self,
+        clusters: Clusters,
+        generations: Generations,
+        settings: Settings,
+        analyzer: Analyzer,
+        published: OpenSearchSearcher | None,
+        base: Base | None,
+        lock: WriteLock,
+    ) -> None:
+        """The writer holds the lock, and gives it back at its end."""
+        self._cluster = clusters.patient
+        self._patient = Clusters(clusters.patient, clusters.patient)
+        self._generations = generations
+        self._settings = settings
+        self._analyzer = analyzer
+        self._published = published
+        self._base = base
+        self._replaced = generations.published()
+        self._lock = lock
+        self._documents = Documents(analyzer, settings)
+        self._spool = Spool()
+        self._now = time.time_ns() // 1000
+        self._removed: set[str] = set()  # of the base
+        self._views: dict[str, int] = {}  # new ones, of articles of the base that stay
+        self._alone = False
+        self._looked_up = 0
+        self._history = False  # whether what the published one knows of contents was learned
+        self._index: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # What cannot be cleared up because the cluster does not answer, the next writer will find.
+        try:
+            with suppress(IndexUnavailable):
+                if self._index:
+                    self._generations.remove(self._index)
+                self._generations.sweep()
+        finally:
+            self._spool.close()
+            self._lock.release()
+
+    # What is to change
+
+    def published(self) -> Iterator[Kept]:
+        if self._base is None:
+            return iter(())
+        documents = self._base.searcher.documents(fields=("id", "kept.origin"))
+        return (Kept(source["id"], source["kept"]["origin"]) for source in documents)
+
+    def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
+        kept, views = kept_of(article, origin, self._now), article.views
+        before = self._before(article.id)
+        told = before or (None if self._base else self._remembered(kept.content))
+        if not counted:
+            views = told.views if told else 0
+        if before and before.content == kept.content:
+            self.keep(article.id)
+            if views != before.views:
+                self._views[article.id] = views
+            return False
+        if told and told.content == kept.content:
+            kept = structs.replace(kept, indexed=told.indexed)
+        self._views.pop(article.id, None)
+        # Whether there is another with this text is not looked for; that there may be costs the search little.
+        self._spool.put(self._documents.row(article, kept, views, copied=self._base is not None))
+        return True
+
+    def keep(self, article_id: str) -> None:
+        if self._before(article_id):
+            self._spool.remove(article_id)
+            self._removed.discard(article_id)
+            self._views.pop(article_id, None)
+
+    def remove(self, article_id: str) -> bool:
+        spooled, before = self._spool.remove(article_id), self._before(article_id)
+        living = spooled or (before is not None and article_id not in self._removed)
+        if before:
+            self._removed.add(article_id)
+            self._views.pop(article_id, None)
+        return living
+
+    def withdraw(self, article_id: str) -> bool:
+        removed = self.remove(article_id)
+        kept = (self._generations.published(), self._generations.earlier())
+        found = any(index and self._read(index, article_id, ["id"]) for index in kept)
+        self._alone |= found
+        return removed or found
+
+    def set_views(self, article_id: str, views: int) -> bool:
+        if row := self._spool.get(article_id):
+            row.views = views
+            self._spool.put(row)
+            return True
+        before = self._before(article_id)
+        if before is None or article_id in self._removed:
+            return False
+        self._views.pop(article_id, None)
+        if views != before.views:
+            self._views[article_id] = views
+        return True
+
+    @property
+    def changed(self) -> bool:
+        return self._base is None or bool(len(self._spool) or self._removed or self._views or self._alone)
+
+    def _before(self, article_id: str) -> Known | None:
+        """What the base has of an article, whatever this writer did with it."""
+        if self._base is None:
+            return None
+        self._looked_up += 1
+        if self._looked_up == MANY_LOOK_UPS:
+            documents = self._base.searcher.documents(fields=KNOWN)
+            self._spool.learn((f"id {source['id']}", _known(source)) for source in documents)
+        if self._looked_up >= MANY_LOOK_UPS:
+            return self._spool.known(f"id {article_id}")
+        source = self._read(self._base.index, article_id, KNOWN)
+        return _known(source) if source else None
+
+    def _remembered(self, content: int) -> Known | None:
+        """What the published generation has of a content, for a fresh one."""
+        if self._published and not self._history:
+            self._history = True
+            documents = self._published.documents(fields=KNOWN)
+            with suppress(IndexUnavailable):  # a fresh generation is to mend one that cannot be read
+                self._spool.learn((f"content {source['kept']['content']}", _known(source)) for source in documents)
+        return self._spool.known(f"content {content}")
+
+    def _read(self, index: str, article_id: str, fields: Sequence[str]) -> Json | None:
+        path = f"/{index}/_doc/{document_id(article_id)}"
+        try:
+            found = self._cluster.ask("GET", path, _source_includes=",".join(fields))
+        except Absent:
+            return None
+        source: Json = found["_source"]
+        return source
+
+    # Publishing
+
+    def publish(self) -> IndexInfo:
+        self._lock.renew()
+        if self._base is None or self._alone:
+            pivot = self._base.meta.pivot if self._base else self._mean_length()
+            if self._base:
+                self._spool_rest(self._base)
+            expected = len(self._spool)
+            index = self._index = self._generations.begin()
+            self._cluster.load(index, self._everything(pivot))
+        else:
+            pivot = self._base.meta.pivot
+            self._spool_touched(self._base)
+            index = self._index = self._generations.clone(self._base.index)
+            expected = self._base.meta.articles + self._load_changes(self._base, index)
+        self._cluster.ask("POST", f"/{index}/_refresh")
+        meta = self._generations.finish(index, self._described(index, pivot))
+        if meta.articles != expected:
+            raise IndexUnavailable(
+                f"{meta.articles:,} articles are in the index where {expected:,} were written; try again"
+            )
+        added = (article_of(to_builtins(row.kept), row.views) for row in islice(self._spool.rows(), TRIED))
+        searcher = OpenSearchSearcher(self._patient, index, meta, self._settings, self._analyzer)
+        try_out(searcher, list(added), self._analyzer, self._settings.zone)
+        self._lock.renew()
+        self._generations.publish(index, self._replaced)
+        self._index = None
+        return meta.info()
+
+    def _mean_length(self) -> float:
+        """The mean weighted length of the articles, at least 1."""
+        return max(1.0, self._spool.length() / len(self._spool)) if len(self._spool) else 1.0
+
+    def _spool_rest(self, base: Base) -> None:
+        """Make all that stays of the base ready too: nothing of what else is in its files is to be left."""
+        for source in base.searcher.documents():
+            if self._stays(source["id"]):
+                self._spool.put(self._row(source))
+
+    def _spool_touched(self, base: Base) -> None:
+        """Make the articles of the base ready that stay and are written anew: for their views, or since they may be
+        near-copies now."""
+        for source in self._sources(base.index, self._views):
+            self._spool.put(self._row(source))
+        for copies in _stretches(self._spool.copies(least=1), AT_ONCE):
+            alone = {"filter": {"terms": {"fold": copies}}, "must_not": {"exists": {"field": "copied"}}}
+            for source in list(base.searcher.documents({"bool": alone})):
+                if self._stays(source["id"]):
+                    self._spool.put(self._row(source, copied=True))
+
+    def _stays(self, article_id: str) -> bool:
+        return article_id not in self._removed and article_id not in self._spool
+
+    def _row(self, source: Json, *, copied: bool = False) -> Row:
+        """The row of an article that stands in the base, with the views of now."""
+        article, kept = article_of(source["kept"], source["views"]), convert(source["kept"], Stored)
+        views = self._views.get(article.id, article.views)
+        return self._documents.row(article, kept, views, copied=copied or "copied" in source)
+
+    def _everything(self, pivot: float) -> Iterator[Json]:
+        """All documents of a fresh index."""
+        forms: Forms = defaultdict(Counter)
+        copies = self._spool.copies(least=2)
+        for row in self._spool.rows():
+            for letter, counts in row.forms.items():
+                forms[letter].update(counts)
+            row.copied = row.copy in copies
+            yield self._written(row, pivot)
+        for letter, counts in forms.items():
+            yield from (_form(letter, form, count) for form, count in counts.items())
+
+    def _load_changes(self, base: Base, index: str) -> int:
+        """Bring a copy of the base in line; by how many articles it grows."""
+        forms: Forms = defaultdict(Counter)
+        before = 0
+        removed = [article_id for article_id in self._removed if article_id not in self._spool]
+        for source in self._sources(base.index, chain(removed, (row.id for row in self._spool.rows()))):
+            before += 1
+            for letter, counts in self._row(source).forms.items():
+                forms[letter].subtract(counts)
+        for row in self._spool.rows():
+            for letter, counts in row.forms.items():
+                forms[letter].update(counts)
+        deleted = ({"_op_type": "delete", "_id": document_id(article_id)} for article_id in removed)
+        written = (self._written(row, base.meta.pivot) for row in self._spool.rows())
+        self._cluster.load(index, chain(deleted, written, self._counted(base, forms)))
+        return len(self._spool) - before
+
+    def _written(self, row: Row, pivot: float) -> Json:
+        return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot)}
+
+    def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
+        """The forms of which the number of occurrences changes by so much."""
+        changed = ((letter, form) for letter, counts in changes.items() for form in counts if counts[form])
+        for some in _stretches(changed, AT_ONCE):
+            documents = self._documents_of(base.index, [form_id(*each) for each in some])
+            for (letter, form), document in zip(some, documents, strict=True):
+                count = changes[letter][form] + (document["_source"]["count"] if document.get("found") else 0)
+                yield _form(letter, form, count) if count > 0 else {"_op_type": "delete", "_id": document["_id"]}
+
+    def _sources(self, index: str, article_ids: Iterable[str]) -> Iterator[Json]:
+        """What is kept of those of the articles that are in an index."""
+        for some in _stretches(article_ids, AT_ONCE):
+            documents = self._documents_of(index, list(map(document_id, some)))
+            yield from (document["_source"] for document in documents if document.get("found"))
+
+    def _documents_of(self, index: str, ids: Sequence[str]) -> list[Json]:
+        found: list[Json] = self._cluster.ask("POST", f"/{index}/_mget", {"ids": ids})["docs"]
+        return found
+
+    def _described(self, index: str, pivot: float) -> Meta:
+        """The generation in an index that is about to be finished."""
+        days = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}}
+        body = {"query": WHATEVER_DATE, "size": 0, "track_total_hits": True}
+        found = self._cluster.search(index, body | {"aggs": days | {"undated": {"missing": {"field": "day"}}}})
+        told = found["aggregations"]
+        return Meta(
+            built_at=datetime.now(UTC).replace(microsecond=0),
+            timezone=self._settings.timezone,
+            analysis=self._analyzer.version,
+            ranking=self._settings.ranking,
+            pivot=pivot,
+            articles=found["hits"]["total"]["value"],
+            undated=told["undated"]["doc_count"],
+            first=_day(told["first"]["value"]),
+            last=_day(told["last"]["value"]),
+            alone=self._alone,
+        )
+
+
+def _known(source: Json) -> Known:
+    return Known(source["kept"]["content"], source["kept"]["indexed"], source["views"])
+
+
+def _form(letter: str, form: str, count: int) -> Json:
+    """The document of a form in the fields of a letter."""
+    document = {"form": form, "folded": letter + fold_kazakh(form), "count": count}
+    return {"_id": form_id(letter, form), "_source": document}
+
+
+def _day(number: float | None) -> date | None:
+    return None if number is None else day_of(int(number))
+
+
+def _stretches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,405 @@
+"""What goes wrong with a cluster is told as what it is, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from search.analysis import Analyzer
+from search.config import ClusterSettings, Settings
+from search.engine import Request
+from search.engines import open_engine
+from search.engines.opensearch import OpenSearchEngine, generations, lock
+from search.engines.opensearch.address import Address
+from search.engines.opensearch.cluster import Cluster as Connection
+from search.errors import IndexUnavailable, UserError
+from search.model import Article
+from tests.contract import publish
+from tests.opensearch import Cluster
+from tests.opensearch.place import Place, new_place
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+EVERYTHING = Request(now=NOW)
+SETTINGS = Settings()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with new_place() as place:
+        yield place
+
+
+@pytest.fixture
+def engine(place: Place, analyzer: Analyzer) -> OpenSearchEngine:
+    return OpenSearchEngine(place.url(), SETTINGS, analyzer)
+
+
+def some(count: int, text: str = "визит") -> list[Article]:
+    return [Article(f"{number}", "", text) for number in range(count)]
+
+
+def index_of(engine: OpenSearchEngine) -> str:
+    return f"{Address.parse(engine.url).name}-{engine.generation()}"
+
+
+# -- the address
+
+
+def test_an_address_names_nodes_archive_and_user() -> None:
+    address = Address.parse("opensearch+https://editor:p%40ss@one:9201,two/arkhiv")
+    assert address.nodes == ("https://one:9201", "https://two:9200")
+    assert (address.name, address.user, address.password) == ("arkhiv", "editor", "p@ss")
+    assert address.url == "opensearch+https://one:9201,two:9200/arkhiv"
+    assert "p@ss" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "opensearch+http://",
+        "opensearch+http://host",
+        "opensearch+http://host/",
+        "opensearch+ftp://host/arkhiv",
+        "opensearch+http://host:port/arkhiv",
+        "opensearch+http://host/Архив",
+        "opensearch+http://host/Arkhiv",
+        "opensearch+http://host/_all",
+        "opensearch+http://host/arkhiv-lock",
+        "opensearch+http://host/arkhiv-earlier",
+        "opensearch+http://host/arkhiv-7-0123abcd",
+        "opensearch+http://user:secret@host:9200/a/b",
+    ],
+)
+def test_a_wrong_address_is_refused_without_its_password(url: str, analyzer: Analyzer) -> None:
+    with pytest.raises(UserError) as told:
+        open_engine(url, SETTINGS, analyzer)
+    assert told.value.parameter == "index"
+    assert "secret" not in str(told.value)
+
+
+# -- who does not answer as a cluster does
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every request with `status` and `page`, or not at all while `page` is None."""
+
+    status = 200
+    page: bytes | None = b"<html>"
+    kind = "text/html"
+    waiting = Event()
+
+    def answer(self) -> None:
+        if self.page is None:
+            self.waiting.wait(20)
+            return
+        self.send_response(self.status)
+        self.send_header("Content-Type", self.kind)
+        self.send_header("Content-Length", str(len(self.page)))
+        self.end_headers()
+        self.wfile.write(self.page)
+
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  # as the server calls them
+
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+        """Not to be seen."""
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def complaint(url: str, analyzer: Analyzer) -> str:
+    with pytest.raises(IndexUnavailable) as told:
+        OpenSearchEngine(url, SETTINGS, analyzer).open()
+    return str(told.value)
+
+
+def test_nobody_at_the_address(analyzer: Analyzer) -> None:
+    told = complaint("opensearch+http://127.0.0.1:1/arkhiv", analyzer)
+    assert told.startswith("opensearch+http://127.0.0.1:1/arkhiv cannot be reached")
+    assert "check the address" in told
+
+
+def test_something_else_at_the_address(analyzer: Analyzer) -> None:
+    with serving(Answering) as host:
+        assert "is no OpenSearch" in complaint(f"opensearch+http://{host}/arkhiv", analyzer)
+
+
+def test_a_wrong_password(analyzer: Analyzer) -> None:
+    with serving(type("Refusing", (Answering,), {"status": 401, "page": b"Unauthorized"})) as host:
+        told = complaint(f"opensearch+http://editor:secret@{host}/arkhiv", analyzer)
+    assert "refuses the user name or the password" in told
+    assert "secret" not in told
+
+
+def test_a_cluster_that_does_not_answer_is_waited_for_no_longer_than_the_budget(analyzer: Analyzer) -> None:
+    silent = type("Silent", (Answering,), {"page": None, "waiting": Event()})
+    with serving(silent) as host:
+        began = time.monotonic()
+        told = complaint(f"opensearch+http://{host}/arkhiv", analyzer)
+        took = time.monotonic() - began
+        silent.waiting.set()  # type: ignore[attr-defined]
+    assert "did not answer in time" in told
+    assert took < 2 * SETTINGS.cluster.seconds + 1
+
+
+def test_only_what_was_rejected_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    asked: list[list[str]] = []
+
+    class Busy(Answering):
+        def answer(self) -> None:
+            lines = self.rfile.read(int(self.headers["Content-Length"])).splitlines()
+            ids = [json.loads(line)["index"]["_id"] for line in lines[::2]]
+            asked.append(ids)
+            busy = {"status": 429, "error": {"type": "rejected_execution_exception", "reason": "queue full"}}
+            statuses = [busy if each == "b" and len(asked) < 3 else {"status": 201} for each in ids]
+            items = [{"index": {"_id": each, **status}} for each, status in zip(ids, statuses, strict=True)]
+            self.page, self.kind = json.dumps({"errors": True, "items": items}).encode(), "application/json"
+            super().answer()
+
+        do_POST = answer  # noqa: N815
+
+    with serving(Busy) as host:
+        connection = Connection(Address.parse(f"opensearch+http://{host}/arkhiv"), seconds=5, retries=0)
+        connection.load("arkhiv-1", ({"_id": each, "_source": {}} for each in "abc"))
+    assert asked == [["a", "b", "c"], ["b"], ["b"]]
+
+
+# -- what was changed or blocked by hand
+
+
+def test_an_index_of_another_version_asks_for_a_rebuild(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(1))
+    place.client.indices.put_mapping(index=index_of(engine), body={"_meta": {"format": 0}})
+    with pytest.raises(IndexUnavailable, match=r"version 0.*rebuild --full"):
+        engine.open()
+    publish(engine, *some(2), fresh=True)
+    assert engine.open().info.articles == 2
+
+
+def test_a_mapping_changed_by_hand_is_noticed(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(1))
+    place.client.indices.put_mapping(index=index_of(engine), body={"properties": {"new": {"type": "keyword"}}})
+    with pytest.raises(IndexUnavailable, match="mapping was changed"):
+        engine.open()
+    with pytest.raises(IndexUnavailable, match="mapping was changed"), engine.writer():
+        pass
+
+
+def test_an_article_changed_by_hand_is_found_by_verify(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(2))
+    index, client = index_of(engine), place.client
+    client.indices.put_settings(index=index, body={"index.blocks.write": False})
+    change = {"script": {"source": "ctx._source.views = 7"}, "query": {"term": {"id": "1"}}}
+    client.update_by_query(index=index, body=change, params={"refresh": "true"})
+    assert len(engine.verify()) == 1
+    assert "'1'" in engine.verify()[0]
+    client.delete_by_query(index=index, body={"query": {"term": {"id": "1"}}}, params={"refresh": "true"})
+    assert "1 articles where 2 were published" in engine.verify()[0]
+
+
+def test_a_published_generation_cannot_be_written_to(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(1))
+    connection = Connection(Address.parse(place.url()), seconds=5, retries=0)
+    with pytest.raises(IndexUnavailable, match="refused to write"):
+        connection.load(index_of(engine), [{"_id": "x", "_source": {"id": "x"}}])
+    assert engine.verify() == []
+
+
+def test_an_archive_that_is_read_only_says_so_and_stays_as_it_was(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(1))
+    before = engine.generation()
+    place.client.indices.put_settings(index=f"{Address.parse(place.url()).name}-lock", body=READ_ONLY)
+    with pytest.raises(IndexUnavailable, match=r"is read-only: .*free space on the disks"), engine.writer():
+        pass
+    assert engine.generation() == before
+    assert engine.open().search(EVERYTHING).total == 1
+
+
+# What a cluster sets by itself where a disk is full.
+READ_ONLY = {"index.blocks.read_only_allow_delete": True}
+
+
+def test_a_refused_article_is_named_and_nothing_is_published(
+    engine: OpenSearchEngine, place: Place, analyzer: Analyzer
+) -> None:
+    publish(engine, *some(1))
+    with pytest.raises(IndexUnavailable, match="refused to write"):
+        publish(engine, Article("x", "", "визит", views=1 << 63))
+    assert engine.open().search(EVERYTHING).total == 1
+
+
+# -- writers that end early
+
+
+def crash(engine: OpenSearchEngine) -> Any:
+    """A writer that has loaded an index, and neither renews its lock nor says good-bye."""
+    writer = engine.writer(fresh=True)
+    writer.add(Article("new", "", "поездка"))
+    writer._lock._released.set()
+    writer._generations.begin()
+    return writer
+
+
+def test_the_lock_of_a_writer_that_crashed_runs_out(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(engine, *some(1))
+    monkeypatch.setattr(lock, "LEASE", 2)
+    crashed = crash(engine)
+    with pytest.raises(IndexUnavailable, match="another process is writing"), engine.writer():
+        pass
+    time.sleep(2)
+    publish(engine, Article("other", "", "визит"))
+    with pytest.raises(IndexUnavailable, match="another writer took over"):
+        crashed.publish()
+    assert engine.open().search(EVERYTHING).total == 2
+
+
+def test_a_living_writer_keeps_its_lock_however_long_it_takes(
+    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "LEASE", 1)
+    monkeypatch.setattr(lock, "RENEWAL", 0.2)
+    with engine.writer() as writer:
+        writer.add(Article("a", "", "визит"))
+        time.sleep(2)
+        with pytest.raises(IndexUnavailable), engine.writer():
+            pass
+        writer.publish()
+
+
+def indices(place: Place) -> set[str]:
+    found = place.client.indices.get_mapping(index=f"{place.beginning}-*", expand_wildcards="all")
+    return {name for name in found if not name.endswith("-lock")}
+
+
+def test_what_a_crashed_writer_left_is_swept_by_the_next(
+    engine: OpenSearchEngine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(engine, *some(1))
+    monkeypatch.setattr(lock, "LEASE", 0)
+    crash(engine)
+    assert len(indices(place)) == 2
+    with engine.writer():
+        assert indices(place) == {index_of(engine)}
+
+
+def test_generations_that_ended_are_swept_after_a_while(
+    engine: OpenSearchEngine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        publish(engine, Article(f"{number}", "", "визит"))
+    assert len(indices(place)) == 4
+    monkeypatch.setattr(generations, "GRACE", -generations.GRACE)
+    publish(engine)
+    assert len(indices(place)) == 2
+    engine.rollback()
+    assert engine.open().search(EVERYTHING).total == 4
+
+
+def test_nothing_of_a_withdrawn_article_is_left_on_the_disk(engine: OpenSearchEngine, place: Place) -> None:
+    publish(engine, *some(5))
+    publish(engine, Article("other", "", "визит"))
+    with engine.writer() as writer:
+        assert writer.withdraw("3")
+        writer.publish()
+    assert indices(place) == {index_of(engine)}
+    deleted = place.client.indices.stats(index=index_of(engine), metric="docs")["_all"]["primaries"]["docs"]["deleted"]
+    assert deleted == 0
+    assert engine.open().search(EVERYTHING).total == 5
+
+
+# -- nodes that go
+
+
+def test_a_node_that_goes_takes_nothing_with_it(analyzer: Analyzer, place: Place) -> None:
+    """`place` is asked for only so that this test runs where there is a cluster to test with."""
+    with Cluster(nodes=3) as cluster:
+        hosts = ",".join(address.partition("://")[2] for address in cluster.addresses)
+        engine = OpenSearchEngine(f"opensearch+http://{hosts}/arkhiv", SETTINGS, analyzer)
+        publish(engine, *some(300))
+        with searching(engine) as failures:
+            cluster.stop(2)
+            time.sleep(3)
+            published = rebuilt_meanwhile(engine, lambda: None)
+            cluster.start(2)
+        assert failures == []
+        assert published == engine.generation()
+        with searching(engine) as failures:
+            before = engine.generation()
+            published = rebuilt_meanwhile(engine, lambda: cluster.stop(3))
+        assert failures == []
+        assert engine.generation() == (published or before)
+        assert engine.open().search(EVERYTHING).total == 300
+        assert engine.verify() == []
+        cluster.start(3)
+        unreplicated = replace(SETTINGS, cluster=ClusterSettings(replicas=0, shards=3))
+        alone = OpenSearchEngine(f"opensearch+http://{hosts}/alone", unreplicated, analyzer)
+        publish(alone, *some(30))
+        searcher = alone.open()
+        cluster.stop(1)
+        with pytest.raises(IndexUnavailable, match="cannot read parts of the index"):
+            searcher.search(EVERYTHING)
+        publish(alone, *some(1), fresh=True)
+        assert alone.open().search(EVERYTHING).total == 1
+        assert engine.open().search(EVERYTHING).total == 300
+    began = time.monotonic()
+    with pytest.raises(IndexUnavailable, match="cannot be reached"):
+        engine.open()
+    assert time.monotonic() - began < 3
+
+
+@contextmanager
+def searching(engine: OpenSearchEngine) -> Iterator[list[str]]:
+    """Searches in a row for as long as the block lasts, each as a reader's; the failures."""
+    failures: list[str] = []
+    done = Event()
+
+    def search() -> None:
+        while not done.is_set():
+            try:
+                total = engine.open().search(EVERYTHING).total
+                if total != 300:
+                    failures.append(f"{total} found")
+            except IndexUnavailable as error:
+                failures.append(str(error))
+            time.sleep(0.01)
+
+    thread = Thread(target=search)
+    thread.start()
+    try:
+        yield failures
+    finally:
+        done.set()
+        thread.join()
+
+
+def rebuilt_meanwhile(engine: OpenSearchEngine, happening: Any) -> str | None:
+    """Rebuild while something happens; the generation, or None where nothing was published."""
+    with suppress(IndexUnavailable), engine.writer(fresh=True) as writer:
+        for article in some(300, "поездка"):
+            writer.add(article)
+        thread = Thread(target=happening)
+        thread.start()
+        try:
+            return writer.publish().generation
+        finally:
+            thread.join()
+    return None
