@@ -60,6 +60,7 @@ class Cluster:
     def __init__(self, address: Address, *, seconds: float, retries: int) -> None:
         """A request may take so long, and is sent as often again, each time to another node."""
         self.address = address
+        self._budget = f"{seconds * 1000:.0f}ms"
         self._client = OpenSearch(
             list(address.nodes),
             http_auth=(address.user, address.password) if address.user else None,
@@ -87,8 +88,10 @@ class Cluster:
         return answer
 
     def search(self, index: str, body: Json) -> Json:
-        """The answer of every shard to a search; IndexUnavailable where one of them has none."""
-        return self.ask("POST", f"/{index}/_search", body, allow_partial_search_results="false")
+        """The answer of every shard to a search; IndexUnavailable where one of them has none. The cluster gives up
+        when nobody waits for it any more."""
+        whole = {"allow_partial_search_results": "false", "cancel_after_time_interval": self._budget}
+        return self.ask("POST", f"/{index}/_search", body, **whole)
 
     def load(self, index: str, actions: Iterable[Mapping[str, Any]]) -> None:
         """Write and delete documents: `_op_type`, `_id`, `_source` each. What is rejected for lack of room in a queue

@@ -96,12 +96,12 @@ class Generations:
 
     def _await(self, index: str) -> None:
         """Wait for the replicas; IndexUnavailable where not even the index itself is there any more."""
-        for _ in range(PATIENCE):
+        for attempt in range(PATIENCE):
             health = self._cluster.ask("GET", f"/_cluster/health/{index}", wait_for_status="green")
             if health["status"] == "green":
                 return
-        if health["status"] == "red":
-            raise IndexUnavailable(f"{self._cluster.address.url}: what was written was lost with a node; try again")
+            if health["status"] == "red" and attempt:
+                raise IndexUnavailable(f"{self._cluster.address.url}: what was written was lost with a node; try again")
         log.warning("%s: some replicas of %s are not there yet", self._cluster.address.url, index)
 
     def publish(self, index: str, before: str | None) -> None:
