@@ -109,7 +109,7 @@ class Answering(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  # as the server calls them
 
-    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+    def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002  # as the server calls it
         """Not to be seen."""
 
 
@@ -155,7 +155,7 @@ def test_a_cluster_that_does_not_answer_is_waited_for_no_longer_than_the_budget(
         began = time.monotonic()
         told = complaint(f"opensearch+http://{host}/arkhiv", analyzer)
         took = time.monotonic() - began
-        silent.waiting.set()  # type: ignore[attr-defined]
+        silent.waiting.set()  # type: ignore[attr-defined]  # made at run time
     assert "did not answer in time" in told
     assert took < 2 * SETTINGS.cluster.seconds + 1
 
@@ -175,7 +175,7 @@ def test_only_what_was_rejected_is_sent_again(monkeypatch: pytest.MonkeyPatch) -
             self.page, self.kind = json.dumps({"errors": True, "items": items}).encode(), "application/json"
             super().answer()
 
-        do_POST = answer  # noqa: N815
+        do_POST = answer  # noqa: N815  # as the server calls it
 
     with serving(Busy) as host:
         connection = Connection(Address.parse(f"opensearch+http://{host}/arkhiv"), seconds=5, retries=0)

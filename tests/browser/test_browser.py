@@ -25,10 +25,9 @@ BROWSER = os.environ.get("ARKHIV_TEST_BROWSER", "")
 if not BROWSER:
     pytest.skip("no browser: ARKHIV_TEST_BROWSER names none", allow_module_level=True)
 
-# playwright is there only where a browser is
-from playwright.sync_api import expect  # noqa: E402
+from playwright.sync_api import expect  # noqa: E402  (playwright is there only where a browser is)
 
-from tests.browser.site import browsing, serving  # noqa: E402
+from tests.browser.site import browsing, serving  # noqa: E402  (as above)
 
 AXE = (Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 

@@ -207,8 +207,3 @@ class Clusters:
 
     hasty: Cluster
     patient: Cluster
-
-    @property
-    def address(self) -> Address:
-        """Where it is."""
-        return self.hasty.address

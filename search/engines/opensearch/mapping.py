@@ -43,6 +43,7 @@ _WORDS = {"type": "text", "analyzer": "places", "search_analyzer": "phrase", "no
 _WORDS |= {"position_increment_gap": GAP}
 _VALUE = {"type": "keyword", "ignore_above": 8000}  # the longest that the cluster can hold, whatever its letters
 _NUMBER = {"type": "long", "index": False}
+
 PROPERTIES: dict[str, Any] = {
     "kept": {"type": "object", "enabled": False},  # see `search.engines.opensearch.document.Stored`
     "id": _VALUE,

@@ -139,12 +139,12 @@ class OpenSearchSearcher:
         """What the terms weigh, by how many articles have them, whatever their date."""
         wanted = dict.fromkeys(asked)
         places = {(field, term): (MATCHED[_ranked_by(field)], token(term)) for field, term in wanted}
-        missing = [place for place in dict.fromkeys(places.values()) if place not in self._frequencies]
+        frequencies = self._frequencies  # this one, should another thread begin anew meanwhile
+        missing = [place for place in dict.fromkeys(places.values()) if place not in frequencies]
         found = dict(zip(missing, self._count(missing), strict=True))
-        known = {place: found[place] if place in found else self._frequencies[place] for place in places.values()}
-        if len(self._frequencies) > REMEMBERED:
-            self._frequencies = {}
-        self._frequencies |= found
+        known = {place: found[place] if place in found else frequencies[place] for place in places.values()}
+        self._frequencies = found if len(frequencies) > REMEMBERED else frequencies
+        self._frequencies.update(found)
         return {key: term_weight(self._meta.articles, known[place], self._ranking) for key, place in places.items()}
 
     def _count(self, places: list[tuple[str, str]]) -> list[int]:

@@ -37,13 +37,15 @@ class Vocabulary:
         """The forms that begin with the prefix and their home terms, the most frequent forms first: one more than the
         most there may be, where there are."""
         key = (LETTERS[prefix.field], prefix.prefix)
-        if key not in self._expansions:
+        known = self._expansions.get(key)
+        if known is None:
             query = {"prefix": {"folded": "".join(key)}}
             forms = [form.value for form in islice(self._ordered(query, MAX_EXPANSION + 1), MAX_EXPANSION + 1)]
+            known = [(form, self._analyzer.terms(form)[0]) for form in forms]
             if len(self._expansions) >= REMEMBERED:
                 self._expansions.clear()
-            self._expansions[key] = [(form, self._analyzer.terms(form)[0]) for form in forms]
-        return self._expansions[key]
+            self._expansions[key] = known
+        return known
 
     def beginning(self, prefix: str, limit: int, visible: Json, *, typos: bool) -> tuple[Count[str], ...]:
         """See `words` of `search.engine.Searcher`; `visible` is the filter of the articles that are due."""
