@@ -96,6 +96,25 @@ def test_a_rebuild_indexes_only_what_changed_and_takes_out_what_is_gone(indexer:
     assert json.loads(indexer("search", "поездка", "--json").stdout)["total"] == 1
 
 
+PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Визит</title>
+<link rel="canonical" href="https://gazeta.example/2024/vizit"><meta property="og:image" content="/1.jpg">
+<meta name="author" content="Дана Аменова"><meta name="keywords" content="визиты, министры"></head><body><article>
+<h1>Президент посетил Алматы</h1><time datetime="2024-05-17T09:30:00+05:00" pubdate>17 мая</time>
+<p>Глава государства прибыл в город утром и встретился с министрами, которые рассказали ему о жизни области.</p>
+<p>Вечером прошло совещание о подготовке к зиме, на котором говорили о дорогах, школах и больницах города.</p>
+</article></body></html>"""
+
+
+def test_a_saved_page_that_names_its_address_is_found_under_it(indexer: Indexer) -> None:
+    Path("pages").mkdir()
+    Path("pages/vizit.html").write_text(PAGE, "utf-8")
+    told = report(indexer("rebuild", "pages", "--json"))
+    assert (told["indexed"], told["rejected"]) == (1, 0)
+    (hit,) = json.loads(indexer("search", "министры", "--year", "2024", "--tag", "визиты", "--json").stdout)["hits"]
+    assert hit["id"] == hit["url"] == "https://gazeta.example/2024/vizit"
+    assert (hit["author"], hit["published"]) == ("Дана Аменова", "2024-05-17T09:30:00+05:00")
+
+
 def test_a_rebuild_that_changes_nothing_publishes_nothing_and_says_so(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", "first.jsonl")
     assert result.exit_code == 0

@@ -87,6 +87,14 @@ def test_what_was_searched_for_is_shown(synonyms: Synonyms, analyzer: Analyzer, 
     assert parse(text, analyzer, synonyms).interpreted == interpreted
 
 
+@pytest.mark.parametrize("text", ["и", "кот и пёс", "семья", "семье", "возим", "возил", "орала"])
+def test_a_word_that_only_shares_a_stem_with_an_entry_is_not_widened(analyzer: Analyzer, text: str) -> None:
+    assert parse(text, analyzer, Synonyms(BUNDLED, analyzer)).interpreted == text
+    engine = OracleEngine(Settings(), analyzer)
+    publish(engine, Article("ai", "", "Искусственный интеллект"), Article("city", "", "Семипалатинск"))
+    assert Archive(engine, analyzer, Synonyms(BUNDLED, analyzer)).search(text, correct=False).total == 0
+
+
 @pytest.mark.parametrize("line", ["РК", "РК =", "= РК", "а ~ б ~ в", "а ~ б = в", "!? = РК"])
 def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) -> None:
     path = tmp_path / "own.txt"

@@ -134,7 +134,7 @@ class Database:
         for rows in self._stretches(connection, stamps):
             unchanged = []
             for raw, updated in rows:
-                article_id, stamp = raw if type(raw) is str else str(_value("id", raw)), _stamp(updated)
+                article_id, stamp = raw if isinstance(raw, str) else str(_value("id", raw)), _stamp(updated)
                 if stamp and known.get(article_id) == stamp:
                     unchanged.append(article_id)
                 else:

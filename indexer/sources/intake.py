@@ -88,8 +88,7 @@ class Intake:
 
     def _string(self, value: Any) -> str:
         """A string fit to be kept: lines end in a line feed, control characters are spaces."""
-        if type(value) is not str:
-            raise ValueError(f"{_short.repr(value)} is not a string")
+        value = _text(value)
         if len(value) > self._max_text:
             raise ValueError(f"{len(value):,} characters, more than the {self._max_text:,} of the setting max_text")
         return _mended(value) if _UNFIT.search(value) else value
@@ -111,12 +110,10 @@ class Intake:
         return address
 
     def _published(self, value: Any) -> date | datetime:
-        if type(value) is not str:
-            raise ValueError(f"{_short.repr(value)} is not a string")
-        return self._moment(value)
+        return self._moment(_text(value))
 
     def _tags(self, value: Any) -> tuple[str, ...]:
-        if type(value) is not list or any(type(tag) is not str for tag in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
             raise ValueError(f"{_short.repr(value)} is not a list of strings")
         return tuple(dict.fromkeys(self._string(tag) for tag in value if tag.strip()))
 
@@ -143,10 +140,16 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
     return moment
 
 
+def _text(value: Any) -> str:
+    """A string as Python's own: parsers and drivers give strings of classes of theirs, which drag documents along."""
+    if not isinstance(value, str):
+        raise ValueError(f"{_short.repr(value)} is not a string")
+    return str(value)
+
+
 def _key(value: Any) -> str:
     """An id stays as it is: one that was mended could be another's."""
-    if type(value) is not str:
-        raise ValueError(f"{_short.repr(value)} is not a string")
+    value = _text(value)
     if not value.strip():
         raise ValueError("blank")
     if _UNFIT_FOR_ID.search(value):
@@ -155,7 +158,7 @@ def _key(value: Any) -> str:
 
 
 def _views(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= _MOST_VIEWS:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_VIEWS:
         raise ValueError(f"{_short.repr(value)} is not a whole number from 0 to {_MOST_VIEWS:,}")
     return value
 

@@ -40,12 +40,14 @@ class Analyzer:
         self._morphology = Morphology(lemmas=lemmas)
         self.version = "2-lemmas" if lemmas else "1-stems"
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
+        self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
         self.terms_of_run = lru_cache(maxsize=1 << 17)(self._terms_of_run)
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
     # `terms_of_run(run)` is both in one, for who only asks whether a run has one of some terms.
+    # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `percent(form)` is what a word of a query weighs by its kind.
 
     def runs(self, text: str) -> list[str]:

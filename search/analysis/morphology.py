@@ -54,8 +54,15 @@ class Morphology:
         # Words with other letters are not in the dictionary, and pymorphy3 fails at letters without a name.
         if not self.lemmas or not _RUSSIAN.fullmatch(word):
             return (home,)
-        others = {self._stem(lemma.replace("ё", "е")) for lemma in lemmas(word)}
+        others = {self._stem(lemma) for lemma in self.lemmas_of(form)}
         return (home, *sorted(others - {home}))
+
+    def lemmas_of(self, form: str) -> frozenset[str]:
+        """The lemmas of an exact form, ё as е; itself where it is no Russian word."""
+        word = fold_kazakh(form)
+        if not self.lemmas or len(word) > LONGEST_WORD or not _RUSSIAN.fullmatch(word):
+            return frozenset({form})
+        return frozenset(lemma.replace("ё", "е") for lemma in lemmas(word))
 
     def percent(self, form: str) -> int:
         """How much a word of this exact form weighs in a query beside others as rare, in per cent.

@@ -31,8 +31,8 @@ class Synonyms:
     def __init__(self, path: Path, analyzer: Analyzer) -> None:
         """UserError names the file and its line that cannot be read."""
         self._analyzer = analyzer
-        # By the first term of the first word: the words that were typed have to share terms with `words`, one by one.
-        self._entries: dict[str, list[tuple[tuple[Word, ...], Synonym]]] = {}
+        # By the first form: what was typed has to be these forms, or forms of words whose dictionary forms they are.
+        self._entries: dict[str, list[tuple[tuple[str, ...], Synonym]]] = {}
         try:
             lines = path.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
@@ -40,18 +40,18 @@ class Synonyms:
         for number, line in enumerate(lines, 1):
             if line := line.partition("#")[0].strip():
                 for meant, synonym, weight in _pairs(line, f"{path}:{number}"):
-                    self._add(_words(meant, analyzer), synonym, weight, f"{path}:{number}")
+                    self._add(meant, synonym, weight, f"{path}:{number}")
 
-    def _add(self, words: tuple[Word, ...], synonym: str, weight: int, place: str) -> None:
+    def _add(self, meant: str, synonym: str, weight: int, place: str) -> None:
+        forms = tuple(token.form for token in self._analyzer.tokens(meant) if not token.whole)
         also = _words(synonym, self._analyzer)
-        if not words or not also:
+        if not forms or not also:
             raise UserError("synonyms", f"{place}: a side without words")
         shown = synonym
         query: Query = replace(also[0], weight=also[0].weight * weight // 100)
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
-        for term in words[0].terms:
-            self._entries.setdefault(term, []).append((words, Synonym(shown, query)))
+        self._entries.setdefault(forms[0], []).append((forms, Synonym(shown, query)))
 
     def widened(self, clauses: Sequence[Query]) -> tuple[Query, int, tuple[str, ...]] | None:
         """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
@@ -62,21 +62,25 @@ class Synonyms:
         for number, clause in enumerate(clauses, 1):
             words = clause.words if isinstance(clause, Phrase) else (clause,)
             typed += [(word, number) for word in words if isinstance(word, Word)]
-        best: dict[tuple[Word, ...], list[Synonym]] = {}
-        for term in typed[0][0].terms:
-            for words, synonym in self._entries.get(term, ()):
-                ends = len(words) == len(typed) or (
-                    len(words) < len(typed) and typed[len(words)][1] > typed[len(words) - 1][1]
+        best: dict[tuple[str, ...], list[Synonym]] = {}
+        for first in self._spoken_of(typed[0][0]):
+            for forms, synonym in self._entries.get(first, ()):
+                ends = len(forms) == len(typed) or (
+                    len(forms) < len(typed) and typed[len(forms)][1] > typed[len(forms) - 1][1]
                 )
-                if ends and all(set(one.terms) & set(word.terms) for one, (word, _) in zip(words, typed, strict=False)):
-                    best.setdefault(words, []).append(synonym)
+                if ends and all(form in self._spoken_of(word) for form, (word, _) in zip(forms, typed, strict=False)):
+                    best.setdefault(forms, []).append(synonym)
         if not best:
             return None
         longest = max(map(len, best))
-        found = {each.text: each.query for words in best if len(words) == longest for each in best[words]}
+        found = {each.text: each.query for forms in best if len(forms) == longest for each in best[forms]}
         count = typed[longest - 1][1]
         itself = And(tuple(clauses[:count])) if count > 1 else clauses[0]
         return Or((itself, *found.values())), count, tuple(found)
+
+    def _spoken_of(self, word: Word) -> frozenset[str]:
+        """The forms under which a typed word stands in a file. A stem is none: «и» and «ИИ» share theirs."""
+        return self._analyzer.lemmas(word.text) | {word.text}
 
 
 def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
