@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from types import FrameType
@@ -18,6 +17,8 @@ from typing import Any, NoReturn
 
 import click
 import msgspec
+from msgspec import inspect
+from msgspec.structs import replace
 
 from indexer import rebuild as runs
 from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
@@ -31,10 +32,8 @@ from search.config import DatabaseSettings, Settings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
-from search.model import Count, Facets, Hit, SearchResult, Sort
+from search.model import Count, Facets, Filters, Hit, SearchResult, Sort
 from search.querylog import QueryLog
-
-__all__ = ["main"]
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"
@@ -77,6 +76,16 @@ class Desk:
             pass  # the reader did not want it
         except OSError as error:
             say(f"warning: the report cannot be written: {error.strerror}")
+
+    @contextmanager
+    def blaming_damage(self) -> Iterator[None]:
+        """While it lasts, what goes wrong over a damaged index is told as that: an operator can wait for it."""
+        try:
+            yield
+        except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+            if damaged := self.engine.verify():
+                raise IndexUnavailable(f"the index is damaged: {'; '.join(damaged)}; rebuild the index") from error
+            raise
 
     @contextmanager
     def recorded(self, command: str) -> Iterator[Counter[str]]:
@@ -167,6 +176,19 @@ def _sit_down(ctx: click.Context, url: str | None, *, as_json: bool) -> Desk:
     settings = load_settings(os.environ)
     ctx.find_root().obj = desk = Desk(replace(settings, index=url or settings.index), as_json=as_json)
     return desk
+
+
+def _filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each of the `Filters`."""
+    declared = inspect.type_info(Filters)
+    assert isinstance(declared, inspect.StructType)
+    for one in reversed(declared.fields):
+        assert isinstance(one.type, inspect.Metadata)
+        assert isinstance(one.type.type, inspect.UnionType)
+        number = isinstance(one.type.type.types[0], inspect.IntType)
+        told = (one.type.extra_json_schema or {}).get("description")
+        command = click.option(f"--{one.encode_name}", one.name, type=int if number else str, help=told)(command)
+    return command
 
 
 _strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
@@ -332,14 +354,7 @@ def verify(desk: Desk) -> None:
 
 @main.command()
 @click.argument("query", nargs=-1, metavar="QUERY...")
-@click.option("--year", type=int, help="Published in this year.")
-@click.option("--month", type=int, help="In this month, 1 to 12; with --year.")
-@click.option("--day", type=int, help="On this day; with --month.")
-@click.option("--from", "date_from", metavar="DATE", help="From this day on: YYYY, YYYY-MM or YYYY-MM-DD.")
-@click.option("--to", "date_to", metavar="DATE", help="Until the end of this day, month or year.")
-@click.option("--author", help="By this author, the whole name.")
-@click.option("--section", help="In this section, the whole name.")
-@click.option("--tag", help="With this tag, the whole of it.")
+@_filters
 @click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
 @click.option("--page", type=int, default=1, show_default=True, help="Which page.")
 @click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
@@ -347,7 +362,8 @@ def verify(desk: Desk) -> None:
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
     archive = Archive(desk.engine, desk.analyzer, open_synonyms(desk.settings, desk.analyzer))
-    result = archive.search(_fit(" ".join(query)), **filters)
+    with desk.blaming_damage():
+        result = archive.search(_fit(" ".join(query)), **filters)
     desk.show(_as_json(result), result_lines(result))
 
 
@@ -360,7 +376,8 @@ def queries(desk: Desk, in_vain: bool, limit: int) -> None:
     settings = desk.settings
     if not settings.query_log:
         raise UserError("ARKHIV_QUERY_LOG", "not set; it names the folder that queries are kept in")
-    asked = QueryLog(settings.query_log, settings.query_days).asked(in_vain=in_vain, limit=limit)
+    told = QueryLog(settings.query_log, settings.query_days).asked(limit)
+    asked = told.in_vain if in_vain else told.asked
     lines = (
         f"{one.times:>7,} {one.total:>9,}  {one.query}{one.correction and ' → ' + one.correction}" for one in asked
     )

@@ -17,8 +17,6 @@ from indexer.rebuild import Rejection
 from indexer.sources import Source
 from search.model import Count, Hit, IndexInfo, SearchResult, Snippet
 
-__all__ = ["Console", "forsake", "hit_lines", "index_lines", "result_lines", "run_line", "say"]
-
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_LOOKS = 256
 _CLEAR_LINE = "\r\x1b[K"
@@ -102,9 +100,12 @@ class Console:
         """Name what is wrong."""
         self._say(f"warning: {message}")
 
-    def publishing(self, read: int) -> None:
-        """All was read."""
+    def finished(self, _read: int) -> None:
+        """Keep what was rejected, instead of what an earlier run did."""
         self._rejections.settle()
+
+    def publishing(self, read: int) -> None:
+        """Draw the whole of it."""
         if not self._quiet:
             self._draw(read)
             self._say("publishing")

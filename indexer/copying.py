@@ -12,8 +12,6 @@ from search.engine import Engine, Searcher
 from search.errors import UserError
 from search.model import IndexInfo
 
-__all__ = ["Copy", "copy_archive"]
-
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -46,6 +44,7 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
             raise NothingPublished(
                 f"{copied:,} of {searcher.info.articles:,} articles could be read; nothing is published"
             )
+        listener.finished(copied)
         listener.publishing(copied)
         index = writer.publish()
     return Copy(copied, time.perf_counter() - began, index)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Self, TextIO
+from typing import IO, Self
 
 import msgspec
 
 from indexer.rebuild import Rejection
-
-__all__ = ["Journal", "Rejections", "Run"]
 
 _RUNS_KEPT = 100
 
@@ -48,9 +50,8 @@ class Journal:
     def record(self, run: Run) -> None:
         """Keep a run as the last one. Two that end in the same moment may keep only one: nothing relies on it."""
         lines = [*self._lines()[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
-        beside = self.runs.with_name(f"{self.runs.name}.{os.getpid()}")
-        beside.write_bytes(b"\n".join(lines) + b"\n")
-        beside.replace(self.runs)
+        with _beside(self.runs) as file:
+            file.write(b"\n".join(lines) + b"\n")
 
     def last_run(self) -> Run | None:
         """The last run; None where there was none, or its line was not written by this program."""
@@ -65,32 +66,36 @@ class Journal:
 
 
 class Rejections:
-    """The file of what a run rejects: begun anew at its first rejection, removed where it comes to the end without."""
+    """The file of what a run rejects: written when the run has read all there is, removed where nothing was rejected.
+
+    Until then they are kept in a file without a name, so that a run that is interrupted leaves that of the last one.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.count = 0
-        self._file: TextIO | None = None
+        self._file: IO[bytes] | None = None
 
     def add(self, rejection: Rejection) -> None:
         """Keep a rejection."""
-        if self._file is None:
-            # Half of a surrogate pair becomes the escape that JSON has for it.
-            self._file = self.path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
         self.count += 1
+        self._file = self._file or TemporaryFile()  # noqa: SIM115  # closed by __exit__
         kept = {name: getattr(rejection, name) for name in ("file", "line", "reason", "raw")}
         try:
             text = json.dumps(kept, ensure_ascii=False)
         except RecursionError:
             text = json.dumps({**kept, "raw": "(nested too deeply to be kept)"}, ensure_ascii=False)
-        self._file.write(text + "\n")
+        # Half of a surrogate pair becomes the escape that JSON has for it.
+        self._file.write(text.encode(errors="backslashreplace") + b"\n")
 
     def settle(self) -> None:
         """All was read: the file is what this run says it is."""
         if self._file is None:
             self.path.unlink(missing_ok=True)
-        else:
-            self._file.flush()
+            return
+        self._file.seek(0)
+        with _beside(self.path) as file:
+            shutil.copyfileobj(self._file, file)
 
     def __enter__(self) -> Self:
         return self
@@ -100,3 +105,16 @@ class Rejections:
     ) -> None:
         if self._file:
             self._file.close()
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of another one when it is written; where that fails, nothing is left of it."""
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with written.open("wb") as file:
+            yield file
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise

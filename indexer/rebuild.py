@@ -16,8 +16,6 @@ from search.engine import Engine, IndexWriter, Kept
 from search.errors import ArkhivError, ArticleNotFound
 from search.model import Article, IndexInfo
 
-__all__ = ["Listener", "NothingPublished", "Options", "Rejection", "Removal", "Report", "add", "rebuild", "remove"]
-
 
 class NothingPublished(ArkhivError):
     """A run came to its end and was not published, for the reason that the message gives."""
@@ -83,8 +81,11 @@ class Listener(Protocol):
     def warned(self, message: str) -> None:
         """Something is wrong, and the run goes on."""
 
+    def finished(self, read: int) -> None:
+        """All sources were read to their ends: nothing more is rejected."""
+
     def publishing(self, read: int) -> None:
-        """All is read; the last that is done before the articles are published."""
+        """The last that is done before the articles are published."""
 
 
 def rebuild(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
@@ -130,6 +131,7 @@ def _take_in(
         known = _Known(writer.published() if complete else (), options.settings)
         for source in sources:
             run.read_from(source, known)
+        listener.finished(run.read)
         run.refuse_what_is_nothing()
         vanished = known.ids - run.seen
         if not options.allow_shrink:
@@ -238,20 +240,21 @@ class _Run:
                 self._reject(row, reason, raw)
             case Mapping() as record:
                 article, flaws = self._intake.article(record)
-                if article:
-                    self._accept(article, row.place, flaws, origin, counted=record.get("views") is not None)
-                else:
-                    self._reject(row, "; ".join(flaws), record)
+                doubts = self._intake.doubts(article) if article else ()
+                if article is None or (self._strict and doubts):
+                    self._reject(row, "; ".join((*flaws, *doubts)), record)
+                    return
+                for flaw in (*(f"{flaw}, left out" for flaw in flaws), *doubts):
+                    self.warnings += 1
+                    self._listener.warned(f"{row.place}: {flaw}")
+                self._accept(article, row.place, origin, counted=record.get("views") is not None)
 
     def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
         self.rejected += 1
         self._listener.rejected(Rejection(row.file, row.line, reason, raw))
 
-    def _accept(self, article: Article, place: str, flaws: tuple[str, ...], origin: str, *, counted: bool) -> None:
+    def _accept(self, article: Article, place: str, origin: str, *, counted: bool) -> None:
         """Hand an article on; once a strict run has rejected one, the others are only checked."""
-        for flaw in flaws:
-            self.warnings += 1
-            self._listener.warned(f"{place}: {flaw}, left out")
         self._count(article.id, place)
         if not (self._strict and self.rejected):
             taken = self._writer.add(article, origin, counted=counted)

@@ -15,8 +15,6 @@ from search.engine import Engine
 from search.errors import SourceError
 from search.model import IndexInfo
 
-__all__ = ["Counting", "count_views"]
-
 _LINE = re.compile(r"([^\t]+)\t([0-9]{1,18})")
 
 
@@ -49,6 +47,7 @@ def count_views(engine: Engine, name: str, listener: Listener) -> Counting:
             else:
                 reason = f"no article with the id {found[1]!r}" if found else "not an id, a tab and a whole number"
                 listener.rejected(Rejection(file, read, reason, line))
+        listener.finished(read)
         if not counted:
             raise NothingPublished(f"{file}: no valid line among {read:,}; nothing is published")
         changed = writer.changed

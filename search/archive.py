@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from search.analysis import Analyzer
 from search.config import Settings
 from search.copies import copy_key
 from search.correction import Corrector
-from search.engine import EVERYTHING, Engine, Found, Request, Searcher
+from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
-from search.model import Article, Days, Facets, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
-from search.publication import archive_day
+from search.memory import Memory
+from search.model import Article, Days, Facets, Filters, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import MAX_EXPANSION, Query, leaves
 from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
-
-__all__ = ["MAX_HITS", "MAX_PER_PAGE", "MAX_SUGGESTIONS", "POPULAR", "Archive", "open_archive", "open_synonyms"]
 
 MAX_HITS = 10_000
 MAX_PER_PAGE = 100
@@ -53,28 +51,33 @@ def open_synonyms(settings: Settings, analyzer: Analyzer) -> Synonyms:
 
 
 class Archive:
-    """One archive. Answers from one generation until `refresh`; safe to use from many threads at once."""
+    """One archive as it was published at some time: answers from one generation for as long as it is held.
+
+    Safe to use from many threads at once. What is dear to find out is remembered until an article becomes due.
+    """
 
     def __init__(self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None) -> None:
         self.synonyms = synonyms
         self.engine = engine
         self.analyzer = analyzer
-        self._turn_to(engine.open())
+        self._searcher = engine.open()
+        self._memory = Memory(self._searcher)
+        self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
-    def refresh(self) -> bool:
-        """Answer from the newest generation from now on; True where it is another one. Running searches finish."""
-        if self.engine.generation() == self._searcher.info.generation:
-            return False
-        self._turn_to(self.engine.open())
-        return True
-
-    def _turn_to(self, searcher: Searcher) -> None:
-        self._searcher = searcher
-        self._suggester = Suggester(searcher, self.analyzer)
+    def newest(self) -> Archive:
+        """The archive as it is published now, itself where that is what it answers from; IndexUnavailable where what is
+        published cannot be opened."""
+        if self.engine.generation() == self.info().generation:
+            return self
+        return Archive(self.engine, self.analyzer, self.synonyms)
 
     def info(self) -> IndexInfo:
         """What the generation is that answers."""
         return self._searcher.info
+
+    def due(self) -> Due:
+        """What of it is published by now."""
+        return self._memory.due(datetime.now(UTC))
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound where there is none, or its time has not come."""
@@ -94,14 +97,6 @@ class Archive:
         self,
         text: str = "",
         *,
-        year: int | None = None,
-        month: int | None = None,
-        day: int | None = None,
-        date_from: str | date | None = None,
-        date_to: str | date | None = None,
-        author: str | None = None,
-        section: str | None = None,
-        tag: str | None = None,
         sort: str | None = None,
         page: int = 1,
         per_page: int = 10,
@@ -109,8 +104,9 @@ class Archive:
         snippets: bool = True,
         correct: bool = True,
         similar: str = "show",
+        **filters: Any,
     ) -> SearchResult:
-        """One page of the articles that match `text` and all of the filters.
+        """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
         order is by relevance where words are searched for, else newest first. What finds nothing, the filters aside,
@@ -120,8 +116,8 @@ class Archive:
         began = time.perf_counter()
         searcher = self._searcher
         parsed = parse(text, self.analyzer, self.synonyms)
-        request = replace(
-            _request(parsed.query, year, month, day, date_from, date_to, author, section, tag, sort),
+        request = structs.replace(
+            _request(parsed.query, sort, Filters(**filters)),
             offset=_offset(page, per_page),
             limit=per_page,
             facets=facets,
@@ -134,7 +130,7 @@ class Archive:
             correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
         if correction:
             parsed = parse(correction.text, self.analyzer, self.synonyms)
-            found = searcher.search(replace(request, query=parsed.query))
+            found = searcher.search(structs.replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -167,11 +163,12 @@ class Archive:
         least = LEAST_SHARE * max((match.score or 0 for match in found.matches), default=0)
         close = (match for match in others if not own or copy_key(match.article.text) != own)
         related = [match for match in close if (match.score or 0) >= least][:limit]
-        return self._hits(replace(found, matches=tuple(related)), EVERYTHING, snippets=True)
+        return self._hits(structs.replace(found, matches=tuple(related)), EVERYTHING, snippets=True)
 
-    def every(self, text: str = "", **filters: Any) -> Iterator[Article]:
-        """All articles that `search` finds, however many, in its order; takes its filters and its `sort`."""
-        return self._searcher.matching(_request(parse(text, self.analyzer, self.synonyms).query, **filters))
+    def every(self, text: str = "", *, sort: str | None = None, **filters: Any) -> Iterator[Article]:
+        """All articles that `search` finds, however many, in its order; takes its filters."""
+        query = parse(text, self.analyzer, self.synonyms).query
+        return self._searcher.matching(_request(query, sort, Filters(**filters)))
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
         """The most viewed of those published in the period that ends with the newest article, most views first.
@@ -180,15 +177,17 @@ class Archive:
         """
         if period not in POPULAR:
             raise UserError("period", f"{period!r} is not one of {', '.join(POPULAR)}")
-        searcher, now, between = self._searcher, datetime.now(UTC), None
-        if days := POPULAR[period]:
-            newest = searcher.search(Request(now=now, sort=Sort.NEWEST, limit=1, facets=False)).matches
-            if not newest or (published := newest[0].article.published) is None:
+        now = datetime.now(UTC)
+        return self._memory.once(("popular", period, limit), now, lambda: self._popular(POPULAR[period], limit, now))
+
+    def _popular(self, days: int, limit: int, now: datetime) -> tuple[Hit, ...]:
+        between = None
+        if days:
+            if (last := self._memory.due(now).newest) is None:
                 return ()
-            last = archive_day(published, ZoneInfo(searcher.info.timezone))
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
-        return self._hits(searcher.search(request), request.query, snippets=True)
+        return self._hits(self._searcher.search(request), request.query, snippets=True)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
@@ -210,49 +209,17 @@ class Archive:
         )
 
 
-def _request(
-    query: Query,
-    year: int | None = None,
-    month: int | None = None,
-    day: int | None = None,
-    date_from: str | date | None = None,
-    date_to: str | date | None = None,
-    author: str | None = None,
-    section: str | None = None,
-    tag: str | None = None,
-    sort: str | None = None,
-) -> Request:
+def _request(query: Query, sort: str | None, filters: Filters) -> Request:
     return Request(
         now=datetime.now(UTC),
         query=query,
-        period=Period.chosen(year, month, day),
-        between=_between(date_from, date_to),
-        author=author,
-        section=section,
-        tag=tag,
+        period=filters.period,
+        between=filters.between,
+        author=filters.author,
+        section=filters.section,
+        tag=filters.tag,
         sort=_sort(sort, query),
     )
-
-
-def _between(date_from: str | date | None, date_to: str | date | None) -> Days | None:
-    """The days from the start of `date_from` to the end of `date_to`; either may be open."""
-    if date_from in (None, "") and date_to in (None, ""):
-        return None
-    first = _days("from", date_from).first if date_from else date.min
-    last = _days("to", date_to).last if date_to else date.max
-    if first > last:
-        raise UserError("from", f"{first} is after {last}, the end of the range")
-    return Days(first, last)
-
-
-def _days(parameter: str, value: str | date) -> Days:
-    if isinstance(value, date):
-        day = value.date() if isinstance(value, datetime) else value
-        return Days(day, day)
-    try:
-        return Days.parse(value)
-    except ValueError as error:
-        raise UserError(parameter, f"{value!r} is not a date as YYYY, YYYY-MM or YYYY-MM-DD") from error
 
 
 def _fold(similar: str) -> bool:

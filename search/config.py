@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
 from search.model import Article
-
-__all__ = ["ClusterSettings", "DatabaseSettings", "Ranking", "Settings", "load_settings", "nearest"]
 
 log = logging.getLogger("arkhiv")
 
 PREFIX = "ARKHIV_"
 FILE = "arkhiv.toml"
 
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+Whole = Annotated[int, Meta(ge=0)]
+Counted = Annotated[int, Meta(ge=1)]
+
+
+class Ranking(Struct, frozen=True):
     """The constants of BM25F (Robertson and Zaragoza 2009, section 3.5), stored with the index.
 
     `k1`: how soon further occurrences stop to count; `b`: how much long articles are held back, 0 to 1;
@@ -43,32 +47,29 @@ class Ranking:
     rarity: float = 1.25
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseSettings:
+class DatabaseSettings(Struct, frozen=True):
     """A database to read articles from: a table or a query, and the columns whose names are not those of the fields."""
 
     url: str
     table: str = ""
     query: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterSettings:
+class ClusterSettings(Struct, frozen=True):
     """How an archive lies on a cluster; while it is loaded, it has other replicas and is refreshed at other times.
 
     `seconds`: how long a reader waits for an answer, and as long again for that of another node.
     """
 
-    shards: int = 1
-    replicas: int = 1
-    loading_replicas: int = 0
+    shards: Counted = 1
+    replicas: Whole = 1
+    loading_replicas: Whole = 0
     loading_refresh: str = "-1"
-    seconds: float = 1.0
+    seconds: Annotated[float, Meta(gt=0)] = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
 
     `sources` is what a rebuild without arguments reads; `sections` gives a section, as sources call it, its name here.
@@ -79,19 +80,40 @@ class Settings:
     site_name: str = "Архив газеты"
     site_url: str = ""
     image_hosts: tuple[str, ...] = ()
-    max_text: int = 1_000_000
-    max_shrink: int = 10
-    recency: int = 5
+    max_text: Whole = 1_000_000
+    max_shrink: Annotated[int, Meta(ge=0, le=100)] = 10
+    max_ahead: Whole = 366
+    recency: Annotated[int, Meta(ge=0, le=1000)] = 5
     sources: tuple[str | DatabaseSettings, ...] = ()
-    sections: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = {}
     synonyms: str = ""
     editors_token: str = ""
-    csv_rows: int = 10_000
+    csv_rows: Whole = 10_000
     query_log: str = ""
-    query_days: int = 90
+    query_days: Counted = 90
     embed_origins: tuple[str, ...] = ()
-    cluster: ClusterSettings = field(default_factory=ClusterSettings)
-    ranking: Ranking = field(default_factory=Ranking)
+    trusted_hosts: tuple[str, ...] = ()
+    cluster: ClusterSettings = ClusterSettings()
+    ranking: Ranking = Ranking()
+
+    def __post_init__(self) -> None:
+        """ValueError begins with the setting whose value is none."""
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"timezone: {self.timezone!r} is not a time zone such as Asia/Almaty") from error
+        if self.site_url and not _ORIGIN.fullmatch(self.site_url.removesuffix("/")):
+            raise ValueError(f"site_url: {self.site_url!r} is not an address without a path, as https://gazeta.example")
+        for origin in self.embed_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"embed_origins: {origin!r} is not an origin, as https://gazeta.example")
+        for name in ("image_hosts", "trusted_hosts"):
+            for host in getattr(self, name):
+                if not _HOST.fullmatch(host.removeprefix(".") if name == "trusted_hosts" else host):
+                    raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
+        for source in self.sources:
+            if isinstance(source, DatabaseSettings) and bool(source.table) == bool(source.query):
+                raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -99,7 +121,7 @@ class Settings:
         return ZoneInfo(self.timezone)
 
 
-KEYS = tuple(entry.name for entry in fields(Settings) if entry.name != "ranking")
+KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in {"sources", "sections", "cluster"}}
 
 
@@ -113,10 +135,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     settings = _read(Path(named or FILE)) if named or Path(FILE).exists() else Settings()
     for variable in sorted(environ):
         if variable in VARIABLES:
-            name = VARIABLES[variable]
-            value = _convert(variable, environ[variable], getattr(settings, name))
-            _check(variable, name, value)
-            settings = replace(settings, **{name: value})
+            name, text = VARIABLES[variable], environ[variable]
+            several = isinstance(getattr(settings, name), tuple)
+            given = [part.strip() for part in text.split(",") if part.strip()] if several else text
+            converted = _converted({name: given}, variable, strict=False)
+            settings = structs.replace(settings, **{name: getattr(converted, name)})
         elif variable.startswith(PREFIX) and not variable.startswith((PREFIX + "TEST_", "ARKHIV_CONFIG")):
             log.warning("unknown setting %s in the environment; the known ones are in the README", variable)
     return settings
@@ -138,54 +161,25 @@ def _read(path: Path) -> Settings:
     except ValueError as error:
         raise UserError(str(path), f"is no TOML: {error}") from error
     _refuse_unknown(path, given, KEYS, "")
-    cluster = given.get("cluster")
-    _refuse_unknown(path, cluster if isinstance(cluster, dict) else {}, _names(ClusterSettings), "in cluster: ")
+    _refuse_unknown(path, given.get("cluster"), ClusterSettings.__struct_fields__, "in cluster: ")
     sources = given.get("sources")
     for source in sources if isinstance(sources, list) else ():
         if isinstance(source, dict):
-            _refuse_unknown(path, source, _names(DatabaseSettings), "in sources: ")
-            columns = source.get("columns")
-            _refuse_unknown(path, columns if isinstance(columns, dict) else {}, _names(Article), "in columns: ")
-    try:
-        settings = msgspec.convert(given, Settings)
-    except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$.")
-        raise UserError(str(path), f"{place.rstrip('`') or 'settings'}: {reason}") from error
-    for name in given:
-        _check(f"{path}: {name}", name, getattr(settings, name))
-    return settings
+            _refuse_unknown(path, source, DatabaseSettings.__struct_fields__, "in sources: ")
+            _refuse_unknown(path, source.get("columns"), Article.__struct_fields__, "in columns: ")
+    return _converted(given, str(path))
 
 
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(entry.name for entry in fields(kind))
-
-
-def _refuse_unknown(path: Path, given: Mapping[str, Any], known: Iterable[str], place: str) -> None:
-    for name in given:
+def _refuse_unknown(path: Path, given: Any, known: Iterable[str], place: str) -> None:
+    for name in given if isinstance(given, dict) else ():
         if name not in known:
             raise UserError(str(path), f"{place}unknown key {name!r}; {nearest(name, known)}")
 
 
-def _convert(variable: str, text: str, default: Any) -> Any:
-    if isinstance(default, tuple):
-        return tuple(part.strip() for part in text.split(",") if part.strip())
-    if isinstance(default, int):
-        if not text.isascii() or not text.isdigit():
-            raise UserError(variable, f"{text!r} is not a whole number")
-        return int(text)
-    return text
-
-
-def _check(parameter: str, name: str, value: Any) -> None:
-    """UserError where a setting of the right type has a wrong value."""
-    if name == "timezone":
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise UserError(parameter, f"{value!r} is not a time zone such as Asia/Almaty") from error
-    if name in {"max_text", "max_shrink"} and value < 0:
-        raise UserError(parameter, f"{value} is not a whole number from 0 on")
-    if name == "sources":
-        for source in value:
-            if isinstance(source, DatabaseSettings) and bool(source.table) == bool(source.query):
-                raise UserError(parameter, "of a database, either a table or a query is read: name one of the two")
+def _converted(given: Mapping[str, Any], place: str, *, strict: bool = True) -> Settings:
+    """The settings over their defaults; UserError names the place and what of it is wrong."""
+    try:
+        return msgspec.convert(given, Settings, strict=strict)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$.")
+        raise UserError(place, f"{where.rstrip('`')}: {reason}" if where else reason) from error

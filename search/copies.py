@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 
-__all__ = ["copy_key"]
-
 # Shorter texts say too little to be told apart by their sentences.
 LEAST_TEXT = 500
 LEAST_SENTENCE = 40

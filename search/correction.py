@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from search.analysis import Analyzer, fold_kazakh
 from search.engine import Request, Searcher
@@ -16,8 +17,6 @@ from search.query.lexer import Kind, Sign, signs
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
 from search.query.transliteration import russian_spellings
 from search.query.tree import And, Dates, Everything, Field, Not, Or, Query, Word, leaves
-
-__all__ = ["Corrector"]
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 _CLOSING = re.compile(r"[,.;:'\"]+$")

@@ -7,22 +7,21 @@ writer at a time prepares the next one beside it and publishes it in one step.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
+from msgspec import Struct
+
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
-from search.query.tree import Everything, Field, Query
+from search.query.tree import Everything, Field, Query, leaves
 
-__all__ = ["EVERYTHING", "Engine", "Found", "IndexWriter", "Kept", "Match", "Request", "Searcher"]
-
-
+# How many authors and sections are among the facets: the most frequent ones.
+MOST_FREQUENT = 20
 EVERYTHING = Everything()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One search. All filters apply together.
 
     `now` is an aware date-time: articles dated after it do not exist for this request. `between` always applies;
@@ -43,15 +42,29 @@ class Request:
     facets: bool = True
     fold: bool = False
 
+    @property
+    def ranked(self) -> bool:
+        """Whether the hits are put in order by their scores."""
+        return self.sort is Sort.RELEVANCE and bool(leaves(self.query))
 
-@dataclass(frozen=True, slots=True)
-class Match:
+
+class Match(Struct, frozen=True):
     """One article of an answer; `score` is None where the order is not by relevance, `similar` how many near-copies
     of it, matching like it, are folded under it."""
 
     article: Article
     score: float | None
     similar: int = 0
+
+
+class Due(Struct, frozen=True):
+    """What is published at some moment: how many articles, the newest archive day among them, None where none has a
+    date; and `until` when that holds: the next time of publication, in microseconds since 1970 UTC, None where there is
+    none."""
+
+    articles: int
+    newest: date | None
+    until: int | None
 
 
 class Kept(NamedTuple):
@@ -61,8 +74,7 @@ class Kept(NamedTuple):
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
 
     `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
@@ -92,6 +104,9 @@ class Searcher(Protocol):
         all dated ones in `newest` and `oldest`. A request whose query has no leaf ranks nothing: `relevance` then
         orders as `newest`. Never raises for any request; IndexUnavailable where the index is damaged.
         """
+
+    def due(self, now: datetime) -> Due:
+        """What of this generation is published at `now`."""
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         """The article with this id, or None where there is none or it is dated after `now`."""

@@ -10,8 +10,6 @@ ArkhivError
 
 from __future__ import annotations
 
-__all__ = ["ArkhivError", "ArticleNotFound", "IndexUnavailable", "SourceError", "UserError"]
-
 
 class ArkhivError(Exception):
     """The root of all errors that this project raises on purpose."""

@@ -4,35 +4,19 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
+from msgspec import Meta, Struct
 
 from search.errors import UserError
 
 Value = TypeVar("Value", int, str)
 
-__all__ = [
-    "Article",
-    "Correction",
-    "Count",
-    "Days",
-    "Facets",
-    "Hit",
-    "IndexInfo",
-    "Period",
-    "SearchResult",
-    "Snippet",
-    "Sort",
-    "Suggestion",
-]
 
-
-@dataclass(frozen=True)
-class Article:
+class Article(Struct, frozen=True, omit_defaults=True):
     """One article of the newspaper; the fields are those of the article format (see README).
 
     `published` is a date, or a date-time that knows its offset: what the newspaper was precise about.
@@ -56,12 +40,9 @@ class Article:
 
     def as_dict(self) -> dict[str, Any]:
         """The article in the article format, the empty optional fields left out."""
-        record: dict[str, Any] = {"id": self.id, "title": self.title, "text": self.text}
-        for name in _OPTIONAL:
-            value = getattr(self, name)
-            if value:
-                record[name] = value
+        record: dict[str, Any] = msgspec.to_builtins(self, builtin_types=(date, datetime))
         if self.published is not None:
+            # Not as msgspec writes it, to the minute: offsets of the nineteenth century have seconds.
             record["published"] = self.published.isoformat()
         if self.tags:
             record["tags"] = list(self.tags)
@@ -76,20 +57,10 @@ class Article:
             values["published"] = date.fromisoformat(published) if whole_day else datetime.fromisoformat(published)
         if "tags" in values:
             values["tags"] = tuple(values["tags"])
-        # Field by field, as a frozen dataclass sets them, would take as long as the whole decoding. What is not set
-        # is the class's default.
-        article = cls.__new__(cls)
-        article.__dict__.update(values)
-        return article
+        return cls(**values)
 
 
-_OPTIONAL = tuple(
-    field.name for field in fields(Article) if field.name not in {"id", "title", "text", "published", "tags"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """Whole calendar days, both ends included."""
 
     first: date
@@ -106,8 +77,7 @@ class Days:
         return Period(*map(int, parts)).days()
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """A year, a month of a year, or a day of a month: a path in the archive block."""
 
     year: int
@@ -142,6 +112,53 @@ class Period:
         return cls(year, month, day)
 
 
+Year = Annotated[int, Meta(ge=1, le=9999)]
+Month = Annotated[int, Meta(ge=1, le=12)]
+Day = Annotated[str, Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
+Name = Annotated[str, Meta(min_length=1)]
+
+
+class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"date_from": "from", "date_to": "to"}):
+    """Which articles may be found, whatever is searched for; all of them apply together."""
+
+    year: Annotated[Year | None, Meta(description="Published in this year.")] = None
+    month: Annotated[Month | None, Meta(description="In this month, 1 to 12; needs a year.")] = None
+    day: Annotated[Annotated[int, Meta(ge=1, le=31)] | None, Meta(description="On this day; needs a month.")] = None
+    date_from: Annotated[
+        Day | None, Meta(description="Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.")
+    ] = None
+    date_to: Annotated[Day | None, Meta(description="Published until the end of this day, month or year.")] = None
+    author: Annotated[Name | None, Meta(description="By this author, the name exactly as among the facets.")] = None
+    section: Annotated[Name | None, Meta(description="In this section, exactly as among the facets.")] = None
+    tag: Annotated[Name | None, Meta(description="With this tag, exactly as in the article.")] = None
+
+    @property
+    def period(self) -> Period | None:
+        """The chosen year, month or day; UserError names the part that is wrong."""
+        return Period.chosen(self.year, self.month, self.day)
+
+    @property
+    def between(self) -> Days | None:
+        """The days from the start of `from` to the end of `to`; either may be open. UserError names the wrong one."""
+        if self.date_from in (None, "") and self.date_to in (None, ""):
+            return None
+        first = _days("from", self.date_from).first if self.date_from else date.min
+        last = _days("to", self.date_to).last if self.date_to else date.max
+        if first > last:
+            raise UserError("from", f"{first} is after {last}, the end of the range")
+        return Days(first, last)
+
+
+def _days(parameter: str, value: str | date) -> Days:
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        return Days(day, day)
+    try:
+        return Days.parse(value)
+    except ValueError as error:
+        raise UserError(parameter, f"{value!r} is not a date as YYYY, YYYY-MM or YYYY-MM-DD") from error
+
+
 class Sort(StrEnum):
     """The order of the hits. Every order is total: what is equal is newer first, then by id.
 
@@ -155,16 +172,14 @@ class Sort(StrEnum):
     INDEXED = "indexed"
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(Struct, frozen=True):
     """A text and the spans of it to be marked, as pairs of character offsets, ascending and disjoint."""
 
     text: str
     spans: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One found article. `score` is None where nothing was ranked; `similar` counts what is folded under it."""
 
     article: Article
@@ -174,15 +189,14 @@ class Hit:
     similar: int = 0
 
 
-class Count(msgspec.Struct, Generic[Value], frozen=True):
-    """One value of a facet and how many articles have it. Answers have dozens; a Struct is made five times faster."""
+class Count(Struct, Generic[Value], frozen=True):
+    """One value of a facet, and how many articles have it."""
 
     value: Value
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
+class Facets(Struct, frozen=True):
     """Counts of the archive block, of the authors and of the sections; values without articles are left out.
 
     `months` is None until a year is chosen, `days` until a month is. Each level is counted under the query and
@@ -197,29 +211,26 @@ class Facets:
     sections: tuple[Count[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """What may be asked instead of an unfinished query: a word with how often it occurs, or the headline of an article.
 
-    `text` is the whole query that it leads to; `kind` is word or headline.
+    `text` is the whole query that it leads to.
     """
 
     text: str
-    kind: str
+    kind: Literal["word", "headline"]
     count: int | None = None
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer (words)."""
 
     kind: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class IndexInfo:
+class IndexInfo(Struct, frozen=True):
     """One generation of an index. `size` is in bytes, `first` and `last` are archive days."""
 
     generation: str
@@ -232,8 +243,7 @@ class IndexInfo:
     timezone: str
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True):
     """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
     `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader.

@@ -6,16 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["archive_day", "microseconds"]
-
+# The time of an article without a date: before all.
+UNDATED = -(1 << 63)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def instant(moment: datetime) -> int:
+    """An aware date-time as microseconds since 1970 UTC. Holds for the years 1 to 9999."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
 def microseconds(published: date | datetime, zone: ZoneInfo) -> int:
-    """Microseconds since 1970 UTC; a date stands for its midnight in `zone`. Holds for the years 1 to 9999."""
-    instant = published if isinstance(published, datetime) else _midnight(published, zone)
-    return (instant - _EPOCH) // _MICROSECOND
+    """The instant of a publication, likewise; a date stands for its midnight in `zone`."""
+    return instant(published if isinstance(published, datetime) else _midnight(published, zone))
 
 
 # Days alone are remembered: the two times of an hour that happens twice are equal, and a cache takes one for the other.

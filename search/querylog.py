@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
 
-__all__ = ["Asked", "QueryLog"]
-
 # A day's file grows no further: whoever asks so much is no reader.
-MAX_BYTES = 1 << 26
+MAX_BYTES = 1 << 23
+# So much of the newest files is read for one answer; it takes a second.
+MAX_READ = 1 << 26
 
 
 class _Line(msgspec.Struct):
@@ -30,6 +32,14 @@ class Asked:
     times: int
     total: int
     correction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The most frequent queries, the most frequent first; and those of all that found nothing the last time."""
+
+    asked: list[Asked]
+    in_vain: list[Asked]
 
 
 class QueryLog:
@@ -55,27 +65,34 @@ class QueryLog:
         if not size:
             self._sweep(today)
 
-    def asked(self, *, in_vain: bool = False, limit: int = 100) -> list[Asked]:
-        """The most frequent queries, the most frequent first; with `in_vain` those that found nothing the last time."""
-        times: dict[str, int] = {}
+    def asked(self, limit: int = 100) -> Summary:
+        """What was asked most; no more than the newest `MAX_READ` bytes are looked at."""
+        times: Counter[str] = Counter()
         last: dict[str, _Line] = {}
         for line in self._lines():
             key = line.q.casefold()
-            times[key] = times.get(key, 0) + 1
+            times[key] += 1
             last[key] = line
-        wanted = [key for key in times if not in_vain or not last[key].total]
-        wanted.sort(key=lambda key: (-times[key], key))
-        return [Asked(last[key].q, times[key], last[key].total, last[key].correction) for key in wanted[:limit]]
+        ordered = sorted(times, key=lambda key: (-times[key], key))
+        told = [Asked(last[key].q, times[key], last[key].total, last[key].correction) for key in ordered]
+        return Summary(told[:limit], [each for each in told if not each.total][:limit])
 
     def _lines(self) -> Iterator[_Line]:
         decode = msgspec.json.Decoder(_Line).decode
-        for path in self._files(datetime.now(UTC).date() - timedelta(days=self._days)):
+        for path in self._newest(MAX_READ):
             with path.open("rb") as file:
                 for line in file:
                     try:
                         yield decode(line)
                     except msgspec.DecodeError:  # the disk was full
                         continue
+
+    def _newest(self, room: int) -> list[Path]:
+        """The newest of the kept files that fit in so many bytes, one at least, the oldest first."""
+        files = self._files(datetime.now(UTC).date() - timedelta(days=self._days))
+        sizes = accumulate(path.stat().st_size for path in reversed(files))
+        count = max(1, sum(size <= room for size in sizes))
+        return files[-count:]
 
     def _files(self, first: date) -> list[Path]:
         """The files from a day on, the oldest first."""

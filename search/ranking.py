@@ -19,15 +19,46 @@ of its terms; an article the sum over its leaves' words. The newest articles gai
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 from search.config import Ranking
-
-__all__ = ["IMPACT_STEPS", "WEIGHT_STEPS", "recency_steps", "score_of", "term_weight", "word_weight"]
+from search.query.tree import Exact, Leaf, Phrase, Prefix, Word
 
 IMPACT_STEPS = 255
 WEIGHT_STEPS = 256
+
+
+# Python's floats, or NumPy's arrays of them.
+Number = TypeVar("Number", float, Any)
+
+
+def damping(length: Number, pivot: float, b: Number, ranking: Ranking) -> Number:
+    """What frequencies in an article of this length are held against; `b` is the ranking's in title, lead and text."""
+    return ranking.k1 * (1 - b + b * length / pivot)
+
+
+def impact(frequency: Number, damped: Number, ranking: Ranking) -> Number:
+    """The impact of a weighted frequency in its whole steps, 1 to IMPACT_STEPS; of arrays [m] too."""
+    share = frequency / (frequency + damped)
+    steps = (IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5) // 1
+    return steps + (steps < 1)
+
+
+def scored(leaf: Leaf, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[tuple[Sequence[str], int]]:
+    """The terms and the percent of each word by which a leaf is ranked; `forms` as in `Expansions`."""
+    match leaf:
+        case Word():
+            return [(leaf.terms, leaf.weight)]
+        case Exact():
+            return [((leaf.term,), 100)]
+        case Prefix():
+            homes = tuple(dict.fromkeys(home for _, home in forms[leaf]))
+            return [(homes, 100)] if homes else []
+        case Phrase():
+            words = (of_word for word in leaf.words for of_word in scored(word, forms))
+            return [(terms, percent * leaf.weight // 100) for terms, percent in words]
 
 
 def term_weight(articles: int, frequency: int, ranking: Ranking) -> int:

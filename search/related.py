@@ -10,8 +10,6 @@ from search.engine import Searcher
 from search.model import Article
 from search.query.tree import Or, Query, Word
 
-__all__ = ["LEAST_SHARE", "telling_words"]
-
 # Words that the query is made of: more of them add little but time.
 WORDS = 12
 # How much of a text is looked at: what an article is about stands at its beginning.

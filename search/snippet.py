@@ -11,8 +11,6 @@ from search.analysis.analyzer import Token
 from search.model import Article, Snippet
 from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
 
-__all__ = ["Highlighter"]
-
 _BREAK = re.compile(r"[\n\r\t\v\f]")
 # How much of a snippet may stand before its first marked word.
 LEAD_IN = 60

@@ -10,12 +10,11 @@ from functools import lru_cache
 from search.analysis import Analyzer
 from search.analysis.morphology import lemmas
 from search.engine import Request, Searcher
+from search.memory import Memory
 from search.model import Count, Days, Sort, Suggestion
 from search.query.layout import switched
 from search.query.parser import MAX_CHARACTERS
 from search.query.tree import And, Field, Or, Query, Word
-
-__all__ = ["Suggester"]
 
 _LAST = re.compile(r"[\w\u0300\u0301\u00ad-]*$")
 # Shorter beginnings are not looked for with typos: too many words begin almost so.
@@ -30,18 +29,16 @@ HEADLINE_WORDS = 2
 FREQUENT = 1000
 # How many of the newest articles with a word tell how it is written.
 SAMPLE = 5
-REMEMBERED = 1 << 14
 
 
 class Suggester:
     """Suggestions out of one generation. Safe to use from many threads at once."""
 
-    def __init__(self, searcher: Searcher, analyzer: Analyzer) -> None:
+    def __init__(self, searcher: Searcher, analyzer: Analyzer, memory: Memory) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
         self._lemmas = lru_cache(maxsize=1 << 12)(lemmas)
-        # How a word is written does not change from one minute to the next, whatever becomes due in it.
-        self._as_written: dict[str, str] = {}
+        self._memory = memory
 
     def suggest(self, text: str, limit: int, now: datetime) -> tuple[Suggestion, ...]:
         """At most `limit` suggestions: completions of the last word first, then headlines, the newest first."""
@@ -122,11 +119,7 @@ class Suggester:
 
     def _written(self, form: str, now: datetime) -> str:
         """The form as newspapers write it: names with a capital, abbreviations in capitals, ё where it is used."""
-        if form not in self._as_written:
-            if len(self._as_written) >= REMEMBERED:
-                self._as_written.clear()
-            self._as_written[form] = self._read(form, now)
-        return self._as_written[form]
+        return self._memory.once(("written", form), now, lambda: self._read(form, now))
 
     def _read(self, form: str, now: datetime) -> str:
         home = self._analyzer.terms(form)[0]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice, product
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings

@@ -10,16 +10,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
-from search.engine import Found, Kept, Match, Request
+from search.engine import Due, Found, Kept, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
 from search.query.tree import (
@@ -163,7 +166,7 @@ class OracleEngine:
             raise IndexUnavailable("another writer is at work, or there is no earlier generation")
         self.store.count += 1
         info = replace(self.store.earlier.info, generation=f"{self.store.count:06}")
-        again = replace(self.store.earlier, info=info)
+        again = dataclass_replace(self.store.earlier, info=info)
         self.store.published, self.store.earlier = again, self.store.published
         return info
 
@@ -286,7 +289,8 @@ class OracleSearcher:
         matching = [entry for entry in self._visible(request.now) if self.matches(entry, request.query)]
         selected = [entry for entry in matching if _selected(entry, request)]
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
-        points = {entry.article.id: self._points(entry, request.query) for entry in selected} if ranked else {}
+        newest = self.due(request.now).newest
+        points = {entry.article.id: self._points(entry, request.query, newest) for entry in selected} if ranked else {}
         ordered = _ordered(selected, request.sort, points if ranked else None)
         copies = [copy_key(entry.article.text) if request.fold else 0 for entry in ordered]
         shown = [n for n, copy in enumerate(copies) if not copy or copy not in copies[:n]]
@@ -304,6 +308,14 @@ class OracleSearcher:
             facets=_facets(matching, request) if request.facets else None,
             bounded=self._bounded(request.query),
         )
+
+    def due(self, now: datetime) -> Due:
+        visible = self._visible(now)
+        waiting = [entry.moment for entry in self.generation.entries.values() if entry not in visible and entry.moment]
+        until = min(waiting, default=None)
+        days = [entry.day for entry in visible if entry.day]
+        since_1970 = None if until is None else (until - (datetime(1970, 1, 1) - datetime.min)) // timedelta.resolution
+        return Due(len(visible), max(days, default=None), since_1970)
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         found = [entry.article for entry in self._visible(now) if entry.article.id == article_id]
@@ -408,14 +420,14 @@ class OracleSearcher:
 
     # -- what it is worth
 
-    def _points(self, entry: Entry, query: Query) -> int:
+    def _points(self, entry: Entry, query: Query, newest: date | None) -> int:
         points = sum(
             self._word_points(entry, word, leaf)
             for leaf in leaves(query)
             if self.matches(entry, leaf)
             for word in _words(leaf)
         )
-        steps = recency_steps(self.info.last, self.settings.recency)
+        steps = recency_steps(newest, self.settings.recency)
         day = entry.day.toordinal() if entry.day else -math.inf
         return points + points * max((percent for first, percent in steps if day >= first), default=0) // 100
 

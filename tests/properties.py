@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import product
 from random import Random
+
+from msgspec.structs import replace
 
 from search.config import Settings
 from search.engine import Engine, Match, Request, Searcher

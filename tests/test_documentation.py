@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +134,13 @@ def test_every_parameter_of_the_search_stands_in_the_readme_and_no_other() -> No
 def test_every_field_of_an_article_stands_in_the_readme_and_no_other() -> None:
     table = rows(section("The article"))
     named = {cells[0].strip("`") for cells in table if len(cells) == 3 and cells[0].startswith("`")}
-    assert named == {field.name for field in fields(Article)}
+    assert named == {field.name for field in msgspec.structs.fields(Article)}
 
 
 def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     defaults = {
         f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
-        for field in fields(Settings)
+        for field in msgspec.structs.fields(Settings)
         if field.name not in {"ranking", "cluster", "sources", "sections"}
     }
     table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
@@ -159,13 +158,16 @@ def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the
 
 def test_the_constants_of_the_ranking_stand_in_the_readme_with_their_defaults() -> None:
     table = {cells[0]: cells[1] for cells in rows(section("Settings")) if len(cells) == 3}
-    constants = {f"`{field.name}`": shown(getattr(Ranking(), field.name)) for field in fields(Ranking)}
+    constants = {f"`{field.name}`": shown(getattr(Ranking(), field.name)) for field in msgspec.structs.fields(Ranking)}
     assert table == {"constant": "default", "---": "---", **constants}
 
 
 def test_the_settings_of_a_cluster_stand_in_the_readme_with_their_defaults() -> None:
     table = {cells[0]: cells[1] for cells in rows(section("On a cluster")) if len(cells) == 3}
-    defaults = {f"`{field.name}`": shown(getattr(ClusterSettings(), field.name)) for field in fields(ClusterSettings)}
+    defaults = {
+        f"`{field.name}`": shown(getattr(ClusterSettings(), field.name))
+        for field in msgspec.structs.fields(ClusterSettings)
+    }
     assert table == {"key of `[cluster]`": "default", "---": "---", **defaults}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from indexer.sources.intake import Intake, Verdict, parse_moment
 from search.config import Settings
@@ -236,7 +236,7 @@ ANYTHING: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
     max_leaves=5,
 )
-NAMES = st.sampled_from(sorted(Article.__dataclass_fields__)) | st.text(st.characters(), max_size=3)
+NAMES = st.sampled_from(sorted(Article.__struct_fields__)) | st.text(st.characters(), max_size=3)
 
 
 @given(st.dictionaries(NAMES, ANYTHING, max_size=8), st.booleans())

@@ -6,13 +6,13 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import ClusterSettings, Settings

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import Analyzer
-from search.query.parser import MAX_CHARACTERS, MAX_SLOP, MAX_WORDS, Parsed, parse
+from search.query.parser import MAX_CHARACTERS, Parsed, parse
 from search.query.tree import (
+    MAX_SLOP,
+    MAX_WORDS,
     And,
     Dates,
     Everything,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from http.client import HTTPConnection
@@ -15,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from werkzeug.serving import make_server
 
 from search import Archive, Article, Settings
@@ -489,7 +489,7 @@ def test_robots_may_read_the_archive_but_not_the_results(client: FlaskClient) ->
 
 
 def test_the_public_address_of_the_settings_is_the_one_that_search_engines_learn(archive: Archive) -> None:
-    client = create_app(Settings(site_url="https://gazeta.example/poisk/"), lambda: archive).test_client()
+    client = create_app(Settings(site_url="https://gazeta.example/"), lambda: archive).test_client()
     page = Page(client.get("/archive/2024", environ_overrides={"SCRIPT_NAME": "/poisk"}).text)
     assert page.all("link", rel="canonical")[0]["href"] == "https://gazeta.example/poisk/archive/2024"
     assert page.links()["Как искать"] == "/poisk/help"
@@ -551,10 +551,10 @@ def test_many_threads_are_answered_while_one_looks_for_a_newer_generation(analyz
     opening, go_on = threading.Event(), threading.Event()
 
     class SlowArchive(Archive):
-        def refresh(self) -> bool:
+        def newest(self) -> Archive:
             opening.set()
             go_on.wait(10)
-            return super().refresh()
+            return super().newest()
 
     live = LiveArchive(lambda: SlowArchive(engine, analyzer))
     old = live.current().info().generation

@@ -237,7 +237,7 @@ def test_many_writers_lose_no_query_and_mix_no_lines(tmp_path: Path) -> None:
     queries = [f"слово {number % 10} {'длинное ' * 50}" for number in range(400)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda query: QueryLog(str(tmp_path), 1).record(query, 1), queries))
-    assert [asked.times for asked in QueryLog(str(tmp_path), 1).asked()] == [40] * 10
+    assert [asked.times for asked in QueryLog(str(tmp_path), 1).asked().asked] == [40] * 10
 
 
 def test_queries_are_forgotten_after_their_days(tmp_path: Path) -> None:
@@ -247,11 +247,11 @@ def test_queries_are_forgotten_after_their_days(tmp_path: Path) -> None:
             '{"q": "старый", "total": 0}\nобрывок\n', "utf-8"
         )
     log = QueryLog(str(tmp_path), 3)
-    assert log.asked() == [Asked("старый", 2, 0, "")]
+    assert log.asked().asked == [Asked("старый", 2, 0, "")]
     log.record("новый", 5, "другой")
     assert len(list(tmp_path.iterdir())) == 3
-    assert log.asked(limit=1, in_vain=True) == [Asked("старый", 2, 0, "")]
-    assert log.asked()[1] == Asked("новый", 1, 5, "другой")
+    assert log.asked(1).in_vain == [Asked("старый", 2, 0, "")]
+    assert log.asked().asked[1] == Asked("новый", 1, 5, "другой")
 
 
 @pytest.fixture

@@ -13,23 +13,26 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from indexer.rebuild import Options, Rejection, rebuild
 from indexer.sources import open_source
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Engine, Request, Searcher
-from search.engines.whoosh import WhooshEngine, writer
+from search.engines.whoosh import WhooshEngine
+from search.engines.whoosh.engine import DEFAULT_POLICY
 from search.engines.whoosh.columns import column_path
-from search.engines.whoosh.folder import KEPT, LOCK, generations, require_space
 from search.engines.whoosh.manifest import manifest_path, read_manifest, toc_path
+from search.engines.whoosh.publish.draft import WritePolicy
+from search.engines.whoosh.publish.folder import KEPT, LOCK, generations, require_space
 from search.errors import IndexUnavailable
 from search.model import Article
 from search.query.parser import parse
@@ -64,8 +67,8 @@ def articles(random: Random, *numbers: int) -> list[Article]:
     ]
 
 
-def engine_in(folder: Path | str) -> WhooshEngine:
-    return WhooshEngine(str(folder), Settings(), ANALYZER)
+def engine_in(folder: Path | str, policy: WritePolicy = DEFAULT_POLICY) -> WhooshEngine:
+    return WhooshEngine(str(folder), Settings(), ANALYZER, policy)
 
 
 def publish(engine: Engine, added: list[Article], *removed: str, fresh: bool = False) -> None:
@@ -142,6 +145,8 @@ class Deaf:
     def reached(self, read: int) -> None: ...
     def rejected(self, rejection: Rejection) -> None: ...
     def warned(self, message: str) -> None: ...
+    def finished(self, read: int) -> None: ...
+
     def publishing(self, read: int) -> None: ...
 
 
@@ -210,8 +215,6 @@ def carry_out(task: Task) -> dict[str, object]:
         os.setuid(65534)
     if task.largest is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (task.largest, task.largest))
-    writer.FLUSH_CHARACTERS = 2000
-    writer.MERGE_FACTOR = 3
     operations = 0
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
@@ -226,7 +229,7 @@ def carry_out(task: Task) -> dict[str, object]:
     deed = DEEDS.get(task.does, lambda engine: publish(engine, added, *removed))
     began, said = time.perf_counter(), "published"
     try:
-        deed(engine_in(task.index))
+        deed(engine_in(task.index, WritePolicy(flush=2000)))
     except IndexUnavailable as error:
         said = str(error)
     return {"said": said, "seconds": time.perf_counter() - began, "operations": operations}
@@ -566,7 +569,7 @@ def test_many_small_generations_stay_few_segments_and_answer_as_the_oracle(tmp_p
         removed = [f"статья-{random.randrange(90)}" for _ in range(random.randrange(2))]
         for each in (engine, oracle):
             publish(each, added, *removed)
-        assert len(read_manifest(folder, number + 1).segments) <= writer.MERGE_FACTOR
+        assert len(read_manifest(folder, number + 1).segments) <= WritePolicy().crowd
         assert names(folder) == listed(folder)
         if number % 12 == 0:
             check_answers(engine, oracle)

@@ -22,7 +22,7 @@ from whoosh.qparser import QueryParser
 from search.config import Settings
 from search.engine import Request, Searcher
 from search.engines.whoosh import WhooshEngine
-from search.engines.whoosh.folder import LOCK
+from search.engines.whoosh.publish.folder import LOCK
 from search.engines.whoosh.vocabulary import form_key
 from search.errors import IndexUnavailable
 from search.model import Article
@@ -373,7 +373,7 @@ def test_a_table_of_contents_names_three_things_of_the_codec_and_nothing_of_whoo
     named: set[str] = set()
     for start in (at for at in range(len(content)) if content[at : at + 1] == pickle.PROTO):
         Naming(content[start:], named).load_if_any()
-    assert named == {f"search.engines.whoosh.codec.{name}" for name in ("_schema", "_segment", "Segments")}
+    assert named == {f"search.engines.whoosh.compat.codec.{name}" for name in ("_schema", "_segment", "Segments")}
     assert b"whoosh.fields" not in content
     assert b"whoosh.analysis" not in content
 

@@ -13,8 +13,8 @@ from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
 from search.archive import open_synonyms
 from search.engines import open_engine
-from web import api, editors, embed, export, feeds, headers, metrics, pages, problem
-from web.address import ArticleIdConverter, YearConverter
+from web import api, editors, embed, export, feeds, headers, metrics, pages, problem, queries
+from web.address import ArticleIdConverter, YearConverter, asked_host
 from web.live import LiveArchive
 
 __all__ = ["create_app"]
@@ -33,12 +33,14 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     app.url_map.converters["year"] = YearConverter
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
+    app.before_request(answering_host)
     metrics.register(app, live)
     headers.register(app)
     problem.register(app)
     api.register(app)
     pages.register(app)
     editors.register(app)
+    queries.register(app)
     export.register(app)
     feeds.register(app)
     embed.register(app)
@@ -47,6 +49,11 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     gc.collect()
     gc.freeze()  # what stays for good need not be looked through again and again: a fifth of a search's time
     return app
+
+
+def answering_host() -> None:
+    """Answer 400 where the request names a host that is none, or one that the settings do not trust."""
+    asked_host()
 
 
 def _opener(settings: Settings) -> Callable[[], Archive]:

@@ -8,20 +8,13 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import current_app, request, url_for
+from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
+from werkzeug.sansio.utils import host_is_trusted
 
 from web.parameters import SearchParameters, written
 
-__all__ = [
-    "ArticleIdConverter",
-    "YearConverter",
-    "absolute",
-    "article_url",
-    "outside",
-    "period_url",
-    "picture",
-    "search_url",
-]
+_HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class ArticleIdConverter(BaseConverter):
@@ -46,10 +39,22 @@ class YearConverter(IntegerConverter):
         super().__init__(url_map, fixed_digits=4)
 
 
+def asked_host() -> str:
+    """The host that was asked, as the client calls it; BadRequest where that is no host, or not to be answered as.
+
+    Werkzeug's own knows no underscore, which containers have in their names.
+    """
+    host: str = request.environ.get("HTTP_HOST") or "{SERVER_NAME}:{SERVER_PORT}".format_map(request.environ)
+    trusted = current_app.config["SETTINGS"].trusted_hosts
+    if not _HOST.fullmatch(host) or (trusted and not host_is_trusted(host, trusted)):
+        raise BadRequest(f"{host[:100]!r} is no host that this service answers as")
+    return host
+
+
 def absolute(path: str) -> str:
     """The path with the public address of the service before it: the setting `site_url`, or that of the request."""
-    base: str = current_app.config["SETTINGS"].site_url or request.url_root
-    return base.rstrip("/") + path.removeprefix(request.root_path.rstrip("/"))
+    site: str = current_app.config["SETTINGS"].site_url
+    return (site.rstrip("/") or f"{request.scheme}://{asked_host()}") + path
 
 
 def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **changes: Any) -> str:

@@ -7,22 +7,9 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 
-from search import IndexUnavailable
 from web import metrics
 from web.address import absolute
-from web.editors import note
-from web.headers import etag, unchanged
-from web.live import archive, live
-from web.openapi import Operation, document
-from web.parameters import (
-    ArchiveParameters,
-    NoParameters,
-    PopularParameters,
-    SearchParameters,
-    SuggestParameters,
-    read,
-)
-from web.view import (
+from web.answers import (
     ArticleAnswer,
     CalendarAnswer,
     PopularAnswer,
@@ -37,8 +24,19 @@ from web.view import (
     search_answer,
     suggest_answer,
 )
-
-__all__ = ["OPERATIONS", "register"]
+from web.headers import unchanged, with_tag
+from web.live import archive, live
+from web.openapi import Operation, document
+from web.parameters import (
+    ArchiveParameters,
+    NoParameters,
+    PopularParameters,
+    SearchParameters,
+    SuggestParameters,
+    read,
+)
+from web.problem import NotReady
+from web.queries import record
 
 
 def register(app: Flask) -> None:
@@ -52,13 +50,12 @@ def register(app: Flask) -> None:
 def search() -> Response:
     """Search the archive"""
     parameters = read(SearchParameters, request.args)
-    tag = etag(archive().info())
-    if known := unchanged(tag):
+    if known := unchanged():
         return known
     result = archive().search(**parameters.asked())
-    note(result)
+    record(result)
     answer = search_answer(result, parameters)
-    response = _json(answer, tag)
+    response = _json(answer)
     for relation in ("next", "prev"):
         if address := getattr(answer.links, relation):
             response.headers.add("Link", f'<{address}>; rel="{relation}"')
@@ -68,47 +65,40 @@ def search() -> Response:
 def suggest() -> Response:
     """Complete what is being typed"""
     parameters = read(SuggestParameters, request.args)
-    tag = etag(archive().info())
-    return unchanged(tag) or _json(suggest_answer(parameters.q, archive().suggest(parameters.q, parameters.limit)), tag)
+    return unchanged() or _json(suggest_answer(parameters.q, archive().suggest(parameters.q, parameters.limit)))
 
 
 def calendar() -> Response:
     """Count the archive's articles by year, month and day"""
     parameters = read(ArchiveParameters, request.args)
-    info = archive().info()
-    tag = etag(info)
-    return unchanged(tag) or _json(calendar_answer(archive().calendar(parameters.year, parameters.month), info), tag)
+    facets = archive().calendar(parameters.year, parameters.month)
+    return unchanged() or _json(calendar_answer(facets, archive().info()))
 
 
 def article(article_id: str) -> Response:
     """One article"""
     read(NoParameters, request.args)
-    tag = etag(archive().info())
     found = archive().article(article_id)
-    return unchanged(tag) or _json(article_answer(found), tag)
+    return unchanged() or _json(article_answer(found))
 
 
 def popular() -> Response:
     """The most viewed articles of a period"""
     period = read(PopularParameters, request.args).period
-    info = archive().info()
-    tag = etag(info)
-    return unchanged(tag) or _json(popular_answer(period, archive().popular(period), info), tag)
+    return unchanged() or _json(popular_answer(period, archive().popular(period), archive().info()))
 
 
 def related(article_id: str) -> Response:
     """What else is on the same subject, the closest first"""
     read(NoParameters, request.args)
-    info = archive().info()
     found = archive().related(article_id)
-    tag = etag(info)
-    return unchanged(tag) or _json(related_answer(article_id, found, info), tag)
+    return unchanged() or _json(related_answer(article_id, found, archive().info()))
 
 
 def openapi() -> Response:
     """This description"""
     read(NoParameters, request.args)
-    return _json(_document())
+    return _json(_document(), tagged=False)
 
 
 def docs() -> str:
@@ -118,25 +108,27 @@ def docs() -> str:
 
 def healthz() -> Response:
     """Whether the process lives"""
-    return _json(Status("ok"))
+    return _json(Status("ok"), tagged=False)
 
 
 def readyz() -> Response:
-    """Whether the index is open and answers"""
+    """Whether the published index is open and answers"""
+    generation = archive().info().generation
     if trouble := live().trouble():
-        raise IndexUnavailable(trouble)
-    return _json(Status("ready", archive().search(per_page=1).index.generation))
+        raise NotReady(trouble)
+    if stuck := live().stuck:
+        raise NotReady(f"generation {generation} answers, since the one that is published cannot be opened: {stuck}")
+    archive().search(per_page=1)
+    return _json(Status("ready", generation), tagged=False)
 
 
-def _json(value: Any, tag: str = "") -> Response:
+def _json(value: Any, *, tagged: bool = True) -> Response:
     response = Response(msgspec.json.encode(value), mimetype="application/json")
-    if tag:
-        response.set_etag(tag, weak=True)
-    return response
+    return with_tag(response) if tagged else response
 
 
 def _document() -> dict[str, Any]:
-    return document(OPERATIONS, current_app.config["SETTINGS"].site_name, absolute(""))
+    return document(OPERATIONS, current_app.config["SETTINGS"].site_name, absolute(request.root_path.rstrip("/")))
 
 
 OPERATIONS = (

@@ -13,18 +13,6 @@ from web.address import period_url, search_url
 from web.parameters import PageParameters
 from web.russian import MONTHS, in_period, period_name
 
-__all__ = [
-    "ArchiveBlock",
-    "Choice",
-    "archive_block",
-    "chips",
-    "orders",
-    "pages",
-    "period_address",
-    "period_choice",
-    "values",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from flask import Flask, Response, current_app, request
 
-__all__ = ["register"]
-
 
 def register(app: Flask) -> None:
     """Add the script, and let pages of the configured origins read it, what it needs and the API."""

@@ -15,10 +15,8 @@ from search import Article
 from web.address import absolute, article_url, outside
 from web.editors import require_editor
 from web.live import archive
+from web.marks import printable
 from web.parameters import PageParameters, read_kindly
-from web.view import printable
-
-__all__ = ["ExportParameters", "harmless", "register"]
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
 BATCH = 200
@@ -44,7 +42,9 @@ def export() -> Response:
     """The hits of a query, a line each."""
     parameters = read_kindly(ExportParameters, request.args)
     opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort}
-    result = opened.search(parameters.q, **chosen, per_page=1, facets=False, snippets=False)
+    result = opened.search(
+        parameters.q, **chosen, correct=bool(parameters.correct), per_page=1, facets=False, snippets=False
+    )
     if result.total > current_app.config["SETTINGS"].csv_rows:
         require_editor()
     delimiter = ";" if parameters.separator == "semicolon" else ","

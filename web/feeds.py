@@ -13,12 +13,11 @@ from flask import Blueprint, Flask, Response, current_app, request, url_for
 
 from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, outside, search_url
-from web.headers import etag, unchanged
+from web.answers import next_page
+from web.headers import unchanged, with_tag
 from web.live import archive
+from web.marks import printable
 from web.parameters import PageParameters, SuggestParameters, read_kindly
-from web.view import next_page, printable
-
-__all__ = ["register"]
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -37,14 +36,20 @@ def register(app: Flask) -> None:
 def _latest(parameters: PageParameters) -> SearchResult:
     """What a feed tells: the hits by when they came in, so that who follows it misses no late addition."""
     return archive().search(
-        parameters.q, **parameters.filters(), sort=Sort.INDEXED, page=parameters.page, per_page=ENTRIES, facets=False
+        parameters.q,
+        **parameters.filters(),
+        sort=Sort.INDEXED,
+        page=parameters.page,
+        per_page=ENTRIES,
+        facets=False,
+        correct=False,  # who follows a query is told of what it finds, not of what another one does
     )
 
 
 @blueprint.get("/feed.atom")
 def atom() -> Response:
     """The newest hits of a query as Atom."""
-    if known := unchanged(tag := etag(archive().info())):
+    if known := unchanged():
         return known
     parameters = read_kindly(PageParameters, request.args)
     result = _latest(parameters)
@@ -58,13 +63,14 @@ def atom() -> Response:
     zone = ZoneInfo(result.index.timezone)
     for hit in result.hits:
         _entry(SubElement(feed, "entry"), hit, zone, result.index.built_at)
-    return _sent(tostring(feed, encoding="utf-8", xml_declaration=True), "application/atom+xml", tag)
+    body = tostring(feed, encoding="utf-8", xml_declaration=True)
+    return with_tag(Response(body, mimetype="application/atom+xml"))
 
 
 @blueprint.get("/feed.json")
 def json() -> Response:
     """The newest hits of a query as JSON Feed."""
-    if known := unchanged(tag := etag(archive().info())):
+    if known := unchanged():
         return known
     parameters = read_kindly(PageParameters, request.args)
     result = _latest(parameters)
@@ -80,7 +86,7 @@ def json() -> Response:
     }
     if "next" in links:
         feed["next_url"] = links["next"]
-    return _sent(msgspec.json.encode(feed), "application/feed+json", tag)
+    return with_tag(Response(msgspec.json.encode(feed), mimetype="application/feed+json"))
 
 
 @blueprint.get("/opensearch.xml")
@@ -103,7 +109,7 @@ def opensearch() -> Response:
     suggestions = absolute(url_for("feeds.opensearch_suggestions"))
     SubElement(description, "Url", type=SUGGESTIONS, template=f"{suggestions}?q={{searchTerms}}")
     body = tostring(description, encoding="utf-8", xml_declaration=True)
-    return _sent(body, "application/opensearchdescription+xml", "")
+    return Response(body, mimetype="application/opensearchdescription+xml")
 
 
 @blueprint.get("/opensearch.json")
@@ -111,7 +117,7 @@ def opensearch_suggestions() -> Response:
     """Suggestions while a reader types in the address bar."""
     typed = read_kindly(SuggestParameters, request.args).q
     words = [each.text for each in archive().suggest(typed) if each.kind == "word"]
-    return _sent(msgspec.json.encode([typed, words]), SUGGESTIONS, "")
+    return Response(msgspec.json.encode([typed, words]), mimetype=SUGGESTIONS)
 
 
 def _entry(entry: Element, hit: Hit, zone: ZoneInfo, built_at: datetime) -> None:
@@ -174,10 +180,3 @@ def _title(parameters: PageParameters) -> str:
 
 def _add(parent: Element, name: str, text: str, **attributes: str) -> None:
     SubElement(parent, name, attributes).text = printable(text)
-
-
-def _sent(body: bytes, mimetype: str, tag: str) -> Response:
-    response = Response(body, mimetype=mimetype)
-    if tag:
-        response.set_etag(tag, weak=True)
-    return response

@@ -3,44 +3,50 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, request
 
-from search.model import IndexInfo
+from web.live import archive
+from web.openapi import release
 from web.problem import for_programs
-
-__all__ = ["etag", "register", "unchanged"]
-
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 def register(app: Flask) -> None:
     """Let every answer of the app carry the headers."""
+    with app.app_context():
+        app.extensions["arkhiv_service"] = _service()
     app.after_request(_complete)
 
 
-def etag(info: IndexInfo) -> str:
-    """The tag of what this generation answers to this request.
-
-    Empty while the generation may hold articles whose time is still to come: the answer can change at any moment.
-    """
-    today = datetime.now(UTC).astimezone(ZoneInfo(info.timezone)).date()
-    if info.last is not None and info.last >= today:
-        return ""
-    parts = [info.generation, info.built_at.isoformat(), request.url]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def unchanged() -> Response | None:
+    """The answer 304 where the client already has what this request would be answered with."""
+    known = request.if_none_match
+    # A star says nothing of what the client has.
+    return with_tag(Response(status=304)) if not known.star_tag and known.contains_weak(_tag()) else None
 
 
-def unchanged(tag: str) -> Response | None:
-    """The answer 304 where the client already has what the tag stands for."""
-    if not tag or not request.if_none_match.contains_weak(tag):
-        return None
-    response = Response(status=304)
-    response.set_etag(tag, weak=True)
+def with_tag(response: Response) -> Response:
+    """The answer with the tag that tells whether another one would be the same."""
+    response.set_etag(_tag(), weak=True)
     return response
+
+
+def _tag() -> str:
+    """What an answer depends on: the request, the generation and what of it is published by now, and the service."""
+    if "tag" not in g:
+        info, due = archive().info(), archive().due()
+        synonyms = archive().synonyms
+        published = (info.generation, info.built_at.isoformat(), str(due.until))
+        service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"])
+        told = (request.url, *published, *service)
+        g.tag = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+    tag: str = g.tag
+    return tag
+
+
+def _service() -> str:
+    """What tells this release with these settings from others."""
+    return f"{release()} {hashlib.sha256(repr(current_app.config['SETTINGS']).encode()).hexdigest()}"
 
 
 def _complete(response: Response) -> Response:
@@ -57,7 +63,7 @@ def _complete(response: Response) -> Response:
 
 def _policy(image_hosts: tuple[str, ...]) -> str:
     """Nothing but the service's own style, scripts and pictures, and pictures of the hosts that the settings name."""
-    images = " ".join(["'self'", *(host for host in image_hosts if _HOST.fullmatch(host))])
+    images = " ".join(["'self'", *image_hosts])
     return (
         f"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src {images}; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

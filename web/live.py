@@ -7,11 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from flask import current_app
+from flask import current_app, g
 
 from search import Archive, IndexUnavailable
-
-__all__ = ["LiveArchive", "archive", "live"]
 
 log = logging.getLogger("arkhiv")
 
@@ -28,45 +26,48 @@ class LiveArchive:
         self._archive: Archive | None = None
         self._looking = threading.Lock()
         self._looked_at = float("-inf")
-        self._complaint = ""
-        self._trouble: tuple[float, str] = (float("-inf"), "")
+        self._stuck = ""
+        self._failed: tuple[float, Archive | None, str] = (float("-inf"), None, "")
 
     def current(self) -> Archive:
-        """The archive, at its newest generation or one less than a second older; IndexUnavailable before the first."""
+        """The archive as it is published, or was less than a second ago; IndexUnavailable before the first."""
         if time.monotonic() - self._looked_at >= LOOK_EVERY and self._looking.acquire(blocking=False):
             try:
                 self._look()
             finally:
                 self._looked_at = time.monotonic()
                 self._looking.release()
-        if self._archive is None:
-            raise IndexUnavailable(self._complaint or "the index is being opened")
-        return self._archive
+        archive = self._archive
+        if archive is None:
+            raise IndexUnavailable(self._stuck or "the index is being opened")
+        return archive
 
     def _look(self) -> None:
         try:
-            if self._archive is None:
-                self._archive = self._open()
-            elif self._archive.refresh():
-                self._trouble = (float("-inf"), "")
+            self._archive = self._archive.newest() if self._archive else self._open()
         except IndexUnavailable as error:
-            if self._complaint != str(error):
+            if self._stuck != str(error):
                 log.error("no newer generation can be opened: %s", error)  # noqa: TRY400
-            self._complaint = str(error)
+            self._stuck = str(error)
         else:
-            self._complaint = ""
+            self._stuck = ""
+
+    @property
+    def stuck(self) -> str:
+        """Why what is published cannot be opened, so that an older generation answers, or none; else nothing."""
+        return self._stuck
 
     def report(self, error: IndexUnavailable) -> None:
         """Remember that the open index failed to answer, so that `trouble` tells."""
         if self._archive is not None:
             if str(error) != self.trouble():
                 log.error("the index cannot answer: %s", error)
-            self._trouble = (time.monotonic(), str(error))
+            self._failed = (time.monotonic(), self._archive, str(error))
 
     def trouble(self) -> str:
-        """Why answers failed during the last minute, if any did."""
-        when, reason = self._trouble
-        return reason if time.monotonic() - when < TROUBLE_LASTS else ""
+        """Why the generation that answers failed to during the last minute, if it did."""
+        when, archive, reason = self._failed
+        return reason if archive is self._archive and time.monotonic() - when < TROUBLE_LASTS else ""
 
 
 def live() -> LiveArchive:
@@ -77,5 +78,8 @@ def live() -> LiveArchive:
 
 
 def archive() -> Archive:
-    """The archive that answers this request."""
-    return live().current()
+    """The archive that answers this request, from its beginning to its end; IndexUnavailable where there is none."""
+    if "archive" not in g:
+        g.archive = live().current()
+    found: Archive = g.archive
+    return found

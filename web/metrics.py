@@ -16,8 +16,6 @@ from prometheus_client.registry import Collector
 from search import IndexUnavailable
 from web.live import LiveArchive
 
-__all__ = ["exposition", "register"]
-
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
@@ -58,6 +56,7 @@ class _Generation(Collector):
         self._live = live
 
     def collect(self) -> Iterator[Metric]:
+        stuck = GaugeMetricFamily("arkhiv_index_stuck", "Whether what is published cannot be opened.")
         up = GaugeMetricFamily("arkhiv_index_up", "Whether an index is open.")
         try:
             info = self._live.current().info()
@@ -65,6 +64,8 @@ class _Generation(Collector):
             up.add_metric([], 0)
             yield up
             return
+        stuck.add_metric([], int(bool(self._live.stuck)))
+        yield stuck
         up.add_metric([], 1)
         yield up
         name = GaugeMetricFamily("arkhiv_index_info", "The generation that answers.", labels=["generation"])

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
+from web.parameters import example_of
 from web.problem import Problem
-
-__all__ = ["Operation", "document"]
 
 _REFERENCE = "#/components/schemas/{name}"
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -49,14 +48,15 @@ def document(operations: Sequence[Operation], title: str, server: str) -> dict[s
     declared = {operation.parameters.__name__ for operation in operations}
     return {
         "openapi": "3.1.0",
-        "info": {"title": title, "version": _version(), "description": "Full-text search over a newspaper's archive."},
+        "info": {"title": title, "version": release(), "description": "Full-text search over a newspaper's archive."},
         "servers": [{"url": server or "/"}],
         "paths": {operation.path: {"get": _described(operation, inputs)} for operation in operations},
         "components": {"schemas": schemas | {name: inputs[name] for name in inputs if name not in declared}},
     }
 
 
-def _version() -> str:
+def release() -> str:
+    """The version that is installed."""
     try:
         return version("arkhiv")
     except PackageNotFoundError:  # run from a checkout
@@ -72,7 +72,8 @@ def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "operationId": operation.name,
         "summary": operation.view.__doc__,
-        "parameters": in_path + [_parameter(name, schema) for name, schema in properties.items()],
+        "parameters": in_path
+        + [_parameter(name, properties[name]) for name in sorted(properties, key=lambda name: name != "q")],
         "responses": {"200": _answered(operation)} | _problems(operation),
     }
 
@@ -80,8 +81,8 @@ def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:
 def _parameter(name: str, declared: dict[str, Any]) -> dict[str, Any]:
     schema = dict(declared)
     described = {"name": name, "in": "query", "description": schema.pop("description", "")}
-    if examples := schema.pop("examples", None):
-        described["example"] = examples[0]
+    if (example := example_of(name)) is not None:
+        described["example"] = example
     # A query string cannot say null: left out is left out.
     choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
     if choices:

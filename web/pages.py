@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
+from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
@@ -19,13 +19,11 @@ from search.snippet import Highlighter
 from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
-from web.editors import note
 from web.live import archive
+from web.marks import marked, printable
 from web.parameters import PageParameters, read_kindly, salvaged, written
+from web.queries import record
 from web.timeline import timeline
-from web.view import marked, printable
-
-__all__ = ["register"]
 
 blueprint = Blueprint("pages", __name__)
 
@@ -67,14 +65,14 @@ def search() -> str | AnyResponse:
     if within := request.args.get("within"):
         return redirect(search_url(parameters, q=_both(within, parameters.q, opened)))
     result = opened.search(**parameters.asked())
-    note(result)
+    record(result)
     assert result.facets is not None
     address = period_address(parameters)
     return render_template(
         "search.html",
         parameters=parameters,
         result=result,
-        whole=_whole(opened),
+        whole=opened.due().articles,
         zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, parameters.period, address),
         bars=timeline(result.facets, parameters.period, address),
@@ -108,7 +106,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         "archive.html",
         parameters=parameters,
         result=result,
-        whole=_whole(opened),
+        whole=opened.due().articles,
         period=period,
         name=russian.period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
@@ -126,17 +124,17 @@ def article(article_id: str) -> str:
     """One article; the words of the search that led to it are marked."""
     parameters = salvaged(PageParameters, request.args)
     opened = archive()
-    found = opened.article(article_id)
+    shown = opened.article(article_id)
     highlighter = Highlighter(parse(parameters.q, opened.analyzer, opened.synonyms).query, opened.analyzer)
-    paragraphs = [part for part in re.split(r"\n\s*\n", found.text) if part.strip()]
+    paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
     return render_template(
         "article.html",
         parameters=parameters,
-        article=found,
-        title=highlighter.title(found),
-        lead=highlighter.mark(found.lead),
+        article=shown,
+        title=highlighter.title(shown),
+        lead=highlighter.mark(shown.lead),
         paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],
-        picture=picture(found.image, current_app.config["SETTINGS"].image_hosts),
+        picture=picture(shown.image, current_app.config["SETTINGS"].image_hosts),
         related=opened.related(article_id),
         popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
         zone=ZoneInfo(opened.info().timezone),
@@ -163,11 +161,6 @@ def _both(within: str, text: str, opened: Archive) -> str:
     return f"({within}) {text}" if either else f"{within} {text}"
 
 
-def _whole(opened: Archive) -> int:
-    """How many articles can be read; the generation may hold others, whose time is still to come."""
-    return opened.search(per_page=1, facets=False, snippets=False).total
-
-
 def _trail(period: Period | None) -> list[Choice]:
     """The periods that this one lies in."""
     if period is None:
@@ -176,7 +169,7 @@ def _trail(period: Period | None) -> list[Choice]:
     if period.month:
         trail.append(period_choice(Period(period.year)))
     if period.day:
-        trail.append(period_choice(replace(period, day=None)))
+        trail.append(period_choice(structs.replace(period, day=None)))
     return trail
 
 

@@ -15,8 +15,6 @@ from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
 from web.parameters import PageParameters, advice_for, salvaged
 
-__all__ = ["Problem", "for_programs", "register"]
-
 log = logging.getLogger("arkhiv")
 
 _STATUS = {UserError: 422, ArticleNotFound: 404, IndexUnavailable: 503}
@@ -25,6 +23,14 @@ _FOR_PROGRAMS = (
     "/feed.atom", "/feed.json", "/export.csv", "/opensearch.xml", "/opensearch.json", "/embed.js",
 )  # fmt: skip
 RETRY_AFTER = "10"
+# Where the service may be unable to make a page of its own, one that needs nothing that can fail.
+_PLAIN = {400: "Адрес, по которому задан вопрос, непонятен.", 500: "Что-то сломалось. Мы уже знаем об этом."}
+_PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Ошибка {status}</title></head>
+<body><main><h1>Ошибка {status}</h1><p>{said}</p></main></body></html>"""
+
+
+class NotReady(IndexUnavailable):
+    """Told by the question whether the service is ready: what it knows already, and no news of the index."""
 
 
 class Problem(msgspec.Struct, kw_only=True):
@@ -55,7 +61,8 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
     parameter = error.parameter if isinstance(error, UserError) else None
     detail = error.reason if isinstance(error, UserError) else str(error)
     if isinstance(error, IndexUnavailable):
-        live().report(error)
+        if not isinstance(error, NotReady):
+            live().report(error)
         detail = f"{detail} (`indexer rebuild` builds the index)" if "indexer" not in detail else detail
     response = _answer(status, detail, parameter)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -79,6 +86,8 @@ def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
         named = UNSET if parameter is None else parameter  # a parameter's name may be empty
         problem = Problem(title=title, status=status, detail=detail, parameter=named)
         response = Response(msgspec.json.encode(problem), status, mimetype="application/problem+json")
+    elif status in _PLAIN:
+        response = Response(_PAGE.format(status=status, said=_PLAIN[status]), status)
     else:
         kept = salvaged(PageParameters, request.args, but=parameter or "")
         advice = advice_for(parameter or "")

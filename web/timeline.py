@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from search.model import Count, Facets, Period
 from web.russian import MONTHS, period_name
 
-__all__ = ["Bar", "timeline"]
-
 MOST_BARS = 150
 # So many years have room for their numbers; of more, those that end in 0 and 5 are named.
 ALL_NAMED = 8

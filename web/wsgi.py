@@ -2,6 +2,4 @@
 
 from web import create_app
 
-__all__ = ["app"]
-
 app = create_app()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -15,6 +14,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -23,21 +23,22 @@ from search.config import DatabaseSettings, nearest
 from search.errors import SourceError
 from search.model import Article
 
-__all__ = ["Database", "parse_database"]
-
-_FIELDS = tuple(entry.name for entry in fields(Article))
+_FIELDS = Article.__struct_fields__
 _REQUIRED = ("id", "title", "text")
 _ROWS_AT_ONCE = 500
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
 _ASKED_FOR = 5_000
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
+# The first # behind user and password, in which one may stand too.
+_ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]*@)?[^#]*)#(?P<what>.*)", re.DOTALL)
 _SNAPSHOT = {"postgresql", "mysql", "mariadb"}
 
 
 def parse_database(address: str) -> DatabaseSettings:
     """The database of `URL#TABLE` or `URL#SELECT …`."""
-    url, _, what = address.partition("#")
+    found = _ADDRESS.fullmatch(address)
+    url, what = (found["url"], found["what"]) if found else (address, "")
     is_query = re.match(r"(select|with)\s", what.lstrip(), re.IGNORECASE)
     return DatabaseSettings(url, query=what) if is_query else DatabaseSettings(url, table=what)
 
@@ -55,11 +56,12 @@ class Database:
         self._columns = {name: settings.columns.get(name, name) for name in _FIELDS}
         self._mapped = settings.columns
         self._is_query = bool(settings.query)
-        self.identity = repr(settings)
         what = settings.table or "(query)"
         try:
             url = make_url(settings.url)
             self.name = f"{url.render_as_string()}#{what}"
+            # A password that changes makes no other source of it.
+            self.identity = repr(replace(settings, url=url.set(password=None).render_as_string()))
             self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
         except ModuleNotFoundError as error:
             raise SourceError(self.name, 0, f"needs the driver {error.name}, which is not installed") from error

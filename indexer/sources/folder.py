@@ -14,8 +14,6 @@ from indexer.sources.source import NOTHING, Row, Unchanged, Unreadable
 from indexer.sources.spelling import decode
 from search.errors import SourceError
 
-__all__ = ["MAX_PAGE", "Folder"]
-
 # Bytes. The longest article that `max_text` lets in by default has 4 MB; the rest is for markup.
 MAX_PAGE = 16 << 20
 

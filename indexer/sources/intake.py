@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 from search.config import Settings
 from search.model import Article
 
-__all__ = ["Intake", "Verdict", "parse_moment"]
-
 # What no reader sees and what breaks terminals, feeds and UTF-8: control characters, halves of surrogate pairs.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -43,6 +41,10 @@ class Intake:
     def __init__(self, settings: Settings, *, strict: bool = False) -> None:
         zone = settings.zone
         self._strict = strict
+        self._max_ahead = settings.max_ahead
+        today = datetime.now(zone).date()
+        latest = date.fromordinal(min(today.toordinal() + settings.max_ahead, date.max.toordinal()))
+        self._latest = (latest.year, latest.month, latest.day)
         self._max_text = settings.max_text
         self._unknown: set[str] = set()
         self._moment = lru_cache(_MOMENTS_KEPT)(lambda text: parse_moment(text, zone))
@@ -80,6 +82,14 @@ class Intake:
             return Verdict(None, (*missing, *flaws))
         return Verdict(Article(**values), tuple(flaws))
 
+    def doubts(self, article: Article) -> tuple[str, ...]:
+        """What may be wrong with an article: a date far ahead is more often a slip than a plan."""
+        published = article.published
+        if published is None or (published.year, published.month, published.day) <= self._latest:
+            return ()
+        day = published.isoformat()[: len("2024-05-17")]
+        return (f"published: {day} is more than max_ahead = {self._max_ahead} days ahead; hidden until then",)
+
     def _say_unknown(self, name: str) -> list[str]:
         if name in self._unknown and not self._strict:
             return []
@@ -88,10 +98,10 @@ class Intake:
 
     def _string(self, value: Any) -> str:
         """A string fit to be kept: lines end in a line feed, control characters are spaces."""
-        value = _text(value)
-        if len(value) > self._max_text:
-            raise ValueError(f"{len(value):,} characters, more than the {self._max_text:,} of the setting max_text")
-        return _mended(value) if _UNFIT.search(value) else value
+        text = _text(value)
+        if len(text) > self._max_text:
+            raise ValueError(f"{len(text):,} characters, more than the {self._max_text:,} of the setting max_text")
+        return _mended(text) if _UNFIT.search(text) else text
 
     def _title(self, value: Any) -> str:
         title = self._string(value)
@@ -143,18 +153,18 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
 def _text(value: Any) -> str:
     """A string as Python's own: parsers and drivers give strings of classes of theirs, which drag documents along."""
     if not isinstance(value, str):
-        raise ValueError(f"{_short.repr(value)} is not a string")
+        raise ValueError(f"{_short.repr(value)} is not a string")  # noqa: TRY004  # a wrong value, not a wrong call
     return str(value)
 
 
 def _key(value: Any) -> str:
     """An id stays as it is: one that was mended could be another's."""
-    value = _text(value)
-    if not value.strip():
+    key = _text(value)
+    if not key.strip():
         raise ValueError("blank")
-    if _UNFIT_FOR_ID.search(value):
+    if _UNFIT_FOR_ID.search(key):
         raise ValueError(f"{_short.repr(value)} holds a control character or half of a surrogate pair")
-    return value
+    return key
 
 
 def _views(value: Any) -> int:

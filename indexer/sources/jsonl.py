@@ -18,8 +18,6 @@ import msgspec
 from indexer.sources.source import NOTHING, Row, Unreadable
 from search.errors import SourceError
 
-__all__ = ["MAX_LINE", "JsonLines"]
-
 # Bytes. The longest text that `max_text` lets in by default has 4 MB as UTF-8, 12 MB as \u escapes.
 MAX_LINE = 64 << 20
 

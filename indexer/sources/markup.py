@@ -16,8 +16,6 @@ from trafilatura import bare_extraction
 from indexer.sources.intake import parse_moment
 from indexer.sources.plain import read_body
 
-__all__ = ["read_markup"]
-
 _UTC = ZoneInfo("UTC")
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Body", "read_body", "read_plain"]
-
 # Headings of what stands on a page beside its article. Alone in a line, and without prose after them, they begin a
 # list of other articles.
 _BLOCKS = re.compile(

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["NOTHING", "Row", "Source", "Unchanged", "Unreadable"]
-
 NOTHING: Mapping[str, str] = {}
 
 

@@ -7,8 +7,6 @@ import re
 
 from charset_normalizer import from_bytes
 
-__all__ = ["decode"]
-
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LOOKED_AT = 4_096

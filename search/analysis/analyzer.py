@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from msgspec import Struct
+
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
-
-__all__ = ["RUN", "Analyzer", "Token"]
 
 # A run holds words joined by hyphens; combining marks and invisible characters belong to the word they stand in.
 _MARKS = rf"\u0300-\u036f{INVISIBLE}"
@@ -19,8 +18,7 @@ RUN = re.compile(rf"[\w{_MARKS}-]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, gc=False):
     """One word of a text: `text[start:end]` is how it stands there, `form` its exact form.
 
     `position` counts words; a hyphenated word comes first as the `whole`, at the position of its first part.

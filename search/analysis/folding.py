@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["INVISIBLE", "exact_form", "fold_kazakh"]
-
 STRESS = "\u0300\u0301"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 

@@ -16,8 +16,6 @@ import snowballstemmer
 
 from search.analysis.folding import fold_kazakh
 
-__all__ = ["Morphology"]
-
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
 _RUSSIAN = re.compile("[а-я]+")

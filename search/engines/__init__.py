@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 
 from search.analysis import Analyzer
@@ -28,4 +29,5 @@ def open_engine(url: str, settings: Settings, analyzer: Analyzer) -> Engine:
         from search.engines.opensearch import OpenSearchEngine
 
         return OpenSearchEngine(url, settings, analyzer)
-    raise UserError("index", f"{url!r} does not name an index; write whoosh:FOLDER or opensearch+http://…")
+    shown = re.sub(r"//.*@", "//…@", url)
+    raise UserError("index", f"{shown!r} does not name an index; write whoosh:FOLDER or opensearch+http://…")

@@ -15,8 +15,6 @@ from search.model import Article, Days, Sort
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
 
-__all__ = ["Built", "check_settings", "try_out"]
-
 # How many articles with the words of one title are looked at.
 HITS = 100
 # After everything, times that UTC has no calendar for too.

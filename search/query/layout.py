@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["switched"]
-
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
 # Quotes and the colon of the grammar are on other keys there; on the way back they are signs of the grammar.

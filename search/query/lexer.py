@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-__all__ = ["Kind", "Sign", "signs"]
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Kind(Enum):
@@ -27,8 +27,7 @@ class Kind(Enum):
     NOT = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True, gc=False):
     """One sign: `text` is how it was typed, or what stands inside the quotes; `slop` the number after `~`.
 
     `at` is where `text` begins in the whole.

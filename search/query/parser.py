@@ -16,13 +16,24 @@ from search.analysis import Analyzer, Token
 from search.model import Days
 from search.query.lexer import Kind, Sign, signs
 from search.query.synonyms import Synonyms
-from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
-
-__all__ = ["MAX_CHARACTERS", "MAX_SLOP", "MAX_WORDS", "Parsed", "parse"]
+from search.query.tree import (
+    MAX_SLOP,
+    MAX_WORDS,
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+)
 
 MAX_CHARACTERS = 1000
-MAX_WORDS = 64
-MAX_SLOP = 100
 MAX_DEPTH = 32
 
 FIELD_NAMES = {

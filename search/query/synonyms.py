@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.errors import UserError
 from search.query.tree import And, Or, Phrase, Query, Word
-
-__all__ = ["BUNDLED", "Synonyms"]
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 # What one occurrence counts, in hundredths of its weight.
@@ -31,12 +32,15 @@ class Synonyms:
     def __init__(self, path: Path, analyzer: Analyzer) -> None:
         """UserError names the file and its line that cannot be read."""
         self._analyzer = analyzer
+        self.digest = ""  # tells the content of the file from any other
         # By the first form: what was typed has to be these forms, or forms of words whose dictionary forms they are.
         self._entries: dict[str, list[tuple[tuple[str, ...], Synonym]]] = {}
         try:
-            lines = path.read_text("utf-8").splitlines()
+            content = path.read_bytes()
+            lines = content.decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UserError("synonyms", f"{path} cannot be read: {error}") from error
+        self.digest = blake2b(content, digest_size=8).hexdigest()
         for number, line in enumerate(lines, 1):
             if line := line.partition("#")[0].strip():
                 for meant, synonym, weight in _pairs(line, f"{path}:{number}"):

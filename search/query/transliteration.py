@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from heapq import nsmallest
 
-__all__ = ["russian_spellings"]
-
 # Latin letters and what they may stand for, the likeliest first: what passports, BGN, GOST and chats write.
 _STANDS_FOR = {
     "shch": "щ", "sch": "щ", "sh": "ш", "ch": "ч", "zh": "ж", "kh": "х", "ts": "ц", "tz": "ц", "gh": "г", "ph": "ф",

@@ -7,25 +7,12 @@ decide whether a leaf matches, never how much it weighs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
-__all__ = [
-    "And",
-    "Dates",
-    "Everything",
-    "Exact",
-    "Field",
-    "Leaf",
-    "Not",
-    "Or",
-    "Phrase",
-    "Prefix",
-    "Query",
-    "Word",
-    "leaves",
-]
+from msgspec import Struct
 
 
 class Field(StrEnum):
@@ -37,8 +24,7 @@ class Field(StrEnum):
     SECTION = "section"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True, gc=False):
     """Any form of a word: matches where one of `terms` stands. `weight` is in hundredths of its rarity."""
 
     text: str
@@ -47,8 +33,7 @@ class Word:
     weight: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(Struct, frozen=True, gc=False):
     """Exactly this form; `term` is the form's home term, under which it is ranked."""
 
     text: str
@@ -57,8 +42,7 @@ class Exact:
     field: Field = Field.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True, gc=False):
     """Any form that begins so, Kazakh letters folded; ranked as one word with the home terms of those forms.
 
     No more than the `MAX_EXPANSION` forms that occur most often are looked for.
@@ -69,8 +53,7 @@ class Prefix:
     field: Field = Field.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True, gc=False):
     """Words at fixed distances: `offsets` are their positions relative to the first. Never across fields.
 
     With `slop`, the words stand in any order instead, all of them within a window of as many positions as there are
@@ -85,35 +68,30 @@ class Phrase:
     weight: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Struct, frozen=True, gc=False):
     """Published on one of these archive days, both included. Articles without a date never are. Adds no score."""
 
     first: date
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Struct, frozen=True, gc=False):
     """Every article. Adds no score."""
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True, gc=False):
     """All of the clauses."""
 
     clauses: tuple[Query, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True, gc=False):
     """At least one of the clauses."""
 
     clauses: tuple[Query, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True, gc=False):
     """Every article that the clause does not match. Adds no score."""
 
     clause: Query
@@ -123,12 +101,45 @@ Leaf = Word | Exact | Prefix | Phrase
 Query = Leaf | Dates | Everything | And | Or | Not
 
 MAX_EXPANSION = 512
+MAX_WORDS = 64
+MAX_SLOP = 100
+# Positions that engines leave free between title, lead and text: wider than any window of a query, so that none spans
+# two fields.
+FIELD_GAP = MAX_SLOP + MAX_WORDS
+
+
+class Expansions(NamedTuple):
+    """The forms that each prefix of a query stands for, with their home terms, the most frequent forms first; and the
+    prefixes that stand for more than `MAX_EXPANSION`, each once, as typed."""
+
+    forms: Mapping[Prefix, Sequence[tuple[str, str]]]
+    bounded: tuple[str, ...]
+
+
+def expanded(query: Query, expand: Callable[[Prefix], Sequence[tuple[str, str]]]) -> Expansions:
+    """The prefixes of a query by what `expand` finds of each: one form more than the most there may be is enough."""
+    prefixes = dict.fromkeys(leaf for leaf in every_leaf(query) if isinstance(leaf, Prefix))
+    found = {prefix: expand(prefix) for prefix in prefixes}
+    bounded = dict.fromkeys(prefix.text for prefix, forms in found.items() if len(forms) > MAX_EXPANSION)
+    return Expansions({prefix: forms[:MAX_EXPANSION] for prefix, forms in found.items()}, tuple(bounded))
+
+
+def is_plain(query: Query) -> bool:
+    """Whether it is a word that matches wherever one of its terms stands, so that it is ranked nowhere else."""
+    return isinstance(query, Word) and query.field is not Field.TITLE
+
+
+def every_leaf(query: Query) -> list[Leaf]:
+    """All leaves, the excluded ones too, in the order in which they were typed."""
+    return every_leaf(query.clause) if isinstance(query, Not) else _leaves(query, every_leaf)
 
 
 def leaves(query: Query) -> list[Leaf]:
     """The leaves that are not excluded, in the order in which they were typed."""
+    return _leaves(query, leaves)
+
+
+def _leaves(query: Query, inside: Callable[[Query], list[Leaf]]) -> list[Leaf]:
     if isinstance(query, Leaf):
         return [query]
-    if isinstance(query, And | Or):
-        return [leaf for clause in query.clauses for leaf in leaves(clause)]
-    return []
+    return [leaf for clause in query.clauses for leaf in inside(clause)] if isinstance(query, And | Or) else []

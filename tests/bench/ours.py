@@ -18,10 +18,10 @@ from search.analysis import Analyzer
 from search.config import ClusterSettings, Settings
 from search.engine import Request
 from search.engines import open_engine
-from search.engines.whoosh.folder import generations
 from search.engines.whoosh.manifest import read_manifest
-from search.engines.whoosh.opening import open_segment
-from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.publish.folder import generations
+from search.engines.whoosh.read.opening import open_segment
+from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, Period, Sort
 from search.query.parser import parse

@@ -8,8 +8,6 @@ from urllib.parse import unquote
 
 from search.errors import UserError
 
-__all__ = ["Address"]
-
 FORM = "opensearch+http://[USER:PASSWORD@]HOST:PORT[,HOST:PORT]/NAME"
 PORT = 9200
 

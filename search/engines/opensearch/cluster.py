@@ -27,8 +27,6 @@ from opensearchpy.helpers import streaming_bulk
 from search.engines.opensearch.address import Address
 from search.errors import IndexUnavailable
 
-__all__ = ["Absent", "Cluster", "Clusters", "Conflict"]
-
 # What the client would log of a request that fails, with a traceback, is what our errors say.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,29 +16,12 @@ from search.config import Settings
 from search.copies import copy_key
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
-from search.publication import archive_day, microseconds
+from search.publication import UNDATED, archive_day, microseconds
 from search.query.tree import Field
-from search.ranking import IMPACT_STEPS
-
-__all__ = [
-    "LETTERS",
-    "UNDATED",
-    "Documents",
-    "Row",
-    "Stored",
-    "article_of",
-    "document_id",
-    "exact",
-    "folded_form",
-    "form_id",
-    "kept_of",
-    "token",
-]
+from search.ranking import damping, impact
 
 Json = dict[str, Any]
 
-# The time of an article without a date: before all.
-UNDATED = -(1 << 63)
 # Longer words are no words, and are told apart by a hash of them.
 LONGEST_TOKEN = 200
 RUNS_KEPT = 1 << 18
@@ -176,9 +158,11 @@ class Documents:
 
     def document(self, row: Row, pivot: float) -> Json:
         """The document of an article."""
+        ranking = self._ranking
         ranks = {
-            name: self._impacts(found, self._damping(row.length, pivot, text=name == RANKED[Field.TEXT]))
+            name: {term: int(impact(count, damped, ranking)) for term, count in found.items()}
             for name, found in row.frequencies.items()
+            for damped in [damping(row.length, pivot, ranking.b if name == RANKED[Field.TEXT] else 0.0, ranking)]
             if found
         }
         fold = row.copy or -_number(row.id)
@@ -201,20 +185,6 @@ class Documents:
         for term, early in Counter(texts[2].opening(ranking.opening)).items():
             frequencies[term] += (ranking.opening_weight - 1) * early
         return frequencies, length
-
-    def _damping(self, length: int, pivot: float, *, text: bool) -> float:
-        """What a frequency is held against; the length of authors and sections does not count."""
-        k1, b = self._ranking.k1, self._ranking.b if text else 0.0
-        return k1 * (1 - b + b * length / pivot)
-
-    def _impacts(self, frequencies: Mapping[str, float], damping: float) -> dict[str, int]:
-        """See `search.ranking`."""
-        presence = self._ranking.presence
-        shares = ((term, found / (found + damping)) for term, found in frequencies.items())
-        return {
-            term: max(1, math.floor(IMPACT_STEPS * ((presence + share) / (presence + 1)) + 0.5))
-            for term, share in shares
-        }
 
     def _values(self, article: Article, indexed: int) -> Json:
         """What articles are ordered, filtered and counted by."""

@@ -21,8 +21,6 @@ from search.engines.opensearch.writer import Base, OpenSearchWriter
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
 
-__all__ = ["OpenSearchEngine"]
-
 Value = TypeVar("Value")
 
 # Who writes or reads everything waits longer for an answer, and asks more often.

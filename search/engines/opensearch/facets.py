@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from search.engine import Request
+from search.engine import MOST_FREQUENT, Request
 from search.engines.opensearch.queries import EVERYTHING, days_filter, value_filter
 from search.model import Count, Facets, Period
 
-__all__ = ["asked_facets", "own_filters", "told_facets"]
-
 Json = dict[str, Any]
 
-MOST_FREQUENT = 20
 # So many values a shard counts exactly; with more authors than that, the counts of several shards may miss some.
 EVERY_VALUE = 20_000
 EVERY_YEAR = 9999

@@ -16,8 +16,6 @@ from search.engines.opensearch.cluster import Absent, Cluster
 from search.engines.opensearch.mapping import Meta, fingerprint, index_body, published_meta
 from search.errors import IndexUnavailable
 
-__all__ = ["Generations"]
-
 log = logging.getLogger("arkhiv")
 
 Json = dict[str, Any]

@@ -11,8 +11,6 @@ from typing import Any
 from search.engines.opensearch.cluster import Absent, Cluster, Conflict
 from search.errors import IndexUnavailable
 
-__all__ = ["WriteLock"]
-
 # Seconds: how long a holder that has crashed keeps others out, and how often one that lives says so.
 LEASE = 60
 RENEWAL = 20

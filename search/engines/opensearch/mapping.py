@@ -17,10 +17,7 @@ import msgspec
 from search.config import ClusterSettings, Ranking
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
-from search.query.parser import MAX_SLOP, MAX_WORDS
-from search.query.tree import Field
-
-__all__ = ["FILLER", "FORMAT", "MATCHED", "RANKED", "WINDOW", "Meta", "fingerprint", "index_body", "published_meta"]
+from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
 FORMAT = 1
@@ -33,14 +30,12 @@ RANKED = {Field.TEXT: "rank", Field.TITLE: "rank", Field.AUTHOR: "author_rank", 
 WINDOW = 20_000
 # Stands in a phrase for a place where anything may be.
 FILLER = "_"
-# Positions left free between title, lead and text: wider than any window of a query, so that none spans two.
-GAP = MAX_SLOP + MAX_WORDS
 # A beginning with a typo becomes a regular expression of some characters for each of its letters.
 LONGEST_PATTERN = 20_000
 LONGEST_TOKEN = 100_000
 
 _WORDS = {"type": "text", "analyzer": "places", "search_analyzer": "phrase", "norms": False}
-_WORDS |= {"position_increment_gap": GAP}
+_WORDS |= {"position_increment_gap": FIELD_GAP}
 _VALUE = {"type": "keyword", "ignore_above": 8000}  # the longest that the cluster can hold, whatever its letters
 _NUMBER = {"type": "long", "index": False}
 

@@ -7,7 +7,7 @@ function of it with the word's weight in front gives the points of `search.ranki
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -17,21 +17,23 @@ from search.engine import Request
 from search.engines.opensearch.document import exact, token
 from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
 from search.model import Days, Sort
-from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word, leaves
-from search.ranking import word_weight
-
-__all__ = [
-    "MAX_RANKED",
-    "NEWEST",
-    "ORDERS",
-    "Compiled",
-    "day_number",
-    "day_of",
-    "days_filter",
-    "every_leaf",
-    "terms_of",
-    "value_filter",
-]
+from search.query.tree import (
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    is_plain,
+    leaves,
+)
+from search.ranking import scored, word_weight
 
 Json = dict[str, Any]
 
@@ -66,12 +68,12 @@ class Compiled:
         """What matches under the filters, with its points where it is ranked."""
         if not ranked:
             return {"bool": {"filter": [*filters, self.matching(request.query)]}}
-        scored, rest = _told_apart(request.query)
-        others = [leaf for leaf in leaves(request.query) if leaf not in scored]
+        certain, rest = _told_apart(request.query)
+        others = [leaf for leaf in leaves(request.query) if leaf not in certain]
         room = MAX_RANKED // max(1, sum(isinstance(leaf, Prefix) for leaf in others))
         found: Json = {
             "filter": [*filters, *map(self.matching, rest)],
-            "must": [self._points(word, room) for word in scored],
+            "must": [self._points(word, room) for word in certain],
             "should": [self._points(leaf, room) for leaf in others],
             "minimum_should_match": 0,
         }
@@ -101,19 +103,12 @@ class Compiled:
 
     def _points(self, leaf: Leaf, room: int) -> Json:
         """What the leaf is worth where it matches."""
-        words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
-        percent = leaf.weight if isinstance(leaf, Phrase) else 100
-        points = [self._word_points(word, leaf.field, percent, room) for word in words]
-        if _plain(leaf):
+        points = [self._word_points(terms[:room], leaf.field, percent) for terms, percent in scored(leaf, self.forms)]
+        if is_plain(leaf):
             return points[0]
         return {"bool": {"filter": [self.matching(leaf)], "should": points, "minimum_should_match": 0}}
 
-    def _word_points(self, word: Word | Exact | Prefix, field: Field, percent: int, room: int) -> Json:
-        terms = terms_of(word, self.forms)[:room]
-        if not terms:
-            return NOTHING
-        if isinstance(word, Word):
-            percent = word.weight * percent // 100
+    def _word_points(self, terms: Sequence[str], field: Field, percent: int) -> Json:
         weight = word_weight((self.weights[field, term] for term in terms), percent)
         features = (f"{RANKED[field]}.{token(term)}" for term in terms)
         return _highest({"rank_feature": {"field": name, "boost": weight, "linear": {}}} for name in features)
@@ -131,31 +126,6 @@ class Compiled:
             upper = {"lt": first}
         functions.append({"filter": EVERYTHING, "weight": 0})
         return {"function_score": {"query": query, "functions": functions, "score_mode": "first", "boost_mode": "sum"}}
-
-
-def every_leaf(query: Query) -> Iterator[Leaf]:
-    """The leaves, those that are excluded too."""
-    match query:
-        case And() | Or():
-            for clause in query.clauses:
-                yield from every_leaf(clause)
-        case Not():
-            yield from every_leaf(query.clause)
-        case Dates() | Everything():
-            return
-        case _:
-            yield query
-
-
-def terms_of(word: Word | Exact | Prefix, forms: Mapping[Prefix, Sequence[tuple[str, str]]]) -> list[str]:
-    """The terms by which a word is ranked, each once."""
-    match word:
-        case Word():
-            return list(word.terms)
-        case Exact():
-            return [word.term]
-        case Prefix():
-            return list(dict.fromkeys(home for _, home in forms[word]))
 
 
 def value_filter(field: str, value: str) -> Json:
@@ -178,19 +148,14 @@ def day_of(number: int) -> date:
     return date(number // 10000, number // 100 % 100, number % 100)
 
 
-def _plain(leaf: Leaf) -> bool:
-    """Whether it is a word that is ranked wherever it matches, and nowhere else."""
-    return isinstance(leaf, Word) and leaf.field is not Field.TITLE
-
-
 def _told_apart(query: Query) -> tuple[list[Leaf], list[Query]]:
     """The plain words that every match has, and what else it must be; no word stands in both."""
     clauses = query.clauses if isinstance(query, And) else (query,)
-    plain = [clause for clause in clauses if isinstance(clause, Word) and _plain(clause)]
+    plain = [clause for clause in clauses if isinstance(clause, Word) and is_plain(clause)]
     rest = [clause for clause in clauses if clause not in plain]
     elsewhere = {leaf for clause in rest for leaf in leaves(clause)}
-    scored: list[Leaf] = [word for word in plain if word not in elsewhere]
-    return scored, [*rest, *(word for word in plain if word in elsewhere)]
+    ranked: list[Leaf] = [word for word in plain if word not in elsewhere]
+    return ranked, [*rest, *(word for word in plain if word in elsewhere)]
 
 
 def _highest(queries: Iterable[Json]) -> Json:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import replace
+
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Found, Match, Request
+from search.engine import Due, Found, Match, Request
 from search.engines.opensearch.cluster import Absent, Clusters
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.facets import asked_facets, own_filters, told_facets
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
-from search.engines.opensearch.queries import NEWEST, ORDERS, Compiled, days_filter, every_leaf, terms_of, value_filter
+from search.engines.opensearch.queries import NEWEST, ORDERS, Compiled, day_of, days_filter, value_filter
 from search.engines.opensearch.vocabulary import REMEMBERED, Vocabulary
 from search.model import Article, Count, IndexInfo, Sort
-from search.publication import microseconds
-from search.query.tree import MAX_EXPANSION, Field, Phrase, Prefix, Query, leaves
-from search.ranking import recency_steps, score_of, term_weight
-
-__all__ = ["WHATEVER_DATE", "OpenSearchSearcher"]
+from search.publication import instant
+from search.query.tree import Field, expanded, leaves
+from search.ranking import recency_steps, score_of, scored, term_weight
 
 Json = dict[str, Any]
 
@@ -40,9 +39,9 @@ class OpenSearchSearcher:
         self._clusters = clusters
         self._index = index
         self._meta = meta
-        self._zone = settings.zone
         self._ranking = settings.ranking
-        self._recent = recency_steps(meta.last, settings.recency)
+        self._recency = settings.recency
+        self._known_due: tuple[int, Due] | None = None  # and since when it holds
         self._vocabulary = Vocabulary(clusters.hasty, index, analyzer)
         self._frequencies: dict[tuple[str, str], int] = {}
 
@@ -51,8 +50,8 @@ class OpenSearchSearcher:
         return self._meta.info()
 
     def search(self, request: Request) -> Found:
-        compiled, bounded = self._compiled(request.query)
-        ranked = _is_ranked(request)
+        compiled, bounded = self._compiled(request)
+        ranked = request.ranked
         body = self._body(request, compiled, ranked=ranked)
         reach = request.offset + request.limit
         # What lies beyond the window is walked to.
@@ -74,18 +73,35 @@ class OpenSearchSearcher:
             folded=sum(copies.values()) - len(copies),
         )
 
+    def due(self, now: datetime) -> Due:
+        moment, known = instant(now), self._known_due
+        if known and known[0] <= moment and (known[1].until is None or moment < known[1].until):
+            return known[1]
+        aggregations = {"due": {"filter": self._due(now), "aggs": {"newest": {"max": {"field": "day"}}}}}
+        body = {"query": WHATEVER_DATE, "post_filter": {"range": {"due": {"gt": moment}}}, "sort": OLDEST_OF_ALL}
+        answer = self._search(body | {"size": 1, "track_total_hits": False, "aggs": aggregations})
+        told, later = answer["aggregations"]["due"], answer["hits"]["hits"]
+        newest = told["newest"]["value"]
+        due = Due(
+            articles=told["doc_count"],
+            newest=None if newest is None else day_of(int(newest)),
+            until=later[0]["sort"][0] if later else None,
+        )
+        self._known_due = moment, due
+        return due
+
     def article(self, article_id: str, now: datetime) -> Article | None:
         try:
             document = self._clusters.hasty.ask("GET", f"/{self._index}/_doc/{document_id(article_id)}")
         except Absent:
             return None
         source = document["_source"]
-        due = source["due"] <= microseconds(now, self._zone)
+        due = source["due"] <= instant(now)
         return article_of(source["kept"], source["views"]) if due else None
 
     def matching(self, request: Request) -> Iterator[Article]:
-        compiled, _ = self._compiled(request.query)
-        hits = self._walk(replace(request, facets=False, fold=False), compiled, ranked=_is_ranked(request))
+        compiled, _ = self._compiled(request)
+        hits = self._walk(replace(request, facets=False, fold=False), compiled, ranked=request.ranked)
         return (_article(hit) for hit in hits)
 
     def articles(self) -> Iterator[Article]:
@@ -121,19 +137,13 @@ class OpenSearchSearcher:
         order = NEWEST if request.sort is Sort.RELEVANCE and not ranked else ORDERS[request.sort]
         return body | {"sort": order, "_source": ["kept", "views", "fold"]}
 
-    def _compiled(self, query: Query) -> tuple[Compiled, tuple[str, ...]]:
+    def _compiled(self, request: Request) -> tuple[Compiled, tuple[str, ...]]:
         """The query, and which of its prefixes were bounded."""
-        prefixes = dict.fromkeys(leaf for leaf in every_leaf(query) if isinstance(leaf, Prefix))
-        expanded = {prefix: self._vocabulary.expand(prefix) for prefix in prefixes}
-        forms = {prefix: found[:MAX_EXPANSION] for prefix, found in expanded.items()}
-        bounded = tuple(dict.fromkeys(prefix.text for prefix, found in expanded.items() if len(found) > MAX_EXPANSION))
-        asked = [
-            (leaf.field, term)
-            for leaf in leaves(query)
-            for word in (leaf.words if isinstance(leaf, Phrase) else (leaf,))
-            for term in terms_of(word, forms)
-        ]
-        return Compiled(forms, self._weights(asked), self._recent), bounded
+        query = request.query
+        forms, bounded = expanded(query, self._vocabulary.expand)
+        recent = recency_steps(self.due(request.now).newest, self._recency) if request.ranked else []
+        asked = [(leaf.field, term) for leaf in leaves(query) for terms, _ in scored(leaf, forms) for term in terms]
+        return Compiled(forms, self._weights(asked), recent), bounded
 
     def _weights(self, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
         """What the terms weigh, by how many articles have them, whatever their date."""
@@ -156,7 +166,7 @@ class OpenSearchSearcher:
         return [bucket["doc_count"] for bucket in answer["aggregations"]["terms"]["buckets"]]
 
     def _due(self, now: datetime) -> Json:
-        return {"range": {"due": {"lte": microseconds(now, self._zone)}}}
+        return {"range": {"due": {"lte": instant(now)}}}
 
     def _search(self, body: Json) -> Json:
         return self._clusters.hasty.search(self._index, body)
@@ -196,10 +206,6 @@ class OpenSearchSearcher:
             again = body["aggs"]["copies"]
             again["aggs"]["copies"]["composite"]["after"] = found["after_key"]
             answer = self._search({"query": body["query"], "size": 0, "aggs": {"copies": again}})
-
-
-def _is_ranked(request: Request) -> bool:
-    return request.sort is Sort.RELEVANCE and bool(leaves(request.query))
 
 
 def _ranked_by(field: Field) -> Field:

@@ -10,8 +10,6 @@ import msgspec
 
 from search.engines.opensearch.document import Row
 
-__all__ = ["Known", "Spool"]
-
 _TABLES = """
     CREATE TABLE rows (id BLOB PRIMARY KEY, copy INTEGER, length INTEGER, row BLOB) WITHOUT ROWID;
     CREATE TABLE known (id BLOB PRIMARY KEY, content INTEGER, indexed INTEGER, views INTEGER) WITHOUT ROWID;

@@ -13,8 +13,6 @@ from search.engines.opensearch.mapping import LONGEST_PATTERN
 from search.model import Count
 from search.query.tree import MAX_EXPANSION, Field, Prefix
 
-__all__ = ["Vocabulary"]
-
 Json = dict[str, Any]
 
 BY_COUNT = [{"count": "desc"}, {"folded": "asc"}, {"form": "asc"}]

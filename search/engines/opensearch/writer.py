@@ -29,8 +29,6 @@ from search.engines.opensearch.spool import Known, Spool
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
-__all__ = ["Base", "OpenSearchWriter"]
-
 Value = TypeVar("Value")
 Json = dict[str, Any]
 Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form

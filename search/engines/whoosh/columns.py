@@ -21,25 +21,13 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from search.errors import IndexUnavailable
 
-__all__ = [
-    "BLOCK",
-    "BLOCK_BITS",
-    "UNDATED",
-    "ColumnFile",
-    "ColumnWriter",
-    "Columns",
-    "column_path",
-    "map_column",
-    "narrowest",
-]
-
 Array = NDArray[Any]
 
-UNDATED = np.iinfo(np.int64).min
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 
@@ -117,8 +105,7 @@ class Columns:
                 view.obj.madvise(mmap.MADV_DONTNEED)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFile:
+class ColumnFile(Struct, frozen=True):
     """What a column's file must be: NumPy dtype, bytes, CRC-32."""
 
     dtype: str

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.generation import check_settings
-from search.engines.whoosh.codec import toc_bytes
-from search.engines.whoosh.folder import KEPT, described, generations, publish, require_space, sweep, translated
-from search.engines.whoosh.guard import GuardedSearcher, GuardedWriter
-from search.engines.whoosh.history import History
-from search.engines.whoosh.lock import WriteLock
+from search.engines.whoosh.compat.codec import toc_bytes
 from search.engines.whoosh.manifest import (
     Manifest,
     SegmentEntry,
@@ -25,34 +21,40 @@ from search.engines.whoosh.manifest import (
     read_manifest,
     segment_damage,
 )
-from search.engines.whoosh.opening import info_of, open_searcher, open_segment
-from search.engines.whoosh.writer import WhooshWriter
+from search.engines.whoosh.publish.draft import WritePolicy
+from search.engines.whoosh.publish.folder import KEPT, described, generations, publish, require_space, sweep, translated
+from search.engines.whoosh.publish.lock import WriteLock
+from search.engines.whoosh.publish.writer import WhooshWriter
+from search.engines.whoosh.read.opening import info_of, open_searcher, open_segment
+from search.engines.whoosh.read.searcher import WhooshSearcher
+from search.engines.whoosh.write.history import History
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
 
-__all__ = ["WhooshEngine"]
-
 Value = TypeVar("Value")
+
+DEFAULT_POLICY = WritePolicy()
 
 
 class WhooshEngine:
     """The index in a folder; see `search.engine.Engine`."""
 
-    def __init__(self, path: str, settings: Settings, analyzer: Analyzer) -> None:
+    def __init__(self, path: str, settings: Settings, analyzer: Analyzer, policy: WritePolicy = DEFAULT_POLICY) -> None:
         self.url = f"whoosh:{path}"
         self._folder = Path(path)
         self._settings = settings
         self._analyzer = analyzer
+        self._policy = policy
         # The published generation and the state of the manifest file it was read from.
         self._known: tuple[tuple[int, int, int], str] | None = None
 
     def generation(self) -> str | None:
         return self._newest(self._name)
 
-    def open(self) -> GuardedSearcher:
+    def open(self) -> WhooshSearcher:
         return self._published(self._searcher)
 
-    def writer(self, *, fresh: bool = False) -> GuardedWriter:
+    def writer(self, *, fresh: bool = False) -> WhooshWriter:
         lock = self._lock()
         try:
             with translated(self._folder):
@@ -61,8 +63,7 @@ class WhooshEngine:
                 require_space(self._folder, sum(file.size for entry in before or () for file in entry.files.values()))
             base = None if fresh else self._newest(self._fitting)
             history = History([open_segment(self._folder, entry).columns for entry in before or ()])
-            writer = WhooshWriter(self._folder, self._settings, self._analyzer, base, history, lock.release)
-            return GuardedWriter(writer, partial(damage, self._folder, base) if base else list)
+            return WhooshWriter(self._folder, self._settings, self._analyzer, base, history, lock.release, self._policy)
         except BaseException:
             lock.release()
             raise
@@ -158,10 +159,8 @@ class WhooshEngine:
             return ()
         return [entry for entry in entries if not segment_damage(self._folder, [entry])]
 
-    def _searcher(self, number: int) -> GuardedSearcher:
-        manifest = self._fitting(number)
-        searcher = open_searcher(self._folder, manifest, self._settings)
-        return GuardedSearcher(searcher, partial(damage, self._folder, manifest))
+    def _searcher(self, number: int) -> WhooshSearcher:
+        return open_searcher(self._folder, self._fitting(number), self._settings)
 
     def _problems(self, number: int) -> list[str]:
         manifest = self._manifest(number)

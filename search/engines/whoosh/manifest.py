@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,26 +17,13 @@ from search.config import Ranking
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.errors import IndexUnavailable
 
-__all__ = [
-    "FORMAT",
-    "Manifest",
-    "SegmentEntry",
-    "damage",
-    "generation_name",
-    "manifest_path",
-    "read_manifest",
-    "segment_damage",
-    "toc_path",
-]
-
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
 FORMAT = 2
 
 PIECE = 1 << 22
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(msgspec.Struct, frozen=True):
     """One segment: its files by column, and where articles of it were replaced or removed, the file that lists them.
 
     `dead` is named for the generation that wrote it: u4, ascending. So is `views`, which stands for the column of
@@ -61,8 +47,7 @@ class SegmentEntry:
             yield self.views, self.views_file
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(msgspec.Struct, frozen=True):
     """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking).
 
     Where it is `alone`, those before it hold what was withdrawn, and are not kept.
@@ -82,7 +67,7 @@ class Manifest:
     toc: ColumnFile
     segments: tuple[SegmentEntry, ...]
     alone: bool = False
-    format: int = field(default=FORMAT)
+    format: int = FORMAT
 
     @property
     def size(self) -> int:

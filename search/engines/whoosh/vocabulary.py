@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from search.analysis import fold_kazakh
 from search.query.tree import Field
 
-__all__ = ["ID", "LETTERS", "TAG", "Strings", "form_key", "form_of_key", "letters_of", "term_key"]
-
 # The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
 # its position. Tags and ids are whole values.
 LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}

@@ -4,47 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.whoosh.segment import Segment
+from search.engine import MOST_FREQUENT
+from search.engines.whoosh.read.days import part_edges
+from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
-from search.model import Count, Days, Facets, Period
-
-__all__ = ["Tally", "Values", "bounds", "days_between"]
+from search.model import Count, Facets, Period
 
 Array = NDArray[Any]
-
-TOP_VALUES = 20
-
-
-def bounds(segment: Segment, period: Period) -> tuple[int, int]:
-    """The articles of a period, from the first number up to, not with, the second."""
-    first, last = segment.columns.day.searchsorted(_days(period)[[0, -1]]).tolist()
-    return first, last
-
-
-def days_between(segment: Segment, days: Days) -> tuple[int, int]:
-    """The articles of these days, likewise."""
-    day = segment.columns.day
-    first = day.searchsorted(np.int32(days.first.toordinal()))
-    return int(first), int(day.searchsorted(np.int32(days.last.toordinal()), side="right"))
-
-
-@lru_cache(maxsize=1024)
-def _days(period: Period) -> Array:
-    """The days, as ordinals i4, with which the months of a year, or the days of a month, begin; and the day after."""
-    days = period.days()
-    if period.day is not None:
-        begins = [days.first]
-    elif period.month is not None:
-        begins = [days.first.replace(day=day) for day in range(1, days.last.day + 1)]
-    else:
-        begins = [days.first.replace(month=month) for month in range(1, 13)]
-    return np.array([*(day.toordinal() for day in begins), days.last.toordinal() + 1], np.int32)
 
 
 class Values:
@@ -77,7 +48,7 @@ class ValueCounts:
         """The most frequent values, the count descending, then the value."""
         counts, names = self._counts, self._values.names
         counts[0] = 0  # articles without a value
-        top = np.argsort(-counts, kind="stable")[:TOP_VALUES]
+        top = np.argsort(-counts, kind="stable")[:MOST_FREQUENT]
         found = zip(top.tolist(), counts[top].tolist(), strict=True)
         return tuple(Count(names[number], count) for number, count in found if count)
 
@@ -106,7 +77,7 @@ class Tally:
 
     @staticmethod
     def _count_within(counts: Counter[int], segment: Segment, articles: Array, period: Period) -> None:
-        _count(counts, articles.searchsorted(segment.columns.day.searchsorted(_days(period))), 1)
+        _count(counts, articles.searchsorted(part_edges(segment, period)), 1)
 
     def facets(self) -> Facets:
         """What was counted."""

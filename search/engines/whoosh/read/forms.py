@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from search.analysis import fold_kazakh
-from search.engines.whoosh.segment import Form, Segment
-from search.engines.whoosh.sets import is_in
+from search.engines.whoosh.read.segment import Form, Segment
+from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import letters_of
 from search.model import Count
-
-__all__ = ["alike", "alike_beginning", "beginning", "most_frequent"]
 
 Array = NDArray[Any]
 

@@ -15,15 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import Columns
-from search.engines.whoosh.inversion import GAP
 from search.engines.whoosh.manifest import read_manifest
-from search.engines.whoosh.opening import open_segment
-from search.engines.whoosh.postings import starts
-from search.engines.whoosh.segment import Segment, Term
-from search.engines.whoosh.sets import articles_between
+from search.engines.whoosh.ragged import starts
+from search.engines.whoosh.read.opening import open_segment
+from search.engines.whoosh.read.segment import Segment, Term
+from search.engines.whoosh.read.sets import articles_between
 from search.engines.whoosh.vocabulary import ID, TAG
-
-__all__ = ["DAY_BITS", "DAY_STEP", "SHIFTED_DAY", "Postings", "SegmentView"]
+from search.query.tree import FIELD_GAP
 
 Array = NDArray[Any]
 
@@ -128,7 +126,7 @@ class SegmentView:
         """Words of each article in a scored field; None for the others."""
         if field in {"text", "form"}:
             return np.ascontiguousarray(self._columns.length, np.uint32)
-        return self._columns.lead_at.astype(np.uint32) - GAP if field == "title" else None
+        return self._columns.lead_at.astype(np.uint32) - FIELD_GAP if field == "title" else None
 
     def stored(self, number: int) -> dict[str, Any]:
         """The article in the article format."""

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import ColumnWriter, narrowest
-from search.engines.whoosh.postings import Lengths, write_offsets, write_strings
-
-__all__ = ["ArticleColumns", "write_articles"]
+from search.engines.whoosh.write.postings import Lengths, write_offsets, write_strings
 
 Array = NDArray[Any]
 STORE_PIECE = 1 << 22

@@ -7,7 +7,6 @@ of the format. Nothing of Whoosh itself is pickled, so that Whoosh 2.7.4 and who
 from __future__ import annotations
 
 import copy
-import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -24,13 +23,11 @@ from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.analysis import Analyzer, Token
-from search.engines.whoosh.postings import starts
-from search.engines.whoosh.view import DAY_BITS, DAY_STEP, FIELDS, Postings, SegmentView
+from search.engines.whoosh.compat.view import DAY_BITS, DAY_STEP, FIELDS, Postings, SegmentView
+from search.engines.whoosh.ragged import starts
 from search.engines.whoosh.vocabulary import form_key
 from search.errors import IndexUnavailable
 from search.model import Article
-
-__all__ = ["toc_bytes"]
 
 INDEX = "MAIN"
 PAST_END = 0xFFFFFFFF  # the id of an exhausted matcher: above every article's
@@ -393,7 +390,7 @@ def _schema(*_: Any) -> ArkhivSchema:
         "day": fields.NUMERIC(int, bits=DAY_BITS, signed=True, shift_step=DAY_STEP, sortable=True),
     }
     # Of what is stored, Whoosh gives back the fields that the schema knows.
-    return ArkhivSchema(**{field.name: fields.STORED() for field in dataclasses.fields(Article)} | searched)
+    return ArkhivSchema(**{name: fields.STORED() for name in Article.__struct_fields__} | searched)
 
 
 @cache

@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Kept
 from search.engines.generation import try_out
-from search.engines.whoosh.builder import Builder
-from search.engines.whoosh.codec import toc_bytes
-from search.engines.whoosh.columns import ColumnFile, Columns, column_path
-from search.engines.whoosh.folder import described, generations, publish, require_space, sweep, translated, write_file
-from search.engines.whoosh.history import History
-from search.engines.whoosh.inversion import Inversion
-from search.engines.whoosh.lexicon import Lexicon
-from search.engines.whoosh.manifest import Manifest, SegmentEntry, generation_name, read_manifest, segment_damage
-from search.engines.whoosh.merge import Part, merge
-from search.engines.whoosh.opening import info_of, open_segment
-from search.engines.whoosh.postings import Scale
-from search.engines.whoosh.searcher import WhooshSearcher
+from search.engines.whoosh.columns import ColumnFile, column_path
+from search.engines.whoosh.compat.codec import toc_bytes
+from search.engines.whoosh.manifest import (
+    Manifest,
+    SegmentEntry,
+    damage,
+    generation_name,
+    read_manifest,
+    segment_damage,
+)
+from search.engines.whoosh.publish.draft import Draft, WritePolicy
+from search.engines.whoosh.publish.folder import (
+    described,
+    generations,
+    publish,
+    require_space,
+    sweep,
+    translated,
+    write_file,
+)
+from search.engines.whoosh.read.opening import info_of, open_segment
+from search.engines.whoosh.read.searcher import WhooshSearcher
+from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import ID
+from search.engines.whoosh.write.builder import Builder
+from search.engines.whoosh.write.history import History
+from search.engines.whoosh.write.inversion import Inversion
+from search.engines.whoosh.write.lexicon import Lexicon
+from search.engines.whoosh.write.merge import Part, merge
+from search.engines.whoosh.write.postings import Scale
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
-__all__ = ["WhooshWriter"]
-
 Array = NDArray[Any]
 
-# How many characters are collected before they are written out as a segment: bounds the memory of a build.
-FLUSH_CHARACTERS = 1 << 23
-# Segments of about one size, which is up to TIER times that of the tier below, are merged when there are so many of
-# them: each further one costs every query as much as thousands of articles do.
-MERGE_FACTOR = 3
-TIER = 8
-SMALL = 1000
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 5000
 # How many bytes of a segment come of one byte of the articles, about.
@@ -55,58 +62,10 @@ GROWTH = 2
 TRIED = 3
 
 
-class _Draft:
-    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` the
-    numbers of views that are no longer those of its column."""
-
-    def __init__(self, folder: Path, entry: SegmentEntry, *, new: bool) -> None:
-        self.entry = entry
-        self.new = new
-        self.segment = open_segment(folder, entry)
-        self.dead: set[int] = set(self.segment.dead.tolist())
-        self.views: dict[int, int] = {}
-        self.unclean = False  # holds what was withdrawn, living or dead
-
-    @property
-    def living(self) -> int:
-        """How many articles are left."""
-        return self.segment.size - len(self.dead)
-
-    @property
-    def tier(self) -> int:
-        """Segments of one tier are of about one size."""
-        return int(math.log(max(1.0, self.living / SMALL), TIER))
-
-    @property
-    def changed(self) -> bool:
-        """Whether it is not as it is published."""
-        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views)
-
-    def columns(self) -> Columns:
-        """The columns, with the views of now."""
-        if not self.views:
-            return self.segment.columns
-        views = self.segment.columns.views.copy()
-        views[list(self.views)] = list(self.views.values())
-        return replace(self.segment.columns, views=views)
-
-    def set_views(self, number: int, views: int) -> None:
-        """Give an article another number of views."""
-        self.views.pop(number, None)
-        if views != self.segment.columns.views[number]:
-            self.views[number] = views
-
-    def alive(self) -> Array:
-        """Which articles are left: bool [n]."""
-        alive = np.ones(self.segment.size, bool)
-        alive[list(self.dead)] = False
-        return alive
-
-
 class _Place(NamedTuple):
     """Where an article stands: its number in a segment."""
 
-    draft: _Draft
+    draft: Draft
     number: int
 
 
@@ -130,9 +89,12 @@ class WhooshWriter:
         base: Manifest | None,
         history: History,
         release: Callable[[], None],
+        policy: WritePolicy,
     ) -> None:
         """The writer holds the lock of the folder; `release` gives it back."""
+        self._policy = policy
         self._folder = folder
+        self._watch = Watch(partial(damage, folder, base) if base else list, waits=True)
         self._settings = settings
         self._base = base
         self._release = release
@@ -140,10 +102,10 @@ class WhooshWriter:
         self._history = history
         self._builder = Builder(settings.zone, history)
         self._inversion: Inversion | None = Inversion(Lexicon(analyzer), settings.ranking)
-        self._drafts = [_Draft(folder, entry, new=False) for entry in base.segments] if base else []
+        self._drafts = [Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
-        self._written: dict[str, _Draft] = {}  # where the articles are that this writer has written out
+        self._written: dict[str, Draft] = {}  # where the articles are that this writer has written out
         self._places: dict[str, _Place] | None = None  # where all published ones are, once many were asked for
         self._looked_up = 0
         self._alone = False
@@ -163,6 +125,7 @@ class WhooshWriter:
         finally:
             self._release()
 
+    @watched_rows
     def published(self) -> Iterator[Kept]:
         for draft in [draft for draft in self._drafts if not draft.new]:
             dead = set(draft.segment.dead.tolist())
@@ -180,6 +143,7 @@ class WhooshWriter:
                 self._places.update((name, place) for name, place in places if place.number not in dead)
         return self._places
 
+    @watched
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
         row = self._builder.row(article, origin)
         place = self._published_place(article.id)
@@ -192,16 +156,18 @@ class WhooshWriter:
             return False
         self.remove(article.id)
         self._builder.add(row)
-        if self._builder.characters >= FLUSH_CHARACTERS:
+        if self._builder.characters >= self._policy.flush:
             with translated(self._folder):
                 self._flush()
         return True
 
+    @watched
     def keep(self, article_id: str) -> None:
         if place := self._published_place(article_id):
             self._restore(article_id, place)
             place.draft.views.pop(place.number, None)
 
+    @watched
     def remove(self, article_id: str) -> bool:
         if self._builder.remove(article_id):
             return True
@@ -212,6 +178,7 @@ class WhooshWriter:
         place.draft.dead.add(place.number)
         return True
 
+    @watched
     def set_views(self, article_id: str, views: int) -> bool:
         if self._builder.set_views(article_id, views):
             return True
@@ -220,6 +187,7 @@ class WhooshWriter:
             place.draft.set_views(place.number, views)
         return place is not None
 
+    @watched
     def withdraw(self, article_id: str) -> bool:
         self.remove(article_id)
         holding = [draft for draft in self._drafts if draft.segment.key(ID, article_id) is not None]
@@ -264,6 +232,7 @@ class WhooshWriter:
             self.remove(article_id)
             place.draft.dead.remove(place.number)
 
+    @watched
     def publish(self) -> IndexInfo:
         with translated(self._folder):
             self._flush()
@@ -274,12 +243,12 @@ class WhooshWriter:
             manifest, toc = self._next_generation(pivot)
             self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
             segments = [open_segment(self._folder, entry) for entry in manifest.segments]
-            searcher = WhooshSearcher(segments, info_of(manifest), self._settings)
+            searcher = WhooshSearcher(segments, info_of(manifest), self._settings, self._watch)
             try_out(searcher, self._added(), self._analyzer, self._settings.zone)
             publish(self._folder, manifest, toc)
         return info_of(manifest)
 
-    def _check(self, drafts: Sequence[_Draft], what: str) -> None:
+    def _check(self, drafts: Sequence[Draft], what: str) -> None:
         """Read every byte of the segments; IndexUnavailable names what differs from its checksum."""
         if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
@@ -314,8 +283,8 @@ class WhooshWriter:
             self._written.update(dict.fromkeys(pending.ids, draft))
             self._pending = None
 
-    def _take(self, entry: SegmentEntry) -> _Draft:
-        draft = _Draft(self._folder, entry, new=True)
+    def _take(self, entry: SegmentEntry) -> Draft:
+        draft = Draft(self._folder, entry, new=True)
         self._drafts.append(draft)
         return draft
 
@@ -338,16 +307,11 @@ class WhooshWriter:
             self._drafts = [draft for draft in self._drafts if draft not in chosen]
             self._take(SegmentEntry(name, sum(draft.living for draft in chosen), files))
 
-    def _to_merge(self) -> Sequence[_Draft]:
+    def _to_merge(self) -> Sequence[Draft]:
         self._drafts = [draft for draft in self._drafts if draft.living]
         if self._base is None:
             return self._drafts if len(self._drafts) > 1 or any(draft.dead for draft in self._drafts) else []
-        for draft in self._drafts:
-            if draft.unclean or len(draft.dead) > draft.living:
-                return [draft]
-        sizes = Counter(draft.tier for draft in self._drafts)
-        crowded = {tier for tier, count in sizes.items() if count >= MERGE_FACTOR}
-        return [draft for draft in self._drafts if draft.tier == min(crowded)] if crowded else []
+        return self._policy.chosen(self._drafts)
 
     def _next_generation(self, pivot: float) -> tuple[Manifest, bytes]:
         """The manifest and the table of contents of what was prepared."""
@@ -381,7 +345,7 @@ class WhooshWriter:
             if len(dated := days[days > 0]):
                 yield dated
 
-    def _entry(self, draft: _Draft, number: int) -> SegmentEntry:
+    def _entry(self, draft: Draft, number: int) -> SegmentEntry:
         """The segment as the generation `number` lists it."""
         entry = replace(draft.entry, articles=draft.living)
         if len(draft.dead) != len(draft.segment.dead):

@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import msgspec
-from markupsafe import Markup, escape
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
-from search.model import Article, Facets, Hit, IndexInfo, SearchResult, Snippet, Suggestion
+from search.model import Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
 from web.address import absolute, article_url, outside, search_url
+from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS
 
-__all__ = [
-    "ArticleAnswer",
-    "CalendarAnswer",
-    "PopularAnswer",
-    "RelatedAnswer",
-    "SearchAnswer",
-    "Status",
-    "SuggestAnswer",
-    "article_answer",
-    "calendar_answer",
-    "marked",
-    "next_page",
-    "popular_answer",
-    "printable",
-    "related_answer",
-    "search_answer",
-    "suggest_answer",
-]
-
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
-
-# Control characters mean nothing on a page, and some of them are forbidden there.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-
-
-class CorrectionView(msgspec.Struct):
-    """What was searched instead of what was typed."""
-
-    kind: str
-    text: str
 
 
 class QueryView(msgspec.Struct):
@@ -55,8 +24,8 @@ class QueryView(msgspec.Struct):
 
     text: str
     interpreted: str
-    notes: list[str]
-    correction: CorrectionView | None
+    notes: tuple[str, ...]
+    correction: Correction | None
 
 
 class HitView(msgspec.Struct):
@@ -98,13 +67,6 @@ class DayCount(msgspec.Struct):
     count: int
 
 
-class ValueCount(msgspec.Struct):
-    """Articles with a value."""
-
-    value: str
-    count: int
-
-
 class IndexView(msgspec.Struct):
     """The generation that answered."""
 
@@ -131,8 +93,8 @@ class CalendarAnswer(Calendar):
 class FacetsView(Calendar):
     """Counts under the query: the archive block, the most frequent authors and sections."""
 
-    authors: list[ValueCount]
-    sections: list[ValueCount]
+    authors: tuple[Count[str], ...]
+    sections: tuple[Count[str], ...]
 
 
 class Links(msgspec.Struct, rename={"this": "self"}):
@@ -177,13 +139,9 @@ class RelatedAnswer(msgspec.Struct):
     index: IndexView
 
 
-class SuggestionView(msgspec.Struct, omit_defaults=True):
+class SuggestionView(Suggestion, omit_defaults=True, frozen=True):
     """A word has a count, how often it occurs; a headline has the id and the page of its article."""
 
-    text: str
-    kind: Literal["word", "headline"]
-    count: int | None = None
-    id: str | None = None
     url: str | None = None
 
 
@@ -221,24 +179,6 @@ class Status(msgspec.Struct, omit_defaults=True):
     generation: str = ""
 
 
-def printable(text: Any) -> Any:
-    """A text without control characters; anything else as it is."""
-    if isinstance(text, Markup):
-        return Markup(_CONTROL.sub("", text))  # noqa: S704  (taking away control characters opens no tag)
-    return _CONTROL.sub("", text) if isinstance(text, str) else text
-
-
-def marked(snippet: Snippet) -> Markup:
-    """The snippet as HTML: escaped, its spans in <mark>."""
-    pieces, at = [], 0
-    for start, end in snippet.spans:
-        pieces += [escape(snippet.text[at:start]), Markup("<mark>%s</mark>") % snippet.text[start:end]]
-        at = end
-    pieces.append(escape(snippet.text[at:]))
-    clean: Markup = printable(Markup().join(pieces))
-    return clean
-
-
 def next_page(result: SearchResult) -> int | None:
     """The number of the next page of hits, where there is one that may be asked for."""
     following = result.page + 1
@@ -248,13 +188,12 @@ def next_page(result: SearchResult) -> int | None:
 def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchAnswer:
     """The answer of `/api/search`."""
     assert result.facets is not None
-    correction = result.correction
     return SearchAnswer(
         query=QueryView(
             text=parameters.typed,
             interpreted=result.interpreted,
-            notes=list(result.notes),
-            correction=CorrectionView(correction.kind, correction.text) if correction else None,
+            notes=result.notes,
+            correction=result.correction,
         ),
         total=result.total,
         page=result.page,
@@ -288,7 +227,8 @@ def related_answer(article_id: str, hits: Iterable[Hit], index: IndexInfo) -> Re
 def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
     """The answer of `/api/suggest`."""
     views = [
-        SuggestionView(**asdict(each), url=None if each.id is None else article_url(each.id)) for each in suggestions
+        SuggestionView(**structs.asdict(each), url=None if each.id is None else article_url(each.id))
+        for each in suggestions
     ]
     return SuggestAnswer(typed, views)
 
@@ -324,8 +264,8 @@ def _facets(facets: Facets) -> FacetsView:
         else [MonthCount(month.value, MONTHS[month.value - 1], month.count) for month in facets.months],
         days=None if facets.days is None else [DayCount(day.value, day.count) for day in facets.days],
         undated=facets.undated,
-        authors=[ValueCount(author.value, author.count) for author in facets.authors],
-        sections=[ValueCount(section.value, section.count) for section in facets.sections],
+        authors=facets.authors,
+        sections=facets.sections,
     )
 
 

@@ -9,12 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from search.copies import copy_key
-from search.engines.whoosh.columns import UNDATED
-from search.engines.whoosh.history import History
+from search.engines.whoosh.write.history import History
 from search.model import Article
-from search.publication import archive_day, microseconds
-
-__all__ = ["Builder", "Row"]
+from search.publication import UNDATED, archive_day, microseconds
 
 
 class Row(NamedTuple):

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.analysis.analyzer import words_of_run
-from search.engines.whoosh.postings import NO_FORM
 from search.engines.whoosh.vocabulary import form_key, term_key
-
-__all__ = ["Lexicon", "Tables"]
+from search.engines.whoosh.write.postings import NO_FORM
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,23 +11,10 @@ from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, ColumnWriter, narrowest
+from search.engines.whoosh.ragged import changes, starts
 from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.query.tree import Field
-from search.ranking import IMPACT_STEPS
-
-__all__ = [
-    "NO_FORM",
-    "Lengths",
-    "PostingsWriter",
-    "Scale",
-    "Words",
-    "by_key_and_article",
-    "changes",
-    "ragged",
-    "starts",
-    "write_offsets",
-    "write_strings",
-]
+from search.ranking import damping, impact
 
 Array = NDArray[Any]
 
@@ -57,27 +44,6 @@ class Lengths:
     def mean(self) -> float:
         """The mean weighted length, at least 1."""
         return max(1.0, float(self.length.mean())) if len(self.length) else 1.0
-
-
-def ragged(begins: Array, counts: Array) -> Array:
-    """The numbers begins[0], begins[0] + 1, … (counts[0] of them), begins[1], …, one after the other: [sum(counts)]."""
-    total = int(counts.sum())
-    numbers: Array = np.arange(total) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
-    return numbers
-
-
-def starts(counts: Array) -> Array:
-    """Where each of `counts` [n] begins when they lie one after the other: i8 [n + 1], the total last."""
-    at = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=at[1:])
-    return at
-
-
-def changes(values: Array) -> Array:
-    """Where a value differs from the one before it; the first does: bool [m]."""
-    differs = np.ones(len(values), bool)
-    np.not_equal(values[1:], values[:-1], out=differs[1:])
-    return differs
 
 
 def by_key_and_article(key: Array, article: Array) -> Array:
@@ -208,8 +174,6 @@ class PostingsWriter:
         weight[~np.repeat(in_text, count)] = 1
         frequency = np.add.reduceat(weight, starts(count)[:-1]) if len(count) else weight
         b = np.where(in_text, ranking.b, 0.0)
-        saturation = ranking.k1 * (1 - b + b * lengths.length[article] / self._scale.pivot)
-        share = frequency / (frequency + saturation)
-        impact = np.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5)
-        steps: Array = np.maximum(impact, 1).astype(np.uint8)
+        damped = damping(lengths.length[article], self._scale.pivot, b, ranking)
+        steps: Array = impact(frequency, damped, ranking).astype(np.uint8)
         return steps

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from search.engines.whoosh.columns import Columns
 
-__all__ = ["History"]
-
 
 class History:
     """Of each content that was published before: when it first came in, and how often it was viewed."""

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
 
-from search.engines.whoosh.folder import LOCK, generations
-
-__all__ = ["WriteLock"]
+from search.engines.whoosh.publish.folder import LOCK, generations
 
 ATTEMPTS = 10
 

@@ -14,8 +14,6 @@ from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.manifest import Manifest, manifest_path, read_manifest, toc_path
 from search.errors import IndexUnavailable
 
-__all__ = ["KEPT", "LOCK", "described", "generations", "publish", "require_space", "sweep", "translated", "write_file"]
-
 # The published generation and the one before it.
 KEPT = 2
 

@@ -7,18 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["highest", "newest", "oldest"]
-
 Array = NDArray[Any]
 
 GROUP = 32
 
 
-def highest(articles: Array, values: Array, k: int) -> Array:
-    """The k articles with the highest values [m], highest first; among equals the newer, the higher number, first.
-
-    Answers places in `articles`.
-    """
+def highest(values: Array, k: int) -> Array:
+    """Places in a set of articles of the k with the highest values [m], highest first; among equals the newer, the
+    higher number, first."""
     chosen = np.flatnonzero(values >= _threshold(values, k))
     if len(chosen) > 2 * k:
         # Many are as high as the last of the k: only the newest of them count.
@@ -33,8 +29,8 @@ def _threshold(values: Array, k: int) -> int:
     groups = len(values) // GROUP
     if groups <= k or not k:
         return int(values.min(initial=0))
-    highest = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
-    return int(np.partition(highest, groups - k)[groups - k])
+    maxima = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
+    return int(np.partition(maxima, groups - k)[groups - k])
 
 
 def newest(articles: Array, k: int) -> Array:

@@ -12,21 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from search.engines.whoosh.articles import ArticleColumns, write_articles
 from search.engines.whoosh.columns import BLOCK_BITS, ColumnFile, Columns, ColumnWriter
-from search.engines.whoosh.postings import (
-    NO_FORM,
-    Lengths,
-    PostingsWriter,
-    Scale,
-    Words,
-    by_key_and_article,
-    ragged,
-    starts,
-)
+from search.engines.whoosh.ragged import ragged, starts
 from search.engines.whoosh.vocabulary import Strings
-
-__all__ = ["Part", "merge"]
+from search.engines.whoosh.write.articles import ArticleColumns, write_articles
+from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
 
 Array = NDArray[Any]
 Result = TypeVar("Result")

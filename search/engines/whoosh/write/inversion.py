@@ -11,32 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.config import Ranking
-from search.engines.whoosh.articles import ArticleColumns, write_articles
-from search.engines.whoosh.builder import Row
 from search.engines.whoosh.columns import ColumnFile, ColumnWriter
-from search.engines.whoosh.lexicon import Lexicon, Tables
-from search.engines.whoosh.postings import (
-    NO_FORM,
-    Lengths,
-    PostingsWriter,
-    Scale,
-    Words,
-    by_key_and_article,
-    changes,
-    ragged,
-    starts,
-)
-from search.engines.whoosh.runs import Runs
+from search.engines.whoosh.ragged import changes, ragged, starts
 from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
-from search.query.parser import MAX_SLOP, MAX_WORDS
-from search.query.tree import Field
-
-__all__ = ["GAP", "Batch", "Inversion"]
+from search.engines.whoosh.write.articles import ArticleColumns, write_articles
+from search.engines.whoosh.write.builder import Row
+from search.engines.whoosh.write.lexicon import Lexicon, Tables
+from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
+from search.engines.whoosh.write.runs import Runs
+from search.query.tree import FIELD_GAP, Field
 
 Array = NDArray[Any]
 
-# Positions left free between title, lead and text: wider than any window of a query, so that none spans two fields.
-GAP = MAX_SLOP + MAX_WORDS
 FIELDS = 5
 TITLE, LEAD, TEXT, AUTHOR, SECTION = range(FIELDS)
 LETTERS_OF_FIELDS = [LETTERS[field] for field in (Field.TITLE, Field.TEXT, Field.TEXT, Field.AUTHOR, Field.SECTION)]
@@ -120,8 +106,8 @@ class Batch:
     def _layout(self, widths: Array) -> tuple[Lengths, Array]:
         """From the positions that each field takes [n, FIELDS]: the lengths [n], and where each field begins."""
         base = np.zeros_like(widths)
-        base[:, LEAD] = widths[:, TITLE] + GAP
-        base[:, TEXT] = base[:, LEAD] + widths[:, LEAD] + GAP
+        base[:, LEAD] = widths[:, TITLE] + FIELD_GAP
+        base[:, TEXT] = base[:, LEAD] + widths[:, LEAD] + FIELD_GAP
         weights = (self.ranking.title_weight, self.ranking.lead_weight, 1)
         return Lengths(base[:, LEAD], base[:, TEXT], widths[:, : TEXT + 1] @ np.array(weights, np.int64)), base
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
-from search.engines.whoosh.postings import ragged
-from search.engines.whoosh.sets import BISECTION, is_in, locate
+from search.engines.whoosh.ragged import ragged, starts
+from search.engines.whoosh.read.sets import BISECTION, is_in, locate
 from search.engines.whoosh.vocabulary import ID, Strings, form_key, form_of_key, term_key
 from search.model import Article
-
-__all__ = ["Form", "Segment", "Term"]
 
 _read_json = msgspec.json.Decoder().decode
 
@@ -113,6 +112,7 @@ class Segment:
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
+        self._due_among = lru_cache(maxsize=2)(self._due)
         # Views give Python's own integers several times faster than arrays do.
         self._piece_at, self._block, self._posting_at = (
             columns.piece_at.data,
@@ -129,6 +129,23 @@ class Segment:
         first, last = (date.fromordinal(int(day[number])).year for number in (self.undated, -1))
         begins = [date(year, 1, 1).toordinal() for year in range(first, last + 1)]
         return first, np.append(day.searchsorted(np.array(begins, np.int32)), self.size)
+
+    def visible(self, due: int) -> int:
+        """How many articles are published up to a time in microseconds; they are the first ones."""
+        return int(self.columns.time.searchsorted(np.int64(due), side="right"))
+
+    def due(self, moment: int) -> Due:
+        """What of the segment is published at a moment."""
+        return self._due_among(self.visible(moment))
+
+    def _due(self, visible: int) -> Due:
+        """The same, by how many of its articles are."""
+        living = np.ones(self.size, bool)
+        living[self.dead] = False
+        days = self.columns.day[:visible][living[:visible]][-1:].tolist()
+        later = self.columns.time[visible:][living[visible:]][:1].tolist()
+        newest = date.fromordinal(days[0]) if days and days[0] else None
+        return Due(int(np.count_nonzero(living[:visible])), newest, later[0] if later else None)
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
@@ -158,10 +175,12 @@ class Segment:
         number = self.forms.find(form_key(letter, form))
         return None if number is None else self.forms_at(np.array([number]))[0]
 
-    def forms_with(self, letter: str, prefix: str) -> list[Form]:
-        """The forms that begin with a folded prefix."""
-        found = self.forms.prefixed(letter + prefix)
-        return self.forms_at(np.arange(found.start, found.stop))
+    def homes(self, letter: str, forms: Iterable[str]) -> dict[int, list[int]]:
+        """The keys of the home terms of those forms that occur, and the codes of the forms under each."""
+        codes: dict[int, list[int]] = {}
+        for form in filter(None, (self.form(letter, text) for text in forms)):
+            codes.setdefault(form.key, []).append(form.code)
+        return codes
 
     def forms_at(self, numbers: Array) -> list[Form]:
         """The forms of these numbers."""
@@ -205,6 +224,14 @@ class Segment:
         if isinstance(occurrence, slice):
             return of_key[occurrence.start - first : occurrence.stop - first]
         return of_key.take(occurrence - first)
+
+    def with_codes(self, term: Term, codes: Sequence[int]) -> Array:
+        """The set of a term's articles in which some occurrence has one of these codes: i8 [k]."""
+        count, occurrence = self.occurrences(term)
+        form = self.codes(term.key, occurrence)
+        if form is None or (allowed := np.isin(form, codes)).all():
+            return term.article
+        return term.article.compress(np.logical_or.reduceat(allowed, starts(count)[:-1]))
 
     def article(self, number: int) -> Article:
         """An article itself."""

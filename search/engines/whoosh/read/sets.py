@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BISECTION", "articles_between", "common", "distinct", "is_dense", "is_in", "locate", "numbers", "union"]
-
 Array = NDArray[Any]
 
 # Bisecting for one article costs about as much as passing over this many of a mask.

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from search.config import Settings
 from search.engines.whoosh.columns import Columns, column_path, map_column
-from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, toc_path
-from search.engines.whoosh.searcher import WhooshSearcher
-from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, damage, toc_path
+from search.engines.whoosh.read.searcher import WhooshSearcher
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.read.watch import Watch
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
-
-__all__ = ["info_of", "open_searcher", "open_segment"]
 
 
 def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
@@ -28,7 +28,8 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
     if not sound:
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
     segments = [open_segment(folder, entry) for entry in manifest.segments]
-    return WhooshSearcher(segments, info_of(manifest), settings)
+    watch = Watch(partial(damage, folder, manifest), waits=False)
+    return WhooshSearcher(segments, info_of(manifest), settings, watch)
 
 
 def open_segment(folder: Path, entry: SegmentEntry) -> Segment:

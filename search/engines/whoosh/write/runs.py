@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis.analyzer import RUN
-from search.engines.whoosh.lexicon import Lexicon
-
-__all__ = ["Runs"]
+from search.engines.whoosh.write.lexicon import Lexicon
 
 Array = NDArray[Any]
 

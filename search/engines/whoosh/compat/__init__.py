@@ -1,0 +1,1 @@
+"""How Whoosh itself reads the index."""

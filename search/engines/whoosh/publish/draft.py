@@ -1,0 +1,86 @@
+"""A segment of the generation in the making, and which segments are to become one."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from search.engines.whoosh.columns import Columns
+from search.engines.whoosh.manifest import SegmentEntry
+from search.engines.whoosh.read.opening import open_segment
+
+Array = NDArray[Any]
+
+
+class Draft:
+    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` the
+    numbers of views that are no longer those of its column."""
+
+    def __init__(self, folder: Path, entry: SegmentEntry, *, new: bool) -> None:
+        self.entry = entry
+        self.new = new
+        self.segment = open_segment(folder, entry)
+        self.dead: set[int] = set(self.segment.dead.tolist())
+        self.views: dict[int, int] = {}
+        self.unclean = False  # holds what was withdrawn, living or dead
+
+    @property
+    def living(self) -> int:
+        """How many articles are left."""
+        return self.segment.size - len(self.dead)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as it is published."""
+        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views)
+
+    def columns(self) -> Columns:
+        """The columns, with the views of now."""
+        if not self.views:
+            return self.segment.columns
+        views = self.segment.columns.views.copy()
+        views[list(self.views)] = list(self.views.values())
+        return replace(self.segment.columns, views=views)
+
+    def set_views(self, number: int, views: int) -> None:
+        """Give an article another number of views."""
+        self.views.pop(number, None)
+        if views != self.segment.columns.views[number]:
+            self.views[number] = views
+
+    def alive(self) -> Array:
+        """Which articles are left: bool [n]."""
+        alive = np.ones(self.segment.size, bool)
+        alive[list(self.dead)] = False
+        return alive
+
+
+class WritePolicy(Struct, frozen=True):
+    """When a segment is written, and which are merged.
+
+    Articles are collected until they have `flush` characters, which bounds the memory of a build. Segments of about one
+    size are merged when there are `crowd` of them: each further one costs every query as much as thousands of articles
+    do. Sizes are of one tier up to `tier` times the one below; the lowest is that of `small` articles.
+    """
+
+    flush: int = 1 << 23
+    crowd: int = 3
+    tier: int = 8
+    small: int = 1000
+
+    def chosen(self, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        """Those that are to become one next; one alone is to be rewritten without what is dead or withdrawn in it."""
+        for draft in drafts:
+            if draft.unclean or len(draft.dead) > draft.living:
+                return [draft]
+        tiers = [int(math.log(max(1.0, draft.living / self.small), self.tier)) for draft in drafts]
+        crowded = [tier for tier, count in Counter(tiers).items() if count >= self.crowd]
+        return [draft for draft, tier in zip(drafts, tiers, strict=True) if crowded and tier == min(crowded)]

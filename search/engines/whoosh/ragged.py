@@ -1,0 +1,31 @@
+"""Lists of numbers that lie one after the other in one column: where each begins, and how to pick some of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def ragged(begins: Array, counts: Array) -> Array:
+    """The numbers begins[0], begins[0] + 1, … (counts[0] of them), begins[1], …, one after the other: [sum(counts)]."""
+    total = int(counts.sum())
+    numbers: Array = np.arange(total) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
+    return numbers
+
+
+def starts(counts: Array) -> Array:
+    """Where each of `counts` [n] begins when they lie one after the other: i8 [n + 1], the total last."""
+    at = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=at[1:])
+    return at
+
+
+def changes(values: Array) -> Array:
+    """Where a value differs from the one before it; the first does: bool [m]."""
+    differs = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=differs[1:])
+    return differs

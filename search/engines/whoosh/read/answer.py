@@ -1,0 +1,180 @@
+"""What one segment answers to a request: the articles under the filters, the first of them in order, the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engine import Request
+from search.engines.whoosh.read import top
+from search.engines.whoosh.read.days import bounds, days_between
+from search.engines.whoosh.read.evaluation import Evaluation, Plan
+from search.engines.whoosh.read.facets import Tally
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.read.sets import is_in
+from search.engines.whoosh.vocabulary import TAG, Strings
+from search.model import Period, Sort
+from search.publication import UNDATED
+
+Array = NDArray[Any]
+STRETCH = 1000
+
+
+class Place(NamedTuple):
+    """An article of an answer; `key` sorts it among those of other segments, `points` are what leads the key."""
+
+    key: tuple[int | str, ...]
+    segment: Segment
+    number: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """One segment's part of an answer, made by `answered`. The sets of articles are those of `sets`.
+
+    `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
+    `everywhere` leaves out the filters that facets leave out; `author` and `section` say which of those have the
+    values that are asked for: bool [m], None where none is asked for.
+    """
+
+    segment: Segment
+    request: Request
+    articles: Array
+    points: Array | None
+    everywhere: Array
+    author: Array | None
+    section: Array | None
+
+    @property
+    def total(self) -> int:
+        """How many articles are under all filters."""
+        return len(self.articles)
+
+    def count(self, tally: Tally, number: int) -> None:
+        """Add the facets, each under every filter but its own; `number` is the segment's among all."""
+        everywhere, author, section = self.everywhere, self.author, self.section
+        segment, period = self.segment, self.request.period
+        tally.add_dates(segment, _both(everywhere, author, section))
+        counted = self.articles if author is None else _in_period(segment, period, _both(everywhere, section))
+        tally.authors.add(number, segment.columns.author.take(counted))
+        counted = self.articles if section is None else _in_period(segment, period, _both(everywhere, author))
+        tally.sections.add(number, segment.columns.section.take(counted))
+
+    def copies(self) -> Array:
+        """What near-copies share, of the articles under all filters: i8 [m]."""
+        return self.segment.columns.copy.take(self.articles)
+
+    def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
+        """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
+        articles, columns = self.articles, self.segment.columns
+        if not reach or not len(articles):
+            return
+        leading: Array | None = None
+        match self.request.sort:
+            case Sort.RELEVANCE if self.points is not None:
+                chosen = top.highest(self.points, reach)
+                leading = self.points.take(chosen)
+            case Sort.VIEWS:
+                views = columns.views.take(articles)
+                chosen = top.highest(views, reach)
+                leading = views.take(chosen)
+            case Sort.INDEXED:
+                known = np.maximum(columns.indexed.take(articles), columns.time.take(articles))
+                chosen = top.highest(known, reach)
+                leading = known.take(chosen)
+            case Sort.OLDEST:
+                chosen = top.oldest(articles, columns.time, self.segment.undated, reach)
+            case _:
+                chosen = top.newest(articles, reach)
+        articles = articles.take(chosen)
+        for at in range(0, len(articles), STRETCH):
+            stretch = articles[at : at + STRETCH]
+            leads = [0] * len(stretch) if leading is None else leading[at : at + STRETCH].tolist()
+            keys = repeat(()) if alone else self._keys(stretch, leads)
+            for key, number, lead in zip(keys, stretch.tolist(), leads, strict=False):
+                yield Place(key, self.segment, number, lead)
+
+    def _keys(self, articles: Array, leads: Sequence[int]) -> Iterator[tuple[int | str, ...]]:
+        """What the articles are sorted by: the leading numbers descending, then the time, then the id."""
+        sign = 1 if self.request.sort is Sort.OLDEST else -1
+        times = self.segment.columns.time.take(articles).tolist()
+        ids = (self.segment.ids[number].decode() for number in articles.tolist())
+        return ((-lead, time == UNDATED, sign * time, own) for lead, time, own in zip(leads, times, ids, strict=True))
+
+
+def answered(segment: Segment, plan: Plan, request: Request, due: int, recent: Sequence[tuple[int, int]]) -> Answer:
+    """What the segment answers. `due` is the time, in microseconds, up to which articles are published, `recent` are
+    the steps of `recency_steps`."""
+    columns = segment.columns
+    low, high = _range(segment, request, due)
+    evaluation = Evaluation(segment, plan, low, high)
+    matched = evaluation.match(ranked=request.ranked)
+    everywhere = _living(segment, request.tag, matched.articles, low, high)
+    author = _of_value(columns.author, segment.authors, request.author, everywhere)
+    section = _of_value(columns.section, segment.sections, request.section, everywhere)
+    articles = _in_period(segment, request.period, _both(everywhere, author, section))
+    points = None
+    if request.ranked and request.limit:
+        points = evaluation.score(matched, articles)
+        _favour_recent(columns.day, articles, points, recent)
+    return Answer(segment, request, articles, points, everywhere, author, section)
+
+
+def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
+    """The articles that may be of interest, from the first number up to, not with, the second."""
+    low, high = (0, segment.size) if request.between is None else days_between(segment, request.between)
+    visible = segment.visible(due)
+    low, high = min(low, visible), min(high, visible)
+    # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
+    if request.period is None or request.facets:
+        return low, high
+    first, last = bounds(segment, request.period)
+    return max(low, first), max(low, min(high, last))
+
+
+def _living(segment: Segment, tag: str | None, articles: Array, low: int, high: int) -> Array:
+    """Those that are not dead and have the tag that is asked for."""
+    if len(segment.dead):
+        articles = articles.compress(~is_in(articles, segment.dead, segment.size))
+    if tag is not None:
+        key = segment.key(TAG, tag)
+        tagged = articles[:0] if key is None else segment.term(key, low, high).article
+        articles = articles.compress(is_in(articles, tagged, segment.size))
+    return articles
+
+
+def _of_value(column: Array, names: Strings, value: str | None, articles: Array) -> Array | None:
+    if value is None:
+        return None
+    number = names.find(value)
+    if number is None or not value:
+        return np.zeros(len(articles), bool)
+    mask: Array = column.take(articles) == number
+    return mask
+
+
+def _in_period(segment: Segment, period: Period | None, articles: Array) -> Array:
+    if period is None:
+        return articles
+    first, last = articles.searchsorted(bounds(segment, period))
+    return articles[first:last]
+
+
+def _favour_recent(day: Array, articles: Array, points: Array, recent: Sequence[tuple[int, int]]) -> None:
+    """Add to the points [m] of the articles what they gain by their day; those of one step stand together."""
+    days = day.searchsorted(np.array([first for first, _ in recent], np.int32))
+    begins = [*articles.searchsorted(days).tolist(), len(points)]
+    for (_, percent), (begin, end) in zip(recent, pairwise(begins), strict=True):
+        points[begin:end] += (points[begin:end].astype(np.int64) * percent // 100).astype(points.dtype)
+
+
+def _both(articles: Array, *masks: Array | None) -> Array:
+    """The articles that all of the masks leave."""
+    asked = [mask for mask in masks if mask is not None]
+    return articles.compress(np.logical_and.reduce(asked)) if asked else articles

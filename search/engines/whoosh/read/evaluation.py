@@ -1,0 +1,395 @@
+"""Which articles of a segment match a query, and how relevant they are. Everything works on whole columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.engines.whoosh.read.days import days_between
+from search.engines.whoosh.read.segment import Segment, Term
+from search.engines.whoosh.read.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
+from search.engines.whoosh.vocabulary import LETTERS
+from search.model import Days
+from search.query.tree import (
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+    is_plain,
+    leaves,
+)
+from search.ranking import scored, word_weight
+
+Array = NDArray[Any]
+
+# A place is one number: the article in the upper half, the position in the lower, with room for positions that are
+# counted back to the beginning of a phrase.
+HALF = 32
+ROOM = 1 << 12
+
+# Reading all occurrences of a term and leaving most of them out costs about as much as picking one in so many.
+WHOLE = 3
+
+# Looking an article up in a posting list costs about as much as adding so many postings to a column of all articles.
+DENSE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query means in one segment.
+
+    By field letter and term: the `weights` of the terms in all segments together, and their `keys` here, None where
+    a term never occurs. By prefix: the `forms` that it stands for, with their home terms, and as what those that occur
+    here are `sought`: the keys of home terms, and the codes of the forms under each.
+    """
+
+    query: Query
+    weights: Mapping[tuple[str, str], int]
+    keys: Mapping[tuple[str, str], int | None]
+    forms: Mapping[Prefix, Sequence[tuple[str, str]]]
+    sought: Mapping[Prefix, Mapping[int, Sequence[int]]]
+
+
+class Matched(NamedTuple):
+    """The articles that match, a set (see `sets`), i8 [m]; and what matching found out that scoring needs again.
+
+    `standing`: by the key of a term, where each of them stands among its postings, i8 [m]; None where they are its
+    postings, all of them. `sets`: by leaf, the articles that it matches of all. `points`: those of all articles of the
+    segment, i4 [high], where they were added up on the way.
+    """
+
+    articles: Array
+    standing: Mapping[int, Array | None] = {}
+    sets: Mapping[Leaf, Array] = {}
+    points: Array | None = None
+
+    def narrowed(self, kept: Array) -> Matched:
+        """Those of the articles that are kept: bool [m]."""
+        standing = {key: np.flatnonzero(kept) if at is None else at.compress(kept) for key, at in self.standing.items()}
+        return self._replace(articles=self.articles.compress(kept), standing=standing)
+
+    def among(self, articles: Array) -> Mapping[int, Array | None]:
+        """The standing of some of the articles."""
+        if len(articles) == len(self.articles) or not self.standing:
+            return self.standing
+        place = self.articles.searchsorted(articles)
+        return {key: place if at is None else at.take(place) for key, at in self.standing.items()}
+
+
+class Evaluation:
+    """One query over the articles from `low` up to, not with, `high` of one segment, dead ones too."""
+
+    def __init__(self, segment: Segment, plan: Plan, low: int, high: int) -> None:
+        self._segment = segment
+        self._plan = plan
+        self._low = low
+        self._high = high
+        # Each is looked up once.
+        self._terms: dict[tuple[str, str], Term | None] = {}
+        self._beginnings: dict[Prefix, Array] = {}
+
+    def match(self, *, ranked: bool) -> Matched:
+        """The articles that match the whole query; `ranked` where they will be scored."""
+        query = self._plan.query
+        if ranked and isinstance(query, Or) and all(isinstance(clause, Leaf) for clause in query.clauses):
+            return self._any_leaf(leaves(query))
+        return self._match(query)
+
+    def _any_leaf(self, clauses: Sequence[Leaf]) -> Matched:
+        """The articles that any of the leaves matches. Where they are many, their points are added up at once."""
+        sets = {leaf: self._match(leaf).articles for leaf in clauses if not is_plain(leaf)}
+        if not is_dense(sum(len(sets[leaf]) if leaf in sets else self._size(leaf) for leaf in clauses), self._high):
+            found = [sets[leaf] if leaf in sets else self._match(leaf).articles for leaf in clauses]
+            return Matched(union(found, self._high), sets=sets)
+        points = np.zeros(self._high, np.int32)
+        for leaf in clauses:
+            for terms, weight in self._weighed(leaf):
+                self._pool(terms, weight, points, sets.get(leaf))
+        return Matched(np.flatnonzero(points != 0), points=points)  # a posting has a point at least
+
+    def _match(self, query: Query) -> Matched:
+        match query:
+            case Word(field=Field.TITLE) | Exact() | Prefix():
+                return Matched(self._standing_in(query, None))
+            case Word():
+                terms = self._terms_of(query)
+                if len(terms) == 1:
+                    return Matched(terms[0].article, {terms[0].key: None})
+                return Matched(union([term.article for term in terms], self._high))
+            case Phrase():
+                return Matched(self._phrase(query, None))
+            case And():
+                return self._all(query.clauses, None)
+            case Or():
+                return Matched(union([self._match(clause).articles for clause in query.clauses], self._high))
+            case Not():
+                return self._without(Matched(self._everything()), query.clause)
+            case Dates():
+                return Matched(self._dates(query))
+            case Everything():
+                return Matched(self._everything())
+
+    def _within(self, matched: Matched, query: Query) -> Matched:
+        """Those of the articles that match."""
+        articles = matched.articles
+        match query:
+            case Word(field=Field.TITLE) | Exact() | Prefix():
+                return Matched(self._standing_in(query, articles))
+            case Word():
+                terms = self._terms_of(query)
+                if len(terms) == 1:
+                    return self._narrow(matched, terms[0])
+                found = [term.holds(articles, self._high) for term in terms]
+                return matched.narrowed(np.logical_or.reduce(found)) if found else Matched(articles[:0])
+            case Phrase():
+                return Matched(self._phrase(query, matched))
+            case And():
+                return self._all(query.clauses, matched)
+            case Or():
+                return Matched(union([self._within(matched, clause).articles for clause in query.clauses], self._high))
+            case Not():
+                return self._without(matched, query.clause)
+            case Dates():
+                return matched.narrowed(is_in(articles, self._dates(query), self._high))
+            case Everything():
+                return matched
+
+    def _narrow(self, matched: Matched, term: Term) -> Matched:
+        """Those of the articles that have the term, which may be asked later where they stand in it."""
+        if len(matched.articles) * BISECTION < len(term):
+            place, found = term.locate(matched.articles)
+            narrowed = matched.narrowed(found)
+            return narrowed._replace(standing={**narrowed.standing, term.key: place.compress(found)})
+        return matched.narrowed(is_in(matched.articles, term.article, self._high))
+
+    def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:
+        """The articles that match all clauses: from the rarest on, the exclusions last."""
+        wanted = sorted((clause for clause in clauses if not isinstance(clause, Not)), key=self._size)
+        for clause in wanted:
+            matched = self._match(clause) if matched is None else self._within(matched, clause)
+            if not len(matched.articles):
+                return matched
+        matched = matched or Matched(self._everything())
+        for excluded in clauses:
+            if isinstance(excluded, Not):
+                matched = self._without(matched, excluded.clause)
+        return matched
+
+    def _without(self, matched: Matched, query: Query) -> Matched:
+        articles = matched.articles
+        return matched.narrowed(~is_in(articles, self._within(Matched(articles), query).articles, self._high))
+
+    def _everything(self) -> Array:
+        return articles_between(self._low, self._high)
+
+    def _dates(self, dates: Dates) -> Array:
+        first, last = days_between(self._segment, Days(dates.first, dates.last))
+        return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
+
+    def _size(self, query: Query) -> int:
+        """About how many articles match, at most; the order in which clauses are asked, never what they answer."""
+        match query:
+            case Word() | Exact():
+                return sum(len(term) for term in self._terms_of(query))
+            case Phrase():
+                # Places are dearer than articles, so that a word of the same size goes first.
+                return 2 * min(self._size(word) for word in query.words)
+            case And():
+                return min(self._size(clause) for clause in query.clauses)
+            case Or():
+                return sum(self._size(clause) for clause in query.clauses)
+            case _:
+                return self._high - self._low
+
+    # Words, phrases and places
+
+    def _term(self, letter: str, term: str) -> Term | None:
+        known = (letter, term)
+        if known not in self._terms:
+            key = self._plan.keys[known]
+            self._terms[known] = None if key is None else self._segment.term(key, self._low, self._high)
+        return self._terms[known]
+
+    def _found(self, letter: str, texts: Sequence[str]) -> list[Term]:
+        """Those of the terms that occur here."""
+        terms = [self._term(letter, text) for text in texts]
+        return [term for term in terms if term is not None and len(term)]
+
+    def _terms_of(self, word: Word | Exact) -> list[Term]:
+        return self._found(LETTERS[word.field], word.terms if isinstance(word, Word) else (word.term,))
+
+    def _standing_in(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
+        """The candidates, or all articles, in which a leaf stands."""
+        if not isinstance(leaf, Prefix) or leaf.field is Field.TITLE:
+            return _articles(self._places_of(leaf, candidates))
+        if leaf not in self._beginnings:
+            sets = [self._segment.with_codes(term, codes) for term, codes in self._sought(leaf) if codes]
+            self._beginnings[leaf] = union(sets, self._high)
+        beginning = self._beginnings[leaf]
+        return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
+
+    def _phrase(self, phrase: Phrase, matched: Matched | None) -> Array:
+        candidates = self._all([_anywhere(word) for word in phrase.words], matched).articles
+        if phrase.slop is not None:
+            return self._near(phrase.words, len(phrase.words) + phrase.slop, candidates)
+        in_order = sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
+        places: Array | None = None
+        for word, offset in in_order:
+            begins = self._places_of(word, candidates) - offset
+            places = begins if places is None else common(places, begins)
+            candidates = _articles(places)
+        return candidates
+
+    def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
+        """The candidates in which every word stands in some stretch of `window` positions."""
+        places = [self._places_of(word, candidates) for word in words]
+        begins = distinct(np.sort(np.concatenate(places)))
+        for of_word in places:
+            if not len(of_word):
+                return candidates[:0]
+            following = np.searchsorted(of_word, begins)
+            nearest = of_word[np.minimum(following, len(of_word) - 1)]
+            begins = begins[(nearest >= begins) & (nearest < begins + window)]
+        return _articles(begins)
+
+    def _places_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
+        """Where a leaf stands in the candidates, or in all articles: places, i8, ascending and distinct."""
+        pieces = [self._places(term, codes, leaf.field, candidates) for term, codes in self._sought(leaf)]
+        if not pieces:
+            return np.empty(0, np.int64)
+        return pieces[0] if len(pieces) == 1 else distinct(np.sort(np.concatenate(pieces)))
+
+    def _sought(self, leaf: Word | Exact | Prefix) -> Sequence[tuple[Term, Sequence[int] | None]]:
+        """The terms under which a leaf is looked for, and the codes of the forms that it allows, None for any."""
+        if isinstance(leaf, Word):
+            return [(term, None) for term in self._terms_of(leaf)]
+        letter, sought = LETTERS[leaf.field], self._plan.sought
+        codes = sought[leaf] if isinstance(leaf, Prefix) else self._segment.homes(letter, [leaf.form])
+        terms = ((self._segment.term(key, self._low, self._high), allowed) for key, allowed in codes.items())
+        return [(term, allowed) for term, allowed in terms if len(term)]
+
+    def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
+        """The places of one term in the candidates."""
+        chosen = None
+        if candidates is not None and len(candidates) * WHOLE < len(term):
+            place, found = term.locate(candidates)
+            article, chosen = candidates.compress(found), place.compress(found)
+        else:
+            article = term.article
+        count, occurrence = self._segment.occurrences(term, chosen)
+        position = self._segment.positions(occurrence)
+        places: Array = np.repeat((article << HALF) + ROOM, count) + position
+        kept = []
+        form = None if codes is None else self._segment.codes(term.key, occurrence)
+        if form is not None:
+            assert codes is not None
+            kept.append(form == codes[0] if len(codes) == 1 else np.isin(form, codes))
+        if field is Field.TITLE:
+            kept.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
+        if candidates is not None and chosen is None:
+            kept.append(np.repeat(is_in(article, candidates, self._high), count))
+        return places.compress(np.logical_and.reduce(kept)) if kept else places
+
+    # Relevance
+
+    def score(self, matched: Matched, articles: Array) -> Array:
+        """The points of some of the matching articles, i4 [k]: the sum over the leaves that match each (see
+        search.ranking)."""
+        if matched.points is not None:
+            return matched.points.take(articles)
+        points = np.zeros(len(articles), np.int32)
+        certain, standing = _certain(self._plan.query), matched.among(articles)
+        pooled = None
+        for leaf in leaves(self._plan.query):
+            words = self._weighed(leaf)
+            if leaf not in certain and not is_plain(leaf):
+                here = is_in(articles, self._matching(matched, articles, leaf), self._high)
+                points += here * sum(
+                    (self._best(terms, weight, articles, standing) for terms, weight in words), points * 0
+                )
+                continue
+            for terms, weight in words:
+                if self._is_common(terms, articles, standing):
+                    pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
+                    self._pool(terms, weight, pooled)
+                else:
+                    points += self._best(terms, weight, articles, standing)
+        return points if pooled is None else points + pooled.take(articles)
+
+    def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
+        """The articles, or at least those among these, that a leaf matches."""
+        return matched.sets[leaf] if leaf in matched.sets else self._within(Matched(articles), leaf).articles
+
+    @staticmethod
+    def _is_common(terms: Sequence[Term], articles: Array, standing: Mapping[int, Array | None]) -> bool:
+        """Whether a word's points are sooner added up for all articles than looked up for each of these."""
+        known = len(terms) == 1 and terms[0].key in standing
+        return not known and sum(map(len, terms)) < DENSE * len(articles)
+
+    def _weighed(self, leaf: Leaf) -> list[tuple[list[Term], np.int32]]:
+        """Of each word of a leaf the terms that occur here, and its weight."""
+        letter, weights = LETTERS[leaf.field], self._plan.weights
+        return [
+            (self._found(letter, terms), np.int32(word_weight([weights[letter, term] for term in terms], percent)))
+            for terms, percent in scored(leaf, self._plan.forms)
+        ]
+
+    def _pool(self, terms: Sequence[Term], weight: np.int32, pooled: Array, among: Array | None = None) -> None:
+        """Add the points of a word to those of all articles, i4 [high], or of those of a set."""
+        if len(terms) == 1 and among is None:
+            pooled[terms[0].article] += np.multiply(terms[0].impact, weight, dtype=np.int32)
+            return
+        best = np.zeros(len(pooled), np.uint8)
+        for term in terms:
+            at = term.article
+            best[at] = np.maximum(best.take(at), term.impact)
+        if among is None:
+            pooled += np.multiply(best, weight, dtype=np.int32)
+        else:
+            pooled[among] += np.multiply(best.take(among), weight, dtype=np.int32)
+
+    @staticmethod
+    def _best(terms: Sequence[Term], weight: np.int32, articles: Array, standing: Mapping[int, Array | None]) -> Array:
+        """The points of a word in each article, 0 where none of its terms stands: i4 [k]."""
+        best = np.zeros(len(articles), np.uint8)
+        for term in terms:
+            if term.key in standing:
+                at = standing[term.key]
+                impact = term.impact if at is None else term.impact.take(at)
+            else:
+                place, found = term.locate(articles)
+                impact = term.impact.take(place) * found
+            np.maximum(best, impact, out=best)
+        return np.multiply(best, weight, dtype=np.int32)
+
+
+def _articles(places: Array) -> Array:
+    """The articles of ascending places."""
+    return distinct(places >> HALF)
+
+
+def _anywhere(word: Word | Exact) -> Word:
+    """The word in any form and place: what candidates for a phrase have in common."""
+    terms = word.terms if isinstance(word, Word) else (word.term,)
+    return Word(word.text, terms, Field.TEXT if word.field is Field.TITLE else word.field)
+
+
+def _certain(query: Query) -> set[Leaf]:
+    """The leaves that every match has."""
+    if isinstance(query, Leaf):
+        return {query}
+    if isinstance(query, And):
+        return set().union(*(_certain(clause) for clause in query.clauses))
+    return set()

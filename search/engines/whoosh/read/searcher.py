@@ -1,0 +1,219 @@
+"""One generation that answers: the segments are asked one by one, and their answers merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
+
+from search.config import Settings
+from search.engine import Due, Found, Match, Request
+from search.engines.whoosh.read.answer import Answer, Place, answered
+from search.engines.whoosh.read.evaluation import Plan
+from search.engines.whoosh.read.facets import Tally, Values
+from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, most_frequent
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.read.watch import Watch, watched, watched_rows
+from search.engines.whoosh.vocabulary import LETTERS
+from search.model import Article, Count, IndexInfo
+from search.publication import instant
+from search.query.tree import MAX_EXPANSION, Field, Leaf, Prefix, Query, every_leaf, expanded
+from search.ranking import recency_steps, score_of, scored, term_weight
+
+Array = NDArray[Any]
+
+NOTHING = np.empty(0, np.int64)
+TERMS_KEPT = 1 << 15
+PREFIXES_KEPT = 1 << 8
+
+
+class WhooshSearcher:
+    """The segments of one generation; see `search.engine.Searcher`."""
+
+    def __init__(self, segments: Sequence[Segment], info: IndexInfo, settings: Settings, watch: Watch) -> None:
+        self._segments = segments
+        self._info = info
+        self._watch = watch
+        self._ranking = settings.ranking  # that of the index: opening compares them
+        self._recency = settings.recency
+        self._size = sum(segment.size for segment in segments)
+        self._authors = Values([segment.authors for segment in segments])
+        self._sections = Values([segment.sections for segment in segments])
+        # A generation does not change: what is known of its terms is known for good.
+        self._look_up = lru_cache(maxsize=TERMS_KEPT)(self._looked_up)
+        self._expand = lru_cache(maxsize=PREFIXES_KEPT)(self._expanded)
+
+    @property
+    def info(self) -> IndexInfo:
+        return self._info
+
+    @watched
+    def search(self, request: Request) -> Found:
+        plans, bounded = self._plans(request.query)
+        answers = self._answers(request, plans)
+        copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
+        told = np.sort(copies[copies != 0])
+        folded = int(np.count_nonzero(told[1:] == told[:-1]))
+        reach = request.limit and request.offset + request.limit
+        places = _unfolded(answers, reach) if folded else _places(answers, reach)
+        tally = Tally(request.period, self._authors, self._sections)
+        if request.facets:
+            for number, answer in enumerate(answers):
+                answer.count(tally, number)
+        return Found(
+            total=sum(answer.total for answer in answers),
+            matches=tuple(self._match(place, copies, request) for place in islice(places, request.offset, reach)),
+            facets=tally.facets() if request.facets else None,
+            bounded=bounded,
+            folded=folded,
+        )
+
+    @watched_rows
+    def matching(self, request: Request) -> Iterator[Article]:
+        plans, _ = self._plans(request.query)
+        answers = self._answers(structs.replace(request, facets=False, limit=self._size), plans)
+        return (place.segment.article(place.number) for place in _places(answers, self._size))
+
+    def _answers(self, request: Request, plans: Sequence[Plan]) -> list[Answer]:
+        due, recent = instant(request.now), []
+        if request.ranked and request.limit:
+            recent = recency_steps(self.due(request.now).newest, self._recency)
+        parts = zip(self._segments, plans, strict=True)
+        return [answered(segment, plan, request, due, recent) for segment, plan in parts]
+
+    def _match(self, place: Place, copies: Array, request: Request) -> Match:
+        score = score_of(place.points, self._ranking) if request.ranked else None
+        copy = int(place.segment.columns.copy[place.number])
+        similar = int(np.count_nonzero(copies == copy)) - 1 if copy and len(copies) else 0
+        return Match(place.segment.article(place.number), score, similar)
+
+    @watched
+    def due(self, now: datetime) -> Due:
+        moment = instant(now)
+        parts = [segment.due(moment) for segment in self._segments]
+        return Due(
+            articles=sum(part.articles for part in parts),
+            newest=max((part.newest for part in parts if part.newest), default=None),
+            until=min((part.until for part in parts if part.until is not None), default=None),
+        )
+
+    @watched
+    def article(self, article_id: str, now: datetime) -> Article | None:
+        for segment in self._segments:
+            number = segment.article_number(article_id)
+            if number is not None:
+                due = int(segment.columns.time[number]) <= instant(now)
+                return segment.article(number) if due else None
+        return None
+
+    @watched_rows
+    def articles(self) -> Iterator[Article]:
+        return (segment.article(number) for _, _, number, segment in merge(*map(_living, self._segments)))
+
+    @watched
+    def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
+        letter, choose = LETTERS[Field.TEXT], alike_beginning if typos else beginning
+        due = instant(now)
+        return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, due)
+
+    @watched
+    def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
+        letter = LETTERS[field]
+        return most_frequent(self._segments, lambda segment: alike(segment, letter, word, edits), letter, limit)
+
+    @watched
+    def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
+        letter = LETTERS[field]
+        found = [[segment.form(letter, form) for segment in self._segments] for form in forms]
+        return tuple(sum(form.count for form in each if form) for each in found)
+
+    def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
+        """What the query means in each segment, and which of its prefixes were bounded."""
+        forms, bounded = expanded(query, lambda prefix: self._expand(prefix).forms)
+        words = ((leaf, terms) for leaf in every_leaf(query) for terms, _ in scored(leaf, forms))
+        found = {(letter, term): self._look_up(letter, term) for letter, term in _each_term(words)}
+        weights = {known: looked_up.weight for known, looked_up in found.items()}
+        plans = []
+        for at in range(len(self._segments)):
+            keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
+            sought = {prefix: self._expand(prefix).sought[at] for prefix in forms}
+            plans.append(Plan(query, weights, keys, forms, sought))
+        return plans, bounded
+
+    def _looked_up(self, letter: str, term: str) -> _LookedUp:
+        keys = [segment.key(letter, term) for segment in self._segments]
+        found = zip(self._segments, keys, strict=True)
+        frequency = sum(segment.frequency(key) for segment, key in found if key is not None)
+        return _LookedUp(keys, term_weight(self._size, frequency, self._ranking))
+
+    def _expanded(self, prefix: Prefix) -> _Expansion:
+        letter = LETTERS[prefix.field]
+        counts = most_frequent(
+            self._segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, MAX_EXPANSION + 1
+        )
+        forms = [(count.value, self._home(letter, count.value)) for count in counts]
+        within = [form for form, _ in forms[:MAX_EXPANSION]]
+        return _Expansion(forms, [segment.homes(letter, within) for segment in self._segments])
+
+    def _home(self, letter: str, form: str) -> str:
+        """The home term of a form that occurs."""
+        found = ((segment, segment.form(letter, form)) for segment in self._segments)
+        segment, known = max(found, key=lambda each: each[1] is not None)
+        return segment.keys[known.key].decode()[1:] if known else ""
+
+
+class _LookedUp(NamedTuple):
+    """A term in all segments: its key in each, None where it never occurs, and its weight."""
+
+    keys: Sequence[int | None]
+    weight: int
+
+
+class _Expansion(NamedTuple):
+    """The forms with a prefix and their home terms (see `Expansions`), and as what each segment seeks them (`Plan`)."""
+
+    forms: Sequence[tuple[str, str]]
+    sought: Sequence[Mapping[int, Sequence[int]]]
+
+
+def _each_term(words: Iterable[tuple[Leaf, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+    """Field letter and term of each term of the words."""
+    return ((LETTERS[leaf.field], term) for leaf, terms in words for term in terms)
+
+
+def _places(answers: Sequence[Answer], reach: int) -> Iterator[Place]:
+    """The first `reach` articles of all segments, in order."""
+    alone = len(answers) == 1
+    return islice(merge(*(answer.page(reach, alone=alone) for answer in answers)), reach)
+
+
+def _unfolded(answers: Sequence[Answer], wanted: int) -> list[Place]:
+    """The same without those of which a near-copy comes before."""
+    reach = wanted
+    while True:
+        places = list(_places(answers, reach))
+        seen: set[int] = set()
+        kept = []
+        for place in places:
+            copy = int(place.segment.columns.copy[place.number])
+            if not copy or copy not in seen:
+                seen.add(copy)
+                kept.append(place)
+        if len(kept) >= wanted or len(places) < reach:
+            return kept
+        reach *= 2
+
+
+def _living(segment: Segment) -> Iterator[tuple[int, str, int, Segment]]:
+    """Time, id, number and segment of the articles that are not dead, by time and id ascending."""
+    dead = set(segment.dead.tolist())
+    times = segment.columns.time
+    numbers = np.lexsort((-np.arange(segment.size), times)).tolist()
+    return ((int(times[n]), segment.ids[n].decode(), n, segment) for n in numbers if n not in dead)

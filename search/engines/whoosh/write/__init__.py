@@ -1,0 +1,1 @@
+"""How articles become the columns of a segment, and segments one segment."""

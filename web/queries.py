@@ -1,0 +1,49 @@
+"""What readers ask, and ask in vain: kept where a log is wanted, and shown to editors."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Flask, abort, current_app, render_template
+
+from search.model import SearchResult
+from search.querylog import QueryLog
+from web.editors import require_editor
+from web.parameters import PageParameters
+
+log = logging.getLogger("arkhiv")
+
+blueprint = Blueprint("queries", __name__)
+
+
+def register(app: Flask) -> None:
+    """Add the page to the app."""
+    app.register_blueprint(blueprint)
+
+
+def record(result: SearchResult) -> None:
+    """Keep what was asked; a log that cannot be written keeps nobody from searching."""
+    kept = _log()
+    if kept is None or result.page > 1 or not result.text.strip():
+        return
+    try:
+        kept.record(result.text, result.total, result.correction.text if result.correction else "")
+    except OSError as error:
+        log.warning("queries are not kept in %s: %s", current_app.config["SETTINGS"].query_log, error.strerror)
+
+
+@blueprint.get("/desk/queries")
+def queries() -> str:
+    """What readers ask most, and what they ask in vain."""
+    if not current_app.config["SETTINGS"].editors_token:
+        abort(404)
+    require_editor()
+    kept = _log()
+    told = kept.asked() if kept else None
+    return render_template("queries.html", parameters=PageParameters(), kept=kept is not None, told=told)
+
+
+def _log() -> QueryLog | None:
+    """The log that the settings ask for."""
+    settings = current_app.config["SETTINGS"]
+    return QueryLog(settings.query_log, settings.query_days) if settings.query_log else None
