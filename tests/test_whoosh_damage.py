@@ -290,9 +290,9 @@ def rewrite(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(b"%s\n%08x\n" % (line, zlib.crc32(line)))
 
 
-@pytest.mark.parametrize("version", [b"0", b"3", b'"two"', b"null"])
+@pytest.mark.parametrize("version", [b"0", b"2", b'"two"', b"null"])
 def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version: bytes) -> None:
-    rewrite(index.manifest, b'"format":2', b'"format":' + version)
+    rewrite(index.manifest, b'"format":3', b'"format":' + version)
     index.check_refused("indexer rebuild --full")
     with pytest.raises(IndexUnavailable, match="indexer rebuild --full"):
         index.engine.writer()

@@ -18,7 +18,7 @@ from search.engines.whoosh.columns import ColumnFile, column_path
 from search.errors import IndexUnavailable
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
-FORMAT = 2
+FORMAT = 3
 
 PIECE = 1 << 22
 

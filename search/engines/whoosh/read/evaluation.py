@@ -313,19 +313,15 @@ class Evaluation:
         certain, standing = _certain(self._plan.query), matched.among(articles)
         pooled = None
         for leaf in leaves(self._plan.query):
-            words = self._weighed(leaf)
-            if leaf not in certain and not is_plain(leaf):
-                here = is_in(articles, self._matching(matched, articles, leaf), self._high)
-                points += here * sum(
-                    (self._best(terms, weight, articles, standing) for terms, weight in words), points * 0
-                )
-                continue
-            for terms, weight in words:
+            # Where a leaf need not match all of them, it counts for those alone that it does.
+            some = None if leaf in certain or is_plain(leaf) else self._matching(matched, articles, leaf)
+            for terms, weight in self._weighed(leaf):
                 if self._is_common(terms, articles, standing):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
-                    self._pool(terms, weight, pooled)
+                    self._pool(terms, weight, pooled, some)
                 else:
-                    points += self._best(terms, weight, articles, standing)
+                    best = self._best(terms, weight, articles, standing)
+                    points += best if some is None else best * is_in(articles, some, self._high)
         return points if pooled is None else points + pooled.take(articles)
 
     def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
@@ -336,7 +332,7 @@ class Evaluation:
     def _is_common(terms: Sequence[Term], articles: Array, standing: Mapping[int, Array | None]) -> bool:
         """Whether a word's points are sooner added up for all articles than looked up for each of these."""
         known = len(terms) == 1 and terms[0].key in standing
-        return not known and sum(map(len, terms)) < DENSE * len(articles)
+        return not known and sum(map(len, terms)) < DENSE * len(articles) * len(terms)
 
     def _weighed(self, leaf: Leaf) -> list[tuple[list[Term], np.int32]]:
         """Of each word of a leaf the terms that occur here, and its weight."""
