@@ -1,7 +1,5 @@
 """The command `indexer`: what operators and the CMS call. Errors become exit codes in `Front`, and nowhere else."""
 
-from __future__ import annotations
-
 import io
 import os
 import signal

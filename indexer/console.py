@@ -1,13 +1,10 @@
 """What an operator sees: how far a run is, what is wrong with the articles, and what was found in the terminal."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from types import TracebackType
 from typing import Self, TextIO
 
 import click
@@ -73,12 +70,10 @@ class Console:
                 self._bar.__enter__()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._bar:
             with _heard_or_not():
-                self._bar.__exit__(kind, error, trace)
+                self._bar.__exit__(None, None, None)
 
     def reached(self, read: int) -> None:
         """Draw on, or write a line where the last one is seconds ago."""

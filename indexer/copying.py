@@ -1,7 +1,5 @@
 """How does an archive come from one engine to another without its sources?"""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The runs: what happens to the index when it is rebuilt from its sources, added to, or articles are taken out."""
 
-from __future__ import annotations
-
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

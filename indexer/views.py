@@ -1,7 +1,5 @@
 """New view counters for published articles: a file of `id<TAB>views` lines, and the run that takes them over."""
 
-from __future__ import annotations
-
 import re
 import sys
 import time

@@ -1,7 +1,5 @@
 """The settings, in one place: what they are called, their defaults, and how file and environment override them."""
 
-from __future__ import annotations
-
 import difflib
 import logging
 import re

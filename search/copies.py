@@ -1,7 +1,5 @@
 """Which articles are near-copies of each other: the same agency's text, republished under another headline."""
 
-from __future__ import annotations
-
 import re
 from hashlib import blake2b
 

@@ -1,7 +1,5 @@
 """What may a reader have meant whose query finds nothing: another layout, other letters, another spelling, less?"""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence

@@ -4,11 +4,8 @@ An engine keeps generations of one index. A reader opens the published generatio
 writer at a time prepares the next one beside it and publishes it in one step.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
 from msgspec import Struct
@@ -142,9 +139,7 @@ class IndexWriter(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
     def published(self) -> Iterator[Kept]:
         """The articles of the generation that this one goes on from, in any order; none of a fresh one."""

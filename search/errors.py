@@ -8,8 +8,6 @@ ArkhivError
 └── SourceError          the CMS: a source cannot be read                (exit 1 or 3)
 """
 
-from __future__ import annotations
-
 
 class ArkhivError(Exception):
     """The root of all errors that this project raises on purpose."""

@@ -1,7 +1,5 @@
 """What belongs to a generation and is dear to find out: worked out once, and anew when another article becomes due."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future

@@ -1,7 +1,5 @@
 """When an article was published: its instant, by which articles are ordered, and its archive day."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo

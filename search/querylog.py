@@ -1,7 +1,5 @@
 """What readers ask and do not find: a file of JSON lines for each day, without a word of who asked."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Iterator

@@ -16,8 +16,6 @@ frequent term, times what words of its kind are worth (`Word.weight`); it scores
 of its terms; an article the sum over its leaves' words. The newest articles gain some per cent (`recency_steps`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date

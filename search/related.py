@@ -1,7 +1,5 @@
 """What else may interest who reads an article: a query of its most telling words."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 

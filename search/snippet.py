@@ -1,7 +1,5 @@
 """Which part of an article to show for a query, and which words of it to mark. Spans, never HTML."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

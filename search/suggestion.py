@@ -1,7 +1,5 @@
 """What may a reader who is still typing want? Words that begin so, and fresh headlines with them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime

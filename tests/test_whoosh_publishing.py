@@ -28,8 +28,8 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Engine, Request, Searcher
 from search.engines.whoosh import WhooshEngine
-from search.engines.whoosh.engine import DEFAULT_POLICY
 from search.engines.whoosh.columns import column_path
+from search.engines.whoosh.engine import DEFAULT_POLICY
 from search.engines.whoosh.manifest import manifest_path, read_manifest, toc_path
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.publish.folder import KEPT, LOCK, generations, require_space

@@ -1,7 +1,5 @@
 """The reading side: pages for readers and an HTTP API over one archive. `create_app` puts it together."""
 
-from __future__ import annotations
-
 import gc
 import os
 from collections.abc import Callable

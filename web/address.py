@@ -1,7 +1,5 @@
 """Which address leads where: articles, searches, archive days; and which foreign addresses may be linked to."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from typing import Any

@@ -1,7 +1,5 @@
 """What the API answers: the JSON shapes, as types that its documentation is made from as well."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated

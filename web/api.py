@@ -1,7 +1,5 @@
 """The HTTP API: every route, what it takes and what it answers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import msgspec

@@ -1,7 +1,5 @@
 """What a reader can choose next and what is chosen: the archive block, authors, sections, orders, pages."""
 
-from __future__ import annotations
-
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The editors' part: who is one, and the desk."""
 
-from __future__ import annotations
-
 import hmac
 
 from flask import Blueprint, Flask, current_app, g, render_template, request

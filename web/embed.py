@@ -1,7 +1,5 @@
 """The search box on other pages of the newspaper: the custom element, and who may use it."""
 
-from __future__ import annotations
-
 from flask import Flask, Response, current_app, request
 
 

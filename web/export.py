@@ -1,7 +1,5 @@
 """All hits of a query as CSV, however many: written while it is sent, harmless in a spreadsheet."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Any query to be followed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and the description for a browser's box."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Which headers every answer carries, and how a client asks whether anything has changed."""
 
-from __future__ import annotations
-
 import hashlib
 
 from flask import Flask, Response, current_app, g, request

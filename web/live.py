@@ -1,7 +1,5 @@
 """Which generation answers: the newest published one, looked for while requests come in."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

@@ -1,7 +1,5 @@
 """Texts as HTML: escaped, without control characters, with what was searched for marked."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

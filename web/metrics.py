@@ -1,7 +1,5 @@
 """What the service counts, for Prometheus; across processes where PROMETHEUS_MULTIPROC_DIR is set."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator

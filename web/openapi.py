@@ -1,7 +1,5 @@
 """The API's description as an OpenAPI 3.1 document, made from the declarations that the routes themselves use."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

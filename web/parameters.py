@@ -1,7 +1,5 @@
 """Which parameters a request may carry: declared, checked and documented in one place."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import cache

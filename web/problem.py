@@ -1,7 +1,5 @@
 """Errors as answers: RFC 9457 problem documents for programs, a page in Russian for readers."""
 
-from __future__ import annotations
-
 import logging
 from http import HTTPStatus
 

@@ -1,7 +1,5 @@
 """What readers ask, and ask in vain: kept where a log is wanted, and shown to editors."""
 
-from __future__ import annotations
-
 import logging
 
 from flask import Blueprint, Flask, abort, current_app, render_template

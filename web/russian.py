@@ -1,7 +1,5 @@
 """How numbers and dates are said in Russian."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 

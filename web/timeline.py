@@ -1,7 +1,5 @@
 """When the hits were published, at one glance: a bar for each year, month or day."""
 
-from __future__ import annotations
-
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Where articles come from: what a source is, the sources there are, and how a raw record becomes an article."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from indexer.sources.jsonl import JsonLines

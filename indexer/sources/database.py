@@ -1,7 +1,5 @@
 """A table or a query of a database, read by a server-side cursor: a row is a record, its columns are the fields."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

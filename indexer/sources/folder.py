@@ -1,7 +1,5 @@
 """A folder of saved article pages, with the folders in it: one page, one record."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """How a raw record becomes an article: what each field may hold, and what becomes of a record that is wrong."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime

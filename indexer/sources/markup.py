@@ -1,7 +1,5 @@
 """An article in an HTML page: what the page says of itself for machines, and the text that trafilatura finds."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

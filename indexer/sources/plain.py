@@ -1,7 +1,5 @@
 """An article in the text of a page: what is its headline, byline, credit, body, and what belongs to the site."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """In which encoding a page was saved."""
 
-from __future__ import annotations
-
 import codecs
 import re
 

@@ -1,7 +1,5 @@
 """From text to words with their places, from words to terms: one analyzer for indexing, querying and highlighting."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

@@ -4,8 +4,6 @@ The exact form of a word is NFC, in lower case, ё as е, without stress marks, 
 characters, and with Latin look-alikes inside a Cyrillic word made Cyrillic. Terms fold the Kazakh letters as well.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

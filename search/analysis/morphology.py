@@ -5,8 +5,6 @@ the frequent lemmas (рынок/рынка); a dictionary alone knows no new nam
 «дело» is not a form of «деть». Personal pronouns and superlatives stay apart.
 """
 
-from __future__ import annotations
-
 import re
 import threading
 from functools import cache

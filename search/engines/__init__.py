@@ -1,7 +1,5 @@
 """Which engine a URL names. An engine's package is imported only when its URL is used."""
 
-from __future__ import annotations
-
 import re
 from importlib.util import find_spec
 

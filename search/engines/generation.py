@@ -1,7 +1,5 @@
 """What any engine asks of a generation: was it built with the settings of now, and does it find its articles?"""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Which text the same keys give on the other keyboard layout: ghbdtn for привет, and пщщпду for google."""
 
-from __future__ import annotations
-
 import re
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"

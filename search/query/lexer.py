@@ -1,7 +1,5 @@
 """A reader's text cut into the signs of the grammar. Never fails: what is no sign is part of a word."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from enum import Enum, auto

@@ -5,8 +5,6 @@ all     = unit { [И | AND] unit }
 unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phrase | ["="] word | word "*"
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field

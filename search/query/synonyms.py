@@ -1,7 +1,5 @@
 """Which words and phrases are searched for along with those that were typed: abbreviations, former names, kin."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b

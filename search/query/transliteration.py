@@ -1,7 +1,5 @@
 """Which Russian words may a word in Latin letters stand for: kazahstan, qazaqstan, shchuka, zhizn'?"""
 
-from __future__ import annotations
-
 from heapq import nsmallest
 
 # Latin letters and what they may stand for, the likeliest first: what passports, BGN, GOST and chats write.

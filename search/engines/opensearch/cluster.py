@@ -1,7 +1,5 @@
 """The connection to a cluster: requests within a budget, and what its errors mean to who operates it."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor

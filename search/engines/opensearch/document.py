@@ -14,13 +14,12 @@ import msgspec
 from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
+from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.tree import Field
 from search.ranking import damping, impact
-
-Json = dict[str, Any]
 
 # Longer words are no words, and are told apart by a hash of them.
 LONGEST_TOKEN = 200

@@ -1,7 +1,5 @@
 """The engine on a cluster: one archive among those that it holds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeVar
 

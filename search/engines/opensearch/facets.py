@@ -1,15 +1,12 @@
 """The archive block and its neighbours as aggregations: each is counted under every filter but its own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 from search.engine import MOST_FREQUENT, Request
+from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.queries import EVERYTHING, days_filter, value_filter
 from search.model import Count, Facets, Period
-
-Json = dict[str, Any]
 
 # So many values a shard counts exactly; with more authors than that, the counts of several shards may miss some.
 EVERY_VALUE = 20_000

@@ -1,24 +1,20 @@
 """The generations of an archive on a cluster: an index each, `NAME-<number>-<hex>`, and two aliases that say which of
 them is published and which was before it."""
 
-from __future__ import annotations
-
 import logging
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from search.config import ClusterSettings
-from search.engines.opensearch.cluster import Absent, Cluster
+from search.engines.opensearch.cluster import Absent, Cluster, Json
 from search.engines.opensearch.mapping import Meta, fingerprint, index_body, published_meta
 from search.errors import IndexUnavailable
 
 log = logging.getLogger("arkhiv")
 
-Json = dict[str, Any]
 
 # How long after its end a generation still answers those who had it open.
 GRACE = timedelta(minutes=10)

@@ -1,7 +1,5 @@
 """One writer at a time, wherever it runs: a document with a lease that runs out unless its holder renews it."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 import time

@@ -5,8 +5,6 @@ neither `due` nor anything else of an article. Words come analysed: at each plac
 the terms and behind `=` the exact forms of its words, and the cluster only cuts at blanks and bars.
 """
 
-from __future__ import annotations
-
 import json
 from datetime import UTC, date, datetime
 from hashlib import blake2b

@@ -4,16 +4,14 @@ Matching and ranking look at different fields. An impact is the value of a featu
 function of it with the word's weight in front gives the points of `search.ranking`, in whole numbers.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 from search.engine import Request
+from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.document import exact, token
 from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
 from search.model import Days, Sort
@@ -34,8 +32,6 @@ from search.query.tree import (
     leaves,
 )
 from search.ranking import scored, word_weight
-
-Json = dict[str, Any]
 
 NOTHING: Json = {"match_none": {}}
 EVERYTHING: Json = {"match_all": {}}

@@ -1,18 +1,15 @@
 """One generation that answers: a request becomes one search of the cluster, and its answer ours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Due, Found, Match, Request
-from search.engines.opensearch.cluster import Absent, Clusters
+from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.facets import asked_facets, own_filters, told_facets
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
@@ -22,8 +19,6 @@ from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
 from search.query.tree import Field, expanded, leaves
 from search.ranking import recency_steps, score_of, scored, term_weight
-
-Json = dict[str, Any]
 
 # Articles that are read in one request where all are wanted, and near-copies that are counted in one.
 STRETCH = 500

@@ -1,7 +1,5 @@
 """What a writer has prepared, kept on this machine's disk until it is published, however much it is."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

@@ -1,19 +1,15 @@
 """The forms of words of one generation: which begin so, which are spelled alike, how often they occur."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from search.analysis import Analyzer
-from search.engines.opensearch.cluster import Cluster
+from search.engines.opensearch.cluster import Cluster, Json
 from search.engines.opensearch.document import LETTERS, exact, folded_form, form_id
 from search.engines.opensearch.mapping import LONGEST_PATTERN
 from search.model import Count
 from search.query.tree import MAX_EXPANSION, Field, Prefix
-
-Json = dict[str, Any]
 
 BY_COUNT = [{"count": "desc"}, {"folded": "asc"}, {"form": "asc"}]
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.

@@ -1,7 +1,5 @@
 """The next generation in the making: what changes is kept on this machine, and loaded when it is to be published."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,8 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import chain, islice
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from msgspec import convert, structs, to_builtins
 
@@ -18,7 +15,7 @@ from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
 from search.engine import Kept
 from search.engines.generation import try_out
-from search.engines.opensearch.cluster import Absent, Clusters
+from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import Documents, Row, Stored, article_of, document_id, form_id, kept_of
 from search.engines.opensearch.generations import Generations
 from search.engines.opensearch.lock import WriteLock
@@ -30,7 +27,6 @@ from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
 Value = TypeVar("Value")
-Json = dict[str, Any]
 Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form
 
 # After so many articles were looked up one by one, all are at once.
@@ -89,9 +85,7 @@ class OpenSearchWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # What cannot be cleared up because the cluster does not answer, the next writer will find.
         try:
             with suppress(IndexUnavailable):

@@ -17,16 +17,13 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
+from search.engines.whoosh.ragged import Array
 from search.errors import IndexUnavailable
-
-Array = NDArray[Any]
 
 BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
@@ -163,9 +160,7 @@ class ColumnWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with ExitStack() as handles:  # each is closed, even when closing another fails
             for handle, _ in self._open.values():
                 handles.push(handle)

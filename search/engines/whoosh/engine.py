@@ -1,7 +1,5 @@
 """The embedded engine: one folder, one writer, any number of readers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar

@@ -3,8 +3,6 @@
 `_MAIN_<number>.json` holds the manifest in its first line and the CRC-32 of that line in its second.
 """
 
-from __future__ import annotations
-
 import secrets
 import zlib
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Lists of numbers that lie one after the other in one column: where each begins, and how to pick some of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

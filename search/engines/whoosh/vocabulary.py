@@ -1,7 +1,5 @@
 """How terms and forms are found in a segment: sorted byte strings, looked up by bisection without reading them all."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise

@@ -4,26 +4,21 @@
 exact forms; `tag` and `id` whole values; `day` the archive day as a number, of whose terms each is a run of articles.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.manifest import read_manifest
-from search.engines.whoosh.ragged import starts
+from search.engines.whoosh.ragged import Array, starts
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import articles_between
 from search.engines.whoosh.vocabulary import ID, TAG
 from search.query.tree import FIELD_GAP
-
-Array = NDArray[Any]
 
 LETTERS = {"text": b"t", "title": b"t", "author": b"a", "section": b"s", "tag": TAG.encode(), "id": ID.encode()}
 FIELDS = (*LETTERS, "form", "day")

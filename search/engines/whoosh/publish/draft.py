@@ -1,23 +1,18 @@
 """A segment of the generation in the making, and which segments are to become one."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.manifest import SegmentEntry
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.opening import open_segment
-
-Array = NDArray[Any]
 
 
 class Draft:

@@ -1,7 +1,5 @@
 """The folder of an index: which generations lie in it, what belongs to them, and how a new one becomes visible."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Who may write to the folder of an index: one process at a time."""
 
-from __future__ import annotations
-
 import os
 from contextlib import suppress
 from pathlib import Path

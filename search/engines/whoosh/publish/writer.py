@@ -1,19 +1,15 @@
 """The next generation in the making: articles in, segments out, published in one step."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from search.analysis import Analyzer
 from search.config import Settings
@@ -39,6 +35,7 @@ from search.engines.whoosh.publish.folder import (
     translated,
     write_file,
 )
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.opening import info_of, open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.watch import Watch, watched, watched_rows
@@ -51,8 +48,6 @@ from search.engines.whoosh.write.merge import Part, merge
 from search.engines.whoosh.write.postings import Scale
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
-
-Array = NDArray[Any]
 
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 5000
@@ -113,9 +108,7 @@ class WhooshWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._thread.shutdown()
         self._drafts.clear()
         self._places = None

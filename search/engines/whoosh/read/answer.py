@@ -1,16 +1,14 @@
 """What one segment answers to a request: the articles under the filters, the first of them in order, the counts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engine import Request
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read import top
 from search.engines.whoosh.read.days import bounds, days_between
 from search.engines.whoosh.read.evaluation import Evaluation, Plan
@@ -21,7 +19,6 @@ from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
 from search.publication import UNDATED
 
-Array = NDArray[Any]
 STRETCH = 1000
 
 

@@ -1,18 +1,13 @@
 """Which stretch of a segment's articles lies between two archive days: articles are numbered by publication time."""
 
-from __future__ import annotations
-
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
 from search.model import Days, Period
-
-Array = NDArray[Any]
 
 
 def days_between(segment: Segment, days: Days) -> tuple[int, int]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.days import days_between
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
@@ -31,8 +31,6 @@ from search.query.tree import (
     leaves,
 )
 from search.ranking import scored, word_weight
-
-Array = NDArray[Any]
 
 # A place is one number: the article in the upper half, the position in the lower, with room for positions that are
 # counted back to the beginning of a phrase.

@@ -1,21 +1,16 @@
 """Facets of a set of articles: the archive block is read off the boundaries of the days, the rest is counted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engine import MOST_FREQUENT
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.days import part_edges
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import Count, Facets, Period
-
-Array = NDArray[Any]
 
 
 class Values:

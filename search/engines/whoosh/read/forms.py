@@ -1,22 +1,17 @@
 """Which forms of the vocabulary begin with some letters, and which are spelled almost like a word."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from search.analysis import fold_kazakh
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Form, Segment
 from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import letters_of
 from search.model import Count
-
-Array = NDArray[Any]
 
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.
 SPARE = 8

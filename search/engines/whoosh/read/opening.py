@@ -1,7 +1,5 @@
 """Opening a generation: the manifest, then the table of contents and the sizes of all files against it, then maps."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 from pathlib import Path

@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
-from numpy.typing import NDArray
 
 from search.config import Settings
 from search.engine import Due, Found, Match, Request
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import Answer, Place, answered
 from search.engines.whoosh.read.evaluation import Plan
 from search.engines.whoosh.read.facets import Tally, Values
@@ -26,8 +26,6 @@ from search.model import Article, Count, IndexInfo
 from search.publication import instant
 from search.query.tree import MAX_EXPANSION, Field, Leaf, Prefix, Query, every_leaf, expanded
 from search.ranking import recency_steps, score_of, scored, term_weight
-
-Array = NDArray[Any]
 
 NOTHING = np.empty(0, np.int64)
 TERMS_KEPT = 1 << 15

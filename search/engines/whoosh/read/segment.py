@@ -1,27 +1,23 @@
 """One segment as it is read: its terms as stretches of postings, its occurrences, its articles."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
-from search.engines.whoosh.ragged import ragged, starts
+from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.read.sets import BISECTION, is_in, locate
 from search.engines.whoosh.vocabulary import ID, Strings, form_key, form_of_key, term_key
 from search.model import Article
 
 _read_json = msgspec.json.Decoder().decode
 
-Array = NDArray[Any]
 
 # Bisecting block by block is dearer than laying postings out as one set where there are fewer of them than this.
 MANY = 1 << 16

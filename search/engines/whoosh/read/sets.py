@@ -5,15 +5,11 @@ articles, above every number. The other set may be a stretch of a posting column
 twice as fast as by u4 and by brackets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from search.engines.whoosh.ragged import Array
 
 # Bisecting for one article costs about as much as passing over this many of a mask.
 BISECTION = 20

@@ -1,13 +1,8 @@
 """The first k of a set of articles in an order, without sorting all of them."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from search.engines.whoosh.ragged import Array
 
 GROUP = 32
 

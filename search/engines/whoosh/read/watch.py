@@ -1,7 +1,5 @@
 """What is told when a damaged column goes wrong in the middle of reading or merging."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager

@@ -1,18 +1,14 @@
 """The columns that hold one value an article, written alike by flushing and by merging."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import ColumnWriter, narrowest
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.write.postings import Lengths, write_offsets, write_strings
 
-Array = NDArray[Any]
 STORE_PIECE = 1 << 22
 
 

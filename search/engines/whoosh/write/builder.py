@@ -1,7 +1,5 @@
 """Articles to rows: what one segment will be made of, collected until there is enough of it."""
 
-from __future__ import annotations
-
 from hashlib import blake2b
 from typing import NamedTuple
 from zoneinfo import ZoneInfo

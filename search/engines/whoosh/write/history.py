@@ -1,7 +1,5 @@
 """What the published generation knows of articles by their content, so that a build from nothing does not forget it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.columns import ColumnFile, ColumnWriter
-from search.engines.whoosh.ragged import changes, ragged, starts
+from search.engines.whoosh.ragged import Array, changes, ragged, starts
 from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
 from search.engines.whoosh.write.builder import Row
@@ -20,8 +19,6 @@ from search.engines.whoosh.write.lexicon import Lexicon, Tables
 from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
 from search.engines.whoosh.write.runs import Runs
 from search.query.tree import FIELD_GAP, Field
-
-Array = NDArray[Any]
 
 FIELDS = 5
 TITLE, LEAD, TEXT, AUTHOR, SECTION = range(FIELDS)

@@ -1,7 +1,5 @@
 """Runs to numbers while articles are written: every distinct run of letters is taken apart and analysed once."""
 
-from __future__ import annotations
-
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass

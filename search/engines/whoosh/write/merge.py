@@ -1,24 +1,20 @@
 """Segments to one segment: their columns, concatenated and put in order; nothing is analysed again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.engines.whoosh.columns import BLOCK_BITS, ColumnFile, Columns, ColumnWriter
-from search.engines.whoosh.ragged import ragged, starts
+from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.vocabulary import Strings
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
 from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
 
-Array = NDArray[Any]
 Result = TypeVar("Result")
 
 # About how many postings are held in memory at a time; a key is never divided.

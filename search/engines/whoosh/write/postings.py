@@ -1,22 +1,16 @@
 """Occurrences to postings: the counts, impacts and offsets, written alike by flushing and by merging."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.config import Ranking
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, ColumnWriter, narrowest
-from search.engines.whoosh.ragged import changes, starts
+from search.engines.whoosh.ragged import Array, changes, starts
 from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.query.tree import Field
 from search.ranking import damping, impact
-
-Array = NDArray[Any]
 
 # Where a form's number would stand: the key is not the home term of the form that occurs there.
 NO_FORM = -1

@@ -4,20 +4,15 @@ A run's hash is a polynomial over random numbers that stand for its letters, mod
 strings): the odds that two of a million runs share one are below one in a million, whoever wrote them.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.analysis.analyzer import RUN
+from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.write.lexicon import Lexicon
-
-Array = NDArray[Any]
 
 BITS = 64
 UNITS = 1 << 16
