@@ -19,9 +19,10 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Engine, Found, Request, Searcher
+from search.engine import Due, Engine, Found, Request, Searcher
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Period, Sort
+from search.publication import instant
 from search.query.parser import parse
 from search.query.tree import MAX_EXPANSION, Dates, Everything, Field, Not, Or, Word
 
@@ -104,6 +105,43 @@ class EngineContract:
             return Reading(made[-1].open(), analyzer)
 
         return archive
+
+    # -- what is published by now
+
+    def test_what_is_due_is_counted_with_the_newest_day_and_the_next_time(self, archive: Archive) -> None:
+        reading = archive(
+            article("undated"),
+            article("day", published=date(2025, 5, 17)),
+            article("soon", published=datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC)),
+            article("slip", published=date(2204, 5, 17)),
+        )
+        soon, slip = datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), datetime(2204, 5, 17, tzinfo=ALMATY_SINCE)
+        due = reading.searcher.due
+        assert due(NOW) == Due(2, date(2025, 5, 17), instant(soon))
+        assert due(soon - timedelta(microseconds=1)) == due(NOW)
+        assert due(soon) == Due(3, date(2026, 1, 1), instant(slip))
+        assert due(slip) == Due(4, date(2204, 5, 17), None)
+        assert due(NOW) == Due(2, date(2025, 5, 17), instant(soon)), "who asks of an earlier time is told of that"
+
+    def test_what_was_removed_is_neither_due_nor_to_come(self, engine: MakeEngine) -> None:
+        made = engine()
+        publish(made, article("a", published=date(2024, 1, 1)), article("b", published=date(2025, 1, 1)))
+        publish(made, article("c", published=date(2027, 1, 1)))
+        with made.writer() as writer:
+            writer.remove("b")
+            writer.remove("c")
+            writer.publish()
+        assert made.open().due(NOW) == Due(1, date(2024, 1, 1), None)
+
+    def test_an_archive_without_articles_is_due_for_good(self, archive: Archive) -> None:
+        assert archive().searcher.due(NOW) == Due(0, None, None)
+
+    def test_recent_is_what_is_recent_among_the_published_whatever_is_dated_ahead(self, archive: Archive) -> None:
+        articles = [article(f"{n}", "хлеб", published=date(2012 + n, 12, 1)) for n in (1, 12)]
+        plain, ahead = archive(*articles), archive(*articles, article("slip", "соль", published=date(2204, 1, 1)))
+        assert plain.order("хлеб") == ahead.order("хлеб") == ["12", "1"]
+        older, newer = (ahead.found("хлеб").matches[n].score or 0 for n in (1, 0))
+        assert newer == pytest.approx(older * 1.05, rel=0.01), "the last month gains, for all that a slip is newer"
 
     # -- all of them
 

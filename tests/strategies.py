@@ -211,8 +211,9 @@ def requests() -> st.SearchStrategy[Request]:
         author=st.sampled_from([None] * 12 + [*AUTHORS[1:], "никто"]),
         section=st.sampled_from([None] * 12 + SECTIONS[1:]),
         tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
-        sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, Sort.NEWEST, Sort.OLDEST, Sort.VIEWS]),
+        sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, *Sort]),
         offset=st.sampled_from([0, 0, 0, 1, 3, 20]),
         limit=st.sampled_from([0, 1, 2, 5, 10, 100]),
         facets=st.sampled_from([True, True, True, False]),
+        fold=st.booleans(),
     )

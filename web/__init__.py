@@ -31,8 +31,8 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     app.url_map.converters["year"] = YearConverter
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
-    app.before_request(answering_host)
     metrics.register(app, live)
+    app.before_request(answering_host)
     headers.register(app)
     problem.register(app)
     api.register(app)

@@ -12,7 +12,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from web.parameters import SearchParameters, written
 
-_HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class ArticleIdConverter(BaseConverter):

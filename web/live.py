@@ -20,6 +20,7 @@ class LiveArchive:
     """Holds the archive that answers. One thread at a time looks for a newer generation; the others do not wait."""
 
     def __init__(self, open_archive: Callable[[], Archive]) -> None:
+        self.trouble_lasts = TROUBLE_LASTS
         self._open = open_archive
         self._archive: Archive | None = None
         self._looking = threading.Lock()
@@ -65,7 +66,7 @@ class LiveArchive:
     def trouble(self) -> str:
         """Why the generation that answers failed to during the last minute, if it did."""
         when, archive, reason = self._failed
-        return reason if archive is self._archive and time.monotonic() - when < TROUBLE_LASTS else ""
+        return reason if archive is self._archive and time.monotonic() - when < self.trouble_lasts else ""
 
 
 def live() -> LiveArchive:

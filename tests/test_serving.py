@@ -1,0 +1,276 @@
+"""The service while the index changes under it, and while readers ask strange things of it: through the served app."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from search import Archive, Article, ArticleNotFound, Settings
+from search.analysis import Analyzer
+from search.engines.whoosh import WhooshEngine
+from web import create_app
+from web.live import LOOK_EVERY
+
+PUBLICATIONS = int(os.environ.get("ARKHIV_TEST_PUBLICATIONS", "10"))
+LETTERS = "абвгдежзийклмнопрстуфхцчшщэюя"
+
+
+class Newsroom:
+    """An index in a folder, and the app that serves it."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer, **settings: Any) -> None:
+        self.folder = folder
+        self.engine = WhooshEngine(str(folder), Settings(), analyzer)
+        self.settings = Settings(index=f"whoosh:{folder}", **settings)
+
+    def publish(self, *articles: Article, remove: tuple[str, ...] = ()) -> str:
+        with self.engine.writer() as writer:
+            for article in articles:
+                writer.add(article)
+            for article_id in remove:
+                writer.remove(article_id)
+            return writer.publish().generation
+
+    def client(self, **settings: Any) -> FlaskClient:
+        served = Settings(index=self.settings.index, **settings)
+        return create_app(served).test_client()
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path, analyzer: Analyzer) -> Newsroom:
+    return Newsroom(tmp_path / "index", analyzer)
+
+
+def edition(number: int) -> list[Article]:
+    """Articles that tell which edition they are of, with the ids that those of every edition have."""
+    return [
+        Article(
+            f"{n}", f"Номер {number}", f"Выпуск {number}, хлеб и соль, статья {n}. {'Подробности дня. ' * 30}",
+            published=date(2024, 1, 1) + timedelta(n), author=f"Автор {number}", views=n,
+        )
+        for n in range(12)
+    ]  # fmt: skip
+
+
+# -- one request, one generation
+
+
+def test_an_archive_answers_from_one_generation_for_as_long_as_it_is_held(newsroom: Newsroom) -> None:
+    newsroom.publish(*edition(1))
+    archive = Archive(newsroom.engine, Analyzer())
+    assert archive.newest() is archive
+    assert archive.article("3").title == "Номер 1"
+    newsroom.publish(*edition(2)[:3], remove=tuple(article.id for article in edition(2)[3:]))
+    assert archive.related("3")
+    assert archive.popular("all")[0].article.id == "11"
+    assert archive.search("хлеб").total == archive.due().articles == 12
+    newest = archive.newest()
+    assert newest.info().generation != archive.info().generation
+    assert newest.search("хлеб").hits[0].article.title == "Номер 2"
+    with pytest.raises(ArticleNotFound):
+        newest.related("3")
+
+
+# What the readers ask, and what must be one in each answer.
+ASKED = ("/?q=хлеб", "/", "/article/3?q=хлеб", "/api/search?q=хлеб", "/api/related/3", "/api/popular?period=all",
+         "/archive/2024/1", "/export.csv", "/feed.atom")  # fmt: skip
+
+
+def test_no_answer_is_lost_or_mixed_while_editions_are_published(newsroom: Newsroom) -> None:
+    """Each publication replaces all articles by those of the next edition: an answer out of two shows at once."""
+    newsroom.publish(*edition(0))
+    app, done = create_app(newsroom.settings), threading.Event()
+
+    def ask(reader: int) -> int:
+        client = app.test_client()
+        for asked in count(reader):
+            if done.is_set():
+                return asked - reader
+            answer = client.get(ASKED[asked % len(ASKED)])
+            assert answer.status_code == 200, f"{ASKED[asked % len(ASKED)]}: {answer.text}"
+            assert len(set(re.findall(r"(?:Номер|Автор|Выпуск)(?:</mark>)? (\d+)", answer.text))) == 1, answer.text
+        raise AssertionError
+
+    with ThreadPoolExecutor(8) as threads:
+        readers = [threads.submit(ask, reader) for reader in range(8)]
+        try:
+            for number in range(1, PUBLICATIONS + 1):
+                newsroom.publish(*edition(number))
+        finally:
+            done.set()
+        assert sum(reader.result() for reader in readers) > PUBLICATIONS
+    time.sleep(LOOK_EVERY)
+    assert f"Номер {PUBLICATIONS}<" in app.test_client().get("/").text
+
+
+def test_what_is_remembered_of_a_generation_does_not_outlive_an_embargo(newsroom: Newsroom) -> None:
+    due = datetime.now(UTC) + timedelta(seconds=1.5)
+    newsroom.publish(Article("old", "Старая", "Хлеб.", published=date(2024, 5, 17), views=1))
+    newsroom.publish(Article("new", "Новая", "Хлеб.", published=due, views=5))
+    client = newsroom.client()
+    early = {path: client.get(path) for path in ("/", "/api/popular?period=all", "/api/search")}
+    assert "В архиве 1 статья" in early["/"].text
+    assert [hit["id"] for hit in early["/api/popular?period=all"].json["hits"]] == ["old"]
+    time.sleep(max(0, (due - datetime.now(UTC)).total_seconds()))
+    assert "В архиве 2 статьи" in client.get("/").text
+    for path in ("/api/popular?period=all", "/api/search"):
+        later = client.get(path, headers={"If-None-Match": early[path].headers["ETag"]})
+        assert [hit["id"] for hit in later.json["hits"]] == ["new", "old"]
+
+
+# -- what has changed since
+
+
+def test_a_slip_in_a_date_does_not_make_everything_be_sent_again(newsroom: Newsroom) -> None:
+    newsroom.publish(
+        Article("1", "Хлеб", "", published=date(2024, 5, 17)), Article("slip", "Соль", "", published=date(2204, 5, 17))
+    )
+    client = newsroom.client()
+    for path in ("/api/search?q=хлеб", "/feed.atom"):
+        tag = client.get(path).headers["ETag"]
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize("changed", ["settings", "synonyms"])
+def test_an_answer_of_before_a_restart_with_other_settings_or_synonyms_is_not_taken_for_the_same(
+    newsroom: Newsroom, tmp_path: Path, changed: str
+) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("батон = хлеб", "utf-8")
+    before = newsroom.client(synonyms=str(synonyms)).get("/api/search?q=каравай&correct=0")
+    assert before.json["total"] == 0
+    if changed == "synonyms":
+        synonyms.write_text("каравай = хлеб", "utf-8")
+    after = newsroom.client(synonyms=str(synonyms), site_name="Вестник" if changed == "settings" else "Архив газеты")
+    answer = after.get("/api/search?q=каравай&correct=0", headers={"If-None-Match": before.headers["ETag"]})
+    assert answer.status_code == 200
+    assert answer.json["total"] == (changed == "synonyms")
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
+def test_a_feed_tells_of_its_own_query_and_never_of_another(newsroom: Newsroom, path: str) -> None:
+    newsroom.publish(Article("1", "Хлеб и соль", "", published=date(2024, 5, 17)))
+    client = newsroom.client()
+    assert client.get("/api/search?q=хлеп").json["total"] == 1, "a search is corrected"
+    assert "Хлеб" not in client.get(f"{path}?q=хлеп").text
+
+
+def test_csv_is_corrected_as_the_search_is_or_is_not(newsroom: Newsroom) -> None:
+    newsroom.publish(Article("1", "Хлеб и соль", "", published=date(2024, 5, 17)))
+    client = newsroom.client()
+    assert "Хлеб" in client.get("/export.csv?q=хлеп").text
+    assert "Хлеб" not in client.get("/export.csv?q=хлеп&correct=0").text
+
+
+# -- ready or not
+
+
+def test_the_service_becomes_ready_again_while_it_is_asked_whether_it_is(newsroom: Newsroom) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    app = create_app(newsroom.settings)
+    client, live = app.test_client(), app.extensions["arkhiv"]
+    live.trouble_lasts = 0.6
+    column = next(newsroom.folder.glob("MAIN_*.store"))
+    sound = column.read_bytes()
+    column.write_bytes(b"\xff" * len(sound))
+    until = time.monotonic() + 5
+    while client.get("/api/search?q=хлеб").status_code != 503:
+        assert time.monotonic() < until
+    column.write_bytes(sound)
+    assert client.get("/readyz").status_code == 503
+    time.sleep(0.3)
+    assert "damaged" in client.get("/readyz").json["detail"], "asking does not make it last"
+    time.sleep(0.4)
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_service_that_cannot_open_what_is_published_says_so(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    client = newsroom.client()
+    assert "arkhiv_index_stuck 0.0" in client.get("/metrics").text
+    newsroom.publish(Article("2", "Соль", "", published=date(2024, 5, 17)))
+    manifest = newsroom.folder / "_MAIN_2.json"
+    sound = manifest.read_bytes()
+    manifest.write_bytes(sound[:-1] + b"!")
+    with caplog.at_level(logging.ERROR, "arkhiv"):
+        time.sleep(LOOK_EVERY)
+        assert client.get("/api/search").json["total"] == 1, "the old one answers"
+        answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert f"generation {old} answers" in answer.json["detail"]
+    assert "_MAIN_2.json is damaged" in answer.json["detail"]
+    assert "arkhiv_index_stuck 1.0" in client.get("/metrics").text
+    assert sum("_MAIN_2.json is damaged" in record.getMessage() for record in caplog.records) == 1
+    manifest.write_bytes(sound)
+    time.sleep(LOOK_EVERY)
+    client.get("/api/search")
+    assert client.get("/readyz").status_code == 200
+    assert "arkhiv_index_stuck 0.0" in client.get("/metrics").text
+
+
+# -- strange requests
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("gazeta.example", 200), ("arkhiv_web:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200),
+        ("a" * 300, 400), ("a.b" * 100, 400), ("gazeta.example/x", 400), ("gaz eta", 400), ("ə.kz", 400), ("a@b", 400),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/api/search", "/feed.atom", "/nowhere", "/export.csv"])
+def test_links_lead_to_the_host_that_was_asked_and_what_is_none_is_refused(
+    newsroom: Newsroom, host: str, status: int, path: str
+) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    answer = newsroom.client().get(path, headers={"Host": host})
+    assert answer.status_code == (404 if path == "/nowhere" and status == 200 else status), answer.text
+    if path == "/api/search" and status == 200:
+        assert answer.json["links"]["self"] == f"http://{host}/api/search"
+        assert answer.json["hits"][0]["url"] == f"http://{host}/article/1"
+
+
+def test_hosts_that_are_not_trusted_are_refused(newsroom: Newsroom) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    client = newsroom.client(trusted_hosts=("gazeta.example", ".archive.example"))
+    for host, status in {"gazeta.example": 200, "a.archive.example:80": 200, "evil.example": 400}.items():
+        assert client.get("/", headers={"Host": host}).status_code == status
+
+
+def seconds(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return time.perf_counter() - began
+
+
+def test_many_broad_beginnings_cost_as_much_as_they_are_many(newsroom: Newsroom) -> None:
+    words = [first + second + third + "ыкинский" for first in LETTERS for second in LETTERS for third in LETTERS[::3]]
+    texts = iter([" ".join(words[n::80]) for n in range(80)] * 4)
+    newsroom.publish(*(Article(f"{n}", "", text, published=date(2024, 5, 17)) for n, text in enumerate(texts)))
+    client = newsroom.client()
+
+    def ask(query: str) -> Any:
+        answer = client.get("/api/search", query_string={"q": query})
+        assert answer.status_code == 200
+        return answer.json["total"]
+
+    everything, one = " | ".join(f"{letter}*" for letter in LETTERS), "а*"
+    assert ask(everything) == 320
+    ask(one)
+    least = min(seconds(lambda: ask(one)) for _ in range(5))
+    assert min(seconds(lambda: ask(everything)) for _ in range(3)) < 2 * len(LETTERS) * least
