@@ -311,8 +311,8 @@ class OracleSearcher:
 
     def due(self, now: datetime) -> Due:
         visible = self._visible(now)
-        waiting = [entry.moment for entry in self.generation.entries.values() if entry not in visible and entry.moment]
-        until = min(waiting, default=None)
+        moments = [entry.moment for entry in self.generation.entries.values() if entry.moment is not None]
+        until = min((each for each in moments if each > moment(now, self.settings.zone)), default=None)
         days = [entry.day for entry in visible if entry.day]
         since_1970 = None if until is None else (until - (datetime(1970, 1, 1) - datetime.min)) // timedelta.resolution
         return Due(len(visible), max(days, default=None), since_1970)
