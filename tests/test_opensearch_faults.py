@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -18,9 +18,10 @@ from search.analysis import Analyzer
 from search.config import ClusterSettings, Settings
 from search.engine import Request
 from search.engines import open_engine
-from search.engines.opensearch import OpenSearchEngine, generations, lock
+from search.engines.opensearch import OpenSearchEngine
 from search.engines.opensearch.address import Address
 from search.engines.opensearch.cluster import Cluster as Connection
+from search.engines.opensearch.lock import Lease
 from search.errors import IndexUnavailable, UserError
 from search.model import Article
 from tests.contract import publish
@@ -160,8 +161,7 @@ def test_a_cluster_that_does_not_answer_is_waited_for_no_longer_than_the_budget(
     assert took < 2 * SETTINGS.cluster.seconds + 1
 
 
-def test_only_what_was_rejected_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+def test_only_what_was_rejected_is_sent_again() -> None:
     asked: list[list[str]] = []
 
     class Busy(Answering):
@@ -259,9 +259,9 @@ def crash(engine: OpenSearchEngine) -> Any:
     return writer
 
 
-def test_the_lock_of_a_writer_that_crashed_runs_out(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lock_of_a_writer_that_crashed_runs_out(place: Place, analyzer: Analyzer) -> None:
+    engine = OpenSearchEngine(place.url(), SETTINGS, analyzer, lease=Lease(lasts=2))
     publish(engine, *some(1))
-    monkeypatch.setattr(lock, "LEASE", 2)
     crashed = crash(engine)
     with pytest.raises(IndexUnavailable, match="another process is writing"), engine.writer():
         pass
@@ -272,11 +272,8 @@ def test_the_lock_of_a_writer_that_crashed_runs_out(engine: OpenSearchEngine, mo
     assert engine.open().search(EVERYTHING).total == 2
 
 
-def test_a_living_writer_keeps_its_lock_however_long_it_takes(
-    engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "LEASE", 1)
-    monkeypatch.setattr(lock, "RENEWAL", 0.2)
+def test_a_living_writer_keeps_its_lock_however_long_it_takes(place: Place, analyzer: Analyzer) -> None:
+    engine = OpenSearchEngine(place.url(), SETTINGS, analyzer, lease=Lease(lasts=1, renewed=0.2))
     with engine.writer() as writer:
         writer.add(Article("a", "", "визит"))
         time.sleep(2)
@@ -291,24 +288,22 @@ def indices(place: Place) -> set[str]:
 
 
 def test_what_a_crashed_writer_left_is_swept_by_the_next(
-    engine: OpenSearchEngine, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: OpenSearchEngine, place: Place, analyzer: Analyzer
 ) -> None:
     publish(engine, *some(1))
-    monkeypatch.setattr(lock, "LEASE", 0)
-    crash(engine)
+    crash(OpenSearchEngine(place.url(), SETTINGS, analyzer, lease=Lease(lasts=0)))
     assert len(indices(place)) == 2
     with engine.writer():
         assert indices(place) == {index_of(engine)}
 
 
 def test_generations_that_ended_are_swept_after_a_while(
-    engine: OpenSearchEngine, place: Place, monkeypatch: pytest.MonkeyPatch
+    engine: OpenSearchEngine, place: Place, analyzer: Analyzer
 ) -> None:
     for number in range(4):
         publish(engine, Article(f"{number}", "", "визит"))
     assert len(indices(place)) == 4
-    monkeypatch.setattr(generations, "GRACE", -generations.GRACE)
-    publish(engine)
+    publish(OpenSearchEngine(place.url(), SETTINGS, analyzer, grace=timedelta(seconds=-1)))
     assert len(indices(place)) == 2
     engine.rollback()
     assert engine.open().search(EVERYTHING).total == 4

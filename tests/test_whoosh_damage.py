@@ -300,7 +300,7 @@ def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version
 
 
 def test_a_manifest_of_a_later_format_need_not_be_understood(index: Index) -> None:
-    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], b'{"format":3,"shards":[]}')
+    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], b'{"format":4,"shards":[]}')
     index.check_refused("indexer rebuild --full")
 
 

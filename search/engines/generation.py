@@ -1,15 +1,16 @@
 """What any engine asks of a generation: was it built with the settings of now, and does it find its articles?"""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
-from typing import Protocol
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from search.analysis import Analyzer
 from search.config import Ranking, Settings
 from search.engine import Request, Searcher
 from search.errors import IndexUnavailable
-from search.model import Article, Days, Sort
+from search.model import Article, Days, IndexInfo, Sort
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
 
@@ -19,20 +20,30 @@ HITS = 100
 ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 
 
-class Built(Protocol):
-    """What a generation was built with."""
+class Generation(Struct, frozen=True, kw_only=True):
+    """What any engine keeps of a generation: with what it was built, and what is in it. `pivot` is the mean weighted
+    length that impacts are measured by (see search.ranking). Where it is `alone`, those before it hold what was
+    withdrawn, and are not kept."""
 
-    @property
-    def timezone(self) -> str: ...
+    generation: str = ""
+    built_at: datetime
+    timezone: str
+    analysis: str
+    ranking: Ranking
+    pivot: float
+    articles: int
+    undated: int
+    first: date | None
+    last: date | None
+    alone: bool = False
 
-    @property
-    def analysis(self) -> str: ...
+    def told(self, size: int) -> IndexInfo:
+        """The generation, as the world is told; `size` is in bytes."""
+        shared = {name: getattr(self, name) for name in IndexInfo.__struct_fields__ if name != "size"}
+        return IndexInfo(**shared, size=size)
 
-    @property
-    def ranking(self) -> Ranking: ...
 
-
-def check_settings(built: Built, settings: Settings, analyzer: Analyzer) -> None:
+def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) -> None:
     """IndexUnavailable where a generation was built with another zone, analysis or ranking than those set now."""
     was = {"time zone": built.timezone, "analysis": built.analysis, "ranking": built.ranking}
     wanted = {"time zone": settings.timezone, "analysis": analyzer.version, "ranking": settings.ranking}

@@ -1,6 +1,7 @@
 """The engine on a cluster: one archive among those that it holds."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
@@ -11,8 +12,8 @@ from search.engines.generation import check_settings
 from search.engines.opensearch.address import Address
 from search.engines.opensearch.cluster import Absent, Cluster, Clusters
 from search.engines.opensearch.document import Stored
-from search.engines.opensearch.generations import Generations
-from search.engines.opensearch.lock import WriteLock
+from search.engines.opensearch.generations import GRACE, Generations
+from search.engines.opensearch.lock import DEFAULT_LEASE, Lease, WriteLock
 from search.engines.opensearch.mapping import Meta
 from search.engines.opensearch.searcher import OpenSearchSearcher
 from search.engines.opensearch.writer import Base, OpenSearchWriter
@@ -31,18 +32,27 @@ LOCKING = 10.0
 class OpenSearchEngine:
     """The archive that a URL names; see `search.engine.Engine`."""
 
-    def __init__(self, url: str, settings: Settings, analyzer: Analyzer) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: Settings,
+        analyzer: Analyzer,
+        *,
+        lease: Lease = DEFAULT_LEASE,
+        grace: timedelta = GRACE,
+    ) -> None:
         address = Address.parse(url)
         self.url = address.url
         self._settings = settings
         self._analyzer = analyzer
+        self._lease = lease
         self._clusters = Clusters(
             hasty=Cluster(address, seconds=settings.cluster.seconds, retries=1),
             patient=Cluster(address, seconds=PATIENCE, retries=RETRIES),
         )
         self._locking = Cluster(address, seconds=LOCKING, retries=RETRIES)
-        self._read = Generations(self._clusters.hasty, settings.cluster)
-        self._written = Generations(self._clusters.patient, settings.cluster)
+        self._read = Generations(self._clusters.hasty, settings.cluster, grace)
+        self._written = Generations(self._clusters.patient, settings.cluster, grace)
 
     def generation(self) -> str | None:
         index = self._read.published()
@@ -52,7 +62,7 @@ class OpenSearchEngine:
         return self._published(lambda index: self._searcher(index, self._fitting(self._read, index)))
 
     def writer(self, *, fresh: bool = False) -> OpenSearchWriter:
-        lock = WriteLock(self._locking)
+        lock = WriteLock(self._locking, self._lease)
         try:
             self._written.sweep()
             published = self._written.published()
@@ -64,7 +74,7 @@ class OpenSearchEngine:
             raise
 
     def rollback(self) -> IndexInfo:
-        lock = WriteLock(self._locking)
+        lock = WriteLock(self._locking, self._lease)
         try:
             published, earlier = self._written.published(), self._written.earlier()
             if earlier is None:

@@ -34,8 +34,9 @@ class _Listed:
 class Generations:
     """Finds, makes, publishes and sweeps them."""
 
-    def __init__(self, cluster: Cluster, settings: ClusterSettings) -> None:
+    def __init__(self, cluster: Cluster, settings: ClusterSettings, grace: timedelta = GRACE) -> None:
         self._cluster = cluster
+        self._grace = grace
         self._settings = settings
         self._name = cluster.address.name
         self._pattern = re.compile(re.escape(self._name) + r"-(\d+)-[0-9a-f]{8}")
@@ -77,7 +78,7 @@ class Generations:
     def finish(self, index: str, meta: Meta) -> Meta:
         """Have a generation as it is to be published: with its replicas, its description, closed to changes."""
         size = self._cluster.ask("GET", f"/{index}/_stats/store")["_all"]["primaries"]["store"]["size_in_bytes"]
-        told = meta.told(self.name_of(index), size, fingerprint(self._mappings(index)))
+        told = meta.finished(self.name_of(index), size, fingerprint(self._mappings(index)))
         self._cluster.ask("PUT", f"/{index}/_mapping", {"_meta": told})
         settings = {
             "index.blocks.write": True,
@@ -126,7 +127,7 @@ class Generations:
                 self.remove(listed.name)
             elif finished:
                 since = datetime.fromisoformat(listed.meta["finished_at"])
-                gone |= listed.meta["alone"] or since < datetime.now(UTC) - GRACE
+                gone |= listed.meta["alone"] or since < datetime.now(UTC) - self._grace
 
     def remove(self, index: str) -> None:
         """Remove an index; nothing where there is none."""

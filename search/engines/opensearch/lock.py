@@ -6,19 +6,28 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
+
 from search.engines.opensearch.cluster import Absent, Cluster, Conflict
 from search.errors import IndexUnavailable
 
-# Seconds: how long a holder that has crashed keeps others out, and how often one that lives says so.
-LEASE = 60
-RENEWAL = 20
+
+class Lease(Struct, frozen=True):
+    """Seconds: how long a holder that has crashed keeps others out, and how often one that lives says so."""
+
+    lasts: float = 60
+    renewed: float = 20
+
+
+DEFAULT_LEASE = Lease()
 
 
 class WriteLock:
     """The lock of an archive. It is held from its making until `release`; IndexUnavailable where another holds it."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, lease: Lease = DEFAULT_LEASE) -> None:
         self._cluster = cluster
+        self._lease = lease
         self._place = f"/{cluster.address.name}-lock"
         self._holder = secrets.token_hex(8)
         self._mutex = threading.Lock()
@@ -35,7 +44,7 @@ class WriteLock:
             except (Absent, Conflict) as error:
                 raise IndexUnavailable(
                     f"{self._cluster.address.url}: another writer took over, as this one did not answer for "
-                    f"{LEASE} seconds; nothing was published"
+                    f"{self._lease.lasts:g} seconds; nothing was published"
                 ) from error
 
     def release(self) -> None:
@@ -77,17 +86,17 @@ class WriteLock:
                 continue
         raise IndexUnavailable(
             f"another process is writing to {self._cluster.address.url}; try again when it has finished, "
-            f"or, where it has crashed, in {LEASE} seconds"
+            f"or, where it has crashed, in {self._lease.lasts:g} seconds"
         )
 
     def _write(self, **conditions: Any) -> tuple[int, int]:
-        until = time.time() + LEASE
+        until = time.time() + self._lease.lasts
         told = {"holder": self._holder, "until": until, "as_time": datetime.fromtimestamp(until, UTC).isoformat()}
         written = self._cluster.ask("PUT", self._document(), told, **conditions)
         return written["_seq_no"], written["_primary_term"]
 
     def _renew_on(self) -> None:
-        while not self._released.wait(RENEWAL):
+        while not self._released.wait(self._lease.renewed):
             try:
                 self.renew()
             except IndexUnavailable:

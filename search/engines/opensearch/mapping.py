@@ -6,13 +6,14 @@ the terms and behind `=` the exact forms of its words, and the cluster only cuts
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from search.config import ClusterSettings, Ranking
+from search.config import ClusterSettings
+from search.engines.generation import Generation
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
 from search.query.tree import FIELD_GAP, Field
@@ -78,27 +79,15 @@ ANALYSIS = {
 }
 
 
-class Meta(msgspec.Struct, frozen=True):
-    """What is known of a generation; it is kept in its index. `mapping` is the fingerprint of the fields. Where it is
-    `alone`, those before it hold what was withdrawn, and are not kept."""
+class Meta(Generation, frozen=True, kw_only=True):
+    """What is known of a generation; it is kept in its index. `mapping` is the fingerprint of the fields."""
 
-    built_at: datetime
-    timezone: str
-    analysis: str
-    ranking: Ranking
-    pivot: float
-    articles: int
-    undated: int
-    first: date | None
-    last: date | None
-    alone: bool = False
-    generation: str = ""
     finished_at: datetime | None = None
     size: int = 0
     mapping: str = ""
     format: int = FORMAT
 
-    def told(self, generation: str, size: int, mapping: str) -> dict[str, Any]:
+    def finished(self, generation: str, size: int, mapping: str) -> dict[str, Any]:
         """What is written into the finished index."""
         now = datetime.now(UTC).replace(microsecond=0)
         told = msgspec.structs.replace(self, generation=generation, finished_at=now, size=size, mapping=mapping)
@@ -107,16 +96,7 @@ class Meta(msgspec.Struct, frozen=True):
 
     def info(self) -> IndexInfo:
         """The generation, as the world is told."""
-        return IndexInfo(
-            generation=self.generation,
-            articles=self.articles,
-            undated=self.undated,
-            first=self.first,
-            last=self.last,
-            built_at=self.built_at,
-            size=self.size,
-            timezone=self.timezone,
-        )
+        return self.told(self.size)
 
 
 def index_body(settings: ClusterSettings) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.publish.folder import KEPT, described, generations, publish, require_space, sweep, translated
 from search.engines.whoosh.publish.lock import WriteLock
 from search.engines.whoosh.publish.writer import WhooshWriter
-from search.engines.whoosh.read.opening import info_of, open_searcher, open_segment
+from search.engines.whoosh.read.opening import open_searcher, open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.write.history import History
 from search.errors import IndexUnavailable
@@ -76,7 +76,7 @@ class WhooshEngine:
                     publish(self._folder, manifest, toc)
                 finally:
                     sweep(self._folder)
-            return info_of(manifest)
+            return manifest.info()
         finally:
             lock.release()
 

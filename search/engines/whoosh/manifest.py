@@ -6,14 +6,14 @@
 import secrets
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
 
-from search.config import Ranking
+from search.engines.generation import Generation
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.errors import IndexUnavailable
+from search.model import IndexInfo
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
 FORMAT = 3
@@ -45,32 +45,22 @@ class SegmentEntry(msgspec.Struct, frozen=True):
             yield self.views, self.views_file
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """One generation; `pivot` is the mean weighted length that impacts are measured by (see search.ranking).
-
-    Where it is `alone`, those before it hold what was withdrawn, and are not kept.
-    """
+class Manifest(Generation, frozen=True, kw_only=True):
+    """One generation."""
 
     number: int
-    generation: str
-    built_at: datetime
-    timezone: str
-    analysis: str
-    ranking: Ranking
-    pivot: float
-    articles: int
-    undated: int
-    first: date | None
-    last: date | None
     toc: ColumnFile
     segments: tuple[SegmentEntry, ...]
-    alone: bool = False
     format: int = FORMAT
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
         return sum(file.size for segment in self.segments for _, file in segment.every_file())
+
+    def info(self) -> IndexInfo:
+        """The generation, as the world is told."""
+        return self.told(self.size)
 
     def encode(self) -> bytes:
         """The content of its file."""

@@ -36,7 +36,7 @@ from search.engines.whoosh.publish.folder import (
     write_file,
 )
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.opening import info_of, open_segment
+from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import ID
@@ -236,10 +236,10 @@ class WhooshWriter:
             manifest, toc = self._next_generation(pivot)
             self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
             segments = [open_segment(self._folder, entry) for entry in manifest.segments]
-            searcher = WhooshSearcher(segments, info_of(manifest), self._settings, self._watch)
+            searcher = WhooshSearcher(segments, manifest.info(), self._settings, self._watch)
             try_out(searcher, self._added(), self._analyzer, self._settings.zone)
             publish(self._folder, manifest, toc)
-        return info_of(manifest)
+        return manifest.info()
 
     def _check(self, drafts: Sequence[Draft], what: str) -> None:
         """Read every byte of the segments; IndexUnavailable names what differs from its checksum."""

@@ -13,7 +13,6 @@ from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.watch import Watch
 from search.errors import IndexUnavailable
-from search.model import IndexInfo
 
 
 def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
@@ -27,7 +26,7 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
     segments = [open_segment(folder, entry) for entry in manifest.segments]
     watch = Watch(partial(damage, folder, manifest), waits=False)
-    return WhooshSearcher(segments, info_of(manifest), settings, watch)
+    return WhooshSearcher(segments, manifest.info(), settings, watch)
 
 
 def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
@@ -39,17 +38,3 @@ def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
     if entry.dead_file is not None:
         dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)
     return Segment(columns, dead)
-
-
-def info_of(manifest: Manifest) -> IndexInfo:
-    """What a generation is, as the world is told."""
-    return IndexInfo(
-        generation=manifest.generation,
-        articles=manifest.articles,
-        undated=manifest.undated,
-        first=manifest.first,
-        last=manifest.last,
-        built_at=manifest.built_at,
-        size=manifest.size,
-        timezone=manifest.timezone,
-    )
