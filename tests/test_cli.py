@@ -521,6 +521,68 @@ def test_a_run_that_cannot_begin_leaves_the_rejected_articles_of_the_run_before(
     assert len(rejected()) == 1
 
 
+def test_a_run_that_is_broken_off_leaves_the_rejected_articles_of_the_run_before(indexer: Indexer) -> None:
+    indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}))
+    Path("broken.jsonl.gz").write_bytes(gzip.compress(b"{}")[:-8])
+    result = indexer("rebuild", write("export.jsonl", article(1), {"id": "c"}), "broken.jsonl.gz")
+    assert result.exit_code == 1
+    assert "export.jsonl:2: " in result.stderr
+    assert [entry["raw"]["id"] for entry in rejected()] == ["b"]
+    assert {path.name for path in Path().iterdir()} == {
+        "index", "index.rejected.jsonl", "index.runs.jsonl", "export.jsonl", "broken.jsonl.gz"
+    }  # fmt: skip
+
+
+def test_a_report_that_cannot_be_kept_leaves_nothing_beside_the_index(indexer: Indexer, published: str) -> None:
+    Path("index.runs.jsonl").unlink()
+    Path("index.runs.jsonl").mkdir()
+    result = indexer("rebuild", "--full", "first.jsonl")
+    assert (result.exit_code, result.stderr.count("this run is not kept in")) == (0, 1)
+    assert json.loads(indexer("verify", "--json").stdout)["generation"] != published
+    assert {path.name for path in Path().iterdir()} == {"index", "index.runs.jsonl", "first.jsonl"}
+
+
+def test_a_date_far_ahead_is_warned_about_and_the_article_stays_hidden(indexer: Indexer) -> None:
+    export = write(
+        "export.jsonl", article(1), article(2, published="2204-05-17"), article(3, published="2204-05-17T09")
+    )
+    result = indexer("rebuild", export)
+    assert result.exit_code == 3
+    assert "export.jsonl:2: published: 2204-05-17 is more than max_ahead = 366 days ahead; " in result.stderr
+    assert ids(indexer) == ["a1"]
+    result = indexer("rebuild", "--strict", write("export.jsonl", article(1), article(2, published="2204-05-17")))
+    assert result.exit_code == 1
+    assert "export.jsonl:2: published: 2204-05-17 is more than" in result.stderr
+    Path("arkhiv.toml").write_text("max_ahead = 100000", "utf-8")
+    result = indexer("rebuild", write("export.jsonl", article(1), article(2, published="2204-05-17")))
+    assert (result.exit_code, "max_ahead" in result.stderr) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (("--index", "opensearch://user:secret@node:9200/archive"), "'opensearch://…@node:9200/archive' does not name"),
+        (("--index", "whoosh:index", "postgresql+psycopg://a:sec#ret@127.0.0.1:1/news#articles"), "a:***@127.0.0.1:1"),
+        (("--index", "whoosh:index", "mysql+pymysql://a:sec#ret@host/news#articles"), "needs the driver pymysql"),
+    ],
+)
+def test_no_password_is_printed(indexer: Indexer, arguments: tuple[str, ...], shown: str) -> None:
+    write("export.jsonl", article(1))
+    source = () if len(arguments) == 3 else ("export.jsonl",)
+    result = indexer("rebuild", *arguments, *source)
+    assert shown in result.stderr
+    assert "sec" not in result.stderr.replace("seconds", "")
+    assert "ret@" not in result.stderr
+
+
+def test_a_damaged_index_is_named_where_it_is_searched_in_the_terminal(indexer: Indexer, published: str) -> None:
+    column = next(Path("index").glob("MAIN_*.store"))
+    column.write_bytes(b"\xff" * column.stat().st_size)
+    result = indexer("search", "визит")
+    assert result.exit_code == 1
+    assert f"indexer: the index is damaged: {column}: its checksum differs; rebuild the index" in result.stderr
+
+
 def test_rejected_articles_are_kept_whole_whatever_is_in_them(indexer: Indexer) -> None:
     deep = b'{"id": "b", "x": ' + b"[" * 900 + b"]" * 900 + b"}"
     indexer("rebuild", write("export.jsonl", article(1), '{"id": "\\ud83d", "title": "\\u0000"}', deep))

@@ -257,6 +257,14 @@ def test_an_address_that_leads_nowhere_is_named_without_its_password(address: st
     assert "secret" not in str(error.value)
 
 
+def test_a_password_that_was_changed_makes_no_other_source() -> None:
+    one, other, elsewhere = (
+        open_source(f"postgresql+psycopg://{user}@host/news#articles") for user in ("a:old", "a:new#er", "b:old")
+    )
+    assert one.identity == other.identity != elsewhere.identity
+    assert "old" not in one.identity
+
+
 def test_a_rebuild_reads_the_sources_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with sqlite3.connect("news.db") as database:
