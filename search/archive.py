@@ -123,26 +123,26 @@ class Archive:
             facets=facets,
             fold=_fold(similar),
         )
-        found = searcher.search(request)
+        answer = searcher.search(request)
         notes: tuple[str, ...] = ()
         correction = None
-        if correct and not found.total and leaves(parsed.query):
+        if correct and not answer.total and leaves(parsed.query):
             correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
         if correction:
             parsed = parse(correction.text, self.analyzer, self.synonyms)
-            found = searcher.search(structs.replace(request, query=parsed.query))
+            answer = searcher.search(structs.replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
-            notes=_notes(parsed, found) + notes,
+            notes=_notes(parsed, answer) + notes,
             correction=correction,
-            total=found.total,
-            folded=found.folded,
+            total=answer.total,
+            folded=answer.folded,
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(found, parsed.query, snippets),
-            facets=found.facets,
+            hits=self._hits(answer, parsed.query, snippets),
+            facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=searcher.info,
         )
@@ -157,13 +157,13 @@ class Archive:
         query = telling_words(article, self.analyzer, searcher)
         if query is None:
             return ()
-        found = searcher.search(Request(now=now, query=query, limit=limit + SPARE, facets=False, fold=True))
+        answer = searcher.search(Request(now=now, query=query, limit=limit + SPARE, facets=False, fold=True))
         own = copy_key(article.text)
-        others = [match for match in found.matches if match.article.id != article_id]
-        least = LEAST_SHARE * max((match.score or 0 for match in found.matches), default=0)
+        others = [match for match in answer.matches if match.article.id != article_id]
+        least = LEAST_SHARE * max((match.score or 0 for match in answer.matches), default=0)
         close = (match for match in others if not own or copy_key(match.article.text) != own)
         related = [match for match in close if (match.score or 0) >= least][:limit]
-        return self._hits(structs.replace(found, matches=tuple(related)), EVERYTHING, snippets=True)
+        return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 
     def every(self, text: str = "", *, sort: str | None = None, **filters: Any) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters."""
@@ -195,7 +195,7 @@ class Archive:
             raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
         return self._suggester.suggest(text, limit, datetime.now(UTC))
 
-    def _hits(self, found: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
+    def _hits(self, answer: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)
         return tuple(
             Hit(
@@ -205,7 +205,7 @@ class Archive:
                 title=highlighter.title(match.article),
                 snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
             )
-            for match in found.matches
+            for match in answer.matches
         )
 
 
@@ -248,10 +248,10 @@ def _offset(page: int, per_page: int) -> int:
     return (page - 1) * per_page
 
 
-def _notes(parsed: Parsed, found: Found) -> tuple[str, ...]:
+def _notes(parsed: Parsed, answer: Found) -> tuple[str, ...]:
     """What the reader should know of how the query was read."""
     bounded = tuple(
         f"«{prefix}*»: показаны статьи с {MAX_EXPANSION} самыми частыми словами, которые так начинаются"
-        for prefix in found.bounded
+        for prefix in answer.bounded
     )
     return parsed.notes + bounded

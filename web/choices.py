@@ -40,24 +40,24 @@ def archive_block(facets: Facets, period: Period | None, address: Address) -> Ar
     """The block for these counts; `address` tells where a choice of year, month and day leads."""
     year, month, day = (period.year, period.month, period.day) if period else (None, None, None)
 
-    def year_choice(found: Count[int]) -> Choice:
-        chosen = found.value == year
-        return Choice(str(found.value), address(None if chosen else found.value, None, None), found.count, chosen)
+    def year_choice(entry: Count[int]) -> Choice:
+        chosen = entry.value == year
+        return Choice(str(entry.value), address(None if chosen else entry.value, None, None), entry.count, chosen)
 
-    def month_choice(found: Count[int]) -> Choice:
-        chosen = found.value == month
-        url = address(year, None if chosen else found.value, None)
-        return Choice(MONTHS[found.value - 1], url, found.count, chosen)
+    def month_choice(entry: Count[int]) -> Choice:
+        chosen = entry.value == month
+        url = address(year, None if chosen else entry.value, None)
+        return Choice(MONTHS[entry.value - 1], url, entry.count, chosen)
 
-    def day_choice(found: Count[int]) -> Choice:
-        chosen = found.value == day
-        return Choice(str(found.value), address(year, month, None if chosen else found.value), found.count, chosen)
+    def day_choice(entry: Count[int]) -> Choice:
+        chosen = entry.value == day
+        return Choice(str(entry.value), address(year, month, None if chosen else entry.value), entry.count, chosen)
 
-    days = {found.value: day_choice(found) for found in _with_chosen(facets.days or (), day)}
+    days = {entry.value: day_choice(entry) for entry in _with_chosen(facets.days or (), day)}
     weeks = calendar.Calendar().monthdayscalendar(year, month) if year and month else []
     return ArchiveBlock(
-        years=[year_choice(found) for found in reversed(_with_chosen(facets.years, year))],
-        months=[month_choice(found) for found in _with_chosen(facets.months or (), month)],
+        years=[year_choice(entry) for entry in reversed(_with_chosen(facets.years, year))],
+        months=[month_choice(entry) for entry in _with_chosen(facets.months or (), month)],
         weeks=[[days.get(number, Choice(str(number))) if number else None for number in week] for week in weeks],
         month_name=period_name(year, month) if year and month else "",
         undated=0 if period else facets.undated,
@@ -81,29 +81,29 @@ def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) 
     """The values of a facet; `name` is the parameter that chooses one."""
     chosen = getattr(parameters, name)
 
-    def choice(found: Count[str]) -> Choice:
-        change: dict[str, Any] = {name: None if found.value == chosen else found.value}
-        return Choice(found.value, search_url(parameters, **change), found.count, found.value == chosen)
+    def choice(entry: Count[str]) -> Choice:
+        change: dict[str, Any] = {name: None if entry.value == chosen else entry.value}
+        return Choice(entry.value, search_url(parameters, **change), entry.count, entry.value == chosen)
 
-    return [choice(found) for found in counts if found.value]
+    return [choice(entry) for entry in counts if entry.value]
 
 
 def chips(parameters: PageParameters) -> list[Choice]:
     """The filters that are on, each with the link that takes it off."""
-    found: list[tuple[str, dict[str, Any]]] = []
+    filters: list[tuple[str, dict[str, Any]]] = []
     if parameters.year:
         name = in_period(parameters.year, parameters.month, parameters.day)
-        found.append((name, {"year": None, "month": None, "day": None}))
+        filters.append((name, {"year": None, "month": None, "day": None}))
     if parameters.date_from:
         first = Days.parse(parameters.date_from).first
-        found.append((f"с {in_period(first.year, first.month, first.day)}", {"date_from": None}))
+        filters.append((f"с {in_period(first.year, first.month, first.day)}", {"date_from": None}))
     if parameters.date_to:
         last = Days.parse(parameters.date_to).last
-        found.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
+        filters.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
     for name, label in (("author", "автор"), ("section", "рубрика"), ("tag", "тема")):
         if value := getattr(parameters, name):
-            found.append((f"{label}: {value}", {name: None}))
-    return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in found]
+            filters.append((f"{label}: {value}", {name: None}))
+    return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]
 
 
 def orders(parameters: PageParameters, current: Sort) -> list[Choice]:

@@ -72,8 +72,8 @@ def read_body(lines: Iterable[str]) -> Body:
     for line in filter(None, map(str.strip, lines)):
         if _END.fullmatch(line):
             break
-        if found := _CREDIT.fullmatch(line):
-            credit = credit or (found["who"] or line).strip().rstrip(".")
+        if match := _CREDIT.fullmatch(line):
+            credit = credit or (match["who"] or line).strip().rstrip(".")
         elif _BLOCKS.fullmatch(line.rstrip(":")):
             block, waiting = line, []
         elif block and not _PROSE.fullmatch(line):
@@ -89,12 +89,12 @@ def read_body(lines: Iterable[str]) -> Body:
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:
     """Put into the record what stands between headline and lead; the lines that are left."""
     for number, line in enumerate(lines):
-        if "views" not in record and (found := _VIEWS.fullmatch(line)):
-            record["views"] = int(re.sub(r"\D", "", found["views"]))
-        elif found := _DATE.fullmatch(line):
-            record.setdefault("published", _moment(found))
-        elif "author" not in record and (found := _AUTHOR.fullmatch(line)):
-            record["author"] = found["author"].strip()
+        if "views" not in record and (match := _VIEWS.fullmatch(line)):
+            record["views"] = int(re.sub(r"\D", "", match["views"]))
+        elif match := _DATE.fullmatch(line):
+            record.setdefault("published", _moment(match))
+        elif "author" not in record and (match := _AUTHOR.fullmatch(line)):
+            record["author"] = match["author"].strip()
         elif "author" in record and "author_role" not in record and _is_role(line):
             record["author_role"] = line
         elif not _CREDIT.fullmatch(line):
@@ -107,13 +107,13 @@ def _is_role(line: str) -> bool:
     return short and (line[0].islower() or bool(_ROLE.fullmatch(line)))
 
 
-def _moment(found: re.Match[str]) -> str:
+def _moment(match: re.Match[str]) -> str:
     """The date of a line, as ISO 8601."""
-    if found["iso"]:
-        return found["iso"]
-    month = int(found["number"] or _MONTHS.index(found["month"].lower()) + 1)
-    time = f"T{found['time']:0>5}" if found["time"] else ""
-    return f"{found['year']}-{month:02}-{int(found['day']):02}{time}"
+    if match["iso"]:
+        return match["iso"]
+    month = int(match["number"] or _MONTHS.index(match["month"].lower()) + 1)
+    time = f"T{match['time']:0>5}" if match["time"] else ""
+    return f"{match['year']}-{month:02}-{int(match['day']):02}{time}"
 
 
 def _without_odd_quotes(name: str) -> str:

@@ -44,7 +44,7 @@ class Stored(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, checksum=blake2b(told, digest_size=8).hexdigest())
 
 
-class Row(msgspec.Struct):
+class Prepared(msgspec.Struct):
     """An article made ready: all of its document that does not depend on other articles."""
 
     id: str
@@ -123,7 +123,7 @@ class Documents:
         self._ranking = settings.ranking
         self._runs = _Runs(analyzer)
 
-    def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Row:
+    def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Prepared:
         """The article made ready."""
         texts = [self._text(text) for text in (article.title, article.lead, article.text)]
         author, section = self._text(article.author), self._text(article.section)
@@ -135,7 +135,7 @@ class Documents:
             MATCHED[Field.SECTION]: section.joined(),
         }
         fields |= self._values(article, kept.indexed)
-        return Row(
+        return Prepared(
             id=article.id,
             kept=kept,
             views=views,
@@ -155,7 +155,7 @@ class Documents:
             },
         )
 
-    def document(self, row: Row, pivot: float) -> Json:
+    def document(self, row: Prepared, pivot: float) -> Json:
         """The document of an article."""
         ranking = self._ranking
         ranks = {

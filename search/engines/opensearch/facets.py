@@ -15,14 +15,14 @@ EVERY_YEAR = 9999
 
 def own_filters(request: Request) -> dict[str, Json]:
     """The filters that a facet of their own leaves out, by what they filter."""
-    found: dict[str, Json] = {}
+    filters: dict[str, Json] = {}
     if request.author is not None:
-        found["author"] = value_filter("author", request.author)
+        filters["author"] = value_filter("author", request.author)
     if request.section is not None:
-        found["section"] = value_filter("section", request.section)
+        filters["section"] = value_filter("section", request.section)
     if request.period is not None:
-        found["period"] = days_filter(request.period.days())
-    return found
+        filters["period"] = days_filter(request.period.days())
+    return filters
 
 
 def asked_facets(request: Request) -> Json:
@@ -68,18 +68,18 @@ def _within(period: Period, field: str) -> Json:
     return {"filter": days_filter(period.days()), "aggs": {"values": _values(field, 31)}}
 
 
-def _numbers(found: Mapping[str, Any]) -> tuple[Count[int], ...]:
-    return tuple(Count(value, count) for value, count in _ascending(found))
+def _numbers(aggregation: Mapping[str, Any]) -> tuple[Count[int], ...]:
+    return tuple(Count(value, count) for value, count in _ascending(aggregation))
 
 
-def _parts(found: Mapping[str, Any]) -> tuple[Count[int], ...]:
+def _parts(aggregation: Mapping[str, Any]) -> tuple[Count[int], ...]:
     """Months and days, as they are called within the next larger."""
-    return tuple(Count(value % 100, count) for value, count in _ascending(found["values"]))
+    return tuple(Count(value % 100, count) for value, count in _ascending(aggregation["values"]))
 
 
-def _ascending(found: Mapping[str, Any]) -> list[tuple[int, int]]:
-    return sorted((bucket["key"], bucket["doc_count"]) for bucket in found["buckets"])
+def _ascending(aggregation: Mapping[str, Any]) -> list[tuple[int, int]]:
+    return sorted((bucket["key"], bucket["doc_count"]) for bucket in aggregation["buckets"])
 
 
-def _names(found: Mapping[str, Any]) -> tuple[Count[str], ...]:
-    return tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in found["buckets"])
+def _names(aggregation: Mapping[str, Any]) -> tuple[Count[str], ...]:
+    return tuple(Count(bucket["key"], bucket["doc_count"]) for bucket in aggregation["buckets"])

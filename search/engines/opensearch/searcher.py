@@ -57,12 +57,12 @@ class OpenSearchSearcher:
             body["aggs"]["copies"] = _copies(request)
         answer = self._search(body)
         copies = dict(self._told_copies(body, answer)) if request.fold else {}
-        found: Iterable[Json] = answer["hits"]["hits"]
+        hits: Iterable[Json] = answer["hits"]["hits"]
         if reach > WINDOW:
-            found = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
+            hits = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
         return Found(
             total=answer["hits"]["total"]["value"],
-            matches=tuple(self._match(hit, copies, ranked=ranked) for hit in found),
+            matches=tuple(self._match(hit, copies, ranked=ranked) for hit in hits),
             facets=told_facets(answer["aggregations"], request.period) if request.facets else None,
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
@@ -146,10 +146,10 @@ class OpenSearchSearcher:
         places = {(field, term): (MATCHED[_ranked_by(field)], token(term)) for field, term in wanted}
         frequencies = self._frequencies  # this one, should another thread begin anew meanwhile
         missing = [place for place in dict.fromkeys(places.values()) if place not in frequencies]
-        found = dict(zip(missing, self._count(missing), strict=True))
-        known = {place: found[place] if place in found else frequencies[place] for place in places.values()}
-        self._frequencies = found if len(frequencies) > REMEMBERED else frequencies
-        self._frequencies.update(found)
+        counts = dict(zip(missing, self._count(missing), strict=True))
+        known = {place: counts[place] if place in counts else frequencies[place] for place in places.values()}
+        self._frequencies = counts if len(frequencies) > REMEMBERED else frequencies
+        self._frequencies.update(counts)
         return {key: term_weight(self._meta.articles, known[place], self._ranking) for key, place in places.items()}
 
     def _count(self, places: list[tuple[str, str]]) -> list[int]:
@@ -194,12 +194,12 @@ class OpenSearchSearcher:
     def _told_copies(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:
         """How many of the matches share each text."""
         while True:
-            found = answer["aggregations"]["copies"]["copies"]
-            yield from ((bucket["key"]["copy"], bucket["doc_count"]) for bucket in found["buckets"])
-            if len(found["buckets"]) < COPIES:
+            page = answer["aggregations"]["copies"]["copies"]
+            yield from ((bucket["key"]["copy"], bucket["doc_count"]) for bucket in page["buckets"])
+            if len(page["buckets"]) < COPIES:
                 return
             again = body["aggs"]["copies"]
-            again["aggs"]["copies"]["composite"]["after"] = found["after_key"]
+            again["aggs"]["copies"]["composite"]["after"] = page["after_key"]
             answer = self._search({"query": body["query"], "size": 0, "aggs": {"copies": again}})
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from search.engines.opensearch.document import Row
+from search.engines.opensearch.document import Prepared
 
 _TABLES = """
     CREATE TABLE rows (id BLOB PRIMARY KEY, copy INTEGER, length INTEGER, row BLOB) WITHOUT ROWID;
@@ -34,7 +34,7 @@ class Spool:
         """Give the disk back."""
         self._database.close()
 
-    def put(self, row: Row) -> None:
+    def put(self, row: Prepared) -> None:
         """Keep a row, instead of one with its id."""
         kept = (_key(row.id), row.copy, row.length, msgspec.msgpack.encode(row))
         self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", kept)
@@ -43,7 +43,7 @@ class Spool:
         """Forget a row; False where there is none."""
         return bool(self._database.execute("DELETE FROM rows WHERE id = ?", (_key(article_id),)).rowcount)
 
-    def get(self, article_id: str) -> Row | None:
+    def get(self, article_id: str) -> Prepared | None:
         """The row with this id."""
         found = self._database.execute("SELECT row FROM rows WHERE id = ?", (_key(article_id),)).fetchone()
         return found and _row(found[0])
@@ -55,7 +55,7 @@ class Spool:
     def __len__(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM rows").fetchone()[0])
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[Prepared]:
         """All rows."""
         return (_row(encoded) for (encoded,) in self._database.execute("SELECT row FROM rows"))
 
@@ -84,5 +84,5 @@ def _key(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _row(encoded: bytes) -> Row:
-    return msgspec.msgpack.decode(encoded, type=Row)
+def _row(encoded: bytes) -> Prepared:
+    return msgspec.msgpack.decode(encoded, type=Prepared)

@@ -16,7 +16,7 @@ from search.config import Settings
 from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.opensearch.cluster import Absent, Clusters, Json
-from search.engines.opensearch.document import Documents, Row, Stored, article_of, document_id, form_id, kept_of
+from search.engines.opensearch.document import Documents, Prepared, Stored, article_of, document_id, form_id, kept_of
 from search.engines.opensearch.generations import Generations
 from search.engines.opensearch.lock import WriteLock
 from search.engines.opensearch.mapping import Meta
@@ -139,9 +139,9 @@ class OpenSearchWriter:
     def withdraw(self, article_id: str) -> bool:
         removed = self.remove(article_id)
         kept = (self._generations.published(), self._generations.earlier())
-        found = any(index and self._read(index, article_id, ["id"]) for index in kept)
-        self._alone |= found
-        return removed or found
+        known = any(index and self._read(index, article_id, ["id"]) for index in kept)
+        self._alone |= known
+        return removed or known
 
     def set_views(self, article_id: str, views: int) -> bool:
         if row := self._spool.get(article_id):
@@ -185,10 +185,10 @@ class OpenSearchWriter:
     def _read(self, index: str, article_id: str, fields: Sequence[str]) -> Json | None:
         path = f"/{index}/_doc/{document_id(article_id)}"
         try:
-            found = self._cluster.ask("GET", path, _source_includes=",".join(fields))
+            document = self._cluster.ask("GET", path, _source_includes=",".join(fields))
         except Absent:
             return None
-        source: Json = found["_source"]
+        source: Json = document["_source"]
         return source
 
     # Publishing
@@ -245,7 +245,7 @@ class OpenSearchWriter:
     def _stays(self, article_id: str) -> bool:
         return article_id not in self._removed and article_id not in self._spool
 
-    def _row(self, source: Json, *, copied: bool = False) -> Row:
+    def _row(self, source: Json, *, copied: bool = False) -> Prepared:
         """The row of an article that stands in the base, with the views of now."""
         article, kept = article_of(source["kept"], source["views"]), convert(source["kept"], Stored)
         views = self._views.get(article.id, article.views)
@@ -280,7 +280,7 @@ class OpenSearchWriter:
         self._cluster.load(index, chain(deleted, written, self._counted(base, forms)))
         return len(self._spool) - before
 
-    def _written(self, row: Row, pivot: float) -> Json:
+    def _written(self, row: Prepared, pivot: float) -> Json:
         return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot)}
 
     def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
@@ -299,22 +299,22 @@ class OpenSearchWriter:
             yield from (document["_source"] for document in documents if document.get("found"))
 
     def _documents_of(self, index: str, ids: Sequence[str]) -> list[Json]:
-        found: list[Json] = self._cluster.ask("POST", f"/{index}/_mget", {"ids": ids})["docs"]
-        return found
+        documents: list[Json] = self._cluster.ask("POST", f"/{index}/_mget", {"ids": ids})["docs"]
+        return documents
 
     def _described(self, index: str, pivot: float) -> Meta:
         """The generation in an index that is about to be finished."""
         days = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}}
         body = {"query": WHATEVER_DATE, "size": 0, "track_total_hits": True}
-        found = self._cluster.search(index, body | {"aggs": days | {"undated": {"missing": {"field": "day"}}}})
-        told = found["aggregations"]
+        answer = self._cluster.search(index, body | {"aggs": days | {"undated": {"missing": {"field": "day"}}}})
+        told = answer["aggregations"]
         return Meta(
             built_at=datetime.now(UTC).replace(microsecond=0),
             timezone=self._settings.timezone,
             analysis=self._analyzer.version,
             ranking=self._settings.ranking,
             pivot=pivot,
-            articles=found["hits"]["total"]["value"],
+            articles=answer["hits"]["total"]["value"],
             undated=told["undated"]["doc_count"],
             first=_day(told["first"]["value"]),
             last=_day(told["last"]["value"]),

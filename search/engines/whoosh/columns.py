@@ -29,6 +29,17 @@ BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS
 
 
+# What is known of each article as a number, under the name of its column, and the types in which it is kept.
+ARTICLE_VALUES: Mapping[str, np.dtype[Any]] = {
+    "time": np.dtype("i8"),
+    "day": np.dtype("i4"),
+    "views": np.dtype("i8"),
+    "copy": np.dtype("i8"),
+    "content": np.dtype("u8"),
+    "indexed": np.dtype("i8"),
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
     """The columns of one segment. `width` below is the narrowest of u1, u2, u4 and u8 that holds the values.

@@ -135,10 +135,10 @@ class ArkhivTermsReader(base.TermsReader):
         self._find = lru_cache(maxsize=256)(view.postings)  # Whoosh asks four times for each term of a query
 
     def _get(self, field: str, term: bytes) -> Postings:
-        found = self._find(field, term)
-        if found is None:
+        postings = self._find(field, term)
+        if postings is None:
             raise KeyError((field, term))  # what Whoosh turns into "no such term"
-        return found
+        return postings
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._find(*term) is not None
@@ -166,26 +166,26 @@ class ArkhivTermsReader(base.TermsReader):
 
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """New at each call: a reader of many segments changes what it gets."""
-        found = self._get(fieldname, text)
+        postings = self._get(fieldname, text)
         lengths = self._view.lengths(fieldname)
         longest = max(1, int(lengths.max(initial=1))) if lengths is not None else 1
-        first, last = int(found.articles[0]), int(found.articles[-1])
+        first, last = int(postings.articles[0]), int(postings.articles[-1])
         return TermInfo(
-            self.frequency(fieldname, text), len(found.articles), 1, longest, int(found.counts.max()), first, last
+            self.frequency(fieldname, text), len(postings.articles), 1, longest, int(postings.counts.max()), first, last
         )
 
     def frequency(self, fieldname: str, text: bytes) -> int:
         return int(self._get(fieldname, text).counts.sum())
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        found = self._find(fieldname, text)
-        return 0 if found is None else len(found.articles)
+        postings = self._find(fieldname, text)
+        return 0 if postings is None else len(postings.articles)
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> PostingMatcher:
-        found = self._find(fieldname, text)
-        if found is None:
+        postings = self._find(fieldname, text)
+        if postings is None:
             raise TermNotFound(f"{fieldname}:{text!r}")
-        return PostingMatcher(found, (fieldname, text), format_, scorer)
+        return PostingMatcher(postings, (fieldname, text), format_, scorer)
 
     def cursor(self, fieldname: str, fieldobj: Any) -> TermCursor:
         return TermCursor(self, fieldname, fieldobj)

@@ -43,9 +43,9 @@ from search.engines.whoosh.vocabulary import ID
 from search.engines.whoosh.write.builder import Builder
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
-from search.engines.whoosh.write.lexicon import Lexicon
 from search.engines.whoosh.write.merge import Part, merge
 from search.engines.whoosh.write.postings import Scale
+from search.engines.whoosh.write.vocabulary import GrowingVocabulary
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
@@ -96,7 +96,7 @@ class WhooshWriter:
         self._analyzer = analyzer
         self._history = history
         self._builder = Builder(settings.zone, history)
-        self._inversion: Inversion | None = Inversion(Lexicon(analyzer), settings.ranking)
+        self._inversion: Inversion | None = Inversion(GrowingVocabulary(analyzer), settings.ranking)
         self._drafts = [Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None

@@ -109,8 +109,8 @@ class Evaluation:
         """The articles that any of the leaves matches. Where they are many, their points are added up at once."""
         sets = {leaf: self._match(leaf).articles for leaf in clauses if not is_plain(leaf)}
         if not is_dense(sum(len(sets[leaf]) if leaf in sets else self._size(leaf) for leaf in clauses), self._high):
-            found = [sets[leaf] if leaf in sets else self._match(leaf).articles for leaf in clauses]
-            return Matched(union(found, self._high), sets=sets)
+            several = [sets[leaf] if leaf in sets else self._match(leaf).articles for leaf in clauses]
+            return Matched(union(several, self._high), sets=sets)
         points = np.zeros(self._high, np.int32)
         for leaf in clauses:
             for terms, weight in self._weighed(leaf):
@@ -149,8 +149,8 @@ class Evaluation:
                 terms = self._terms_of(query)
                 if len(terms) == 1:
                     return self._narrow(matched, terms[0])
-                found = [term.holds(articles, self._high) for term in terms]
-                return matched.narrowed(np.logical_or.reduce(found)) if found else Matched(articles[:0])
+                held = [term.holds(articles, self._high) for term in terms]
+                return matched.narrowed(np.logical_or.reduce(held)) if held else Matched(articles[:0])
             case Phrase():
                 return Matched(self._phrase(query, matched))
             case And():
@@ -167,9 +167,9 @@ class Evaluation:
     def _narrow(self, matched: Matched, term: Term) -> Matched:
         """Those of the articles that have the term, which may be asked later where they stand in it."""
         if len(matched.articles) * BISECTION < len(term):
-            place, found = term.locate(matched.articles)
-            narrowed = matched.narrowed(found)
-            return narrowed._replace(standing={**narrowed.standing, term.key: place.compress(found)})
+            place, stands = term.locate(matched.articles)
+            narrowed = matched.narrowed(stands)
+            return narrowed._replace(standing={**narrowed.standing, term.key: place.compress(stands)})
         return matched.narrowed(is_in(matched.articles, term.article, self._high))
 
     def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:
@@ -282,8 +282,8 @@ class Evaluation:
         """The places of one term in the candidates."""
         chosen = None
         if candidates is not None and len(candidates) * WHOLE < len(term):
-            place, found = term.locate(candidates)
-            article, chosen = candidates.compress(found), place.compress(found)
+            place, stands = term.locate(candidates)
+            article, chosen = candidates.compress(stands), place.compress(stands)
         else:
             article = term.article
         count, occurrence = self._segment.occurrences(term, chosen)
@@ -363,8 +363,8 @@ class Evaluation:
                 at = standing[term.key]
                 impact = term.impact if at is None else term.impact.take(at)
             else:
-                place, found = term.locate(articles)
-                impact = term.impact.take(place) * found
+                place, stands = term.locate(articles)
+                impact = term.impact.take(place) * stands
             np.maximum(best, impact, out=best)
         return np.multiply(best, weight, dtype=np.int32)
 

@@ -19,8 +19,8 @@ SPARE = 8
 
 def beginning(segment: Segment, letter: str, prefix: str) -> Array:
     """The numbers of the forms that begin so, ascending."""
-    found = segment.forms.prefixed(letter + prefix)
-    return np.arange(found.start, found.stop)
+    prefixed = segment.forms.prefixed(letter + prefix)
+    return np.arange(prefixed.start, prefixed.stop)
 
 
 def alike_beginning(segment: Segment, letter: str, prefix: str) -> Array:
@@ -40,10 +40,10 @@ def alike(segment: Segment, letter: str, word: str, edits: int) -> Array:
     return _kept(segment, near, lambda form: _within(word, form, edits))
 
 
-def _kept(segment: Segment, found: Array, suits: Callable[[str], bool]) -> Array:
+def _kept(segment: Segment, numbers: Array, suits: Callable[[str], bool]) -> Array:
     """Those whose folded form suits."""
-    forms = (segment.forms[number][1:].partition(b"\0")[0].decode() for number in found.tolist())
-    return found.compress(np.fromiter(map(suits, forms), bool, len(found)))
+    forms = (segment.forms[number][1:].partition(b"\0")[0].decode() for number in numbers.tolist())
+    return numbers.compress(np.fromiter(map(suits, forms), bool, len(numbers)))
 
 
 def _within(one: str, other: str, edits: int) -> bool:
@@ -60,7 +60,7 @@ def most_frequent(
     chosen = [choose(segment) for segment in segments]
     reach = limit + SPARE
     while True:
-        tops = [_Top(segment, found, reach, due) for segment, found in zip(segments, chosen, strict=True)]
+        tops = [_Top(segment, numbers, reach, due) for segment, numbers in zip(segments, chosen, strict=True)]
         # No form outside of the tops occurs more often; of one segment alone, the top is in order already.
         unseen = sum(top.least for top in tops) if len(tops) > 1 else 0
         counts = {form: sum(top.count(letter, form) for top in tops) for top in tops for form in top.forms}
@@ -79,15 +79,15 @@ class _Top:
     `least` is how often the last of them occurs, 0 where none was left out.
     """
 
-    def __init__(self, segment: Segment, found: Array, reach: int, due: int | None) -> None:
+    def __init__(self, segment: Segment, numbers: Array, reach: int, due: int | None) -> None:
         self._segment = segment
         self.least = 0
-        if len(found) > reach:
-            occurs = segment.columns.form_count[found[0] : found[-1] + 1].take(found - found[0])
+        if len(numbers) > reach:
+            occurs = segment.columns.form_count[numbers[0] : numbers[-1] + 1].take(numbers - numbers[0])
             self.least = int(np.partition(occurs, len(occurs) - reach)[len(occurs) - reach])
-            above, equal = (found[chosen] for chosen in (occurs > self.least, occurs == self.least))
-            found = np.append(above, equal[: reach - len(above)])
-        self.forms = {form.form: form for form in segment.forms_at(found)}
+            above, equal = (numbers[chosen] for chosen in (occurs > self.least, occurs == self.least))
+            numbers = np.append(above, equal[: reach - len(above)])
+        self.forms = {form.form: form for form in segment.forms_at(numbers)}
         times = segment.columns.time
         self._visible = len(times) if due is None else int(times.searchsorted(np.int64(due), side="right"))
         self._whole = due is None or (self._visible == len(times) and not len(segment.dead))

@@ -1,11 +1,11 @@
 """The columns that hold one value an article, written alike by flushing and by merging."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.columns import ColumnWriter, narrowest
+from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnWriter, narrowest
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.write.postings import Lengths, write_offsets, write_strings
 
@@ -16,13 +16,8 @@ STORE_PIECE = 1 << 22
 class ArticleColumns:
     """Of each article of a segment [n], in the order of the archive; see `Columns` for the meaning of each."""
 
-    time: Array
-    day: Array
+    values: Mapping[str, Array]  # by the names of ARTICLE_VALUES
     lengths: Lengths
-    views: Array
-    copy: Array
-    content: Array
-    indexed: Array
     origins: Sequence[bytes]
     ids: Sequence[bytes]
     authors: Sequence[bytes]
@@ -34,15 +29,11 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     """Write the columns; `store` gives the parts of the articles themselves, in the same order."""
     lengths = articles.lengths
     widest = narrowest(int(lengths.text_at.max(initial=0)))
-    files.append("time", articles.time.astype(np.int64))
-    files.append("day", articles.day.astype(np.int32))
+    for name, dtype in ARTICLE_VALUES.items():
+        files.append(name, articles.values[name].astype(dtype))
     files.append("lead_at", lengths.lead_at.astype(widest))
     files.append("text_at", lengths.text_at.astype(widest))
     files.append("length", lengths.length.astype(np.uint32))
-    files.append("views", articles.views.astype(np.int64))
-    files.append("copy", articles.copy.astype(np.int64))
-    files.append("content", articles.content.astype(np.uint64))
-    files.append("indexed", articles.indexed.astype(np.int64))
     write_strings(files, "origins", articles.origins)
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)

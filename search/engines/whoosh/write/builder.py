@@ -12,7 +12,7 @@ from search.model import Article
 from search.publication import UNDATED, archive_day, microseconds
 
 
-class Row(NamedTuple):
+class Prepared(NamedTuple):
     """What is kept of an article: `json` is all of it but text and views, `text` is UTF-16, little-endian."""
 
     id: str
@@ -38,20 +38,20 @@ class Builder:
     def __init__(self, zone: ZoneInfo, history: History) -> None:
         self._zone = zone
         self._history = history
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, Prepared] = {}
         self.characters = 0
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def row(self, article: Article, origin: str) -> Row:
+    def row(self, article: Article, origin: str) -> Prepared:
         """The row of an article."""
         published = article.published
         record = article.as_dict() | {"text": ""}
         record.pop("views", None)
         json, text = msgspec.json.encode(record), article.text.encode("utf-16-le", "surrogatepass")
         content = int.from_bytes(blake2b(json + text, digest_size=8).digest())
-        return Row(
+        return Prepared(
             id=article.id,
             time=UNDATED if published is None else microseconds(published, self._zone),
             day=0 if published is None else archive_day(published, self._zone).toordinal(),
@@ -69,7 +69,7 @@ class Builder:
             origin=origin,
         )
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Prepared) -> None:
         """Take a row in."""
         self._rows[row.id] = row
         self.characters += len(row.title) + len(row.lead) + len(row.text) // 2
@@ -85,7 +85,7 @@ class Builder:
         """Take an article out again; False where it was not collected."""
         return self._rows.pop(article_id, None) is not None
 
-    def take(self) -> list[Row]:
+    def take(self) -> list[Prepared]:
         """What was collected, in the order of the archive; the builder begins anew."""
         rows = sorted(self._rows.values(), key=lambda row: row.id, reverse=True)
         rows.sort(key=lambda row: row.time)

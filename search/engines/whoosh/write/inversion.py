@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 
 from search.config import Ranking
-from search.engines.whoosh.columns import ColumnFile, ColumnWriter
+from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnFile, ColumnWriter
 from search.engines.whoosh.ragged import Array, changes, ragged, starts
 from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
-from search.engines.whoosh.write.builder import Row
-from search.engines.whoosh.write.lexicon import Lexicon, Tables
-from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
+from search.engines.whoosh.write.builder import Prepared
+from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
 from search.engines.whoosh.write.runs import Runs
+from search.engines.whoosh.write.vocabulary import GrowingVocabulary, RunTables
 from search.query.tree import FIELD_GAP, Field
 
 FIELDS = 5
@@ -39,22 +39,22 @@ class _Occurrences(NamedTuple):
 class Inversion:
     """Prepares rows for being written; what it learns of words it keeps."""
 
-    def __init__(self, lexicon: Lexicon, ranking: Ranking) -> None:
-        self._lexicon = lexicon
+    def __init__(self, vocabulary: GrowingVocabulary, ranking: Ranking) -> None:
+        self._vocabulary = vocabulary
         self._ranking = ranking
         self._letters = sorted(set(LETTERS_OF_FIELDS))
-        self._runs = Runs(lexicon, self._letters)
+        self._runs = Runs(vocabulary, self._letters)
 
-    def batch(self, rows: Sequence[Row]) -> Batch:
+    def batch(self, rows: Sequence[Prepared]) -> Batch:
         """The rows, at least one, in the order of the archive, cut into runs of which all is known."""
         letters = np.array([self._letters.index(letter) for letter in LETTERS_OF_FIELDS])
         cut = [self._runs.numbers(texts, np.tile(letters, len(texts) // FIELDS)) for texts in _texts(rows)]
         runs, counts = (np.concatenate(each) for each in zip(*cut, strict=True))
-        key = self._lexicon.key
+        key = self._vocabulary.key
         values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
         values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
         return Batch(
-            rows, runs, counts.reshape(-1, FIELDS), np.array(values, np.int32), self._lexicon.tables(), self._ranking
+            rows, runs, counts.reshape(-1, FIELDS), np.array(values, np.int32), self._vocabulary.tables(), self._ranking
         )
 
 
@@ -66,11 +66,11 @@ class Batch:
     Shares nothing that changes with who made it, so that any thread may write it.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[Prepared]
     runs: Array
     counts: Array
     values: Array
-    tables: Tables
+    tables: RunTables
     ranking: Ranking
 
     def write(self, folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
@@ -127,7 +127,7 @@ class Batch:
         order = by_key_and_article(key, words.article)
         key, article, position = key[order], words.article[order], words.position[order]
         begins = np.flatnonzero(changes(key) | changes(article))
-        vocabulary = Words(
+        vocabulary = Vocabulary(
             keys=[tables.keys[number].encode() for number in key_order],
             forms=[tables.forms[number].encode() for number in form_order],
             form_term=key_rank[tables.form_term[form_order]],
@@ -138,7 +138,7 @@ class Batch:
         writer.close()
 
 
-def _texts(rows: Sequence[Row]) -> Iterator[list[bytes]]:
+def _texts(rows: Sequence[Prepared]) -> Iterator[list[bytes]]:
     """The fields of the rows, one after the other, in stretches of whole rows."""
     texts: list[bytes] = []
     size = 0
@@ -155,15 +155,10 @@ def _texts(rows: Sequence[Row]) -> Iterator[list[bytes]]:
         yield texts
 
 
-def _columns(rows: Sequence[Row], lengths: Lengths) -> ArticleColumns:
+def _columns(rows: Sequence[Prepared], lengths: Lengths) -> ArticleColumns:
     return ArticleColumns(
-        time=np.array([row.time for row in rows], np.int64),
-        day=np.array([row.day for row in rows], np.int64),
+        values={name: np.array([getattr(row, name) for row in rows], dtype) for name, dtype in ARTICLE_VALUES.items()},
         lengths=lengths,
-        views=np.array([row.views for row in rows], np.int64),
-        copy=np.array([row.copy for row in rows], np.int64),
-        content=np.array([row.content for row in rows], np.uint64),
-        indexed=np.array([row.indexed for row in rows], np.int64),
         origins=[row.origin.encode() for row in rows],
         ids=[row.id.encode() for row in rows],
         authors=[row.author.encode() for row in rows],

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from search.engines.whoosh.columns import BLOCK_BITS, ColumnFile, Columns, ColumnWriter
+from search.engines.whoosh.columns import ARTICLE_VALUES, BLOCK_BITS, ColumnFile, Columns, ColumnWriter
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.vocabulary import Strings
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
-from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Words, by_key_and_article
+from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
 
 Result = TypeVar("Result")
 
@@ -41,7 +41,7 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
     form_term = np.zeros(len(forms), np.int64)
     for part, keys_of, forms_of in zip(parts, key_numbers, form_numbers, strict=True):
         form_term[forms_of] = keys_of[part.columns.form_term]
-    words = Words(keys, forms, form_term)
+    words = Vocabulary(keys, forms, form_term)
     highest = max(int(part.columns.position.max(initial=0)) >> 1 for part in parts)
     inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
     _release(parts)
@@ -91,13 +91,8 @@ def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
         return [every[number] for number in order.tolist()]
 
     return ArticleColumns(
-        time=ordered("time"),
-        day=ordered("day"),
+        values={name: ordered(name) for name in ARTICLE_VALUES},
         lengths=Lengths(ordered("lead_at"), ordered("text_at"), ordered("length")),
-        views=ordered("views"),
-        copy=ordered("copy"),
-        content=ordered("content"),
-        indexed=ordered("indexed"),
         origins=strings("origins"),
         ids=strings("ids"),
         authors=values("author"),

@@ -69,7 +69,7 @@ def write_strings(files: ColumnWriter, name: str, strings: Sequence[bytes]) -> N
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Words:
+class Vocabulary:
     """The keys [v] and the exact forms [f] of a segment, both ascending, and each form's home term [f] in `keys`."""
 
     keys: Sequence[bytes]
@@ -88,7 +88,7 @@ class Words:
 class PostingsWriter:
     """Writes the postings and the vocabulary of a segment, stretch by stretch of its keys."""
 
-    def __init__(self, files: ColumnWriter, words: Words, lengths: Lengths, scale: Scale, *, highest: int) -> None:
+    def __init__(self, files: ColumnWriter, words: Vocabulary, lengths: Lengths, scale: Scale, *, highest: int) -> None:
         """`highest` is the highest position that will come."""
         self._files = files
         self._words = words
@@ -107,7 +107,7 @@ class PostingsWriter:
         """Write postings, `key`, `article` and `count` [postings], and their occurrences, `position` and `form`.
 
         All by key, article and position ascending; a key comes in one stretch alone. `form` is a number in
-        `Words.forms`, or NO_FORM.
+        `Vocabulary.forms`, or NO_FORM.
         """
         block = article >> BLOCK_BITS
         piece = np.flatnonzero(changes(key) | changes(block))

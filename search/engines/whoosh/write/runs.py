@@ -12,7 +12,7 @@ import numpy as np
 
 from search.analysis.analyzer import RUN
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.write.lexicon import Lexicon
+from search.engines.whoosh.write.vocabulary import GrowingVocabulary
 
 BITS = 64
 UNITS = 1 << 16
@@ -39,11 +39,11 @@ def _without_signs(texts: bytes) -> bytes:
 
 
 class Runs:
-    """The numbers that a lexicon gives to runs, by the letter of the field they stand in."""
+    """The numbers that a vocabulary gives to runs, by the letter of the field they stand in."""
 
-    def __init__(self, lexicon: Lexicon, letters: Sequence[str]) -> None:
+    def __init__(self, vocabulary: GrowingVocabulary, letters: Sequence[str]) -> None:
         """`letters` are those that `numbers` names by their places."""
-        self._lexicon = lexicon
+        self._vocabulary = vocabulary
         self._letters = letters
         random = np.random.default_rng(secrets.randbits(BITS))
         self._value = random.integers(1, 1 << BITS, UNITS, np.uint64, endpoint=False) * _in_runs()
@@ -87,7 +87,7 @@ class Runs:
             at = unknown.take(first.take(come)).tolist()
             run = [units[before[each] + 1 : last[each] + 1].tobytes().decode(*UTF_16) for each in at]
             names = [self._letters[number] for number in letter.take(at).tolist()]
-            taken_in = [self._lexicon.take_in(*each) for each in zip(names, run, strict=True)]
+            taken_in = [self._vocabulary.take_in(*each) for each in zip(names, run, strict=True)]
             self._table.insert(new.take(come), np.array(taken_in, np.int32))
             found[unknown] = self._table.find(hashes.take(unknown))
         return found, counts

@@ -14,8 +14,8 @@ from search.engines.whoosh.write.postings import NO_FORM
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tables:
-    """A lexicon in columns. `keys` and `forms` may grow further while it is used, at their ends."""
+class RunTables:
+    """A vocabulary and its runs in columns. `keys` and `forms` may grow further while it is used, at their ends."""
 
     entry_at: NDArray[np.int64]  # [runs + 1]: where the entries of each run begin
     key: NDArray[np.int32]  # [entries]: the key of a term
@@ -27,10 +27,10 @@ class Tables:
     forms: Sequence[str]
 
 
-class Lexicon:
+class GrowingVocabulary:
     """The keys, forms and runs that one writer has met, numbered in the order of their first coming.
 
-    A run has entries, one for each term of each of its words; see `Tables`.
+    A run has entries, one for each term of each of its words; see `RunTables`.
     """
 
     def __init__(self, analyzer: Analyzer) -> None:
@@ -75,9 +75,9 @@ class Lexicon:
             self._form_term.append(home)
         return number
 
-    def tables(self) -> Tables:
+    def tables(self) -> RunTables:
         """What is known now, in columns."""
-        return Tables(
+        return RunTables(
             entry_at=np.array(self._entry_at),
             key=np.array(self._entry_key),
             form=np.array(self._entry_form),
