@@ -114,7 +114,6 @@ class Archive:
         `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
-        searcher = self._searcher
         parsed = parse(text, self.analyzer, self.synonyms)
         request = structs.replace(
             _request(parsed.query, sort, Filters(**filters)),
@@ -123,14 +122,13 @@ class Archive:
             facets=facets,
             fold=_fold(similar),
         )
-        answer = searcher.search(request)
+        answer, correction = self._searcher.search(request), None
         notes: tuple[str, ...] = ()
-        correction = None
         if correct and not answer.total and leaves(parsed.query):
-            correction, notes = Corrector(searcher, self.analyzer, request).corrected(parsed)
+            correction, notes = Corrector(self._searcher, self.analyzer, request).corrected(parsed)
         if correction:
             parsed = parse(correction.text, self.analyzer, self.synonyms)
-            answer = searcher.search(structs.replace(request, query=parsed.query))
+            answer = self._searcher.search(structs.replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -144,7 +142,7 @@ class Archive:
             hits=self._hits(answer, parsed.query, snippets),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
-            index=searcher.info,
+            index=self.info(),
         )
 
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:

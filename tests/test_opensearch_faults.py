@@ -21,7 +21,7 @@ from search.engines import open_engine
 from search.engines.opensearch import OpenSearchEngine
 from search.engines.opensearch.address import Address
 from search.engines.opensearch.cluster import Cluster as Connection
-from search.engines.opensearch.lock import Lease
+from search.engines.opensearch.write.lock import Lease
 from search.errors import IndexUnavailable, UserError
 from search.model import Article
 from tests.contract import publish

@@ -6,11 +6,11 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
 import indexer
 from indexer.sources.intake import Intake

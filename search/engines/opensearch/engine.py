@@ -13,10 +13,10 @@ from search.engines.opensearch.address import Address
 from search.engines.opensearch.cluster import Absent, Cluster, Clusters
 from search.engines.opensearch.document import Stored
 from search.engines.opensearch.generations import GRACE, Generations
-from search.engines.opensearch.lock import DEFAULT_LEASE, Lease, WriteLock
 from search.engines.opensearch.mapping import Meta
-from search.engines.opensearch.searcher import OpenSearchSearcher
-from search.engines.opensearch.writer import Base, OpenSearchWriter
+from search.engines.opensearch.read.searcher import OpenSearchSearcher
+from search.engines.opensearch.write.lock import DEFAULT_LEASE, Lease, WriteLock
+from search.engines.opensearch.write.writer import Base, OpenSearchWriter
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
 

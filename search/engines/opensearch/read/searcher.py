@@ -11,10 +11,10 @@ from search.config import Settings
 from search.engine import Due, Found, Match, Request
 from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
-from search.engines.opensearch.facets import asked_facets, own_filters, told_facets
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
-from search.engines.opensearch.queries import NEWEST, ORDERS, Compiled, day_of, days_filter, value_filter
-from search.engines.opensearch.vocabulary import REMEMBERED, Vocabulary
+from search.engines.opensearch.read.facets import asked_facets, own_filters, told_facets
+from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day_of, days_filter, value_filter
+from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
 from search.query.tree import Field, expanded, leaves

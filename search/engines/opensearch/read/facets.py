@@ -5,7 +5,7 @@ from typing import Any
 
 from search.engine import MOST_FREQUENT, Request
 from search.engines.opensearch.cluster import Json
-from search.engines.opensearch.queries import EVERYTHING, days_filter, value_filter
+from search.engines.opensearch.read.queries import EVERYTHING, days_filter, value_filter
 from search.model import Count, Facets, Period
 
 # So many values a shard counts exactly; with more authors than that, the counts of several shards may miss some.

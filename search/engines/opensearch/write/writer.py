@@ -18,11 +18,11 @@ from search.engines.generation import try_out
 from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import Documents, Prepared, Stored, article_of, document_id, form_id, kept_of
 from search.engines.opensearch.generations import Generations
-from search.engines.opensearch.lock import WriteLock
 from search.engines.opensearch.mapping import Meta
-from search.engines.opensearch.queries import day_of
-from search.engines.opensearch.searcher import WHATEVER_DATE, OpenSearchSearcher
-from search.engines.opensearch.spool import Known, Spool
+from search.engines.opensearch.read.queries import day_of
+from search.engines.opensearch.read.searcher import WHATEVER_DATE, OpenSearchSearcher
+from search.engines.opensearch.write.lock import WriteLock
+from search.engines.opensearch.write.spool import Known, Spool
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
