@@ -108,20 +108,15 @@ class Archive:
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
-        Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the
-        order is by relevance where words are searched for, else newest first. What finds nothing, the filters aside,
-        is searched for as it was probably meant, unless `correct` is false; the result's `correction` tells. With
-        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
+        Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
+        by relevance where words are searched for, else newest first. What finds nothing, the filters aside, is searched
+        for as it was probably meant, unless `correct` is false. With `similar="fold"`, near-copies are folded under the
+        first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
-        request = structs.replace(
-            _request(parsed.query, sort, Filters(**filters)),
-            offset=_offset(page, per_page),
-            limit=per_page,
-            facets=facets,
-            fold=_fold(similar),
-        )
+        manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
+        request = _request(parsed.query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
         answer, correction = self._searcher.search(request), None
         notes: tuple[str, ...] = ()
         if correct and not answer.total and leaves(parsed.query):
@@ -207,7 +202,7 @@ class Archive:
         )
 
 
-def _request(query: Query, sort: str | None, filters: Filters) -> Request:
+def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:
     return Request(
         now=datetime.now(UTC),
         query=query,
@@ -217,6 +212,7 @@ def _request(query: Query, sort: str | None, filters: Filters) -> Request:
         section=filters.section,
         tag=filters.tag,
         sort=_sort(sort, query),
+        **manner,
     )
 
 

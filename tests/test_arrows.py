@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -32,6 +33,7 @@ ONLY_USER = {
     "jinja2": "web",
 }
 
+LONGEST = 50
 NO_NOUNS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 
@@ -96,6 +98,48 @@ def test_engines_do_not_know_each_other() -> None:
         and name.startswith(f"search.engines.{engine}")
     ]
     assert wrong == []
+
+
+# In each engine, a room to those of its own that it may import; all know the files beside the rooms but `engine`.
+ROOMS = {
+    "whoosh": {
+        "read": {"read"},
+        "write": {"write"},
+        "compat": {"compat", "read"},
+        "publish": {"publish", "read", "write", "compat"},
+    },
+    "opensearch": {"read": {"read"}, "write": {"write", "read"}},
+}
+MOST_FILES = 12
+
+
+@pytest.mark.parametrize("engine", ROOMS)
+def test_the_rooms_of_an_engine_know_each_other_one_way(engine: str) -> None:
+    inside, rooms = f"search/engines/{engine}/", ROOMS[engine]
+    wrong = [
+        f"{file}:{line} imports {name}"
+        for file, name, line in IMPORTS
+        if file.startswith(inside)
+        and name.startswith(inside.replace("/", "."))
+        and (room := PurePosixPath(file).parts[3]) in rooms
+        and name.split(".")[3] in {*rooms, "engine"} - rooms[room]
+    ]
+    assert wrong == []
+
+
+def test_no_room_of_the_engines_has_more_than_a_dozen_files() -> None:
+    rooms = Counter(path.parent for path in sources() if "engines" in path.parts)
+    assert [f"{place(room)}: {files}" for room, files in rooms.items() if files > MOST_FILES] == []
+
+
+def test_no_function_of_the_product_is_longer_than_a_screen() -> None:
+    functions = [
+        (path, node)
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert [f"{place(path)}: {f.name}" for path, f in functions if (f.end_lineno or 0) - f.lineno >= LONGEST] == []
 
 
 def test_no_import_is_hidden_behind_a_name_made_at_run_time() -> None:
