@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -128,6 +129,27 @@ def test_what_is_remembered_of_a_generation_does_not_outlive_an_embargo(newsroom
     for path in ("/api/popular?period=all", "/api/search"):
         later = client.get(path, headers={"If-None-Match": early[path].headers["ETag"]})
         assert [hit["id"] for hit in later.json["hits"]] == ["new", "old"]
+
+
+def test_the_files_of_a_generation_are_let_go_with_the_last_who_asks_it(newsroom: Newsroom) -> None:
+    newsroom.publish(*edition(0))
+    archive = Archive(newsroom.engine, Analyzer())
+
+    def descriptors(archive: Archive) -> int:
+        assert archive.search("хле* | соль").total == archive.popular("all", 100)[0].article.views + 1 == 12
+        assert archive.suggest("хле")
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = descriptors(archive)
+    gc.disable()  # no cycle of references may hold them until it is looked for
+    try:
+        for number in range(1, 6):
+            newsroom.publish(*edition(number))
+            archive = archive.newest()
+            after = descriptors(archive)
+    finally:
+        gc.enable()
+    assert after <= 3 * before
 
 
 # -- what has changed since

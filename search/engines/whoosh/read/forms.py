@@ -1,7 +1,8 @@
 """Which forms of the vocabulary begin with some letters, and which are spelled almost like a word."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -10,8 +11,9 @@ from search.analysis import fold_kazakh
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Form, Segment
 from search.engines.whoosh.read.sets import is_in
-from search.engines.whoosh.vocabulary import letters_of
+from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.model import Count
+from search.query.tree import MAX_EXPANSION, Prefix
 
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.
 SPARE = 8
@@ -71,6 +73,32 @@ def most_frequent(
         if len(listed) == limit or not any(top.least for top in tops):
             return listed
         reach *= 4
+
+
+class Expansion(NamedTuple):
+    """The forms with a prefix and their home terms (see `Expansions`); and as what each segment seeks those that are
+    looked for: by the keys of home terms, the codes of the forms under each."""
+
+    forms: Sequence[tuple[str, str]]
+    sought: Sequence[Mapping[int, Sequence[int]]]
+
+
+def expand(segments: Sequence[Segment], prefix: Prefix) -> Expansion:
+    """What a prefix stands for."""
+    letter = LETTERS[prefix.field]
+    counts = most_frequent(
+        segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, MAX_EXPANSION + 1
+    )
+    forms = [(count.value, _home(segments, letter, count.value)) for count in counts]
+    within = [form for form, _ in forms[:MAX_EXPANSION]]
+    return Expansion(forms, [segment.homes(letter, within) for segment in segments])
+
+
+def _home(segments: Sequence[Segment], letter: str, form: str) -> str:
+    """The home term of a form that occurs."""
+    standing = ((segment, segment.form(letter, form)) for segment in segments)
+    segment, known = max(standing, key=lambda pair: pair[1] is not None)
+    return segment.keys[known.key].decode()[1:] if known else ""
 
 
 class _Top:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
@@ -12,19 +12,19 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import structs
 
-from search.config import Settings
+from search.config import Ranking, Settings
 from search.engine import Due, Found, Match, Request
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import Answer, Place, answered
 from search.engines.whoosh.read.evaluation import Plan
 from search.engines.whoosh.read.facets import Tally, Values
-from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, most_frequent
+from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, IndexInfo
 from search.publication import instant
-from search.query.tree import MAX_EXPANSION, Field, Leaf, Prefix, Query, every_leaf, expanded
+from search.query.tree import Field, Leaf, Query, every_leaf, expanded
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 NOTHING = np.empty(0, np.int64)
@@ -44,9 +44,10 @@ class WhooshSearcher:
         self._size = sum(segment.size for segment in segments)
         self._authors = Values([segment.authors for segment in segments])
         self._sections = Values([segment.sections for segment in segments])
-        # A generation does not change: what is known of its terms is known for good.
-        self._look_up = lru_cache(maxsize=TERMS_KEPT)(self._looked_up)
-        self._expand = lru_cache(maxsize=PREFIXES_KEPT)(self._expanded)
+        # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
+        # what it holds, so that the files of a generation are let go with the last who asks it.
+        self._look_up = lru_cache(maxsize=TERMS_KEPT)(partial(_looked_up, segments, settings.ranking))
+        self._expand = lru_cache(maxsize=PREFIXES_KEPT)(partial(expand, segments))
 
     @property
     def info(self) -> IndexInfo:
@@ -145,27 +146,6 @@ class WhooshSearcher:
             plans.append(Plan(query, weights, keys, forms, sought))
         return plans, bounded
 
-    def _looked_up(self, letter: str, term: str) -> _LookedUp:
-        keys = [segment.key(letter, term) for segment in self._segments]
-        found = zip(self._segments, keys, strict=True)
-        frequency = sum(segment.frequency(key) for segment, key in found if key is not None)
-        return _LookedUp(keys, term_weight(self._size, frequency, self._ranking))
-
-    def _expanded(self, prefix: Prefix) -> _Expansion:
-        letter = LETTERS[prefix.field]
-        counts = most_frequent(
-            self._segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, MAX_EXPANSION + 1
-        )
-        forms = [(count.value, self._home(letter, count.value)) for count in counts]
-        within = [form for form, _ in forms[:MAX_EXPANSION]]
-        return _Expansion(forms, [segment.homes(letter, within) for segment in self._segments])
-
-    def _home(self, letter: str, form: str) -> str:
-        """The home term of a form that occurs."""
-        found = ((segment, segment.form(letter, form)) for segment in self._segments)
-        segment, known = max(found, key=lambda each: each[1] is not None)
-        return segment.keys[known.key].decode()[1:] if known else ""
-
 
 class _LookedUp(NamedTuple):
     """A term in all segments: its key in each, None where it never occurs, and its weight."""
@@ -174,11 +154,11 @@ class _LookedUp(NamedTuple):
     weight: int
 
 
-class _Expansion(NamedTuple):
-    """The forms with a prefix and their home terms (see `Expansions`), and as what each segment seeks them (`Plan`)."""
-
-    forms: Sequence[tuple[str, str]]
-    sought: Sequence[Mapping[int, Sequence[int]]]
+def _looked_up(segments: Sequence[Segment], ranking: Ranking, letter: str, term: str) -> _LookedUp:
+    keys = [segment.key(letter, term) for segment in segments]
+    having = zip(segments, keys, strict=True)
+    frequency = sum(segment.frequency(key) for segment, key in having if key is not None)
+    return _LookedUp(keys, term_weight(sum(segment.size for segment in segments), frequency, ranking))
 
 
 def _each_term(words: Iterable[tuple[Leaf, Sequence[str]]]) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
@@ -108,7 +108,7 @@ class Segment:
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
-        self._due_among = lru_cache(maxsize=2)(self._due)
+        self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
         self._piece_at, self._block, self._posting_at = (
             columns.piece_at.data,
@@ -133,15 +133,6 @@ class Segment:
     def due(self, moment: int) -> Due:
         """What of the segment is published at a moment."""
         return self._due_among(self.visible(moment))
-
-    def _due(self, visible: int) -> Due:
-        """The same, by how many of its articles are."""
-        living = np.ones(self.size, bool)
-        living[self.dead] = False
-        days = self.columns.day[:visible][living[:visible]][-1:].tolist()
-        later = self.columns.time[visible:][living[visible:]][:1].tolist()
-        newest = date.fromordinal(days[0]) if days and days[0] else None
-        return Due(int(np.count_nonzero(living[:visible])), newest, later[0] if later else None)
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
@@ -244,3 +235,13 @@ class Segment:
         number = int(self.term(key, 0, self.size).article[0])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number
+
+
+def _due(columns: Columns, dead: Array, visible: int) -> Due:
+    """What of a segment is published, of which so many articles are, dead ones too."""
+    living = np.ones(len(columns.time), bool)
+    living[dead] = False
+    days = columns.day[:visible][living[:visible]][-1:].tolist()
+    later = columns.time[visible:][living[visible:]][:1].tolist()
+    newest = date.fromordinal(days[0]) if days and days[0] else None
+    return Due(int(np.count_nonzero(living[:visible])), newest, later[0] if later else None)
