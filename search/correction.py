@@ -1,20 +1,21 @@
-"""What may a reader have meant whose query finds nothing: another layout, other letters, another spelling, less?"""
+"""What may a reader have meant whose query finds nothing: other keys, other letters, another spelling, any word?"""
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
 
 from search.analysis import Analyzer, fold_kazakh
+from search.analysis.morphology import FUNCTION_PERCENT
 from search.engine import Request, Searcher
 from search.model import Correction, Count
 from search.query.layout import switched
 from search.query.lexer import Kind, Sign, signs
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
 from search.query.transliteration import russian_spellings
-from search.query.tree import And, Dates, Everything, Field, Not, Or, Query, Word, leaves
+from search.query.tree import And, Dates, Everything, Field, Not, Or, Phrase, Query, Word, leaves
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 _CLOSING = re.compile(r"[,.;:'\"]+$")
@@ -27,8 +28,6 @@ MOST_LETTERS = 40
 # Letters that are heard alike, and neighbours on the keyboard.
 CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
     "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
-# What is left of a query has to tell something: one of its words stands in no more than this part of the articles.
-TELLING, FEW = 0.25, 10
 
 Change = Callable[[str, Field], str]
 
@@ -55,9 +54,8 @@ class Corrector:
                 if spelled != parsed.text and self._finds(_undated(parse(spelled, self._analyzer).query)):
                     return Correction(kind, spelled), ()
         for text in dict.fromkeys((spelled, parsed.text)):
-            if fewer := self._fewer(text):
-                left_out = ", ".join(f"«{unit}»" for unit in fewer[1])
-                return Correction("fewer", fewer[0]), (f"Без этих слов: {left_out}. Вместе с ними ничего не найдено.",)
+            if either := self._either(text):
+                return Correction("any", either), ("Всех слов вместе нет нигде; показано по любым из них.",)
         return None, ()
 
     def _on_other_layout(self, text: str) -> Iterator[str]:
@@ -154,29 +152,28 @@ class Corrector:
     def _finds(self, query: Query) -> int:
         return self._searcher.search(replace(self._request, query=query)).total
 
-    def _fewer(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        """The text without what keeps it from finding anything, and what was left out: as little as can be, of what
-        stands side by side. The rarest words are kept first; exclusions and dates always."""
+    def _either(self, text: str) -> str:
+        """The text with any of its words enough, where more than prepositions is found so; phrases, exclusions and
+        dates stay."""
         units = parse(text, self._analyzer).units
-        fixed = {unit for unit in units if not leaves(parse(unit, self._analyzer).query)}
+        words = [unit for unit in units if self._weight(unit)]
+        rest = [unit for unit in units if unit not in words]
+        telling = [unit for unit in words if self._weight(unit) > FUNCTION_PERCENT]
+        found = telling and self._searcher.search(replace(self._filtered, query=self._any_of(telling, rest)[1])).total
+        return self._any_of(words, rest)[0] if found and len(words) > 1 else ""
 
-        def finds(*kept: str) -> int:
-            query = parse(_joined(units, fixed.union(kept)), self._analyzer).query
-            return self._searcher.search(replace(self._filtered, query=query)).total
+    def _any_of(self, words: Sequence[str], rest: Sequence[str]) -> tuple[str, Query]:
+        text = " ".join([f"({' | '.join(words)})", *rest])
+        return text, parse(text, self._analyzer).query
 
-        totals = {unit: finds(unit) for unit in units if unit not in fixed}
-        telling = max(FEW, self._searcher.info.articles * TELLING)
-        kept: set[str] = set()
-        for unit in sorted((unit for unit in totals if totals[unit]), key=totals.__getitem__):
-            if (kept or totals[unit] <= telling) and finds(*kept, unit):
-                kept.add(unit)
-        if not kept or len(kept) == len(totals):
-            return None
-        return _joined(units, fixed | kept), tuple(unit for unit in units if unit not in fixed | kept)
-
-
-def _joined(units: Sequence[str], kept: Collection[str]) -> str:
-    return " ".join(unit for unit in units if unit in kept)
+    def _weight(self, unit: str) -> int:
+        """What the heaviest word of a part of a query weighs; 0 where it is more than words as they are typed: quoted,
+        exact, grouped, excluded or in a field."""
+        parts = leaves(parse(unit, self._analyzer).query)
+        words = [word for part in parts for word in (part.words if isinstance(part, Phrase) else (part,))]
+        if not unit[:1].isalnum() or not all(isinstance(word, Word) and word.field is Field.TEXT for word in words):
+            return 0
+        return max((word.weight for word in words if isinstance(word, Word)), default=0)
 
 
 _REWRITINGS = {

@@ -224,7 +224,7 @@ class Suggestion(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or fewer (words)."""
+    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or any (word)."""
 
     kind: str
     text: str

@@ -106,21 +106,28 @@ def test_a_misspelled_word_is_read_as_the_word_of_the_archive_nearest_to_it(
     assert corrected(news, typed) == ("spelling", meant)
 
 
-def test_words_that_keep_a_query_from_finding_anything_are_left_out_and_named(news: Archive) -> None:
-    result = news.search("президент хлеб небывальщина дата:2021 -щука")
-    assert corrected(news, "президент хлеб небывальщина дата:2021 -щука") == ("fewer", "президент хлеб дата:2021 -щука")
-    assert result.total == 1
-    assert any("«небывальщина»" in note for note in result.notes)
-    assert corrected(news, "щука бабушка") in {("fewer", "щука"), ("fewer", "бабушка")}
-    assert corrected(news, "«хлеб привет» бабушка") == ("fewer", "бабушка")
+def test_where_all_words_find_nothing_any_of_them_do_ranked_and_that_is_said(news: Archive) -> None:
+    typed = "президент хлеб небывальщина дата:2021 -щука"
+    result = news.search(typed)
+    assert corrected(news, typed) == ("any", "(президент | хлеб | небывальщина) дата:2021 -щука")
+    assert result.total == news.search("(президент | хлеб) дата:2021 -щука").total > 0
+    assert "Всех слов вместе нет нигде; показано по любым из них." in result.notes
+    assert [hit.score for hit in result.hits] == sorted((hit.score or 0 for hit in result.hits), reverse=True)
+    assert corrected(news, "щука бабушка") == ("any", "(щука | бабушка)")
+
+
+@pytest.mark.parametrize("text", ["«хлеб привет» бабушка", "=щука =бабушка", "(щука бабушка) «хлеб привет»"])
+def test_phrases_exact_forms_and_groups_are_not_taken_apart(news: Archive, text: str) -> None:
+    assert corrected(news, text) is None
 
 
 def test_a_misspelled_word_among_unknown_ones_is_still_corrected(news: Archive) -> None:
-    assert corrected(news, "правителство небывальщина") == ("fewer", "правительство")
+    assert corrected(news, "правителство небывальщина") == ("any", "(правительство | небывальщина)")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "визит -визит", "=казхастан", "небывальщина", "привет | казхаст*", "-президент", "🙂"]
+    "text",
+    ["", "визит -визит", "=казхастан", "небывальщина", "небывальщина о и на", "привет | казхаст*", "-президент", "🙂"],
 )
 def test_what_finds_something_or_means_nothing_else_is_not_changed(news: Archive, text: str) -> None:
     assert corrected(news, text) is None
