@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from os.path import commonprefix
 
 from search.analysis import Analyzer
-from search.analysis.morphology import lemmas
+from search.analysis.morphology import LEMMA
 from search.engine import Request, Searcher
 from search.memory import Memory
 from search.model import Count, Days, Sort, Suggestion
@@ -35,7 +35,6 @@ class Suggester:
     def __init__(self, searcher: Searcher, analyzer: Analyzer, memory: Memory) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
-        self._lemmas = lru_cache(maxsize=1 << 12)(lemmas)
         self._memory = memory
 
     def suggest(self, text: str, limit: int, now: datetime) -> tuple[Suggestion, ...]:
@@ -80,7 +79,7 @@ class Suggester:
 
     def _shown(self, forms: Sequence[Count[str]]) -> Count[str]:
         enough = [form for form in forms if form.count >= DICTIONARY_SHARE * forms[0].count]
-        shown = next((form for form in enough if form.value in self._lemmas(form.value)), forms[0])
+        shown = next((form for form in enough if form.value in self._analyzer.lemmas(form.value)), forms[0])
         return Count(shown.value, sum(form.count for form in forms))
 
     # Headlines
@@ -121,7 +120,7 @@ class Suggester:
 
     def _read(self, form: str, now: datetime) -> str:
         home = self._analyzer.terms(form)[0]
-        stem = home if form.startswith(home) else form
+        stem = commonprefix((form, home.strip(LEMMA))) or form  # noqa: RUF071  # letters are compared
         request = Request(now, Word(form, (home,)), sort=Sort.NEWEST, limit=SAMPLE, facets=False)
         articles = [match.article for match in self._searcher.search(request).matches]
         pattern = re.compile(rf"([\w,] )?\b({re.escape(stem).replace('е', '[её]')})\w*", re.IGNORECASE)

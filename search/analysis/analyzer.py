@@ -34,7 +34,7 @@ class Analyzer:
 
     def __init__(self, *, lemmas: bool = True) -> None:
         self._morphology = Morphology(lemmas=lemmas)
-        self.version = "2-lemmas" if lemmas else "1-stems"
+        self.version = "3-lemmas" if lemmas else "1-stems"
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)

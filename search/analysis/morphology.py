@@ -1,12 +1,15 @@
 """Which terms a word is found by: the only user of snowballstemmer and pymorphy3.
 
-The terms of a word are the Snowball stems of its lemmas and of the word itself. Snowball alone splits a third of
-the frequent lemmas (рынок/рынка); a dictionary alone knows no new names. A word that is a lemma itself has no other:
-«дело» is not a form of «деть». Personal pronouns and superlatives stay apart.
+A word of the dictionary is found by its lemmas as they are, with a low line before them, which no word has. So it meets
+its own forms and no other word's: Snowball splits a third of the frequent lemmas (рынок/рынка), and makes one of words
+that only look alike (СВО/свой, почта/почти). A word that the dictionary does not know is found by the stems of itself
+and of its guessed lemmas. What looks like a surname has its base as a term beside the others: «Токаев», which the
+dictionary takes for a form of «токай», meets «Токаева», which it does not know.
 """
 
 import re
 import threading
+from collections.abc import Iterator
 from functools import cache
 
 import pymorphy3
@@ -17,10 +20,12 @@ from search.analysis.folding import fold_kazakh
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
 _RUSSIAN = re.compile("[а-я]+")
-# The kinds of word whose dictionary form is no form of another word; an adverb may be (днём, летом).
-_LEMMAS = frozenset({"NOUN", "ADJF", "INFN"})
-# Forms that are words of their own.
-_APART = frozenset({"NPRO", "Supr"})
+LEMMA = "_"
+# A parse counts from this share of the word's occurrences in pymorphy3's corpus on; a dictionary form is always one.
+LEAST_SHARE = 0.02
+# Guesses about so short words are wrong: most of them are abbreviations.
+SHORTEST_GUESSED = 4
+_SURNAME = re.compile(r"(?P<base>.{2,}(?:[ое]в|[иы]н))(?:а|у|е|ы|ом|ым|ой|ых|ыми)?")
 
 # What a word of a query weighs by its kind, in per cent: grammemes of pymorphy3, of all parses or of the first.
 FUNCTION_WORDS, FUNCTION_PERCENT = frozenset({"PREP", "CONJ", "PRCL", "NPRO", "INTJ", "Apro"}), 30
@@ -42,23 +47,46 @@ class Morphology:
         self._lock = threading.Lock()
 
     def terms(self, form: str) -> tuple[str, ...]:
-        """The terms of an exact form, its home term (the stem of the form itself) first, then in order."""
+        """The terms of an exact form, its home term (the likeliest lemma, else the stem of the form itself) first."""
         word = fold_kazakh(form)
-        if len(word) > LONGEST_WORD or not word.isalpha():
-            return (self._stem(word),) if len(word) <= LONGEST_WORD else (word,)
-        home = self._stem(word)
+        if len(word) > LONGEST_WORD:
+            return (word,)
         # Words with other letters are not in the dictionary, and pymorphy3 fails at letters without a name.
         if not self.lemmas or not _RUSSIAN.fullmatch(word):
-            return (home,)
-        others = {self._stem(lemma) for lemma in self.lemmas_of(form)}
-        return (home, *sorted(others - {home}))
+            return (self._stem(word),)
+        found = self._of_dictionary(word) if _pymorphy().word_is_known(word) else self._guessed(word)
+        return tuple(dict.fromkeys(found))
+
+    def _of_dictionary(self, word: str) -> Iterator[str]:
+        lemmas: list[str] = []
+        for parse in _pymorphy().parse(word):
+            lemma, kinds = parse.normal_form.replace("ё", "е"), parse.tag.grammemes
+            if "NPRO" in kinds:  # «его» asks for no «он»
+                yield LEMMA + word
+            elif "Supr" in kinds:  # a word of its own, whose dictionary form is that of the adjective
+                yield f"{LEMMA}{self._stem(word)}{LEMMA}"
+            elif not lemmas or parse.score >= LEAST_SHARE or lemma == word:
+                lemmas.append(lemma)
+                yield LEMMA + lemma
+        surname = _SURNAME.fullmatch(word)
+        if surname and surname["base"] == word and word not in lemmas:
+            yield word
+
+    def _guessed(self, word: str) -> Iterator[str]:
+        if len(word) < SHORTEST_GUESSED:
+            yield word
+            return
+        yield self._stem(word)
+        yield from sorted(self._stem(lemma.replace("ё", "е")) for lemma in _pymorphy().normal_forms(word))
+        if surname := _SURNAME.fullmatch(word):
+            yield surname["base"]
 
     def lemmas_of(self, form: str) -> frozenset[str]:
         """The lemmas of an exact form, ё as е; itself where it is no Russian word."""
         word = fold_kazakh(form)
         if not self.lemmas or len(word) > LONGEST_WORD or not _RUSSIAN.fullmatch(word):
             return frozenset({form})
-        return frozenset(lemma.replace("ё", "е") for lemma in lemmas(word))
+        return frozenset(lemma.replace("ё", "е") for lemma in _pymorphy().normal_forms(word))
 
     def percent(self, form: str) -> int:
         """How much a word of this exact form weighs in a query beside others as rare, in per cent.
@@ -81,29 +109,6 @@ class Morphology:
         # The C stemmer keeps its state in the object and serves one thread at a time.
         with self._lock:
             return str(self._stemmer.stemWord(word)) or word
-
-
-def lemmas(word: str) -> set[str]:
-    """The lemmas of a word in lower case, by the dictionary, else by analogy."""
-    analyzer = _pymorphy()
-    dictionary = analyzer.dictionary
-    found = set()
-    # The look-up alone, without probabilities: several times faster than `normal_forms`.
-    for known, parses in dictionary.words.similar_items(word, analyzer.char_substitutes):
-        for paradigm, number in parses:
-            lemma = dictionary.build_normal_form(paradigm, number, known)
-            kinds = _kinds(paradigm, number)
-            if lemma == word and not _LEMMAS.isdisjoint(kinds):
-                return {word}
-            found.add(lemma if _APART.isdisjoint(kinds) else word)
-    # Single letters are read as initials too, which is not in the dictionary.
-    return found if found and len(word) > 1 else found.union(analyzer.normal_forms(word))
-
-
-@cache
-def _kinds(paradigm: int, number: int) -> frozenset[str]:
-    """The grammemes of the form that has this number in a paradigm."""
-    return frozenset(_pymorphy().dictionary.build_tag_info(paradigm, number).grammemes)
 
 
 @cache
