@@ -29,7 +29,7 @@ from search.archive import Archive, open_synonyms
 from search.config import DatabaseSettings, Settings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
-from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
+from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from search.model import Count, Facets, Filters, Hit, SearchResult, Sort
 from search.querylog import QueryLog
 
@@ -80,7 +80,7 @@ class Desk:
         """While it lasts, what goes wrong over a damaged index is told as that: an operator can wait for it."""
         try:
             yield
-        except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
+        except SENSELESS as error:
             if damaged := self.engine.verify():
                 raise IndexUnavailable(f"the index is damaged: {'; '.join(damaged)}; rebuild the index") from error
             raise

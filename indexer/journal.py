@@ -76,7 +76,7 @@ class Rejections:
     def add(self, rejection: Rejection) -> None:
         """Keep a rejection."""
         self.count += 1
-        self._file = self._file or TemporaryFile()  # noqa: SIM115  # closed by __exit__
+        self._file = self._file or TemporaryFile(dir=self.path.parent)  # noqa: SIM115  # closed by __exit__
         kept = {name: getattr(rejection, name) for name in ("file", "line", "reason", "raw")}
         try:
             text = json.dumps(kept, ensure_ascii=False)

@@ -22,6 +22,7 @@ FILE = "arkhiv.toml"
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_TRUSTED = re.compile(r"\.?\w[\w.-]*", re.ASCII)
 
 Whole = Annotated[int, Meta(ge=0)]
 Counted = Annotated[int, Meta(ge=1)]
@@ -107,7 +108,7 @@ class Settings(Struct, frozen=True):
                 raise ValueError(f"embed_origins: {origin!r} is not an origin, as https://gazeta.example")
         for name in ("image_hosts", "trusted_hosts"):
             for host in getattr(self, name):
-                if not _HOST.fullmatch(host.removeprefix(".") if name == "trusted_hosts" else host):
+                if not (_HOST if name == "image_hosts" else _TRUSTED).fullmatch(host):
                     raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
         for source in self.sources:
             if isinstance(source, DatabaseSettings) and bool(source.table) == bool(source.query):

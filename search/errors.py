@@ -8,6 +8,11 @@ ArkhivError
 └── SourceError          the CMS: a source cannot be read                (exit 1 or 3)
 """
 
+import msgspec
+
+# What Python, NumPy and msgspec raise over numbers and texts that make no sense, as a damaged index has them.
+SENSELESS = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, msgspec.MsgspecError)
+
 
 class ArkhivError(Exception):
     """The root of all errors that this project raises on purpose."""

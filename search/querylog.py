@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -78,17 +79,17 @@ class QueryLog:
     def _lines(self) -> Iterator[_Line]:
         decode = msgspec.json.Decoder(_Line).decode
         for path in self._newest(MAX_READ):
-            with path.open("rb") as file:
+            with suppress(FileNotFoundError), path.open("rb") as file:  # its days may just have ended
                 for line in file:
                     try:
                         yield decode(line)
-                    except msgspec.DecodeError:  # the disk was full
+                    except (msgspec.DecodeError, UnicodeDecodeError):  # the disk was full
                         continue
 
     def _newest(self, room: int) -> list[Path]:
         """The newest of the kept files that fit in so many bytes, one at least, the oldest first."""
         files = self._files(datetime.now(UTC).date() - timedelta(days=self._days))
-        sizes = accumulate(path.stat().st_size for path in reversed(files))
+        sizes = accumulate(path.stat().st_size if path.exists() else 0 for path in reversed(files))
         count = max(1, sum(size <= room for size in sizes))
         return files[-count:]
 

@@ -163,7 +163,7 @@ def test_a_file_that_is_named_and_not_there_is_an_error_that_names_it(folder: Pa
         ("embed_origins = ['https://gazeta.example/']", "embed_origins: 'https://gazeta.example/' is not an origin"),
         ("embed_origins = ['gazeta.example']", "embed_origins: 'gazeta.example' is not an origin"),
         ("image_hosts = ['https://img.example']", "image_hosts: 'https://img.example' is not a host"),
-        ("trusted_hosts = ['gazeta_example']", "trusted_hosts: 'gazeta_example' is not a host"),
+        ("trusted_hosts = ['gazeta.example:8000']", "trusted_hosts: 'gazeta.example:8000' is not a host"),
         ("index = ", "is no TOML: Invalid value (at"),
     ],
 )

@@ -248,13 +248,32 @@ def test_a_file_that_is_no_sqlite_database_is_not_made_and_is_named(tmp_path: Pa
         ("sqlite:///news.db", "name the table to read after the #"),
         ("postgresql+psycopg://a:secret@127.0.0.1:1/news#articles", r"a:\*\*\*@127.*cannot be read: .*refused"),
         ("mysql+pymysql://a:secret@host/news#articles", "needs the driver pymysql"),
-        ("postgresql+psycopg://a:secret@host:port/news#articles", "//…@host:port/news: is no address of a database"),
+        (
+            "postgresql+psycopg://a:secret@host:port/news#articles",
+            "//…@host:port/news: is no address of a database; write",
+        ),
     ],
 )
 def test_an_address_that_leads_nowhere_is_named_without_its_password(address: str, reason: str) -> None:
     with pytest.raises(SourceError, match=reason) as error:
         list(open_source(address).rows())
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql+psycopg://127.0.0.1:1/news?user=cms&password=s3cret#articles",
+        "postgresql+psycopg://cms:s3c#ret/x@localhost/news#articles",
+        "postgresql+psycopg://cms:s3 cret#z@127.0.0.1:1/news#articles",
+        "postgresql+psycopg://cms:s3cret@127.0.0.1:port/news#articles",
+    ],
+)
+def test_no_part_of_a_password_is_told_wherever_it_stands(address: str) -> None:
+    with pytest.raises(SourceError) as told:
+        list(open_source(address).rows())
+    assert "s3" not in str(told.value)
+    assert "cret" not in str(told.value).replace("secret", "")
 
 
 def test_a_password_that_was_changed_makes_no_other_source() -> None:

@@ -14,13 +14,19 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Response
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from search import Archive, Article, ArticleNotFound, Settings
 from search.analysis import Analyzer
+from search.engine import Request
 from search.engines.whoosh import WhooshEngine
+from search.memory import Memory
+from search.model import Facets, Sort
 from web import create_app
 from web.live import LOOK_EVERY
 
@@ -152,6 +158,37 @@ def test_the_files_of_a_generation_are_let_go_with_the_last_who_asks_it(newsroom
     assert after <= 3 * before
 
 
+def test_what_becomes_due_while_an_answer_is_worked_out_is_not_hidden_by_its_tag(newsroom: Newsroom) -> None:
+    due = datetime.now(UTC) + timedelta(seconds=1.5)
+    newsroom.publish(Article("old", "", "", published=date(2024, 5, 17)), Article("new", "", "", published=due))
+
+    class Slow(Archive):
+        def calendar(self, year: int | None = None, month: int | None = None) -> Facets:
+            facets = super().calendar(year, month)
+            time.sleep(max(0, (due - datetime.now(UTC)).total_seconds()))
+            return facets
+
+    client = create_app(Settings(), lambda: Slow(newsroom.engine, Analyzer())).test_client()
+    early = client.get("/api/archive")
+    assert sum(year["count"] for year in early.json["years"]) == 1
+    later = client.get("/api/archive", headers={"If-None-Match": early.headers["ETag"]})
+    assert sum(year["count"] for year in later.json["years"]) == 2
+
+
+def test_an_answer_of_before_a_due_moment_is_never_kept_for_after_it(newsroom: Newsroom) -> None:
+    due = datetime(2026, 1, 1, tzinfo=UTC)
+    newsroom.publish(Article("new", "", "", published=due))
+    memory = Memory(newsroom.engine.open())
+    before, after = due - timedelta(seconds=1), due + timedelta(seconds=1)
+
+    def slowly() -> str:
+        assert memory.due(after).articles == 1, "somebody asks of a later moment meanwhile"
+        return "before"
+
+    assert memory.once("question", before, slowly) == "before"
+    assert memory.once("question", after, lambda: "after") == "after"
+
+
 # -- what has changed since
 
 
@@ -245,6 +282,46 @@ def test_a_service_that_cannot_open_what_is_published_says_so(
     assert "arkhiv_index_stuck 0.0" in client.get("/metrics").text
 
 
+@pytest.mark.parametrize("column", ["store", "store_at", "author", "section", "author_values", "keys", "ids_at"])
+def test_a_service_over_a_damaged_index_starts_and_says_what_is_wrong(newsroom: Newsroom, column: str) -> None:
+    newsroom.publish(*edition(1))
+    path = next(newsroom.folder.glob(f"MAIN_*.{column}"))
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    client = newsroom.client()
+    assert client.get("/healthz").status_code == 200
+    until = time.monotonic() + 5
+    while (answer := client.get("/api/search?q=хлеб")).status_code == 500:
+        assert time.monotonic() < until
+    if answer.status_code == 503:
+        assert "indexer" in answer.json["detail"] or path.name in answer.json["detail"]
+        assert client.get("/readyz").status_code == 503
+
+
+def test_what_cannot_be_opened_since_its_columns_make_no_sense_leaves_the_old_one_answering(newsroom: Newsroom) -> None:
+    newsroom.publish(*edition(1))
+    client = newsroom.client()
+    before = set(newsroom.folder.glob("MAIN_*.author_values"))
+    newsroom.publish(*edition(2))
+    (path,) = set(newsroom.folder.glob("MAIN_*.author_values")) - before
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    time.sleep(LOOK_EVERY)
+    assert client.get("/api/search?q=хлеб").json["hits"][0]["title"] == "Номер 1"
+    assert "cannot be opened" in client.get("/readyz").json["detail"]
+    assert "arkhiv_index_stuck 1.0" in client.get("/metrics").text
+
+
+def test_the_files_of_a_generation_that_was_swept_are_not_called_damaged(newsroom: Newsroom) -> None:
+    newsroom.publish(*edition(1))
+    archive = Archive(newsroom.engine, Analyzer())
+    for number in (2, 3):
+        newsroom.publish(*edition(number))
+    for _ in range(3):
+        with pytest.raises(ValueError):
+            archive._searcher.search(Request(now=datetime.now(UTC), sort=Sort.VIEWS, offset=-2, limit=1))
+        while any(thread.name == "arkhiv-verify" for thread in threading.enumerate()):
+            time.sleep(0.001)
+
+
 # -- strange requests
 
 
@@ -253,6 +330,7 @@ def test_a_service_that_cannot_open_what_is_published_says_so(
     [
         ("gazeta.example", 200), ("arkhiv_web:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200),
         ("a" * 300, 400), ("a.b" * 100, 400), ("gazeta.example/x", 400), ("gaz eta", 400), ("ə.kz", 400), ("a@b", 400),
+        ("xn--", 200), ("xn--a.example", 200), ("[1:2]", 400), ("[....]", 400), ("-", 400), ("", 400),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/api/search", "/feed.atom", "/nowhere", "/export.csv"])
@@ -260,18 +338,52 @@ def test_links_lead_to_the_host_that_was_asked_and_what_is_none_is_refused(
     newsroom: Newsroom, host: str, status: int, path: str
 ) -> None:
     newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
-    answer = newsroom.client().get(path, headers={"Host": host})
+    environ = EnvironBuilder(path).get_environ() | {"HTTP_HOST": host}  # some are too odd for a client
+    answer = Response(*run_wsgi_app(create_app(newsroom.settings), environ))
     assert answer.status_code == (404 if path == "/nowhere" and status == 200 else status), answer.text
     if path == "/api/search" and status == 200:
+        assert answer.json
         assert answer.json["links"]["self"] == f"http://{host}/api/search"
         assert answer.json["hits"][0]["url"] == f"http://{host}/article/1"
 
 
-def test_hosts_that_are_not_trusted_are_refused(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("gazeta.example", 200), ("GAZETA.example", 200), ("gazeta.example.", 200), ("gazeta.example:8000", 200),
+        ("a.archive.example:80", 200), ("archive.example", 200), ("evil.example", 400), ("notarchive.example", 400),
+        ("a.gazeta.example", 400), ("arkhiv_web", 200),
+    ],
+)  # fmt: skip
+def test_hosts_that_are_not_trusted_are_refused(newsroom: Newsroom, host: str, status: int) -> None:
     newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
-    client = newsroom.client(trusted_hosts=("gazeta.example", ".archive.example"))
-    for host, status in {"gazeta.example": 200, "a.archive.example:80": 200, "evil.example": 400}.items():
-        assert client.get("/", headers={"Host": host}).status_code == status
+    client = newsroom.client(trusted_hosts=("Gazeta.Example", ".archive.example", "arkhiv_web"))
+    assert client.get("/api/search", headers={"Host": host}).status_code == status
+
+
+def test_answers_to_several_hosts_have_tags_of_their_own(newsroom: Newsroom) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    client = newsroom.client()
+    tags = {client.get("/api/search", headers={"Host": host}).headers["ETag"] for host in ("a_b", "a_c", "a.b")}
+    assert len(tags) == 3
+
+
+@pytest.mark.parametrize(
+    ("within", "text", "leads"),
+    [
+        ("визит", "министр", "визит министр"),
+        ("визит", "министр | степь", "визит (министр | степь)"),
+        ("визит", "ИЛИ степь", "визит (ИЛИ степь)"),
+        ("визит НЕ", "степь", "(визит НЕ) степь"),
+        ("визит | степь", "«первый снег»", "(визит | степь) («первый снег»)"),
+    ],
+)
+def test_hits_are_searched_within_whatever_the_operators(
+    newsroom: Newsroom, within: str, text: str, leads: str
+) -> None:
+    newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
+    answer = newsroom.client().get("/", query_string={"within": within, "q": text})
+    assert parse_qs(urlsplit(answer.headers["Location"]).query)["q"] == [leads]
 
 
 def seconds(ask: Callable[[], object]) -> float:

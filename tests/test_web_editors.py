@@ -240,6 +240,16 @@ def test_many_writers_lose_no_query_and_mix_no_lines(tmp_path: Path) -> None:
     assert [asked.times for asked in QueryLog(str(tmp_path), 1).asked().asked] == [40] * 10
 
 
+def test_a_line_that_was_cut_by_a_full_disk_hides_no_other(tmp_path: Path) -> None:
+    log = QueryLog(str(tmp_path), 1)
+    log.record("хлеб", 5)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes() + '{"q": "сол'.encode()[:-1])
+    log.record("пропала", 1)
+    log.record("соль", 1)
+    assert {asked.query for asked in log.asked().asked} == {"хлеб", "соль"}
+
+
 def test_queries_are_forgotten_after_their_days(tmp_path: Path) -> None:
     today = datetime.now(UTC).date()
     for age in (1, 2, 3, 40):

@@ -1,9 +1,9 @@
 """The reading side: pages for readers and an HTTP API over one archive. `create_app` puts it together."""
 
 import gc
+import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
 
 from flask import Flask
 
@@ -11,11 +11,14 @@ from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
 from search.archive import open_synonyms
 from search.engines import open_engine
+from search.errors import SENSELESS
 from web import api, editors, embed, export, feeds, headers, metrics, pages, problem, queries
 from web.address import ArticleIdConverter, YearConverter, asked_host
 from web.live import LiveArchive
 
 __all__ = ["create_app"]
+
+log = logging.getLogger("arkhiv")
 
 
 def create_app(settings: Settings | None = None, open_archive: Callable[[], Archive] | None = None) -> Flask:
@@ -42,8 +45,10 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     export.register(app)
     feeds.register(app)
     embed.register(app)
-    with suppress(IndexUnavailable):  # logged; the first request after a rebuild opens it
+    try:
         live.current().search("слово", per_page=1)  # so that no reader waits for the dictionary
+    except (IndexUnavailable, *SENSELESS) as error:  # the first request over a sound index does
+        log.warning("the service starts without an index that answers: %r", error)
     gc.collect()
     gc.freeze()  # what stays for good need not be looked through again and again: a fifth of a search's time
     return app

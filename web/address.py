@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Collection
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
-from werkzeug.sansio.utils import host_is_trusted
 
 from web.parameters import SearchParameters, written
 
-_HOST = re.compile(r"(?:[\w.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
+_HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class ArticleIdConverter(BaseConverter):
@@ -42,11 +42,25 @@ def asked_host() -> str:
 
     Werkzeug's own knows no underscore, which containers have in their names.
     """
-    host: str = request.environ.get("HTTP_HOST") or "{SERVER_NAME}:{SERVER_PORT}".format_map(request.environ)
-    trusted = current_app.config["SETTINGS"].trusted_hosts
-    if not _HOST.fullmatch(host) or (trusted and not host_is_trusted(host, trusted)):
+    environ, trusted = request.environ, current_app.config["SETTINGS"].trusted_hosts
+    host: str | None = environ.get("HTTP_HOST")
+    if host is None:  # of HTTP 1.0: where the service listens, which over a socket of the system has no name
+        return f"{environ['SERVER_NAME'] or 'localhost'}:{environ['SERVER_PORT']}"
+    name = _HOST.fullmatch(host)
+    if not name or not _is_host(name["name"].lower().removesuffix("."), trusted):
         raise BadRequest(f"{host[:100]!r} is no host that this service answers as")
     return host
+
+
+def _is_host(name: str, trusted: Collection[str]) -> bool:
+    """Whether it is a host, and one of the trusted ones, where there are such."""
+    if name.startswith("["):
+        try:
+            ip_address(name.strip("[]"))
+        except ValueError:
+            return False
+    among = (each.lower() for each in trusted)
+    return not trusted or any(name == each.lstrip(".") or (each[0] == "." and name.endswith(each)) for each in among)
 
 
 def absolute(path: str) -> str:

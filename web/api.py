@@ -68,16 +68,14 @@ def suggest() -> Response:
 
 def calendar() -> Response:
     """Count the archive's articles by year, month and day"""
-    parameters = read(ArchiveParameters, request.args)
-    facets = archive().calendar(parameters.year, parameters.month)
-    return unchanged() or _json(calendar_answer(facets, archive().info()))
+    asked = read(ArchiveParameters, request.args)
+    return unchanged() or _json(calendar_answer(archive().calendar(asked.year, asked.month), archive().info()))
 
 
 def article(article_id: str) -> Response:
     """One article"""
     read(NoParameters, request.args)
-    found = archive().article(article_id)
-    return unchanged() or _json(article_answer(found))
+    return unchanged() or _json(article_answer(archive().article(article_id)))
 
 
 def popular() -> Response:
@@ -89,8 +87,7 @@ def popular() -> Response:
 def related(article_id: str) -> Response:
     """What else is on the same subject, the closest first"""
     read(NoParameters, request.args)
-    found = archive().related(article_id)
-    return unchanged() or _json(related_answer(article_id, found, archive().info()))
+    return unchanged() or _json(related_answer(article_id, archive().related(article_id), archive().info()))
 
 
 def openapi() -> Response:

@@ -4,6 +4,7 @@ import hashlib
 
 from flask import Flask, Response, current_app, g, request
 
+from web.address import asked_host
 from web.live import archive
 from web.openapi import release
 from web.problem import for_programs
@@ -17,10 +18,13 @@ def register(app: Flask) -> None:
 
 
 def unchanged() -> Response | None:
-    """The answer 304 where the client already has what this request would be answered with."""
-    known = request.if_none_match
+    """The answer 304 where the client already has what this request would be answered with.
+
+    To be asked before the archive is: what becomes due meanwhile must not be told of by an earlier answer's tag.
+    """
+    tag, known = _tag(), request.if_none_match
     # A star says nothing of what the client has.
-    return with_tag(Response(status=304)) if not known.star_tag and known.contains_weak(_tag()) else None
+    return with_tag(Response(status=304)) if not known.star_tag and known.contains_weak(tag) else None
 
 
 def with_tag(response: Response) -> Response:
@@ -36,7 +40,8 @@ def _tag() -> str:
         synonyms = archive().synonyms
         published = (info.generation, info.built_at.isoformat(), str(due.until))
         service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"])
-        told = (request.url, *published, *service)
+        asked = (request.scheme, asked_host(), request.root_path, request.full_path)
+        told = (*asked, *published, *service)
         g.tag = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
     tag: str = g.tag
     return tag

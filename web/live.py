@@ -56,12 +56,12 @@ class LiveArchive:
         """Why what is published cannot be opened, so that an older generation answers, or none; else nothing."""
         return self._stuck
 
-    def report(self, error: IndexUnavailable) -> None:
-        """Remember that the open index failed to answer, so that `trouble` tells."""
-        if self._archive is not None:
+    def report(self, archive: Archive | None, error: IndexUnavailable) -> None:
+        """Remember that an open archive failed to answer, so that `trouble` tells as long as it is the one."""
+        if archive is not None:
             if str(error) != self.trouble():
                 log.error("the index cannot answer: %s", error)
-            self._failed = (time.monotonic(), self._archive, str(error))
+            self._failed = (time.monotonic(), archive, str(error))
 
     def trouble(self) -> str:
         """Why the generation that answers failed to during the last minute, if it did."""

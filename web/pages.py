@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from search import Archive, UserError
 from search.model import Days, Period
 from search.query.parser import parse
-from search.query.tree import Or
 from search.snippet import Highlighter
 from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
@@ -25,6 +24,8 @@ from web.timeline import timeline
 
 blueprint = Blueprint("pages", __name__)
 
+# What means another thing beside other words than alone.
+_OPERATORS = re.compile(r"[|()\"«»„“]|(?<!\S)(?:И|ИЛИ|НЕ|AND|OR|NOT)(?!\S)")
 _POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
 
 
@@ -61,7 +62,7 @@ def search() -> str | AnyResponse:
     parameters = read_kindly(PageParameters, request.args)
     opened = archive()
     if within := request.args.get("within"):
-        return redirect(search_url(parameters, q=_both(within, parameters.q, opened)))
+        return redirect(search_url(parameters, q=_both(within, parameters.q)))
     result = opened.search(**parameters.asked())
     record(result)
     assert result.facets is not None
@@ -153,10 +154,9 @@ def robots() -> Response:
     return Response(f"User-agent: *\n{closed}", mimetype="text/plain")
 
 
-def _both(within: str, text: str, opened: Archive) -> str:
+def _both(within: str, text: str) -> str:
     """The query for what both of them find."""
-    either = isinstance(parse(within, opened.analyzer).query, Or)
-    return f"({within}) {text}" if either else f"{within} {text}"
+    return " ".join(f"({part})" if _OPERATORS.search(part) else part for part in (within, text) if part.strip())
 
 
 def _trail(period: Period | None) -> list[Choice]:

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 
 import msgspec
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -60,7 +60,7 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
     detail = error.reason if isinstance(error, UserError) else str(error)
     if isinstance(error, IndexUnavailable):
         if not isinstance(error, NotReady):
-            live().report(error)
+            live().report(g.get("archive"), error)
         detail = f"{detail} (`indexer rebuild` builds the index)" if "indexer" not in detail else detail
     response = _answer(status, detail, parameter)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -30,6 +30,7 @@ _ASKED_FOR = 5_000
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 # The first # behind user and password, in which one may stand too.
 _ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]*@)?[^#]*)#(?P<what>.*)", re.DOTALL)
+_SECRET = ("password", "passfile", "sslpassword")
 _SNAPSHOT = {"postgresql", "mysql", "mariadb"}
 
 
@@ -57,15 +58,21 @@ class Database:
         what = settings.table or "(query)"
         try:
             url = make_url(settings.url)
-            self.name = f"{url.render_as_string()}#{what}"
+            shown = url.difference_update_query(_SECRET)
+            self.name = f"{shown.render_as_string()}#{what}"
             # A password that changes makes no other source of it.
-            self.identity = repr(replace(settings, url=url.set(password=None).render_as_string()))
+            self.identity = repr(replace(settings, url=shown.set(password=None).render_as_string()))
             self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
         except ModuleNotFoundError as error:
             raise SourceError(self.name, 0, f"needs the driver {error.name}, which is not installed") from error
-        except (ArgumentError, NoSuchModuleError, ValueError) as error:
-            shown = re.sub(r"//.*@", "//…@", settings.url)
-            raise SourceError(shown, 0, f"is no address of a database: {error}") from error
+        except NoSuchModuleError as error:
+            raise SourceError(self.name, 0, f"is no address of a database: {error}") from error
+        except (ArgumentError, ValueError):
+            # The error has parts of the address, and without an @ a password may be anywhere in it.
+            scheme, _, place = settings.url.partition("://")
+            told = f"{scheme}://…@{place.rpartition('@')[2]}" if "@" in place else f"{scheme}://…"
+            reason = "is no address of a database; write URL#TABLE, and signs in a password as %23"
+            raise SourceError(told, 0, reason) from None
         if not settings.table and not settings.query:
             raise SourceError(self.name.removesuffix("(query)"), 0, "name the table to read after the #")
         self._from = _selectable(settings)

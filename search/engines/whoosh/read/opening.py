@@ -12,7 +12,7 @@ from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, dam
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.watch import Watch
-from search.errors import IndexUnavailable
+from search.errors import SENSELESS, IndexUnavailable
 
 
 def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
@@ -24,9 +24,19 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
         raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
     if not sound:
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
-    segments = [open_segment(folder, entry) for entry in manifest.segments]
-    watch = Watch(partial(damage, folder, manifest), waits=False)
-    return WhooshSearcher(segments, manifest.info(), settings, watch)
+    watch = Watch(partial(_damage, folder, manifest), waits=False)
+    try:
+        segments = [open_segment(folder, entry) for entry in manifest.segments]
+        return WhooshSearcher(segments, manifest.info(), settings, watch)
+    except SENSELESS as error:
+        raise IndexUnavailable(
+            f"{path}: its columns make no sense ({error}); indexer verify names those that are damaged"
+        ) from error
+
+
+def _damage(folder: Path, manifest: Manifest) -> list[str]:
+    """What is damaged of a generation that is still kept: the files of one that was swept are missing by right."""
+    return damage(folder, manifest) if toc_path(folder, manifest.number).exists() else []
 
 
 def open_segment(folder: Path, entry: SegmentEntry) -> Segment:

@@ -7,12 +7,7 @@ from functools import wraps
 from threading import Lock, Thread
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-import msgspec
-
-from search.errors import IndexUnavailable
-
-# What Python, NumPy and msgspec raise over numbers and texts that make no sense.
-SENSELESS = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, msgspec.MsgspecError)
+from search.errors import SENSELESS, IndexUnavailable
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -56,6 +51,9 @@ class Watch:
             found.set_result(self._damage())
         except IndexUnavailable as error:
             found.set_result([str(error)])
+        except BaseException:
+            found.set_result(())  # it cannot be told; nobody is to wait for it
+            raise
 
 
 class Watched(Protocol):
