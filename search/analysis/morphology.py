@@ -9,8 +9,9 @@ dictionary takes for a form of «токай», meets «Токаева», which i
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import pymorphy3
 import snowballstemmer
@@ -54,18 +55,17 @@ class Morphology:
         # Words with other letters are not in the dictionary, and pymorphy3 fails at letters without a name.
         if not self.lemmas or not _RUSSIAN.fullmatch(word):
             return (self._stem(word),)
-        found = self._of_dictionary(word) if _pymorphy().word_is_known(word) else self._guessed(word)
-        return tuple(dict.fromkeys(found))
+        parses = _parses(word)
+        return tuple(dict.fromkeys(self._of_dictionary(word, parses) if parses else self._guessed(word)))
 
-    def _of_dictionary(self, word: str) -> Iterator[str]:
+    def _of_dictionary(self, word: str, parses: Sequence[tuple[str, frozenset[str], float]]) -> Iterator[str]:
         lemmas: list[str] = []
-        for parse in _pymorphy().parse(word):
-            lemma, kinds = parse.normal_form.replace("ё", "е"), parse.tag.grammemes
+        for lemma, kinds, share in parses:
             if "NPRO" in kinds:  # «его» asks for no «он»
                 yield LEMMA + word
             elif "Supr" in kinds:  # a word of its own, whose dictionary form is that of the adjective
                 yield f"{LEMMA}{self._stem(word)}{LEMMA}"
-            elif not lemmas or parse.score >= LEAST_SHARE or lemma == word:
+            elif not lemmas or share >= LEAST_SHARE or lemma == word:
                 lemmas.append(lemma)
                 yield LEMMA + lemma
         surname = _SURNAME.fullmatch(word)
@@ -109,6 +109,31 @@ class Morphology:
         # The C stemmer keeps its state in the object and serves one thread at a time.
         with self._lock:
             return str(self._stemmer.stemWord(word)) or word
+
+
+def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
+    """Lemma, grammemes and share of the word's occurrences of each parse, the likeliest first; none of a word that is
+    not in the dictionary. As pymorphy3 parses, without what else it makes of a parse: several times faster."""
+    analyzer = _pymorphy()
+    dictionary = analyzer.dictionary
+    found = [
+        (dictionary.build_normal_form(paradigm, number, spelled).replace("ё", "е"), _tag(paradigm, number))
+        for spelled, places in dictionary.words.similar_items(word, analyzer.char_substitutes)
+        for paradigm, number in places
+    ]
+    shares = [1.0] * len(found)
+    if len({lemma for lemma, _ in found}) > 1:
+        shares = [analyzer.prob_estimator.p_t_given_w.prob(word, tag) for _, tag in found]
+    if not any(shares):  # the corpus does not have it
+        shares = [1 / len(found) for _ in found]
+    parses = [(lemma, tag.grammemes, share) for (lemma, tag), share in zip(found, shares, strict=True)]
+    return sorted(parses, key=lambda parse: -parse[2])
+
+
+@cache
+def _tag(paradigm: int, number: int) -> Any:
+    """The tag of the form that has this number in a paradigm."""
+    return _pymorphy().dictionary.build_tag_info(paradigm, number)
 
 
 @cache
