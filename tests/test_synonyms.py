@@ -95,6 +95,19 @@ def test_a_word_that_only_shares_a_stem_with_an_entry_is_not_widened(analyzer: A
     assert Archive(engine, analyzer, Synonyms(BUNDLED, analyzer)).search(text, correct=False).total == 0
 
 
+@pytest.mark.parametrize(
+    ("text", "widened"),
+    [
+        ("воз сена", False), ("ВОЗ", True), ("Воз", False), ("еаэс", True), ("оон", True), ("сша", True), ("Рк", True),
+        ("белоруссии", True), ("5 млн тенге", True), ("миллионы", True), ("километров", True),
+    ],
+)  # fmt: skip
+def test_an_abbreviation_is_meant_by_capitals_or_by_what_is_no_other_word(
+    analyzer: Analyzer, text: str, widened: bool
+) -> None:
+    assert (parse(text, analyzer, Synonyms(BUNDLED, analyzer)).interpreted != text) is widened
+
+
 @pytest.mark.parametrize("line", ["РК", "РК =", "= РК", "а ~ б ~ в", "а ~ б = в", "!? = РК"])
 def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) -> None:
     path = tmp_path / "own.txt"

@@ -37,6 +37,7 @@ class Analyzer:
         self.version = "3-lemmas" if lemmas else "1-stems"
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
+        self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
         self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
         self.terms_of_run = lru_cache(maxsize=1 << 17)(self._terms_of_run)
@@ -44,6 +45,7 @@ class Analyzer:
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
     # `terms_of_run(run)` is both in one, for who only asks whether a run has one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
+    # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `percent(form)` is what a word of a query weighs by its kind.
 
     def runs(self, text: str) -> list[str]:

@@ -88,6 +88,12 @@ class Morphology:
             return frozenset({form})
         return frozenset(lemma.replace("ё", "е") for lemma in _pymorphy().normal_forms(word))
 
+    def is_word(self, form: str) -> bool:
+        """Whether it is a word of the dictionary, and not an abbreviation alone."""
+        word = fold_kazakh(form)
+        parses = _parses(word) if self.lemmas and len(word) <= LONGEST_WORD and _RUSSIAN.fullmatch(word) else []
+        return any("Abbr" not in kinds for _, kinds, _ in parses)
+
     def percent(self, form: str) -> int:
         """How much a word of this exact form weighs in a query beside others as rare, in per cent.
 

@@ -39,6 +39,8 @@ class Sign(Struct, frozen=True, gc=False):
 
 FIELDS = ("заголовок", "автор", "рубрика", "дата", "title", "author", "section", "date")
 _OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR, "НЕ": Kind.NOT, "NOT": Kind.NOT}
+# Of so many words all in capitals, «И», «ИЛИ» and «НЕ» are words too: a headline was pasted.
+SHOUTED = 3
 _SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
 _CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”"}
 
@@ -53,12 +55,15 @@ _STARRED = re.compile(r"\w[^\s()|\"«„“*]*\*(?=[\s()|]|$)")
 def signs(text: str) -> Iterator[Sign]:
     """The signs of a text, in order."""
     at, fresh = 0, True  # fresh: a unit may begin here, so that - and = are signs
+    shouted = text.isupper() and len(text.split()) > SHOUTED
     while at < len(text):
         if space := _SPACE.match(text, at):
             at, fresh = space.end(), True
             continue
         sign, end = _sign(text, at, fresh)
         if sign is not None:
+            if shouted and sign.kind in {Kind.AND, Kind.OR, Kind.NOT} and not sign.text.isascii():
+                sign = replace(sign, kind=Kind.WORD)
             yield replace(sign, at=at + (sign.kind is Kind.QUOTE))
         fresh = sign is not None and sign.kind in _OPENERS
         at = end
@@ -74,7 +79,8 @@ def _sign(text: str, at: int, fresh: bool) -> tuple[Sign | None, int]:
         return Sign(_SINGLE[mark], mark), at + 1
     if mark in _CLOSING:
         return _quote(text, at)
-    if fresh and mark in "-−" and at + 1 < len(text) and not text[at + 1].isspace():
+    # Before a digit it is the sign of a number: −5 °C.
+    if fresh and mark in "-−" and at + 1 < len(text) and not text[at + 1].isspace() and not text[at + 1].isdigit():
         return Sign(Kind.MINUS, mark), at + 1
     if fresh and mark == "=" and _exact_begins(text, at + 1):
         return Sign(Kind.EQUALS, mark), at + 1

@@ -8,7 +8,6 @@ unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phras
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from search.analysis import Analyzer, Token
 from search.model import Days
@@ -43,7 +42,11 @@ FIELD_NAMES = {
     "section": Field.SECTION,
 }
 DATE_NAMES = {"дата", "date"}
-_DATES = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:\.\.(\d{4}(?:-\d\d){0,2}))?")
+# 2024, 2024-05, 2024-05-17; 2024, 05.2024, 17.05.2024; alone, or from one to another.
+_DATE = r"\d{4}(?:-\d\d){0,2}|(?:\d\d?\.)?\d\d?\.\d{4}"
+_DATES = re.compile(rf"({_DATE})(?:\.\.({_DATE}))?", re.ASCII)
+_SPOKEN = re.compile(r"(?:(?P<day>[0-9]{1,2}) )?(?P<month>[а-я]+) (?P<year>[0-9]{4})(?: ?г(?:ода?|\.)?)?")
+_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None) -> Pa
     kept = stretch[:MAX_CHARACTERS]
     reader = _Reader(kept, analyzer, synonyms)
     query = reader.query()
-    notes = []
+    notes = reader.notes
     if len(kept) < len(stretch) or text[4 * MAX_CHARACTERS :].strip():
         notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: прочитано только начало.")
     if reader.words_left < 0:
@@ -95,6 +98,7 @@ class _Reader:
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
         self.slop_cut = False
+        self.notes: list[str] = []
 
     @property
     def words_read(self) -> bool:
@@ -160,7 +164,10 @@ class _Reader:
         at = 0
         while at < len(clauses):
             until = next((place for place in range(at, len(clauses)) if typed[place] is None), len(clauses))
-            found = self.synonyms.widened(clauses[at:until]) if self.synonyms and at < until else None
+            found = None
+            if self.synonyms and at < until:
+                typed_as = [self.text[slice(*place)].strip() for place in typed[at:until] if place]
+                found = self.synonyms.widened(clauses[at:until], typed_as)
             query, count, shown = found or (clauses[at], 1, ())
             places = [place for place in typed[at : at + count] if place]
             if shown:
@@ -240,9 +247,12 @@ class _Reader:
         return self._deeper(FIELD_NAMES[sign.text])
 
     def _dates(self, sign: Sign, field: Field) -> Query | None:
-        if self._peek() is Kind.WORD and (days := _days(self.signs[self.at].text)):
-            self._next()
-            return Dates(days.first, days.last)
+        if self._peek() in {Kind.WORD, Kind.QUOTE} and (dates := _dates_in(self.signs[self.at].text)):
+            typed = self._next().text
+            if days := _days(*dates):
+                return Dates(days.first, days.last)
+            self.notes.append(f"«{typed}» — не дата и не период из календаря: не учтено.")
+            return None
         return _all([self._leaf(part, field) for part in self._words(sign.text)])
 
     def _prefix(self, text: str, field: Field) -> Query | None:
@@ -313,16 +323,29 @@ def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tupl
     return [(Exact(token.form, token.form, analyzer.terms(token.form)[0], field), token.position)]
 
 
-def _days(text: str) -> Days | None:
-    match = _DATES.fullmatch(text)
-    if match is None:
+def _dates_in(text: str) -> tuple[str, str] | None:
+    """The first and the last date that a text names, as YYYY, YYYY-MM or YYYY-MM-DD; None where it names none."""
+    if match := _DATES.fullmatch(text):
+        return _iso(match[1]), _iso(match[2] or match[1])
+    spoken = _SPOKEN.fullmatch(" ".join(text.lower().split()))
+    months = [n for n, beginning in enumerate(_MONTHS, 1) if spoken and spoken["month"].startswith(beginning)]
+    if not spoken or not months:
         return None
+    day = f"-{int(spoken['day']):02}" if spoken["day"] else ""
+    date = f"{spoken['year']}-{months[0]:02}{day}"
+    return date, date
+
+
+def _iso(date: str) -> str:
+    return "-".join(part.zfill(2) for part in reversed(date.split(".")))
+
+
+def _days(first: str, last: str) -> Days | None:
     try:
-        first = Days.parse(match[1]).first
-        last: date = Days.parse(match[2] or match[1]).last
+        days = Days(Days.parse(first).first, Days.parse(last).last)
     except ValueError:
         return None
-    return Days(first, last) if first <= last else None
+    return days if days.first <= days.last else None
 
 
 def _all(clauses: Sequence[Query]) -> Query | None:

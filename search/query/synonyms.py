@@ -33,6 +33,7 @@ class Synonyms:
         self.digest = ""  # tells the content of the file from any other
         # By the first form: what was typed has to be these forms, or forms of words whose dictionary forms they are.
         self._entries: dict[str, list[tuple[tuple[str, ...], Synonym]]] = {}
+        self._abbreviations: set[str] = set()
         try:
             content = path.read_bytes()
             lines = content.decode().splitlines()
@@ -54,19 +55,25 @@ class Synonyms:
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
         self._entries.setdefault(forms[0], []).append((forms, Synonym(shown, query)))
+        if len(forms) == 1 and meant.isupper() and len(meant) > 1:
+            self._abbreviations.add(forms[0])
 
-    def widened(self, clauses: Sequence[Query]) -> tuple[Query, int, tuple[str, ...]] | None:
+    def widened(self, clauses: Sequence[Query], typed_as: Sequence[str]) -> tuple[Query, int, tuple[str, ...]] | None:
         """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
 
-        Clauses are words as typed, or hyphenated ones; of several entries those with the most words count.
+        Clauses are words, typed as told, or hyphenated ones; of several entries those with the most words count. An
+        abbreviation is meant by what is typed in capitals, or is no other word: «воз» asks for no «ВОЗ».
         """
         typed: list[tuple[Word, int]] = []
         for number, clause in enumerate(clauses, 1):
             words = clause.words if isinstance(clause, Phrase) else (clause,)
             typed += [(word, number) for word in words if isinstance(word, Word)]
         best: dict[tuple[str, ...], list[Synonym]] = {}
+        other_word = not typed_as[0].isupper() and self._analyzer.is_word(typed[0][0].text)
         for first in self._spoken_of(typed[0][0]):
             for forms, synonym in self._entries.get(first, ()):
+                if other_word and first in self._abbreviations:
+                    continue
                 ends = len(forms) == len(typed) or (
                     len(forms) < len(typed) and typed[len(forms)][1] > typed[len(forms) - 1][1]
                 )

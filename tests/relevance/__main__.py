@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import tempfile
 import time
@@ -13,13 +14,15 @@ from statistics import fmean
 from typing import Any
 
 from search.analysis import Analyzer
+from search.model import Article
 from tests import relevance
 from tests.bench.report import table
 from tests.relevance.judged import Judged, judged_of, sample
-from tests.relevance.measures import forms_found, measured
+from tests.relevance.measures import forms_found, measured, vocabulary_of, words_found
 from tests.relevance.systems import SYSTEMS
 
 FORMS = Path("morph", "ud_gsd.tsv")
+NEWS = Path("news", "1tv.jsonl.gz")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run["sets"][judged.name] = {name: figures(name, judged) for name in names}
     if options.data:
         for name, lemmas in (("snowball", False), ("ours", True)):
-            run["forms"][name] = forms_found(options.data / FORMS, Analyzer(lemmas=lemmas).terms)
+            analyzer = Analyzer(lemmas=lemmas)
+            standing = vocabulary_of(_news(options.data / NEWS), analyzer)
+            run["forms"][name] = forms_found(options.data / FORMS, analyzer.terms)
+            run["forms"][name] |= words_found(standing, analyzer.terms)
     options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(*tables(run), sep="\n")
     print(f"\n{options.out} has all figures.")
@@ -53,6 +59,12 @@ def _sets(data: Path | None, most: int | None) -> Iterator[Judged]:
         return
     for folder in sorted((data / "retrieval").iterdir()):
         yield judged_of(folder, most)
+
+
+def _news(path: Path) -> Iterator[Article]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            yield Article(record["id"], record["title"], record["text"], record.get("lead") or "")
 
 
 def figures(name: str, judged: Judged) -> dict[str, float]:

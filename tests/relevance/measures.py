@@ -10,9 +10,15 @@ from itertools import combinations
 from pathlib import Path
 from statistics import fmean
 
-__all__ = ["forms_found", "measured"]
+from search.analysis import Analyzer
+from search.analysis.morphology import _pymorphy
+from search.model import Article
+
+__all__ = ["forms_found", "measured", "vocabulary_of", "words_found"]
 
 CYRILLIC = re.compile("[а-яё-]+")
+RUSSIAN = re.compile("[а-я]{1,64}")
+APART = {"NPRO", "Supr"}
 
 
 def measured(answers: Mapping[str, Sequence[str]], relevant: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
@@ -57,3 +63,36 @@ def _merged(pairs: set[tuple[str, str]], terms: Callable[[str], Iterable[str]]) 
         for term in terms(form):
             having[term].add(lemma)
     return len({pair for lemmas in having.values() for pair in combinations(sorted(lemmas), 2)})
+
+
+def vocabulary_of(articles: Iterable[Article], analyzer: Analyzer) -> dict[str, set[int]]:
+    """The Russian forms of the articles, each with the numbers of those that it stands in."""
+    standing: dict[str, set[int]] = defaultdict(set)
+    for number, article in enumerate(articles):
+        for text in (article.title, article.lead, article.text):
+            for token in analyzer.tokens(text):
+                if RUSSIAN.fullmatch(token.form):
+                    standing[token.form].add(number)
+    return dict(standing)
+
+
+def words_found(standing: Mapping[str, set[int]], terms: Callable[[str], Iterable[str]]) -> dict[str, int]:
+    """For how many dictionary words of a vocabulary the articles without any form of theirs outnumber those with one;
+    and how many forms share no term with a lemma that pymorphy3 gives at least 0.3, pronouns and superlatives aside."""
+    parsed = {form: _pymorphy().parse(form) for form in standing}
+    lemmas = {form: {parse.normal_form.replace("ё", "е") for parse in parses} for form, parses in parsed.items()}
+    having = defaultdict(set)
+    for form in standing:
+        for term in terms(form):
+            having[term].add(form)
+    alien = lost = 0
+    for form, parses in parsed.items():
+        for parse in parses:
+            likely = parse.is_known and parse.score >= 0.3 and not APART & parse.tag.grammemes
+            lost += likely and set(terms(form)).isdisjoint(terms(parse.normal_form.replace("ё", "е")))
+        if parses[0].is_known and form in lemmas[form]:
+            met = set().union(*(having[term] for term in terms(form)))
+            own = set().union(*(standing[each] for each in met if lemmas[each] & lemmas[form]))
+            others = set().union(*(standing[each] for each in met if not lemmas[each] & lemmas[form]))
+            alien += len(others - own) > len(own)
+    return {"dictionary words found mostly elsewhere": alien, "forms that lose a lemma": lost}
