@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from search.analysis import Analyzer, fold_kazakh
 from search.analysis.analyzer import Token
@@ -14,20 +15,33 @@ _BREAK = re.compile(r"[\n\r\t\v\f]")
 LEAD_IN = 60
 
 
+class Mark(NamedTuple):
+    """Characters to be marked, for the leaf of that number; `weight` is how many words of it stand there."""
+
+    start: int
+    end: int
+    leaf: int
+    weight: int = 1
+
+
 class Highlighter:
-    """Marks the words of one query: those that are searched for in the title, the lead or the text."""
+    """Marks what matches of one query in the title, the lead or the text: words, and phrases where they stand."""
 
     SNIPPET = 260
 
     def __init__(self, query: Query, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        self._words = [word for leaf in leaves(query) for word in _words(leaf) if word.field in _SHOWN]
-        words = [word for word in self._words if isinstance(word, Word)]
+        asked = [leaf for leaf in leaves(query) if leaf.field in _SHOWN]
+        self._phrases = {number: leaf for number, leaf in enumerate(asked) if isinstance(leaf, Phrase)}
+        # All words: those of phrases are looked for together.
+        self._words = [(number, word) for number, leaf in enumerate(asked) for word in _words(leaf)]
+        words = [word for _, word in self._words if isinstance(word, Word)]
         self._by_terms = len(words) == len(self._words)
         self._terms = frozenset(term for word in words for term in word.terms)
-        # The runs that were looked at, and the words of those that are asked for: start, end, number of the query's.
+        # The runs that were looked at: what of each is asked for by itself, and which leaves' words it holds.
         self._seen: set[str] = set()
-        self._marks: dict[str, tuple[tuple[int, int, int], ...]] = {}
+        self._marks: dict[str, tuple[Mark, ...]] = {}
+        self._holds: dict[str, frozenset[int]] = {}
 
     def title(self, article: Article) -> Snippet:
         """The whole title."""
@@ -35,10 +49,10 @@ class Highlighter:
 
     def mark(self, text: str) -> Snippet:
         """A whole text with all its spans."""
-        return Snippet(text, _joined([(start, end) for start, end, _ in self._spans(text)]))
+        return Snippet(text, _joined([(mark.start, mark.end) for mark in self._spans(text)]))
 
     def excerpt(self, article: Article, length: int = SNIPPET) -> Snippet:
-        """About `length` characters of lead and text where most different words of the query stand together.
+        """About `length` characters of lead and text where a phrase, or most different words of the query, stand.
 
         The beginning where none stands there; at most `length` characters and the two ellipses.
         """
@@ -49,22 +63,31 @@ class Highlighter:
         before = "… " if begin else ""
         after = " …" if end < len(text) and length else ""
         shift = len(before) - begin
-        inside = [(s + shift, e + shift) for s, e, _ in spans if s >= begin and e <= end]
+        shown_whole = (mark for mark in spans if mark.start >= begin and mark.end <= end)
+        inside = [(mark.start + shift, mark.end + shift) for mark in shown_whole]
         return Snippet(before + shown + after if length else "", _joined(inside))
 
-    def _spans(self, text: str) -> list[tuple[int, int, int]]:
-        """Start, end and the number of the query's word, for each word of the text that the query asks for."""
+    def _spans(self, text: str) -> list[Mark]:
+        """What of the text the query asks for, in order."""
         if not self._words:
             return []
         # Most runs are not asked for: each distinct one is looked at once a query, and only the others are located.
         runs = set(self._analyzer.runs(text))
         for run in self._candidates(runs.difference(self._seen)):
-            if found := self._marks_of(run):
-                self._marks[run] = found
+            self._look_at(run)
         self._seen |= runs
-        marked = runs.intersection(self._marks)
-        places = ((at, self._marks[run]) for run in marked for at in self._analyzer.places(text, run))
-        return sorted((at + start, at + end, number) for at, found in places for start, end, number in found)
+        marks = [
+            mark._replace(start=at + mark.start, end=at + mark.end)
+            for run in runs.intersection(self._marks)
+            for at in self._analyzer.places(text, run)
+            for mark in self._marks[run]
+        ]
+        if self._phrases:
+            held = set().union(*(self._holds[run] for run in runs.intersection(self._holds)))
+            if standing := held & self._phrases.keys():
+                tokens = list(self._analyzer.tokens(text))
+                marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
+        return sorted(marks)
 
     def _candidates(self, runs: set[str]) -> Iterable[str]:
         """The runs that may be asked for."""
@@ -73,13 +96,34 @@ class Highlighter:
         is_apart, terms = self._terms.isdisjoint, self._analyzer.terms_of_run
         return [run for run in runs if not is_apart(terms(run))]
 
-    def _marks_of(self, run: str) -> tuple[tuple[int, int, int], ...]:
-        return tuple(
-            (token.start, token.end, number)
+    def _look_at(self, run: str) -> None:
+        """Learn what of a run is asked for."""
+        asked = [
+            (token, number)
             for token in self._analyzer.words(run)
-            for number, word in enumerate(self._words)
+            for number, word in self._words
             if self._asked(word, token)
-        )
+        ]
+        if alone := [Mark(token.start, token.end, n) for token, n in asked if n not in self._phrases]:
+            self._marks[run] = tuple(alone)
+        if inside := frozenset(number for _, number in asked if number in self._phrases):
+            self._holds[run] = inside
+
+    def _phrase_marks(self, number: int, tokens: Sequence[Token]) -> Iterator[Mark]:
+        """Where a phrase stands as one: from its first word to its last; of nearness, the words that are near."""
+        phrase = self._phrases[number]
+        places = [{t.position: t for t in tokens if self._asked(word, t)} for word in phrase.words]
+        if phrase.slop is None:
+            for at in places[0]:
+                if all(at + offset in place for place, offset in zip(places, phrase.offsets, strict=True)):
+                    last = places[-1][at + phrase.offsets[-1]]
+                    yield Mark(places[0][at].start, last.end, number, len(phrase.words))
+            return
+        size = len(phrase.words) + phrase.slop
+        for begin in sorted({at for place in places for at in place}):
+            near = [[place[at] for at in range(begin, begin + size) if at in place] for place in places]
+            if all(near):
+                yield from (Mark(token.start, token.end, number) for of_word in near for token in of_word)
 
     def _asked(self, word: Word | Exact | Prefix, token: Token) -> bool:
         match word:
@@ -109,31 +153,32 @@ def _joined(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(joined)
 
 
-def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[int, int]:
+def _window(text: str, marks: Sequence[Mark], length: int) -> tuple[int, int]:
     """The stretch of `text` to show: it begins and ends between words."""
     if len(text) <= length:
         return 0, len(text)
     begin = 0
-    if spans:
-        begin = _word_start(text, max(0, _densest(spans, max(1, length - LEAD_IN)) - LEAD_IN))
+    if marks:
+        begin = _word_start(text, max(0, _densest(marks, max(1, length - LEAD_IN)) - LEAD_IN))
     begin = max(0, min(begin, _word_start(text, len(text) - length)))
     return begin, _word_end(text, begin, min(len(text), begin + length))
 
 
-def _densest(spans: list[tuple[int, int, int]], length: int) -> int:
-    """Where the first window of `length` begins that holds the most different words."""
-    best, most = spans[0][0], 0
+def _densest(marks: Sequence[Mark], length: int) -> int:
+    """Where the first window of `length` begins that holds the most words of different leaves."""
+    best, most = marks[0].start, 0
     inside: Counter[int] = Counter()
-    first = 0
-    for start, _, number in spans:
-        inside[number] += 1
-        while spans[first][0] <= start - length:
-            inside[spans[first][2]] -= 1
-            if not inside[spans[first][2]]:
-                del inside[spans[first][2]]
+    weights = {mark.leaf: mark.weight for mark in marks}
+    first = weight = 0
+    for mark in marks:
+        inside[mark.leaf] += 1
+        weight += weights[mark.leaf] if inside[mark.leaf] == 1 else 0
+        while marks[first].start <= mark.start - length:
+            inside[marks[first].leaf] -= 1
+            weight -= 0 if inside[marks[first].leaf] else weights[marks[first].leaf]
             first += 1
-        if len(inside) > most:
-            best, most = spans[first][0], len(inside)
+        if weight > most:
+            best, most = marks[first].start, weight
     return best
 
 
