@@ -53,7 +53,9 @@ class Corrector:
             for spelled in dict.fromkeys(rewriting(self, parsed.text)):
                 if spelled != parsed.text and self._finds(_undated(parse(spelled, self._analyzer).query)):
                     return Correction(kind, spelled), ()
-        for text in dict.fromkeys((spelled, parsed.text)):
+        if lifted := self._with_what_is_excluded(parsed):
+            return Correction("lifted", lifted), ("Исключение снято: с ним ничего не найдено.",)
+        for text in dict.fromkeys((parsed.text, spelled)):
             if either := self._either(text):
                 return Correction("any", either), ("Всех слов вместе нет нигде; показано по любым из них.",)
         return None, ()
@@ -152,6 +154,12 @@ class Corrector:
     def _finds(self, query: Query) -> int:
         return self._searcher.search(replace(self._request, query=query)).total
 
+    def _with_what_is_excluded(self, parsed: Parsed) -> str:
+        """The text with its excluded words as words, where that finds something: a dash was pasted."""
+        text = " ".join(unit.lstrip("-−") for unit in parsed.units)
+        query = parse(text, self._analyzer).query
+        return text if text != " ".join(parsed.units) and self._finds(_undated(query)) else ""
+
     def _either(self, text: str) -> str:
         """The text with any of its words enough, where more than prepositions is found so; phrases, exclusions and
         dates stay."""
@@ -169,9 +177,11 @@ class Corrector:
     def _weight(self, unit: str) -> int:
         """What the heaviest word of a part of a query weighs; 0 where it is more than words as they are typed: quoted,
         exact, grouped, excluded or in a field."""
-        parts = leaves(parse(unit, self._analyzer).query)
+        query = parse(unit, self._analyzer).query
+        parts = leaves(query)
         words = [word for part in parts for word in (part.words if isinstance(part, Phrase) else (part,))]
-        if not unit[:1].isalnum() or not all(isinstance(word, Word) and word.field is Field.TEXT for word in words):
+        typed = unit[:1].isalnum() or isinstance(query, Word)  # «Зенит» in quotes is a word too
+        if not typed or not all(isinstance(word, Word) and word.field is Field.TEXT for word in words):
             return 0
         return max((word.weight for word in words if isinstance(word, Word)), default=0)
 

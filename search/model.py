@@ -224,7 +224,8 @@ class Suggestion(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling or any (word)."""
+    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling, lifted
+    (exclusions) or any (word)."""
 
     kind: str
     text: str

@@ -114,6 +114,13 @@ def test_where_all_words_find_nothing_any_of_them_do_ranked_and_that_is_said(new
     assert "Всех слов вместе нет нигде; показано по любым из них." in result.notes
     assert [hit.score for hit in result.hits] == sorted((hit.score or 0 for hit in result.hits), reverse=True)
     assert corrected(news, "щука бабушка") == ("any", "(щука | бабушка)")
+    assert corrected(news, "«щука» «бабушка»") == ("any", "(«щука» | «бабушка»)")
+
+
+def test_an_exclusion_that_leaves_nothing_is_lifted_and_that_is_said(news: Archive) -> None:
+    assert corrected(news, "президент -казахстана") == ("lifted", "президент казахстана")
+    assert "Исключение снято: с ним ничего не найдено." in news.search("президент -казахстана").notes
+    assert corrected(news, "привет -визит") is None
 
 
 @pytest.mark.parametrize("text", ["«хлеб привет» бабушка", "=щука =бабушка", "(щука бабушка) «хлеб привет»"])
