@@ -33,12 +33,15 @@ class Highlighter:
         self._analyzer = analyzer
         asked = [leaf for leaf in leaves(query) if leaf.field in _SHOWN]
         self._phrases = {number: leaf for number, leaf in enumerate(asked) if isinstance(leaf, Phrase)}
-        # All words: those of phrases are looked for together.
+        # All words; those of phrases are looked for together.
         self._words = [(number, word) for number, leaf in enumerate(asked) for word in _words(leaf)]
+        self._phrase_words = {
+            number: {at for at, (owner, _) in enumerate(self._words) if owner == number} for number in self._phrases
+        }
         words = [word for _, word in self._words if isinstance(word, Word)]
         self._by_terms = len(words) == len(self._words)
         self._terms = frozenset(term for word in words for term in word.terms)
-        # The runs that were looked at: what of each is asked for by itself, and which leaves' words it holds.
+        # The runs that were looked at: what of each is asked for by itself, and which words of phrases it holds.
         self._seen: set[str] = set()
         self._marks: dict[str, tuple[Mark, ...]] = {}
         self._holds: dict[str, frozenset[int]] = {}
@@ -77,16 +80,16 @@ class Highlighter:
             self._look_at(run)
         self._seen |= runs
         marks = [
-            mark._replace(start=at + mark.start, end=at + mark.end)
+            Mark(at + start, at + end, leaf, weight)
             for run in runs.intersection(self._marks)
             for at in self._analyzer.places(text, run)
-            for mark in self._marks[run]
+            for start, end, leaf, weight in self._marks[run]
         ]
-        if self._phrases:
-            held = set().union(*(self._holds[run] for run in runs.intersection(self._holds)))
-            if standing := held & self._phrases.keys():
-                tokens = list(self._analyzer.tokens(text))
-                marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
+        held = set().union(*(self._holds[run] for run in runs.intersection(self._holds)))
+        standing = [number for number, words in self._phrase_words.items() if words <= held]
+        if standing:
+            tokens = list(self._analyzer.tokens(text, self._holds))
+            marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
         return sorted(marks)
 
     def _candidates(self, runs: set[str]) -> Iterable[str]:
@@ -99,14 +102,14 @@ class Highlighter:
     def _look_at(self, run: str) -> None:
         """Learn what of a run is asked for."""
         asked = [
-            (token, number)
+            (token, number, at)
             for token in self._analyzer.words(run)
-            for number, word in self._words
+            for at, (number, word) in enumerate(self._words)
             if self._asked(word, token)
         ]
-        if alone := [Mark(token.start, token.end, n) for token, n in asked if n not in self._phrases]:
+        if alone := [Mark(token.start, token.end, n) for token, n, _ in asked if n not in self._phrases]:
             self._marks[run] = tuple(alone)
-        if inside := frozenset(number for _, number in asked if number in self._phrases):
+        if inside := frozenset(at for _, number, at in asked if number in self._phrases):
             self._holds[run] = inside
 
     def _phrase_marks(self, number: int, tokens: Sequence[Token]) -> Iterator[Mark]:

@@ -1,7 +1,7 @@
 """From text to words with their places, from words to terms: one analyzer for indexing, querying and highlighting."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
@@ -61,14 +61,19 @@ class Analyzer:
                 yield at
             at = text.find(run, end)
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """The words of a text in order, with positions and offsets into this very text."""
+    def tokens(self, text: str, among: Container[str] | None = None) -> Iterator[Token]:
+        """The words of a text in order, with positions and offsets into this very text; of some of its runs alone."""
         position = 0
-        for run in RUN.finditer(text):
-            begin = run.start()
-            words = self.words(run[0])
-            for token in words:
-                yield Token(token.form, position + token.position, begin + token.start, begin + token.end, token.whole)
+        for found in RUN.finditer(text):
+            run = found[0]
+            if among is not None and run not in among and run.isalnum():
+                position += 1
+                continue
+            words, begin = self.words(run), found.start()
+            if among is None or run in among:
+                for token in words:
+                    at = position + token.position
+                    yield Token(token.form, at, begin + token.start, begin + token.end, token.whole)
             if words:
                 position += words[-1].position + 1
 
