@@ -386,6 +386,13 @@ def searching(engine: OpenSearchEngine) -> Iterator[list[str]]:
         thread.join()
 
 
+def await_replicas(engine: OpenSearchEngine) -> None:
+    """Wait until every shard of the published generation has its replicas again."""
+    connection = Connection(Address.parse(engine.url), seconds=60, retries=3)
+    health = connection.ask("GET", f"/_cluster/health/{index_of(engine)}", wait_for_status="green", timeout="50s")
+    assert health["status"] == "green"
+
+
 def rebuilt_meanwhile(engine: OpenSearchEngine, happening: Any) -> str | None:
     """Rebuild while something happens; the generation, or None where nothing was published."""
     with suppress(IndexUnavailable), engine.writer(fresh=True) as writer:
