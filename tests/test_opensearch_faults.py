@@ -345,6 +345,7 @@ def test_a_node_that_goes_takes_nothing_with_it(analyzer: Analyzer, place: Place
         assert engine.open().search(EVERYTHING).total == 300
         assert engine.verify() == []
         cluster.start(3)
+        await_replicas(engine)  # before the next node goes
         unreplicated = replace(SETTINGS, cluster=ClusterSettings(replicas=0, shards=3))
         alone = OpenSearchEngine(f"opensearch+http://{hosts}/alone", unreplicated, analyzer)
         publish(alone, *some(30))
