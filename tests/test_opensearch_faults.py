@@ -390,8 +390,10 @@ def searching(engine: OpenSearchEngine) -> Iterator[list[str]]:
 def await_replicas(engine: OpenSearchEngine) -> None:
     """Wait until every shard of the published generation has its replicas again."""
     connection = Connection(Address.parse(engine.url), seconds=60, retries=3)
-    health = connection.ask("GET", f"/_cluster/health/{index_of(engine)}", wait_for_status="green", timeout="50s")
-    assert health["status"] == "green"
+    for _ in range(4):  # each waits half a minute
+        if connection.ask("GET", f"/_cluster/health/{index_of(engine)}", wait_for_status="green")["status"] == "green":
+            return
+    raise AssertionError("the replicas do not come back")
 
 
 def rebuilt_meanwhile(engine: OpenSearchEngine, happening: Any) -> str | None:
