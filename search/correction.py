@@ -155,10 +155,14 @@ class Corrector:
         return self._searcher.search(replace(self._request, query=query)).total
 
     def _with_what_is_excluded(self, parsed: Parsed) -> str:
-        """The text with its excluded words as words, where that finds something: a dash was pasted."""
-        text = " ".join(unit.lstrip("-−") for unit in parsed.units)
-        query = parse(text, self._analyzer).query
-        return text if text != " ".join(parsed.units) and self._finds(_undated(query)) else ""
+        """The text with its excluded words as words, where that finds something: a dash or a headline was pasted."""
+        pieces, done = [], 0
+        for sign in signs(parsed.text):
+            if sign.kind in {Kind.MINUS, Kind.NOT}:
+                pieces.append(parsed.text[done : sign.at])
+                done = sign.at + len(sign.text)
+        text = " ".join("".join([*pieces, parsed.text[done:]]).split())
+        return text if pieces and self._finds(_undated(parse(text, self._analyzer).query)) else ""
 
     def _either(self, text: str) -> str:
         """The text with any of its words enough, where more than prepositions is found so; phrases, exclusions and

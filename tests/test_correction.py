@@ -120,6 +120,9 @@ def test_where_all_words_find_nothing_any_of_them_do_ranked_and_that_is_said(new
 def test_an_exclusion_that_leaves_nothing_is_lifted_and_that_is_said(news: Archive) -> None:
     assert corrected(news, "президент -казахстана") == ("lifted", "президент казахстана")
     assert "Исключение снято: с ним ничего не найдено." in news.search("президент -казахстана").notes
+    assert corrected(news, "президент НЕ казахстана") == ("lifted", "президент казахстана")
+    assert corrected(news, "президент NOT казахстана") == ("lifted", "президент казахстана")
+    assert corrected(news, "(президент -казахстана)") == ("lifted", "(президент казахстана)")
     assert corrected(news, "привет -визит") is None
 
 

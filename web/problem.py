@@ -22,7 +22,7 @@ _FOR_PROGRAMS = (
 )  # fmt: skip
 RETRY_AFTER = "10"
 # Where the service may be unable to make a page of its own, one that needs nothing that can fail.
-_PLAIN = {400: "Адрес, по которому задан вопрос, непонятен.", 500: "Что-то сломалось. Мы уже знаем об этом."}
+_PLAIN = {400: "Адрес, по которому задан вопрос, непонятен.", 500: "Что-то сломалось. Попробуйте ещё раз чуть позже."}
 _PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Ошибка {status}</title></head>
 <body><main><h1>Ошибка {status}</h1><p>{said}</p></main></body></html>"""
 

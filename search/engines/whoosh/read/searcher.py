@@ -56,6 +56,7 @@ class WhooshSearcher:
     @watched
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
+        ranked = request.ranked
         answers = self._answers(request, plans)
         copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
         told = np.sort(copies[copies != 0])
@@ -68,7 +69,7 @@ class WhooshSearcher:
                 answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
-            matches=tuple(self._match(place, copies, request) for place in islice(places, request.offset, reach)),
+            matches=tuple(self._match(place, copies, ranked) for place in islice(places, request.offset, reach)),
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
             folded=folded,
@@ -87,8 +88,8 @@ class WhooshSearcher:
         parts = zip(self._segments, plans, strict=True)
         return [answered(segment, plan, request, due, recent) for segment, plan in parts]
 
-    def _match(self, place: Place, copies: Array, request: Request) -> Match:
-        score = score_of(place.points, self._ranking) if request.ranked else None
+    def _match(self, place: Place, copies: Array, ranked: bool) -> Match:
+        score = score_of(place.points, self._ranking) if ranked else None
         copy = int(place.segment.columns.copy[place.number])
         similar = int(np.count_nonzero(copies == copy)) - 1 if copy and len(copies) else 0
         return Match(place.segment.article(place.number), score, similar)
