@@ -358,9 +358,10 @@ def test_what_was_typed_before_the_script_came_is_suggested_for(visit: Open) -> 
     page = visit().page
     held = []
     page.route("**/combobox.js", lambda route: held.append(route))
-    page.goto(f"{visit().base}/", wait_until="commit")
-    page.locator("#q").fill("мини")
-    page.wait_for_timeout(100)
+    with page.expect_request("**/combobox.js"):
+        page.goto(f"{visit().base}/", wait_until="commit")
+        page.locator("#q").fill("мини")
+    page.wait_for_timeout(100)  # for the route to be handed over
     assert held
     for route in held:
         route.continue_()
