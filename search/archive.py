@@ -19,9 +19,10 @@ from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
 from search.memory import Memory
 from search.model import Article, Days, Facets, Filters, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
+from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
-from search.query.tree import MAX_EXPANSION, Query, leaves
+from search.query.tree import MAX_EXPANSION, Or, Query, leaves
 from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
@@ -116,7 +117,7 @@ class Archive:
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
-        request = _request(parsed.query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
+        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), offset=_offset(page, per_page), **manner)
         answer, correction = self._searcher.search(request), None
         notes: tuple[str, ...] = ()
         if correct and not answer.total and leaves(parsed.query):
@@ -160,7 +161,7 @@ class Archive:
 
     def every(self, text: str = "", *, sort: str | None = None, **filters: Any) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters."""
-        query = parse(text, self.analyzer, self.synonyms).query
+        query = _or_address(parse(text, self.analyzer, self.synonyms).query, text)
         return self._searcher.matching(_request(query, sort, Filters(**filters)))
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
@@ -200,6 +201,12 @@ class Archive:
             )
             for match in answer.matches
         )
+
+
+def _or_address(query: Query, text: str) -> Query:
+    """The query, or the article that the text is the id or the address of."""
+    named = address(text)
+    return Or((named, query)) if named and query != EVERYTHING else query
 
 
 def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:

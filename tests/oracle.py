@@ -25,8 +25,10 @@ from search.copies import copy_key
 from search.engine import Due, Found, Kept, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
+from search.query.address import page_key
 from search.query.tree import (
     MAX_EXPANSION,
+    Address,
     And,
     Dates,
     Everything,
@@ -374,6 +376,9 @@ class OracleSearcher:
                 return True
             case Dates():
                 return _within(entry.day, query)
+            case Address():
+                page = page_key(entry.article.url) if entry.article.url else ""
+                return entry.article.id in query.ids or bool(query.page and query.page == page)
             case Phrase():
                 return any(self._phrase_stands(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
             case _:

@@ -10,9 +10,11 @@ from msgspec import Struct
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
 
-# A run holds words joined by hyphens; combining marks and invisible characters belong to the word they stand in.
+# A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
+# belong to the word they stand in.
 _MARKS = rf"\u0300-\u036f{INVISIBLE}"
-RUN = re.compile(rf"[\w{_MARKS}-]+")
+_HYPHENS = "-\u2010\u2011"
+RUN = re.compile(rf"[\w{_MARKS}{_HYPHENS[1:]}-]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
 
@@ -34,7 +36,7 @@ class Analyzer:
 
     def __init__(self, *, lemmas: bool = True) -> None:
         self._morphology = Morphology(lemmas=lemmas)
-        self.version = "3-lemmas" if lemmas else "1-stems"
+        self.version = "4-lemmas" if lemmas else "2-stems"
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
@@ -91,7 +93,7 @@ def words_of_run(run: str) -> tuple[Token, ...]:
         return (Token(exact_form(run), 0, 0, len(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
-    joined = [run[here.end() : there.start()] == "-" for here, there in pairwise(parts)]
+    joined = [run[here.end() : there.start()] in {*_HYPHENS} for here, there in pairwise(parts)]
     tokens: list[Token] = []
     for position, (part, form) in enumerate(zip(parts, forms, strict=True)):
         begins = position == 0 or not joined[position - 1]

@@ -1,7 +1,8 @@
 """How spellings of one word are made one: the only place where letters are folded.
 
-The exact form of a word is NFC, in lower case, ё as е, without stress marks, soft hyphens and other invisible
-characters, and with Latin look-alikes inside a Cyrillic word made Cyrillic. Terms fold the Kazakh letters as well.
+The exact form of a word is NFKC (CO₂ as CO2, ligatures as their letters), in lower case, ё as е, without stress marks,
+soft hyphens and other invisible characters, and with Latin look-alikes inside a Cyrillic word made Cyrillic. Terms fold
+the Kazakh letters as well.
 """
 
 import re
@@ -18,6 +19,7 @@ _MIXED = re.compile(rf"(?=.*[\u0400-\u04ff])(?=.*[{_LATIN}])(?:[^A-Za-z]|[{_LATI
 _DROPPED = dict.fromkeys(map(ord, STRESS + INVISIBLE))
 _KAZAKH_LETTERS = "әғқңөұүһі"
 _KAZAKH = str.maketrans(_KAZAKH_LETTERS, "агкноуухи")
+_SPACE = re.compile(r"[\s|]+")
 _HAS_KAZAKH = re.compile(f"[{_KAZAKH_LETTERS}]")
 # Almost every word is one of these, and none of the steps below changes more in it than case and ё.
 _PLAIN = re.compile("[А-Яа-яЁё]+|[A-Za-z]+|[0-9]+")
@@ -29,10 +31,11 @@ def exact_form(word: str) -> str:
         return word.lower().replace("ё", "е")
     # A stress mark composes with some letters (и + U+0300 is ѝ), so it is dropped from the decomposed word.
     if not word.isascii():
-        word = unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).translate(_DROPPED))
+        word = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", word).translate(_DROPPED))
         if _MIXED.fullmatch(word):
             word = word.translate(_LOOKALIKES)
-    return unicodedata.normalize("NFC", word.casefold()).replace("ё", "е")
+        word = _SPACE.sub("", word)  # some ligatures are several words
+    return unicodedata.normalize("NFKC", word.casefold()).replace("ё", "е")
 
 
 def fold_kazakh(form: str) -> str:

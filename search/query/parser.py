@@ -9,9 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import structs
+
 from search.analysis import Analyzer, Token
 from search.model import Days
 from search.query.lexer import Kind, Sign, signs
+from search.query.spellings import otherwise, word_of
 from search.query.synonyms import Synonyms
 from search.query.tree import (
     MAX_SLOP,
@@ -159,15 +162,18 @@ class _Reader:
         return _all(self._widened(clauses, typed))
 
     def _widened(self, clauses: list[Query], typed: list[tuple[int, int] | None]) -> list[Query]:
-        """The clauses with the synonyms of what is plain words."""
+        """The clauses with the synonyms and the other spellings of what is plain words."""
         widened: list[Query] = []
         at = 0
         while at < len(clauses):
             until = next((place for place in range(at, len(clauses)) if typed[place] is None), len(clauses))
             found = None
-            if self.synonyms and at < until:
+            if at < until:
                 typed_as = [self.text[slice(*place)].strip() for place in typed[at:until] if place]
-                found = self.synonyms.widened(clauses[at:until], typed_as)
+                if self.synonyms:
+                    found = self.synonyms.widened(clauses[at:until], typed_as)
+                if not found and (spelled := otherwise(clauses[at:until], typed_as, self.analyzer)):
+                    found = (*spelled, ())
             query, count, shown = found or (clauses[at], 1, ())
             places = [place for place in typed[at : at + count] if place]
             if shown:
@@ -212,7 +218,7 @@ class _Reader:
             case Kind.PREFIX:
                 return self._prefix(sign.text, field)
             case _:
-                return _all([self._leaf(part, field) for part in self._words(sign.text)])
+                return self._joined(sign.text, field)
 
     def _excluded(self, field: Field) -> Query | None:
         unit = self._deeper(field)
@@ -243,7 +249,7 @@ class _Reader:
         if sign.text in DATE_NAMES:
             return self._dates(sign, field)
         if self._peek() in {None, Kind.CLOSE, Kind.PIPE, Kind.MINUS, Kind.FIELD}:
-            return _all([self._leaf(part, field) for part in self._words(sign.text)])
+            return self._joined(sign.text, field)
         return self._deeper(FIELD_NAMES[sign.text])
 
     def _dates(self, sign: Sign, field: Field) -> Query | None:
@@ -253,15 +259,18 @@ class _Reader:
                 return Dates(days.first, days.last)
             self.notes.append(f"«{typed}» — не дата и не период из календаря: не учтено.")
             return None
-        return _all([self._leaf(part, field) for part in self._words(sign.text)])
+        return self._joined(sign.text, field)
 
     def _prefix(self, text: str, field: Field) -> Query | None:
         parts = self._words(text)
         if not parts:
             return None
         *before, last = parts
-        beginning = Prefix(text[last[0].start :], self.analyzer.prefix(text[last[0].start : last[0].end]), field)
-        return _all([*(self._leaf(part, field) for part in before), beginning])
+        typed = text[last[0].start :]
+        # «эко-*» asks for what goes on behind the hyphen.
+        letters = typed if typed[last[0].end - last[0].start :] == "-" else text[last[0].start : last[0].end]
+        beginning = Prefix(typed, self.analyzer.prefix(letters), field)
+        return _all([*(leaf for part in before if (leaf := _together([part], field, self.analyzer))), beginning])
 
     def _phrase(self, sign: Sign, field: Field, *, exact: bool) -> Query | None:
         parts = self._words(sign.text)
@@ -282,12 +291,9 @@ class _Reader:
             field=field,
         )
 
-    def _leaf(self, part: Sequence[Token], field: Field) -> Leaf:
-        """One word as typed; a hyphenated one is found by its parts standing together."""
-        words = _words(part, field, self.analyzer)
-        if len(words) == 1:
-            return words[0][0]
-        return Phrase(tuple(word for word, _ in words), tuple(range(len(words))), field=field)
+    def _joined(self, text: str, field: Field) -> Leaf | None:
+        """What is typed without a space between is one thing: 2,5 or и.о. or Нью-Йорк."""
+        return _together(self._words(text), field, self.analyzer)
 
     def _words(self, text: str) -> list[list[Token]]:
         """The words of a text, a hyphenated one as its whole and its parts together; no more than are left."""
@@ -308,13 +314,25 @@ class _Reader:
         return parts
 
 
+def _together(parts: Sequence[Sequence[Token]], field: Field, analyzer: Analyzer) -> Leaf | None:
+    """The words of some parts, found where they stand together."""
+    words = [word for part in parts for word in _words(part, field, analyzer)]
+    if len(words) < 2:
+        return words[0][0] if words else None
+    return Phrase(tuple(word for word, _ in words), tuple(at - words[0][1] for _, at in words), field=field)
+
+
 def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
-    """The words of one part with their positions, any form of each."""
-    return [
-        (Word(token.form, analyzer.terms(token.form), field, analyzer.percent(token.form)), token.position)
-        for token in part
-        if not token.whole
-    ]
+    """The words of one part with their positions, any form and spelling of each."""
+    in_code = part[0].whole and any(letter.isdigit() for letter in part[0].form)
+    number = False
+    words: list[tuple[Word | Exact, int]] = []
+    for token in part:
+        if not token.whole:
+            word = word_of(token.form, analyzer, in_code=in_code, after_number=number)
+            words.append((structs.replace(word, field=field), token.position))
+            number = token.form.isdecimal()
+    return words
 
 
 def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:

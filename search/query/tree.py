@@ -75,6 +75,13 @@ class Dates(Struct, frozen=True, gc=False):
     last: date
 
 
+class Address(Struct, frozen=True, gc=False):
+    """The article that has one of these ids, or this page (see `search.query.address`). Adds no score."""
+
+    ids: tuple[str, ...]
+    page: str = ""
+
+
 class Everything(Struct, frozen=True, gc=False):
     """Every article. Adds no score."""
 
@@ -98,7 +105,7 @@ class Not(Struct, frozen=True, gc=False):
 
 
 Leaf = Word | Exact | Prefix | Phrase
-Query = Leaf | Dates | Everything | And | Or | Not
+Query = Leaf | Dates | Address | Everything | And | Or | Not
 
 MAX_EXPANSION = 512
 MAX_WORDS = 64

@@ -18,6 +18,7 @@ from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
 from search.publication import UNDATED, archive_day, microseconds
+from search.query.address import page_key
 from search.query.tree import Field
 from search.ranking import damping, impact
 
@@ -189,6 +190,7 @@ class Documents:
         """What articles are ordered, filtered and counted by."""
         tags = tuple(dict.fromkeys(article.tags))
         values: Json = {"author": article.author, "section": article.section, "tags": tags}
+        values |= {"page": page_key(article.url) if article.url else ""}
         if article.published is None:
             return values | {"due": UNDATED, "known": indexed}
         time, day = microseconds(article.published, self._zone), archive_day(article.published, self._zone)

@@ -19,7 +19,7 @@ from search.model import IndexInfo
 from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
-FORMAT = 1
+FORMAT = 2
 
 # Where a leaf in a field must stand, and by which field it is ranked: `text` is title, lead and text.
 MATCHED = {Field.TEXT: "text", Field.TITLE: "title", Field.AUTHOR: "author_words", Field.SECTION: "section_words"}
@@ -41,6 +41,7 @@ _NUMBER = {"type": "long", "index": False}
 PROPERTIES: dict[str, Any] = {
     "kept": {"type": "object", "enabled": False},  # see `search.engines.opensearch.document.Stored`
     "id": _VALUE,
+    "page": _VALUE,  # see `search.query.address`
     "views": _NUMBER,
     "due": {"type": "long"},  # microseconds since 1970 UTC; without a date, before all
     "time": _NUMBER,  # the same; nothing without a date

@@ -12,10 +12,11 @@ from search.analysis import fold_kazakh
 from search.query.tree import Field
 
 # The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
-# its position. Tags and ids are whole values.
+# its position. Tags, ids and pages (see `search.query.address`) are whole values.
 LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
 TAG = "g"
 ID = "i"
+PAGE = "p"
 
 
 def term_key(letter: str, term: str) -> str:

@@ -16,6 +16,7 @@ from search.engines.opensearch.document import exact, token
 from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
 from search.model import Days, Sort
 from search.query.tree import (
+    Address,
     And,
     Dates,
     Everything,
@@ -89,6 +90,8 @@ class Compiled:
                 return EVERYTHING
             case Dates():
                 return days_filter(Days(query.first, query.last))
+            case Address():
+                return _addressed(query)
             case Phrase():
                 return _near(query) if query.slop is not None else _phrase(query)
             case _:
@@ -127,6 +130,11 @@ class Compiled:
 def value_filter(field: str, value: str) -> Json:
     """Has this very value; half of a surrogate pair is in no article, and cannot be sent."""
     return {"term": {field: value}} if not _HALVES.search(value) else NOTHING
+
+
+def _addressed(address: Address) -> Json:
+    values = [("id", article_id) for article_id in address.ids] + ([("page", address.page)] if address.page else [])
+    return {"bool": {"should": [value_filter(*value) for value in values], "minimum_should_match": 1}}
 
 
 def days_filter(days: Days) -> Json:

@@ -12,9 +12,10 @@ from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.days import days_between
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
-from search.engines.whoosh.vocabulary import LETTERS
+from search.engines.whoosh.vocabulary import ID, LETTERS, PAGE
 from search.model import Days
 from search.query.tree import (
+    Address,
     And,
     Dates,
     Everything,
@@ -136,6 +137,8 @@ class Evaluation:
                 return self._without(Matched(self._everything()), query.clause)
             case Dates():
                 return Matched(self._dates(query))
+            case Address():
+                return Matched(self._addressed(query))
             case Everything():
                 return Matched(self._everything())
 
@@ -161,6 +164,8 @@ class Evaluation:
                 return self._without(matched, query.clause)
             case Dates():
                 return matched.narrowed(is_in(articles, self._dates(query), self._high))
+            case Address():
+                return matched.narrowed(is_in(articles, self._addressed(query), self._high))
             case Everything():
                 return matched
 
@@ -196,6 +201,12 @@ class Evaluation:
         first, last = days_between(self._segment, Days(dates.first, dates.last))
         return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
 
+    def _addressed(self, address: Address) -> Array:
+        values = [(ID, article_id) for article_id in address.ids] + ([(PAGE, address.page)] if address.page else [])
+        keys = [self._segment.key(*value) for value in values]
+        terms = [self._segment.term(key, self._low, self._high).article for key in keys if key is not None]
+        return union(terms, self._high)
+
     def _size(self, query: Query) -> int:
         """About how many articles match, at most; the order in which clauses are asked, never what they answer."""
         match query:
@@ -208,6 +219,8 @@ class Evaluation:
                 return min(self._size(clause) for clause in query.clauses)
             case Or():
                 return sum(self._size(clause) for clause in query.clauses)
+            case Address():
+                return 1
             case _:
                 return self._high - self._low
 

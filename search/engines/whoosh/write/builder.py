@@ -10,6 +10,7 @@ from search.copies import copy_key
 from search.engines.whoosh.write.history import History
 from search.model import Article
 from search.publication import UNDATED, archive_day, microseconds
+from search.query.address import page_key
 
 
 class Prepared(NamedTuple):
@@ -24,6 +25,7 @@ class Prepared(NamedTuple):
     author: str
     section: str
     tags: tuple[str, ...]
+    page: str
     views: int
     copy: int
     json: bytes
@@ -61,6 +63,7 @@ class Builder:
             author=article.author,
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
+            page=page_key(article.url) if article.url else "",
             views=article.views,
             copy=copy_key(article.text),
             json=json,

@@ -12,7 +12,7 @@ import numpy as np
 from search.config import Ranking
 from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnFile, ColumnWriter
 from search.engines.whoosh.ragged import Array, changes, ragged, starts
-from search.engines.whoosh.vocabulary import ID, LETTERS, TAG, term_key
+from search.engines.whoosh.vocabulary import ID, LETTERS, PAGE, TAG, term_key
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
 from search.engines.whoosh.write.builder import Prepared
 from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
@@ -53,6 +53,7 @@ class Inversion:
         key = self._vocabulary.key
         values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
         values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
+        values += [(key(term_key(PAGE, row.page)), number) for number, row in enumerate(rows) if row.page]
         return Batch(
             rows, runs, counts.reshape(-1, FIELDS), np.array(values, np.int32), self._vocabulary.tables(), self._ranking
         )
@@ -61,7 +62,7 @@ class Inversion:
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
     """Articles in the order of the archive: their rows [n], the runs of their fields, i4, one after the other, and how
-    many each field has, [n, FIELDS]; their ids and tags as keys and numbers of articles, i4 [values, 2].
+    many each field has, [n, FIELDS]; their ids, tags and pages as keys and numbers of articles, i4 [values, 2].
 
     Shares nothing that changes with who made it, so that any thread may write it.
     """
@@ -109,7 +110,7 @@ class Batch:
         return Lengths(base[:, LEAD], base[:, TEXT], widths[:, : TEXT + 1] @ np.array(weights, np.int64)), base
 
     def _with_values(self, words: _Occurrences) -> _Occurrences:
-        """The words, and beside them the articles' ids and tags."""
+        """The words, and beside them the articles' ids, tags and pages."""
         value_key, value_article = self.values.T
         nowhere = np.zeros(len(self.values), np.int32)
         return _Occurrences(

@@ -1,0 +1,41 @@
+"""When a text is an article's id or the address of its page, and which spellings of an address are one."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from search.query.tree import Address
+
+_WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+# What is only letters is a word, whatever ids there are.
+_TELLING = re.compile(r"[\d/_.:-]")
+# What mailings and social networks add to the addresses that they pass on.
+_ADDED = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|ysclid|from|_openstat)(?:=|$)")
+# The pages of the archive itself.
+_OWN = "/article/"
+
+
+def page_key(url: str) -> str:
+    """What spellings of one page's address share: without scheme, www., fragment, slash at the end and what mailings
+    add, the host in small letters, escapes read; nothing where it has no host."""
+    if "://" not in url:
+        url = f"http://{url}"
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+    asked = "&".join(each for each in parts.query.split("&") if each and not _ADDED.match(each))
+    page = unquote(host + parts.path).rstrip("/")
+    return (f"{page}?{unquote(asked)}" if asked else page) if host else ""
+
+
+def address(text: str) -> Address | None:
+    """The id or the page that a whole text names; None where it is no address."""
+    text = text.strip()
+    if not text or any(letter.isspace() for letter in text) or not _TELLING.search(text):
+        return None
+    if not _WEB.fullmatch(text):
+        return Address((text,))
+    page = page_key(text)
+    _, own, article_id = page.partition(_OWN)
+    return Address((text, article_id) if own and article_id else (text,), page)
