@@ -387,7 +387,7 @@ def _as_json(result: SearchResult) -> dict[str, Any]:
     query = ("text", "interpreted", "notes", "correction")
     about = ("total", "page", "per_page", "pages", "sort", "took_ms")
     return {
-        "query": {name: getattr(result, name) for name in query},
+        "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
         **{name: getattr(result, name) for name in about},
         "hits": [_hit(hit) for hit in result.hits],
         "facets": result.facets and _facets(result.facets),

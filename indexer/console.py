@@ -136,6 +136,8 @@ def run_line(run: Run) -> str:
 def result_lines(result: SearchResult) -> Iterator[str]:
     """One page of an answer."""
     yield from result.notes
+    if result.hint:
+        yield f"perhaps meant: {result.hint.text}"
     yield f"{result.total:,} found, page {result.page:,} of {max(1, result.pages):,}, {result.took_ms:.1f} ms"
     for number, hit in enumerate(result.hits, (result.page - 1) * result.per_page + 1):
         yield from hit_lines(number, hit)

@@ -28,6 +28,8 @@ from search.snippet import Highlighter
 from search.suggestion import Suggester
 
 MAX_HITS = 10_000
+# A synonym is too broad that so much of the archive has, and so many articles at least.
+BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
 # The periods of what is popular, in days; 0 has no bound.
 POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
@@ -80,6 +82,14 @@ class Archive:
         """What of it is published by now."""
         return self._memory.due(datetime.now(UTC))
 
+    def broad_synonyms(self) -> tuple[str, ...]:
+        """Those that half of what is published has: who searches for a word with such a one finds anything."""
+        now = datetime.now(UTC)
+        least = BROAD * self._memory.due(now).articles
+        entries = self.synonyms.entries() if self.synonyms else ()
+        asked = ((shown, Request(now=now, query=query, limit=0, facets=False)) for shown, query in entries)
+        return tuple(shown for shown, request in asked if self._searcher.search(request).total > max(least, BROAD_FROM))
+
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound where there is none, or its time has not come."""
         article = self._searcher.article(article_id, datetime.now(UTC))
@@ -111,17 +121,20 @@ class Archive:
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
         by relevance where words are searched for, else newest first. What finds nothing, the filters aside, is searched
-        for as it was probably meant, unless `correct` is false. With `similar="fold"`, near-copies are folded under the
+        for as it was probably meant, and what finds little comes with a hint, unless `correct` is false. With `similar="fold"`, near-copies are folded under the
         first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
         request = _request(_or_address(parsed.query, text), sort, Filters(**filters), offset=_offset(page, per_page), **manner)
-        answer, correction = self._searcher.search(request), None
+        answer, correction, hint = self._searcher.search(request), None, None
         notes: tuple[str, ...] = ()
-        if correct and not answer.total and leaves(parsed.query):
-            correction, notes = Corrector(self._searcher, self.analyzer, request).corrected(parsed)
+        if correct and leaves(parsed.query):
+            corrector = Corrector(self._searcher, self.analyzer, request)
+            hint = corrector.hint(parsed, answer.total)
+            if not answer.total:
+                correction, notes = corrector.corrected(parsed)
         if correction:
             parsed = parse(correction.text, self.analyzer, self.synonyms)
             answer = self._searcher.search(structs.replace(request, query=parsed.query))
@@ -130,6 +143,7 @@ class Archive:
             interpreted=parsed.interpreted,
             notes=_notes(parsed, answer) + notes,
             correction=correction,
+            hint=hint,
             total=answer.total,
             folded=answer.folded,
             page=page,

@@ -25,6 +25,11 @@ STEP = 1.5
 LEAST_FOR_ONE, LEAST_FOR_TWO = 4, 7
 CANDIDATES = 16
 MOST_LETTERS = 40
+# Where so few articles are found, a hint is looked for: what finds so many times more.
+FEW, MORE = 5, 5
+# A word that is not in the dictionary, and that so few articles have, is a misspelling where a neighbour of it occurs
+# so many times more often.
+RARE, OFTEN = 2, 50
 # Letters that are heard alike, and neighbours on the keyboard.
 CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
     "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
@@ -60,6 +65,17 @@ class Corrector:
                 return Correction("any", either), ("Всех слов вместе нет нигде; показано по любым из них.",)
         return None, ()
 
+    def hint(self, parsed: Parsed, total: int) -> Correction | None:
+        """What may have been meant by a query that finds little: the same without its misspellings."""
+        if not 0 < total <= FEW:
+            return None
+        for spelled in self._respelled(parsed.text):
+            query = parse(spelled, self._analyzer).query
+            found = spelled != parsed.text and self._searcher.search(replace(self._filtered, query=query)).total
+            if found >= MORE * total:
+                return Correction("spelling", spelled)
+        return None
+
     def _on_other_layout(self, text: str) -> Iterator[str]:
         def every(words: str, field: Field) -> str:
             return " ".join(self._switched(word, field) for word in words.split(" "))
@@ -69,11 +85,14 @@ class Corrector:
 
         yield _rewritten(text, every, everything=True)
         yield _rewritten(text, unknown)
-        yield switched(text)
+        if not _vanish(text, switched(text)):
+            yield switched(text)
 
     def _switched(self, word: str, field: Field) -> str:
         """The word on the other layout; a sign at its end is a letter there, unless only without it is it a word."""
         whole = switched(word)
+        if _vanish(word, whole):
+            return word
         bare = _CLOSING.sub("", word)
         if bare and bare != word and not self._knows(whole, field) and self._knows(switched(bare), field):
             return switched(bare) + word[len(bare) :]
@@ -106,7 +125,7 @@ class Corrector:
             for token in self._analyzer.tokens(words):
                 if not token.whole:
                     word = words[token.start : token.end]
-                    spelled = word if self._knows(word, field) else _cased(self._spelled(token.form, field), word)
+                    spelled = word if self._is_right(token.form, field) else _cased(self._spelled(token.form, field), word)
                     pieces += [words[done : token.start], spelled]
                     done = token.end
             return "".join([*pieces, words[done:]])
@@ -142,6 +161,16 @@ class Corrector:
         rarer = {pair: min(counts[2 * number : 2 * number + 2]) for number, pair in enumerate(pairs)}
         best = max(pairs, key=rarer.__getitem__, default=None)
         return " ".join(best) if best and rarer[best] else ""
+
+    def _is_right(self, form: str, field: Field) -> bool:
+        """Whether a word is found and is no misspelling of a frequent one, as far as can be told."""
+        terms = self._analyzer.terms(form)
+        found = self._finds(Word(form, terms, field))
+        if not found or found > RARE or len(form) < LEAST_FOR_ONE or self._analyzer.is_word(form):
+            return bool(found)
+        near = self._searcher.alike(fold_kazakh(form), 1, CANDIDATES, field) if len(form) <= MOST_LETTERS else ()
+        others = (each.count for each in near if set(terms).isdisjoint(self._analyzer.terms(each.value)))
+        return max(others, default=0) < OFTEN * found
 
     def _known_form(self, word: str) -> bool:
         return any(self._searcher.frequencies([token.form for token in self._analyzer.tokens(word)], Field.TEXT))
@@ -222,6 +251,11 @@ def _rewritten(text: str, change: Change, *, everything: bool = False) -> str:
             done = sign.at + len(sign.text)
         before = sign
     return "".join([*pieces, text[done:]])
+
+
+def _vanish(typed: str, other: str) -> bool:
+    """Whether letters become signs that mean nothing: х is [ on the other layout."""
+    return any(one.isalnum() and not two.isalnum() for one, two in zip(typed, other, strict=True))
 
 
 def _cased(word: str, like: str) -> str:

@@ -247,7 +247,8 @@ class IndexInfo(Struct, frozen=True):
 class SearchResult(Struct, frozen=True):
     """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
-    `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader.
+    `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader; `hint` is what may
+    have been meant where little was found.
     """
 
     text: str
@@ -263,6 +264,7 @@ class SearchResult(Struct, frozen=True):
     took_ms: float
     index: IndexInfo
     folded: int = 0
+    hint: Correction | None = None
 
     @property
     def pages(self) -> int:

@@ -131,6 +131,35 @@ def test_phrases_exact_forms_and_groups_are_not_taken_apart(news: Archive, text:
     assert corrected(news, text) is None
 
 
+def often(analyzer: Analyzer, *others: Article) -> Archive:
+    """An archive in which «правительство» is frequent."""
+    engine = OracleEngine(Settings(), analyzer)
+    usual = [Article(f"n{n}", "Правительство", f"Правительство приняло закон {n}.") for n in range(60)]
+    publish(engine, *usual, *others)
+    return Archive(engine, analyzer)
+
+
+def test_a_word_that_hardly_occurs_beside_a_frequent_one_is_a_misspelling_of_it(analyzer: Analyzer) -> None:
+    slip = Article("slip", "Опечатка", "Правителство приняло закон о тишине.")
+    opened = often(analyzer, slip, Article("whale", "Кит", "Хлев. Правильство."))
+    # Alone it finds an article, so it stays as typed and comes with a hint.
+    result = opened.search("правителство")
+    assert (result.total, result.correction) == (1, None)
+    assert result.hint is not None
+    assert (result.hint.kind, result.hint.text) == ("spelling", "правительство")
+    assert opened.search("Правителство приняло").hint is not None
+    # Where all words find nothing, it is corrected.
+    assert corrected(opened, "правителство закон 7") == ("spelling", "правительство закон 7")
+    for text in ("правительство", "тишина", "хлев", "правителство -закон", "=правителство"):
+        assert opened.search(text).hint is None, text
+    assert opened.search("правителство", correct=False).hint is None
+
+
+def test_no_letter_is_corrected_into_a_sign(news: Archive) -> None:
+    for text in ("1990-х", "1990-х небывальщина", "хъжэ"):
+        assert "[" not in news.search(text).interpreted
+
+
 def test_a_misspelled_word_among_unknown_ones_is_still_corrected(news: Archive) -> None:
     assert corrected(news, "правителство небывальщина") == ("any", "(правительство | небывальщина)")
 

@@ -219,6 +219,34 @@ def test_an_answer_of_before_a_restart_with_other_settings_or_synonyms_is_not_ta
     assert answer.json["total"] == (changed == "synonyms")
 
 
+def test_a_synonym_that_half_of_the_archive_has_is_warned_about_at_the_start(
+    newsroom: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.publish(*(Article(str(n), "Хлеб", "И снова хлеб." if n % 3 else "И соль.") for n in range(300)))
+    synonyms = tmp_path / "synonyms.txt"
+    synonyms.write_text("батон = хлеб\nсоль = NaCl\nслово ~ и снова хлеб", "utf-8")
+    newsroom.client(synonyms=str(synonyms))
+    warned = [line for line in caplog.messages if "synonym" in line]
+    assert len(warned) == 2
+    assert any("the synonym хлеб stands in half" in line for line in warned)
+    assert any("«и снова хлеб»" in line for line in warned)
+
+
+def test_a_hint_is_a_link_on_the_page_and_a_field_of_the_answer(newsroom: Newsroom) -> None:
+    usual = [Article(str(n), "Правительство", f"Приняло закон {n}.") for n in range(60)]
+    newsroom.publish(*usual, Article("slip", "Правителство", "Приняло закон."))
+    client = newsroom.client()
+    assert client.get("/api/search?q=правителство").json["query"]["hint"] == {
+        "kind": "spelling",
+        "text": "правительство",
+    }
+    assert "hint" not in client.get("/api/search?q=правительство").json["query"]
+    page = client.get("/?q=правителство").text
+    assert "Возможно, вы искали" in page
+    assert "<bdi>правительство</bdi>" in page
+    assert 'maxlength="1000"' in page
+
+
 @pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
 def test_a_feed_tells_of_its_own_query_and_never_of_another(newsroom: Newsroom, path: str) -> None:
     newsroom.publish(Article("1", "Хлеб и соль", "", published=date(2024, 5, 17)))

@@ -46,7 +46,10 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     feeds.register(app)
     embed.register(app)
     try:
-        live.current().search("слово", per_page=1)  # so that no reader waits for the dictionary
+        archive = live.current()
+        archive.search("слово", per_page=1)  # so that no reader waits for the dictionary
+        for synonym in archive.broad_synonyms():
+            log.warning("the synonym %s stands in half of the articles: its entry finds almost anything", synonym)
     except (IndexUnavailable, *SENSELESS) as error:  # the first request over a sound index does
         log.warning("the service starts without an index that answers: %r", error)
     gc.collect()

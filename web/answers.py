@@ -17,13 +17,14 @@ from web.russian import MONTHS
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
 
 
-class QueryView(msgspec.Struct):
-    """What was typed and how it was read."""
+class QueryView(msgspec.Struct, omit_defaults=True):
+    """What was typed and how it was read; `hint` is there where something else may have been meant."""
 
     text: str
     interpreted: str
     notes: tuple[str, ...]
     correction: Correction | None
+    hint: Correction | None = None
 
 
 class HitView(msgspec.Struct):
@@ -192,6 +193,7 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
             interpreted=result.interpreted,
             notes=result.notes,
             correction=result.correction,
+            hint=result.hint,
         ),
         total=result.total,
         page=result.page,

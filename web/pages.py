@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
 from search.model import Days, Period
-from search.query.parser import parse
+from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
 from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
         marked=marked,
         no_parameters=PageParameters(),
         milliseconds=russian.milliseconds,
+        most_characters=MAX_CHARACTERS,
         number=russian.number,
         outside=outside,
         period_url=period_url,

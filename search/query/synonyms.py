@@ -58,6 +58,10 @@ class Synonyms:
         if len(forms) == 1 and meant.isupper() and len(meant) > 1:
             self._abbreviations.add(forms[0])
 
+    def entries(self) -> Iterator[tuple[str, Query]]:
+        """What is searched for as well, of all entries: how to show it, and the query."""
+        yield from {each.text: each.query for entries in self._entries.values() for _, each in entries}.items()
+
     def widened(self, clauses: Sequence[Query], typed_as: Sequence[str]) -> tuple[Query, int, tuple[str, ...]] | None:
         """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
 
