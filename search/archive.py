@@ -121,13 +121,15 @@ class Archive:
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
         by relevance where words are searched for, else newest first. What finds nothing, the filters aside, is searched
-        for as it was probably meant, and what finds little comes with a hint, unless `correct` is false. With `similar="fold"`, near-copies are folded under the
-        first of them, whose `similar` counts them.
+        for as it was probably meant, and what finds little comes with a hint, unless `correct` is false. With
+        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
-        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), offset=_offset(page, per_page), **manner)
+        request = _request(
+            _or_address(parsed.query, text), sort, Filters(**filters), offset=_offset(page, per_page), **manner
+        )
         answer, correction, hint = self._searcher.search(request), None, None
         notes: tuple[str, ...] = ()
         if correct and leaves(parsed.query):

@@ -125,7 +125,9 @@ class Corrector:
             for token in self._analyzer.tokens(words):
                 if not token.whole:
                     word = words[token.start : token.end]
-                    spelled = word if self._is_right(token.form, field) else _cased(self._spelled(token.form, field), word)
+                    spelled = (
+                        word if self._is_right(token.form, field) else _cased(self._spelled(token.form, field), word)
+                    )
                     pieces += [words[done : token.start], spelled]
                     done = token.end
             return "".join([*pieces, words[done:]])

@@ -113,7 +113,6 @@ GRAMMAR = {
     "Ту-154": '("ту 154" ИЛИ ту154)',
     "CO₂": '(co2 ИЛИ "co 2")',
     "80-х": '("80 х" ИЛИ 80х)',
-    "Нью-Йорк": '"нью йорк"',
     "№5": "5",
     # without
     "визит -Москва": "(визит И НЕ москва)",
@@ -355,7 +354,8 @@ def test_trees_are_flat_and_without_empty_clauses(text: str) -> None:
                 assert query.offsets[0] == 0
                 assert all(word.field is query.field for word in query.words)
             case Word():
-                assert query.terms == ANALYZER.terms(query.text)
+                own = ANALYZER.terms(query.text)
+                assert query.terms[: len(own)] == own  # those of other spellings come after
             case Dates():
                 assert query.first <= query.last
             case Prefix():

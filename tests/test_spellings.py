@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -47,7 +46,10 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     folder = tmp_path_factory.mktemp("spellings")
-    pages = {"date": "https://www.kazpravda.kz/n/указ-подписан/", "comma": "http://kazpravda.kz/n/?id=25&utm_source=mail"}
+    pages = {
+        "date": "https://www.kazpravda.kz/n/указ-подписан/",
+        "comma": "http://kazpravda.kz/n/?id=25&utm_source=mail",
+    }
     records = [{"id": key, "title": "Заметка", "text": text, "url": pages.get(key, "")} for key, text in TEXTS.items()]
     records.append({"id": "2018/0101-1", "title": "Ёлка", "text": "Собрала гостей."})
     records.append({"id": "77155", "title": "Семёрка", "text": "Ничего."})

@@ -67,9 +67,9 @@ def otherwise(clauses: Sequence[Query], typed: Sequence[str], analyzer: Analyzer
     if _GROUPED.fullmatch(first):
         return Or((clauses[0], _phrase([word_of(group, analyzer) for group in f"{int(first):,}".split(",")]))), 1
     if isinstance(clauses[0], Phrase):
-        whole, *parts = analyzer.tokens(typed[0])
+        whole, *_, last = analyzer.tokens(typed[0])
         joined = _SEAM.sub("", whole.form)
-        is_code = whole.whole and whole.end == parts[-1].end and joined.isalnum() and joined != whole.form
+        is_code = whole.whole and whole.end == last.end and joined.isalnum() and joined != whole.form
         return (Or((clauses[0], word_of(joined, analyzer))), 1) if is_code else None
     assert isinstance(clauses[0], Word)
     parts = _PARTS.findall(clauses[0].text)

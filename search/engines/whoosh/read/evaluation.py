@@ -135,12 +135,8 @@ class Evaluation:
                 return Matched(union([self._match(clause).articles for clause in query.clauses], self._high))
             case Not():
                 return self._without(Matched(self._everything()), query.clause)
-            case Dates():
-                return Matched(self._dates(query))
-            case Address():
-                return Matched(self._addressed(query))
-            case Everything():
-                return Matched(self._everything())
+            case Dates() | Address() | Everything():
+                return Matched(self._listed(query))
 
     def _within(self, matched: Matched, query: Query) -> Matched:
         """Those of the articles that match."""
@@ -162,10 +158,8 @@ class Evaluation:
                 return Matched(union([self._within(matched, clause).articles for clause in query.clauses], self._high))
             case Not():
                 return self._without(matched, query.clause)
-            case Dates():
-                return matched.narrowed(is_in(articles, self._dates(query), self._high))
-            case Address():
-                return matched.narrowed(is_in(articles, self._addressed(query), self._high))
+            case Dates() | Address():
+                return matched.narrowed(is_in(articles, self._listed(query), self._high))
             case Everything():
                 return matched
 
@@ -197,8 +191,12 @@ class Evaluation:
     def _everything(self) -> Array:
         return articles_between(self._low, self._high)
 
-    def _dates(self, dates: Dates) -> Array:
-        first, last = days_between(self._segment, Days(dates.first, dates.last))
+    def _listed(self, query: Dates | Address | Everything) -> Array:
+        if isinstance(query, Everything):
+            return self._everything()
+        if isinstance(query, Address):
+            return self._addressed(query)
+        first, last = days_between(self._segment, Days(query.first, query.last))
         return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
 
     def _addressed(self, address: Address) -> Array:
