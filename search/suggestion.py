@@ -41,10 +41,10 @@ class Suggester:
         """At most `limit` suggestions: completions of the last word first, then headlines, the newest first."""
         before, words = self._completed(" ".join(text.split()) + " " * text[-1:].isspace(), limit, now)
         headlines = self._headlines(before, words, limit - min(len(words), (limit + 1) // 2), now)
-        listed = words[: limit - len(headlines)]
-        completions = [
-            Suggestion(before + self._written(count.value, now), "word", count=count.count) for count in listed
-        ]
+        listed = [(self._written(count.value, now), count.count) for count in words[: limit - len(headlines)]]
+        if len(text) - len(before) > 1 and text[len(before) :].isupper():  # СВО is meant, not свой
+            listed.sort(key=lambda word: not word[0].isupper())
+        completions = [Suggestion(before + written, "word", count=count) for written, count in listed]
         return (*completions, *headlines)
 
     def _completed(self, text: str, limit: int, now: datetime) -> tuple[str, list[Count[str]]]:

@@ -232,6 +232,21 @@ def test_a_synonym_that_half_of_the_archive_has_is_warned_about_at_the_start(
     assert any("«и снова хлеб»" in line for line in warned)
 
 
+def test_what_is_typed_in_capitals_is_suggested_in_capitals_and_names_with_theirs(newsroom: Newsroom) -> None:
+    own = [Article(f"own{n}", "Свой дом", "У каждого свой дом и своя семья.") for n in range(9)]
+    newsroom.publish(*own, Article("svo", "Участники СВО", "Участник СВО Мирзоев вернулся."))
+    client = newsroom.client()
+
+    def suggested(typed: str) -> list[str]:
+        listed = client.get("/api/suggest", query_string={"q": typed}).json["suggestions"]
+        return [each["text"] for each in listed if each["kind"] == "word"]
+
+    assert suggested("СВО")[0] == "СВО"
+    assert suggested("участник СВО")[0] == "участник СВО"
+    assert suggested("сво")[0] == "свой"
+    assert suggested("мирз") == ["Мирзоев"]
+
+
 def test_a_hint_is_a_link_on_the_page_and_a_field_of_the_answer(newsroom: Newsroom) -> None:
     usual = [Article(str(n), "Правительство", f"Приняло закон {n}.") for n in range(60)]
     newsroom.publish(*usual, Article("slip", "Правителство", "Приняло закон."))

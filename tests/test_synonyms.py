@@ -95,6 +95,21 @@ def test_a_word_that_only_shares_a_stem_with_an_entry_is_not_widened(analyzer: A
     assert Archive(engine, analyzer, Synonyms(BUNDLED, analyzer)).search(text, correct=False).total == 0
 
 
+def test_an_entry_finds_its_own_words_and_none_that_have_the_same_form(analyzer: Analyzer) -> None:
+    engine = OracleEngine(Settings(), analyzer)
+    texts = {
+        "family": "Много молодых семей. Семья орала.",
+        "ai": "Развитие ИИ.",
+        "iya": "Разные ии.",
+        "cart": "Возы с сеном",
+    }
+    publish(engine, *(Article(key, "", text) for key, text in texts.items()))
+    opened = Archive(engine, analyzer, Synonyms(BUNDLED, analyzer))
+    for text in ("Семипалатинск", "Уральск", "Всемирная организация здравоохранения"):
+        assert order(opened, text) == [], text
+    assert "ai" in order(opened, "искусственный интеллект")
+
+
 @pytest.mark.parametrize(
     ("text", "widened"),
     [

@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from search.analysis import Analyzer
+from search.analysis.morphology import LEMMA
 from search.errors import UserError
-from search.query.tree import And, Or, Phrase, Query, Word
+from search.query.tree import And, Exact, Or, Phrase, Query, Word
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 # What one occurrence counts, in hundredths of its weight.
@@ -51,7 +52,10 @@ class Synonyms:
         if not forms or not also:
             raise UserError("synonyms", f"{place}: a side without words")
         shown = synonym
-        query: Query = replace(also[0], weight=also[0].weight * weight // 100)
+        query: Query = _itself(also[0], weight)
+        if synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
+            exact = Exact(also[0].text, also[0].text, also[0].terms[0])
+            query = Phrase((exact,), (0,), weight=weight)
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
         self._entries.setdefault(forms[0], []).append((forms, Synonym(shown, query)))
@@ -107,6 +111,12 @@ def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
     if len(same) < 2:
         raise UserError("synonyms", f"{place}: neither = nor ~ stands in {line!r}")
     yield from ((one, other, SAME) for one in same for other in same if one != other)
+
+
+def _itself(word: Word, weight: int) -> Word:
+    """A word that stands in its dictionary form, and not another one that has the same form."""
+    lemma = LEMMA + word.text
+    return replace(word, terms=(lemma,) if lemma in word.terms else word.terms, weight=word.weight * weight // 100)
 
 
 def _words(text: str, analyzer: Analyzer) -> tuple[Word, ...]:

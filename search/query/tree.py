@@ -54,7 +54,7 @@ class Prefix(Struct, frozen=True, gc=False):
 
 
 class Phrase(Struct, frozen=True, gc=False):
-    """Words at fixed distances: `offsets` are their positions relative to the first. Never across fields.
+    """Words at fixed distances, one at least: `offsets` are their positions relative to the first. Never across fields.
 
     With `slop`, the words stand in any order instead, all of them within a window of as many positions as there are
     words and `slop` more; `offsets` are then not looked at. `weight`: what its words weigh, in
