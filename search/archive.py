@@ -13,7 +13,7 @@ from msgspec import structs
 from search.analysis import Analyzer
 from search.config import Settings
 from search.copies import copy_key
-from search.correction import Corrector
+from search.correction import Advice, Corrector
 from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
@@ -120,32 +120,27 @@ class Archive:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
-        by relevance where words are searched for, else newest first. What finds nothing, the filters aside, is searched
-        for as it was probably meant, and what finds little comes with a hint, unless `correct` is false. With
+        by relevance where words are searched for, else newest first. Unless `correct` is false, what finds nothing is
+        searched for as it was probably meant, the filters aside, and what finds little comes with a hint. With
         `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
-        request = _request(
-            _or_address(parsed.query, text), sort, Filters(**filters), offset=_offset(page, per_page), **manner
-        )
-        answer, correction, hint = self._searcher.search(request), None, None
-        notes: tuple[str, ...] = ()
+        query = _or_address(parsed.query, text)
+        request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
+        answer, advice = self._searcher.search(request), Advice()
         if correct and leaves(parsed.query):
-            corrector = Corrector(self._searcher, self.analyzer, request)
-            hint = corrector.hint(parsed, answer.total)
-            if not answer.total:
-                correction, notes = corrector.corrected(parsed)
-        if correction:
-            parsed = parse(correction.text, self.analyzer, self.synonyms)
+            advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
+        if advice.correction:
+            parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
             answer = self._searcher.search(structs.replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
-            notes=_notes(parsed, answer) + notes,
-            correction=correction,
-            hint=hint,
+            notes=_notes(parsed, answer) + advice.notes,
+            correction=advice.correction,
+            hint=advice.hint,
             total=answer.total,
             folded=answer.folded,
             page=page,

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -37,8 +38,16 @@ CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "ж�
 Change = Callable[[str, Field], str]
 
 
+class Advice(NamedTuple):
+    """What to search for instead, what may have been meant as well, and what to tell the reader beside that."""
+
+    correction: Correction | None = None
+    hint: Correction | None = None
+    notes: tuple[str, ...] = ()
+
+
 class Corrector:
-    """Looks for what a request was meant for that finds nothing, in the vocabulary of one generation."""
+    """Looks for what a request was meant for that finds nothing, or little, in the vocabulary of one generation."""
 
     def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request) -> None:
         self._searcher = searcher
@@ -46,29 +55,30 @@ class Corrector:
         self._filtered = replace(request, limit=0, facets=False)
         self._request = Request(request.now, limit=0, facets=False)
 
-    def corrected(self, parsed: Parsed) -> tuple[Correction | None, tuple[str, ...]]:
-        """What to search for instead, and what to tell the reader beside that.
+    def advice(self, parsed: Parsed, total: int) -> Advice:
+        """On a query that finds so many articles.
 
         Words are right where they find something without the filters and dates: those are then what finds nothing.
         """
-        if total := self._finds(_undated(parsed.query)):
-            return None, (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {total}.",)
+        if total:
+            return Advice(hint=self._hint(parsed, total) if total <= FEW else None)
+        if undated := self._finds(_undated(parsed.query)):
+            return Advice(notes=(f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",))
         spelled = parsed.text
         for kind, rewriting in _REWRITINGS.items():
             for spelled in dict.fromkeys(rewriting(self, parsed.text)):
                 if spelled != parsed.text and self._finds(_undated(parse(spelled, self._analyzer).query)):
-                    return Correction(kind, spelled), ()
+                    return Advice(Correction(kind, spelled))
         if lifted := self._with_what_is_excluded(parsed):
-            return Correction("lifted", lifted), ("Исключение снято: с ним ничего не найдено.",)
+            return Advice(Correction("lifted", lifted), notes=("Исключение снято: с ним ничего не найдено.",))
         for text in dict.fromkeys((parsed.text, spelled)):
             if either := self._either(text):
-                return Correction("any", either), ("Всех слов вместе нет нигде; показано по любым из них.",)
-        return None, ()
+                note = "Всех слов вместе нет нигде; показано по любым из них."
+                return Advice(Correction("any", either), notes=(note,))
+        return Advice()
 
-    def hint(self, parsed: Parsed, total: int) -> Correction | None:
-        """What may have been meant by a query that finds little: the same without its misspellings."""
-        if not 0 < total <= FEW:
-            return None
+    def _hint(self, parsed: Parsed, total: int) -> Correction | None:
+        """The query without its misspellings, where that finds many times more."""
         for spelled in self._respelled(parsed.text):
             query = parse(spelled, self._analyzer).query
             found = spelled != parsed.text and self._searcher.search(replace(self._filtered, query=query)).total

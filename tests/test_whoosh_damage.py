@@ -21,6 +21,7 @@ from search.config import Ranking, Settings
 from search.engine import Request
 from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.columns import Columns
+from search.engines.whoosh.manifest import FORMAT
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.read.watch import SENSELESS
 from search.errors import IndexUnavailable
@@ -292,7 +293,7 @@ def rewrite(path: Path, old: bytes, new: bytes) -> None:
 
 @pytest.mark.parametrize("version", [b"0", b"2", b'"two"', b"null"])
 def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version: bytes) -> None:
-    rewrite(index.manifest, b'"format":3', b'"format":' + version)
+    rewrite(index.manifest, f'"format":{FORMAT}'.encode(), b'"format":' + version)
     index.check_refused("indexer rebuild --full")
     with pytest.raises(IndexUnavailable, match="indexer rebuild --full"):
         index.engine.writer()
@@ -300,7 +301,8 @@ def test_a_generation_of_another_format_asks_for_a_rebuild(index: Index, version
 
 
 def test_a_manifest_of_a_later_format_need_not_be_understood(index: Index) -> None:
-    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], b'{"format":4,"shards":[]}')
+    later = f'{{"format":{FORMAT + 1},"shards":[]}}'.encode()
+    rewrite(index.manifest, index.manifest.read_bytes().partition(b"\n")[0], later)
     index.check_refused("indexer rebuild --full")
 
 

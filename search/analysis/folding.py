@@ -16,7 +16,7 @@ _LATIN = "ABCEHIKMOPTXYaceiopxy"
 _CYRILLIC = "АВСЕНІКМОРТХУасеіорху"
 _LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
 _MIXED = re.compile(rf"(?=.*[\u0400-\u04ff])(?=.*[{_LATIN}])(?:[^A-Za-z]|[{_LATIN}])+", re.DOTALL)
-_DROPPED = dict.fromkeys(map(ord, STRESS + INVISIBLE))
+_DROPPED = dict.fromkeys(map(ord, STRESS + INVISIBLE)) | {0x2010: "-"}  # as which U+2011 is read by then
 _KAZAKH_LETTERS = "әғқңөұүһі"
 _KAZAKH = str.maketrans(_KAZAKH_LETTERS, "агкноуухи")
 _SPACE = re.compile(r"[\s|]+")
