@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -66,7 +67,8 @@ def test_offsets_lie_in_the_text_and_never_go_back(text: str) -> None:
 def test_what_stands_at_the_offsets_folds_to_the_form(text: str) -> None:
     for token in ANALYZER.tokens(text):
         assert token.form
-        parts = text[token.start : token.end].split("-") if token.whole else [text[token.start : token.end]]
+        standing = text[token.start : token.end]
+        parts = re.split("[-\u2010\u2011]", standing) if token.whole else [standing]
         assert "-".join(map(exact_form, parts)) == token.form
 
 
