@@ -42,7 +42,8 @@ class Suggester:
         before, words = self._completed(" ".join(text.split()) + " " * text[-1:].isspace(), limit, now)
         headlines = self._headlines(before, words, limit - min(len(words), (limit + 1) // 2), now)
         listed = [(self._written(count.value, now), count.count) for count in words[: limit - len(headlines)]]
-        if len(text) - len(before) > 1 and text[len(before) :].isupper():  # СВО is meant, not свой
+        typed = "".join(text.split()[-1:])
+        if len(typed) > 1 and typed.isupper():  # СВО is meant, not свой
             listed.sort(key=lambda word: not word[0].isupper())
         completions = [Suggestion(before + written, "word", count=count) for written, count in listed]
         return (*completions, *headlines)

@@ -24,7 +24,7 @@ from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Period, Sort
 from search.publication import instant
 from search.query.parser import parse
-from search.query.tree import MAX_EXPANSION, Dates, Everything, Field, Not, Or, Word
+from search.query.tree import MAX_EXPANSION, Address, And, Dates, Everything, Field, Not, Or, Query, Word
 
 __all__ = ["DEFAULTS", "EngineContract", "MakeEngine", "publish"]
 
@@ -105,6 +105,28 @@ class EngineContract:
             return Reading(made[-1].open(), analyzer)
 
         return archive
+
+    # -- ids and addresses
+
+    def test_an_address_is_an_id_or_a_page_whatever_the_spelling_of_its_address(self, archive: Archive) -> None:
+        reading = archive(
+            article("a/1", url="https://www.gazeta.example/новости/17/"),
+            article("gazeta.example/новости/17", url="https://gazeta.example/n?id=2&utm_source=mail"),
+            article("2", url="http://GAZETA.example/n?id=2"),
+            article("later", url="https://gazeta.example/later", published=date(2030, 1, 1)),
+            article("without"),
+        )
+
+        def ids(query: Query) -> list[str]:
+            request = Request(now=NOW, query=query, limit=10)
+            return sorted(match.article.id for match in reading.searcher.search(request).matches)
+
+        assert ids(Address(("a/1",))) == ["a/1"]
+        assert ids(Address((), "gazeta.example/новости/17")) == ["a/1"]
+        assert ids(Address(("2", "\ud800"), "gazeta.example/n?id=2")) == ["2", "gazeta.example/новости/17"]
+        assert ids(Address(("later",), "gazeta.example/later")) == []
+        assert ids(Address(("nothing",))) == ids(Address((), "")) == []
+        assert ids(And((Address(("a/1", "2")), Not(Address((), "gazeta.example/n?id=2"))))) == ["a/1"]
 
     # -- what is published by now
 

@@ -377,8 +377,7 @@ class OracleSearcher:
             case Dates():
                 return _within(entry.day, query)
             case Address():
-                page = page_key(entry.article.url) if entry.article.url else ""
-                return entry.article.id in query.ids or bool(query.page and query.page == page)
+                return entry.article.id in query.ids or bool(query.page and query.page == page_key(entry.article.url))
             case Phrase():
                 return any(self._phrase_stands(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
             case _:

@@ -12,7 +12,7 @@ from search.analysis import Analyzer
 from search.engine import Request
 from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
-from search.query.tree import And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
+from search.query.tree import Address, And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
 
 __all__ = [
     "ANALYZER",
@@ -57,6 +57,8 @@ FUTURE = [date(2031, 1, 1), datetime(2030, 6, 1, 12, 0, tzinfo=ALMATY)]
 NOWS = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2024, 5, 17, 4, 0, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)]
 
 IDS = [*"abcdefghij", "10", "9", "я", "a/b", "😀"]
+URLS = ["", "", "https://gazeta.example/n/1", "http://www.gazeta.example/n/1/", "https://gazeta.example/n/2"]
+PAGES = ["gazeta.example/n/1", "gazeta.example/n/2", "gazeta.example/n/3"]
 AUTHORS = ["", "Дана Аменова", "Олег Северо-Казахстанский", "Визит Министров", "дана"]
 SECTIONS = ["", "Рынки", "Казахстан", "В мире"]
 TAGS = ["рынок", "Қожа", "суд"]
@@ -79,6 +81,7 @@ def articles() -> st.SearchStrategy[Article]:
         author=st.sampled_from(AUTHORS),
         section=st.sampled_from(SECTIONS),
         tags=st.lists(st.sampled_from(TAGS), max_size=2).map(tuple),
+        url=st.sampled_from(URLS),
         views=st.sampled_from([0, 0, 1, 7, 7, 4163]),
     )
 
@@ -146,7 +149,12 @@ def ranges() -> st.SearchStrategy[Days]:
 
 def trees() -> st.SearchStrategy[Query]:
     simple = st.one_of(
-        leaves(), leaves(), leaves(), ranges().map(lambda days: Dates(days.first, days.last)), st.just(Everything())
+        leaves(),
+        leaves(),
+        leaves(),
+        ranges().map(lambda days: Dates(days.first, days.last)),
+        st.just(Everything()),
+        st.builds(Address, st.lists(st.sampled_from(IDS), max_size=2).map(tuple), st.sampled_from(["", *PAGES])),
     )
 
     def larger(smaller: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:

@@ -784,3 +784,11 @@ def test_a_bar_that_cannot_be_drawn_fails_no_run(tmp_path: Path, monkeypatch: py
         console.reached(256)
         console.warned("views: left out")
         console.publishing(257)
+
+
+def test_a_hint_at_a_misspelling_is_told(indexer: Indexer) -> None:
+    usual = [article(n, text="Правительство. " * 10) for n in range(6)]
+    assert indexer("rebuild", write("usual.jsonl", *usual, article("slip", text="Правителство."))).exit_code == 0
+    assert "perhaps meant: правительство" in indexer("search", "правителство").stdout
+    assert json.loads(indexer("search", "правителство", "--json").stdout)["query"]["hint"]["text"] == "правительство"
+    assert "perhaps" not in indexer("search", "правительство").stdout

@@ -155,9 +155,12 @@ def test_a_word_that_hardly_occurs_beside_a_frequent_one_is_a_misspelling_of_it(
     assert opened.search("правителство", correct=False).hint is None
 
 
-def test_no_letter_is_corrected_into_a_sign(news: Archive) -> None:
-    for text in ("1990-х", "1990-х небывальщина", "хъжэ"):
-        assert "[" not in news.search(text).interpreted
+def test_no_letter_is_corrected_into_a_sign(analyzer: Analyzer) -> None:
+    opened = often(analyzer, Article("year", "Год", "Был 1990 год."))
+    for text in ("1990-х", "1990-х небывальщина", "хъжэ", "1990-ю"):
+        result = opened.search(text)
+        assert result.correction is None or result.correction.kind == "any", text
+        assert not set("[]';,.`") & set(result.interpreted), text
 
 
 def test_a_misspelled_word_among_unknown_ones_is_still_corrected(news: Archive) -> None:

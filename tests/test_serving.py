@@ -243,6 +243,7 @@ def test_what_is_typed_in_capitals_is_suggested_in_capitals_and_names_with_their
 
     assert suggested("СВО")[0] == "СВО"
     assert suggested("участник СВО")[0] == "участник СВО"
+    assert suggested("  участник   СВО")[0] == "участник СВО"
     assert suggested("сво")[0] == "свой"
     assert suggested("мирз") == ["Мирзоев"]
 

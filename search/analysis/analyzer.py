@@ -13,8 +13,8 @@ from search.analysis.morphology import Morphology
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
 _MARKS = rf"\u0300-\u036f{INVISIBLE}"
-_HYPHENS = "-\u2010\u2011"
-RUN = re.compile(rf"[\w{_MARKS}{_HYPHENS[1:]}-]+")
+_HYPHENS = frozenset("-\u2010\u2011")
+RUN = re.compile(rf"[\w{_MARKS}\u2010\u2011-]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
 
@@ -93,7 +93,7 @@ def words_of_run(run: str) -> tuple[Token, ...]:
         return (Token(exact_form(run), 0, 0, len(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
-    joined = [run[here.end() : there.start()] in {*_HYPHENS} for here, there in pairwise(parts)]
+    joined = [run[here.end() : there.start()] in _HYPHENS for here, there in pairwise(parts)]
     tokens: list[Token] = []
     for position, (part, form) in enumerate(zip(parts, forms, strict=True)):
         begins = position == 0 or not joined[position - 1]

@@ -9,9 +9,10 @@ from search.analysis.folding import exact_form
 from search.query.tree import Or, Phrase, Query, Word
 
 # What stands behind a number that is declined.
-ENDINGS = frozenset(
-    "й я е х го му м ми ю ти ой ая ое ую ого ому ом ый ые ых ым ыми ий ья ье их".split()  # noqa: SIM905
-)
+ENDINGS = frozenset({
+    "й", "я", "е", "х", "го", "му", "м", "ми", "ю", "ти", "ой", "ая", "ое", "ую", "ого", "ому", "ом", "ый",
+    "ые", "ых", "ым", "ыми", "ий", "ья", "ье", "их",
+})  # fmt: skip
 _DECLINED = re.compile(rf"([0-9]+)({'|'.join(sorted(ENDINGS - {'м'}, key=len, reverse=True))})")  # 5м are metres
 # Small letters whose capitals look alike: who types a code or a Roman number may be on either layout.
 _ALIKE = ("abcehikmoptxy", "авсенікмортху")

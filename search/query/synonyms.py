@@ -51,13 +51,11 @@ class Synonyms:
         also = _words(synonym, self._analyzer)
         if not forms or not also:
             raise UserError("synonyms", f"{place}: a side without words")
-        shown = synonym
-        query: Query = _itself(also[0], weight)
-        if synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
-            exact = Exact(also[0].text, also[0].text, also[0].terms[0])
-            query = Phrase((exact,), (0,), weight=weight)
+        shown, query = synonym, _itself(also[0], weight)
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
+        elif synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
+            query = Phrase((Exact(also[0].text, also[0].text, also[0].terms[0]),), (0,), weight=weight)
         self._entries.setdefault(forms[0], []).append((forms, Synonym(shown, query)))
         if len(forms) == 1 and meant.isupper() and len(meant) > 1:
             self._abbreviations.add(forms[0])
@@ -113,7 +111,7 @@ def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
     yield from ((one, other, SAME) for one in same for other in same if one != other)
 
 
-def _itself(word: Word, weight: int) -> Word:
+def _itself(word: Word, weight: int) -> Query:
     """A word that stands in its dictionary form, and not another one that has the same form."""
     lemma = LEMMA + word.text
     return replace(word, terms=(lemma,) if lemma in word.terms else word.terms, weight=word.weight * weight // 100)

@@ -20,7 +20,7 @@ const STYLE = `
 
 const BOX = `
   <form role="search" method="get"><div class="box"><label class="hidden" for="q">Поиск по архиву</label>
-  <input id="q" name="q" type="text" inputmode="search" enterkeyhint="search" placeholder="Поиск по архиву"></div>
+  <input id="q" name="q" type="text" maxlength="1000" inputmode="search" enterkeyhint="search" placeholder="Поиск по архиву"></div>
   <button>Найти</button></form>`;
 
 class ArkhivSearch extends HTMLElement {

@@ -190,7 +190,7 @@ class Documents:
         """What articles are ordered, filtered and counted by."""
         tags = tuple(dict.fromkeys(article.tags))
         values: Json = {"author": article.author, "section": article.section, "tags": tags}
-        values |= {"page": page_key(article.url) if article.url else ""}
+        values["page"] = page_key(article.url)
         if article.published is None:
             return values | {"due": UNDATED, "known": indexed}
         time, day = microseconds(article.published, self._zone), archive_day(article.published, self._zone)

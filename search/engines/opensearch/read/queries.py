@@ -134,7 +134,7 @@ def value_filter(field: str, value: str) -> Json:
 
 def _addressed(address: Address) -> Json:
     values = [("id", article_id) for article_id in address.ids] + ([("page", address.page)] if address.page else [])
-    return {"bool": {"should": [value_filter(*value) for value in values], "minimum_should_match": 1}}
+    return {"bool": {"should": [NOTHING, *(value_filter(*value) for value in values)], "minimum_should_match": 1}}
 
 
 def days_filter(days: Days) -> Json:

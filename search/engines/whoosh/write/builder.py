@@ -63,7 +63,7 @@ class Builder:
             author=article.author,
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
-            page=page_key(article.url) if article.url else "",
+            page=page_key(article.url),
             views=article.views,
             copy=copy_key(article.text),
             json=json,
