@@ -12,7 +12,7 @@ from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.days import days_between
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
-from search.engines.whoosh.vocabulary import ID, LETTERS, PAGE
+from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import (
     Address,
@@ -200,10 +200,8 @@ class Evaluation:
         return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
 
     def _addressed(self, address: Address) -> Array:
-        values = [(ID, article_id) for article_id in address.ids] + ([(PAGE, address.page)] if address.page else [])
-        keys = [self._segment.key(*value) for value in values]
-        terms = [self._segment.term(key, self._low, self._high).article for key in keys if key is not None]
-        return union(terms, self._high)
+        keys = self._segment.addressed(address)
+        return union([self._segment.term(key, self._low, self._high).article for key in keys], self._high)
 
     def _size(self, query: Query) -> int:
         """About how many articles match, at most; the order in which clauses are asked, never what they answer."""

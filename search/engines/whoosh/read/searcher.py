@@ -24,7 +24,7 @@ from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, IndexInfo
 from search.publication import instant
-from search.query.tree import Field, Leaf, Query, every_leaf, expanded
+from search.query.tree import Address, Field, Leaf, Or, Query, every_leaf, expanded
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 NOTHING = np.empty(0, np.int64)
@@ -141,11 +141,20 @@ class WhooshSearcher:
         found = {(letter, term): self._look_up(letter, term) for letter, term in _each_term(words)}
         weights = {known: looked_up.weight for known, looked_up in found.items()}
         plans = []
-        for at in range(len(self._segments)):
+        for at, segment in enumerate(self._segments):
             keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
             sought = {prefix: self._expand(prefix).sought[at] for prefix in forms}
-            plans.append(Plan(query, weights, keys, forms, sought))
+            plans.append(Plan(_without_absent(query, segment), weights, keys, forms, sought))
         return plans, bounded
+
+
+def _without_absent(query: Query, segment: Segment) -> Query:
+    """The query without the address that stands first in it, where nothing in the segment has that: most texts name none,
+    and what is left is evaluated in a simpler way."""
+    if not isinstance(query, Or) or not isinstance(query.clauses[0], Address) or segment.addressed(query.clauses[0]):
+        return query
+    rest = query.clauses[1:]
+    return rest[0] if len(rest) == 1 else Or(rest)
 
 
 class _LookedUp(NamedTuple):

@@ -13,8 +13,9 @@ from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.read.sets import BISECTION, is_in, locate
-from search.engines.whoosh.vocabulary import ID, Strings, form_key, form_of_key, term_key
+from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import Article
+from search.query.tree import Address
 
 _read_json = msgspec.json.Decoder().decode
 
@@ -137,6 +138,11 @@ class Segment:
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
         return self.keys.find(term_key(letter, term))
+
+    def addressed(self, address: Address) -> list[int]:
+        """The keys of those of its ids and of its page that occur."""
+        values = [(ID, article_id) for article_id in address.ids] + ([(PAGE, address.page)] if address.page else [])
+        return [key for key in (self.key(*value) for value in values) if key is not None]
 
     def frequency(self, key: int) -> int:
         """How many articles, dead ones too, have a key."""
