@@ -149,8 +149,10 @@ class WhooshSearcher:
 
 
 def _without_absent(query: Query, segment: Segment) -> Query:
-    """The query without the address that stands first in it, where nothing in the segment has that: most texts name none,
-    and what is left is evaluated in a simpler way."""
+    """The query without the address that stands first in it, where nothing in the segment has that.
+
+    Most texts name none, and what is left is evaluated in a simpler way.
+    """
     if not isinstance(query, Or) or not isinstance(query.clauses[0], Address) or segment.addressed(query.clauses[0]):
         return query
     rest = query.clauses[1:]
