@@ -539,6 +539,9 @@ def test_near_copies_are_shown_or_folded_and_counted_under_the_first(analyzer: A
     assert page.count('class="hit"') == 1
     shown = client.get("/?q=визит&similar=show").get_data(as_text=True)
     assert shown.count('class="hit"') == 3
+    for path, query in (("/archive", ""), ("/archive/2024", "year=2024&"), ("/archive/2024/5", "year=2024&month=5&")):
+        page = client.get(path).get_data(as_text=True)
+        assert f'<a href="/?{query.replace("&", "&amp;")}similar=show">и ещё 2 похожие статьи</a>' in page
 
 
 def test_related_articles_are_on_the_same_subject(analyzer: Analyzer) -> None:
