@@ -10,15 +10,18 @@ timing), one at a time in one thread, and gives the same answer: the exact total
 where they are kept, and the facets. Those are counted as the archive shows them: the years of all matches whatever the
 period asked for, so that its neighbours stay in sight; the months of the chosen year; the 20 most frequent authors and
 the sections of the matches in the period. Before anything is timed, totals and facets of all peers must be equal for
-every question. "ours" does it with the same terms, "ours-full" with the product's own analysis (several terms a word,
-and so other totals). Ours also keeps the exact forms, author and section as words, and the parts of the text apart for
-ranking; no peer is asked for that.
+every question. "ours" does it with the same terms; "ours-full" is the whole product: `indexer rebuild` as a command,
+then `Archive.search` without snippets (several terms a word, synonyms, and so other totals). Ours also keeps the exact
+forms, author and section as words, and the parts of the text apart for ranking; no peer is asked for that.
 
 "tantivy-narrow" is Tantivy spared the neighbours: with a period, its facets count the matches in the period alone. It
 answers less than is asked, and bounds from below what another way to get at the years could bring.
 
-"ours-http" is ours as a service: gunicorn, a process a core, asked by the same client as OpenSearch. "ours-cluster" is
-our engine on OpenSearch, with the same terms as all, asked from Python as the archive asks it.
+"served" is what readers get: `web.wsgi:app` behind gunicorn as it ships, over the index of "ours-full", route by route;
+with snippets, facets, folding and pages. Its cost is the CPU time of the serving process, as a multiple of what
+`/healthz` takes there. "tantivy-served" is Tantivy behind a minimal Flask view that answers the same JSON, snippets and
+facets included, with its own parser and stemmer. "ours-cluster" is our engine on OpenSearch, with the same terms as
+all, asked from Python as the archive asks it.
 
 "opensearch" answers over HTTP, from a cluster that runs already (ARKHIV_TEST_OPENSEARCH): its times hold that way, its
 first ones also the warming up of its virtual machine, and what it takes is not in its figures.

@@ -16,7 +16,7 @@ from typing import Any
 from tests import bench
 from tests.bench import report
 from tests.bench.corpus import composed, questions_from, questions_of, repeated_sample, sampled
-from tests.bench.measure import adding, available, build, builds, by_kind, limits, searches
+from tests.bench.measure import adding, available, build, builds, by_kind, limits, searches, served
 from tests.bench.peer import Question
 from tests.bench.worker import PEERS
 
@@ -79,9 +79,9 @@ def _of_size(
     figures: dict[str, Any] = {"builds": builds(able, indexes, corpus, size)}
     found = searches(able, indexes, questions, rounds)
     figures["kinds"] = by_kind(found["times"], questions)
-    figures["rates"] = found["rates"]
     figures["limits"] = limits(found, questions) if found["streams"] else {}
     figures["adding"] = adding(able, indexes)
+    figures["served"] = served(able, indexes, questions, rounds)
     return figures
 
 

@@ -47,10 +47,21 @@ def repeated_sample(count: int, cache: Path) -> Path:
     return path
 
 
-def articles(path: Path, count: int) -> Iterator[Article]:
-    """The first articles of a file."""
+def first(path: Path, count: int) -> Path:
+    """A file of the first articles of one: made once."""
+    some = path.with_name(f"{path.stem}-first-{count}.jsonl")
+    if not some.exists():
+        part = some.with_suffix(".part")
+        with path.open("rb") as lines, part.open("wb") as out:
+            out.writelines(islice(lines, count))
+        part.rename(some)
+    return some
+
+
+def articles(path: Path) -> Iterator[Article]:
+    """The articles of a file."""
     with path.open("rb") as lines:
-        yield from (Article.from_dict(_decode(line)) for line in islice(lines, count))
+        yield from (Article.from_dict(_decode(line)) for line in lines)
 
 
 def questions_of(data: Path) -> list[Question]:
@@ -83,7 +94,7 @@ def _kind(operator: str, question: Question) -> str:
 def questions_from(path: Path, count: int, each: int = 30) -> list[Question]:
     """Questions of every kind, cut from the headlines of the first articles."""
     rng = random.Random(1)
-    drawn = [article for article in articles(path, count) if article.published and " " in article.title]
+    drawn = [article for article in islice(articles(path), count) if article.published and " " in article.title]
     return [_cut(kind, rng.choice(drawn), rng) for kind in KINDS for _ in range(each)]
 
 

@@ -19,18 +19,28 @@ class Connection:
         assert parts.hostname
         self._connection = HTTPConnection(parts.hostname, parts.port, timeout=60)
 
-    def post(self, path: str, value: Any) -> Any:
+    def get(self, path: str) -> Any:
         """What is answered; AssertionError where it is an error."""
-        body = msgspec.json.encode(value)
+        return msgspec.json.decode(self.get_bytes(path))
+
+    def get_bytes(self, path: str) -> bytes:
+        """The same, unread."""
+        return self._answered("GET", path)
+
+    def post(self, path: str, value: Any) -> Any:
+        """The same, of a request with a body."""
+        return msgspec.json.decode(self._answered("POST", path, msgspec.json.encode(value)))
+
+    def _answered(self, method: str, path: str, body: bytes | None = None) -> bytes:
         try:
-            response = self._send(path, body)
+            response = self._send(method, path, body)
         except ConnectionError:  # closed by the server while others were asked
             self._connection.close()
-            response = self._send(path, body)
+            response = self._send(method, path, body)
         content = response.read()
         assert response.status == 200, content
-        return msgspec.json.decode(content)
+        return content
 
-    def _send(self, path: str, body: bytes) -> HTTPResponse:
-        self._connection.request("POST", path, body, {"Content-Type": "application/json"})
+    def _send(self, method: str, path: str, body: bytes | None) -> HTTPResponse:
+        self._connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
         return self._connection.getresponse()

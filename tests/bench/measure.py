@@ -14,13 +14,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench.corpus import KINDS
+from tests.bench.corpus import KINDS, first
 from tests.bench.peer import Question
 from tests.bench.worker import PEERS, Worker
 
 TURN = 50  # questions that a peer is asked before it is another's turn
 OPENINGS = 7
-CLIENTS = 4  # that ask over HTTP at once
 SHOWN = 20
 
 Figures = dict[str, Any]
@@ -44,8 +43,9 @@ def build(name: str, folder: Path, corpus: Path, count: int) -> Figures:
     """Build one index, in a process that does nothing else."""
     say(f"{name}: {count} articles")
     shutil.rmtree(folder, ignore_errors=True)
+    some = first(corpus, count)
     with Worker(name, folder) as worker:
-        figures: Figures = worker.ask("build", str(corpus), count)
+        figures: Figures = worker.ask("build", str(some), count)
     figures |= worker.usage
     with Worker(name, folder) as worker:
         figures["open_ms"] = median(worker.ask("open", OPENINGS))
@@ -87,13 +87,20 @@ def searches(names: Sequence[str], indexes: Path, questions: Sequence[Question],
                     for at, milliseconds in enumerate(worker.ask("times", asked[begin : begin + TURN]), begin):
                         taken[name][at].append(milliseconds)
         streams = workers["ours"].ask("streams", asked) if "ours" in workers else []
-        served = {name: worker for name, worker in workers.items() if PEERS[name].served}
-        rates = {name: [worker.ask("rate", asked, CLIENTS) for _ in range(rounds)] for name, worker in served.items()}
-    return {
-        "times": {name: [median(each) for each in lists] for name, lists in taken.items()},
-        "streams": streams,
-        "rates": {name: median(each) for name, each in rates.items()},
-    }
+    return {"times": {name: [median(each) for each in lists] for name, lists in taken.items()}, "streams": streams}
+
+
+def served(
+    names: Sequence[str], indexes: Path, questions: Sequence[Question], rounds: int
+) -> dict[str, dict[str, Figures]]:
+    """What a request costs, by peer that is served and by route."""
+    figures = {}
+    for name in (name for name in names if PEERS[name].served):
+        say(f"{name}: route by route")
+        with Worker(name, indexes / (PEERS[name].index or name)) as worker:
+            worker.ask("open", 1)
+            figures[name] = worker.ask("served", [asdict(question) for question in questions], rounds)
+    return figures
 
 
 def _answers(worker: Worker, asked: Sequence[Figures]) -> list[Figures]:

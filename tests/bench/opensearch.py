@@ -7,7 +7,7 @@ after the facets, which are counted for the neighbours too.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from opensearchpy.helpers import bulk
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
+from tests.bench.corpus import articles
 from tests.bench.http import Connection
 from tests.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
 
@@ -62,18 +63,18 @@ class OpenSearch:
         self._name = f"bench-{blake2b(str(folder).encode(), digest_size=8).hexdigest()}"
         self._terms = Terms()
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         self._client.indices.delete(index=self._name, ignore_unavailable=True)
         self._client.indices.create(index=self._name, body={"settings": {"index": SETTINGS}, "mappings": MAPPINGS})
-        bulk(self._client, self._actions(articles), chunk_size=500)
+        bulk(self._client, self._actions(corpus), chunk_size=500)
         self._client.indices.flush(index=self._name)
         self._client.indices.refresh(index=self._name)
 
     def add(self, article: Article) -> None:
         bulk(self._client, self._actions([article]), refresh=True)
 
-    def _actions(self, articles: Iterable[Article]) -> Iterator[dict[str, Any]]:
-        for article in articles:
+    def _actions(self, corpus: Path) -> Iterator[dict[str, Any]]:
+        for article in articles(corpus):
             facts = Facts.of(article)
             period = {"year": facts.year, "month": facts.month} if facts.year else {}
             about = {name: value for name in ("author", "section") if (value := getattr(article, name))}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search import open_archive
 from search.analysis import Analyzer
 from search.config import ClusterSettings, Settings
 from search.engine import Request
@@ -23,9 +26,10 @@ from search.engines.whoosh.publish.folder import generations
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.model import Article, Count, Period, Sort
+from search.model import Article, Count, Facets, Period, Sort
 from search.query.parser import parse
 from search.query.tree import Phrase, leaves
+from tests.bench.corpus import articles
 from tests.bench.peer import HITS, Answer, Question
 
 NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
@@ -47,9 +51,9 @@ class Ours:
     def _url(self, folder: Path) -> str:
         return f"whoosh:{folder}"
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         with self._engine.writer(fresh=True) as writer:
-            for article in articles:
+            for article in articles(corpus):
                 writer.add(article)
             writer.publish()
 
@@ -62,10 +66,6 @@ class Ours:
         self._searcher = self._engine.open()
 
     def search(self, question: Question) -> Answer:
-        return self.answered(question)[0]
-
-    def answered(self, question: Question) -> tuple[Answer, list[Article]]:
-        """The answer, and the articles of its hits."""
         found = self._searcher.search(
             Request(
                 now=NOW,
@@ -75,18 +75,8 @@ class Ours:
                 limit=HITS,
             )
         )
-        facets = found.facets
-        assert facets is not None
-        articles = [match.article for match in found.matches]
-        answer = Answer(
-            total=found.total,
-            ids=[article.id for article in articles],
-            years=_counts(facets.years),
-            months={question.year * 100 + entry.value: entry.count for entry in facets.months or ()},
-            authors=[entry.count for entry in facets.authors],
-            sections=_counts(facets.sections),
-        )
-        return answer, articles
+        assert found.facets is not None
+        return _answer(question, found.total, [match.article.id for match in found.matches], found.facets)
 
     # The distance to the limit
 
@@ -116,9 +106,31 @@ class Ours:
 
 
 class OursFull(Ours):
-    """The same with the terms of the product."""
+    """The whole product: built by its command, asked through its front door."""
 
     lemmas = True
+
+    def build(self, corpus: Path) -> None:
+        subprocess.run(
+            [sys.executable, "-m", "indexer", "rebuild", str(corpus), "--index", self._engine.url],
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+
+    def open(self) -> None:
+        self._archive = open_archive(self._engine.url)
+
+    def search(self, question: Question) -> Answer:
+        found = self._archive.search(
+            question.text,
+            sort="newest" if question.newest else None,
+            year=question.year or None,
+            month=question.month % 100 or None,
+            snippets=False,
+            correct=False,
+        )
+        assert found.facets is not None
+        return _answer(question, found.total, [hit.article.id for hit in found.hits], found.facets)
 
 
 class OursCluster(Ours):
@@ -132,6 +144,17 @@ class OursCluster(Ours):
             raise ImportError("ARKHIV_TEST_OPENSEARCH names no cluster")
         hosts = ",".join(address.partition("://")[2] for address in addresses.split(","))
         return f"opensearch+http://{hosts}/bench-{blake2b(str(folder).encode(), digest_size=8).hexdigest()}"
+
+
+def _answer(question: Question, total: int, ids: list[str], facets: Facets) -> Answer:
+    return Answer(
+        total=total,
+        ids=ids,
+        years=_counts(facets.years),
+        months={question.year * 100 + entry.value: entry.count for entry in facets.months or ()},
+        authors=[entry.count for entry in facets.authors],
+        sections=_counts(facets.sections),
+    )
 
 
 def _period(question: Question) -> Period | None:

@@ -53,8 +53,8 @@ class Peer(Protocol):
 
     def __init__(self, folder: Path) -> None: ...
 
-    def build(self, articles: Iterable[Article]) -> None:
-        """Make the index from nothing; the folder is empty."""
+    def build(self, corpus: Path) -> None:
+        """Make the index of a file of articles from nothing; the folder is empty."""
 
     def add(self, article: Article) -> None:
         """Add or replace one article, lasting."""

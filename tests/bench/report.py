@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tests.bench.served import NOTHING
+
 MEGABYTE = 1 << 20
 # Of each peer, by how much ours must be faster in every kind of query; phrases apart.
 FASTER = {"tantivy": (2.0, 1.0), "whoosh": (100.0, 100.0)}
+# The same of the whole product at p50 and p95, other kinds and phrases.
+WHOLE_FASTER = {"p50": (1.5, 1.2), "p95": (2.0, 2.0)}
+# How many empty requests a request to a route may cost, up to a hundred thousand articles and beyond.
+SERVED = {"/api/search": (6, 10), "/?q=": (12, 12), "/": (6, 6), "/article/": (12, 12), "/archive/Y/M": (8, 8),
+          "/api/related/": (6, 6), "/api/suggest": (3, 3)}  # fmt: skip
+SMALL = 100_000
 FASTER_OVER_HTTP = 3.0  # than OpenSearch, in every kind of query
 BUILD = {"tantivy": 1.0, "whoosh": 15.0}
+WHOLE_BUILD = 0.85  # the rate of Tantivy, from the command to published
 BUILDING = ("peer", "articles/s", "CPU s", "peak MB", "MB", "index MB", "index B/article", "open ms", "add s", "add %")
 GROWING = ("peer", "articles", "peak MB", "open ms", "articles/s", "index B/article")
 NOTES = """
@@ -18,7 +27,7 @@ chosen year, by author and by section (of the matches in the period). Every peer
 ours-full (more terms a word) and tantivy-narrow (with a period, facets of the matches in it alone: less than is asked).
 tantivy: one call for total and hits, one aggregation for all facets; two writing threads, segments sorted by time.
 opensearch: over HTTP, one request a search, one shard; its CPU, memory and disk are the cluster's and not counted.
-ours-http: ours behind gunicorn, one process a core, asked by the same client; ours-cluster: our engine on the cluster.
+served: the product behind gunicorn as it ships, over the index of ours-full; ours-cluster: our engine on the cluster.
 whoosh: every match is scored and grouped by the searcher; articles and index share a file, so that its MB count both.
 peak MB is of the largest process; add s is from starting a process to a fresh opening having found the article.
 """
@@ -39,11 +48,8 @@ def text(run: dict[str, Any]) -> str:
     parts = [f"{name} is left out: {reason}" for name, reason in run["missing"].items()]
     for size, figures in run["sizes"].items():
         parts += [builds_table(size, figures), *kinds_tables(size, figures["kinds"])]
-        if figures["rates"]:
-            rows = [(name, f"{rate:.0f}") for name, rate in figures["rates"].items()]
-            parts.append(
-                table(f"Requests a second over HTTP, four clients, {size} articles", ("peer", "requests/s"), rows)
-            )
+        if figures["served"]:
+            parts.append(served_table(size, figures["served"]))
         if figures["limits"]:
             parts.append(limits_table(size, figures["limits"]))
     parts.append(growth_table(run["growth"]))
@@ -91,6 +97,16 @@ def ratios(of: dict[str, Any], peer: str, ours: str = "ours") -> tuple[float, fl
     return of[peer]["p50"] / of[ours]["p50"], of[peer]["p95"] / of[ours]["p95"]
 
 
+def served_table(size: str, served: dict[str, Any]) -> str:
+    rows = []
+    for name, routes in served.items():
+        for route, of in routes.items():
+            cost, wall = of["cpu_ms"] / routes[NOTHING]["cpu_ms"], f"{of['p50']:.2f} / {of['p95']:.2f}"
+            rows.append((name, route, f"{of['cpu_ms']:.2f}", f"{cost:.1f}", wall, f"{of['rate']:.0f}"))
+    header = ("peer", "route", "CPU ms", "empty requests", "p50 / p95 ms", "requests/s of a core, four clients")
+    return table(f"What is served, {size} articles", header, rows)
+
+
 def limits_table(size: str, limits: dict[str, Any]) -> str:
     rows = [
         (kind, f"{of['ours_ms']:.3f}", f"{of['bytes'] / 1024:.0f}", f"{of['stream_ms']:.3f}", f"{of['factor']:.1f}")
@@ -124,15 +140,35 @@ def bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     if figures:
         index = [figures["builds"][name]["index_bytes"] for name in ("ours", "tantivy")]
         yield _bar(f"{size}: bytes without articles, times those of tantivy", 3, index[0] / index[1], most=True)
+    yield from _whole_bars(run)
     yield from _bars_over_http(run)
     yield from _own_bars(run)
+
+
+def _whole_bars(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Those of the whole product."""
+    for size, figures in run["sizes"].items():
+        routes = figures["served"].get("served", {})
+        for route, bars in SERVED.items():
+            if route in routes:
+                cost = routes[route]["cpu_ms"] / routes[NOTHING]["cpu_ms"]
+                yield _bar(f"{size}: {route}, empty requests", bars[int(size) > SMALL], cost, most=True)
+    size, figures = _largest(run, "tantivy")
+    if "ours-full" not in figures.get("builds", {}):
+        return
+    for kind, of in figures["kinds"].items():
+        for (what, bars), ratio in zip(WHOLE_FASTER.items(), ratios(of, "tantivy", "ours-full"), strict=True):
+            measure = f"{size}: {kind}, {what}, whole product, times faster than tantivy"
+            yield _bar(measure, bars[kind == "phrase"], ratio, most=False)
+    ratio = figures["builds"]["ours-full"]["articles_s"] / figures["builds"]["tantivy"]["articles_s"]
+    yield _bar(f"{size}: indexer rebuild, times the articles/s of tantivy", WHOLE_BUILD, ratio, most=False)
 
 
 def _bars_over_http(run: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     for size, figures in run["sizes"].items():
         for kind, of in figures["kinds"].items():
-            if {"ours-http", "opensearch"} <= set(of):
-                for what, ratio in zip(("p50", "p95"), ratios(of, "opensearch", "ours-http"), strict=True):
+            if {"served", "opensearch"} <= set(of):
+                for what, ratio in zip(("p50", "p95"), ratios(of, "opensearch", "served"), strict=True):
                     measure = f"{size}: {kind}, {what}, times faster than opensearch, both over HTTP"
                     yield _bar(measure, FASTER_OVER_HTTP, ratio, most=False)
 

@@ -6,12 +6,12 @@ All matches are gathered once, with their scores; the total, the facets and the 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
+from tests.bench.corpus import articles
 from tests.bench.peer import HITS, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent, years_and_months
 
 SCHEMA = """
@@ -41,12 +41,12 @@ class Sqlite:
         self._folder = folder
         self._terms = Terms()
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         database = self._connected()
         database.executescript(SCHEMA)
         with database:
-            for number, article in enumerate(articles, 1):
+            for number, article in enumerate(articles(corpus), 1):
                 self._insert(database, number, article)
             database.execute("INSERT INTO words(words) VALUES ('optimize')")
         database.close()

@@ -6,7 +6,6 @@ it writes few segments. A search takes two calls: one for the total and the hits
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tantivy import Occur
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
+from tests.bench.corpus import articles
 from tests.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
 
 HEAP = 1 << 30
@@ -31,11 +31,11 @@ class Tantivy:
         self._folder = folder
         self._terms = Terms()
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(_schema(), str(self._folder), sort_by_field="time")
         writer = _with_tokenizer(index).writer(HEAP, THREADS)
-        for article in articles:
+        for article in articles(corpus):
             writer.add_document(self._document(article))
         writer.commit()
         writer.wait_merging_threads()

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.bench.corpus import KINDS, questions_from, repeated_sample
-from tests.bench.measure import build, by_kind, compare, percentile, searches
+from tests.bench.measure import build, by_kind, compare, percentile, searches, served
 from tests.bench.peer import Question
+from tests.bench.report import SERVED
+from tests.bench.served import NOTHING
 
 ANSWER = {"total": 1, "ids": ["a"], "years": {}, "months": {}, "authors": [], "sections": {}}
 
@@ -22,6 +24,15 @@ def test_peers_answer_alike_on_the_bundled_sample_and_are_timed(tmp_path: Path) 
     assert list(by_kind(found["times"], questions)) == list(KINDS)
     assert all(len(times) == len(questions) for times in found["times"].values())
     assert len(found["streams"]) == len(questions)
+
+
+def test_what_is_served_is_measured_route_by_route(tmp_path: Path) -> None:
+    corpus = repeated_sample(50, tmp_path)
+    build("ours-full", tmp_path / "ours-full", corpus, 50)
+    routes = served(["served"], tmp_path, questions_from(corpus, 50, each=1), rounds=1)["served"]
+    assert set(routes) == {NOTHING, *SERVED}
+    assert all(of["cpu_ms"] > 0 and 0 < of["p50"] <= of["p95"] and of["rate"] > 0 for of in routes.values())
+    assert routes["/?q="]["cpu_ms"] > routes[NOTHING]["cpu_ms"]
 
 
 def test_an_answer_that_differs_stops_the_bench_and_is_named() -> None:

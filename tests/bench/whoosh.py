@@ -6,7 +6,7 @@ search counts all months.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from whoosh.sorting import Count, FieldFacet
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
+from tests.bench.corpus import articles
 from tests.bench.peer import (
     HITS,
     Answer,
@@ -40,10 +41,10 @@ class Whoosh:
         self._folder = folder
         self._terms = Terms()
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         writer = index.create_in(str(self._folder), _schema()).writer(limitmb=MEMORY)
-        for article in articles:
+        for article in articles(corpus):
             writer.add_document(**self._row(article))
         writer.commit()
 

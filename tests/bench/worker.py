@@ -11,21 +11,19 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from tests.bench.corpus import ADDED, ADDED_WORD, articles
-from tests.bench.http import Connection
+from tests.bench.corpus import ADDED, ADDED_WORD
 from tests.bench.peer import Peer, Question
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a peer is found; `index` names the peer whose index it searches, `most` the articles it can bear; one that
-    is `served` can be asked over HTTP by many at once."""
+    """Where a peer is found; `index` names the peer whose index it searches, `most` the articles it can bear; of one
+    that is `served`, what a request takes is measured."""
 
     place: str
     index: str = ""
@@ -40,8 +38,9 @@ PEERS = {
     "ours-full": Entry("ours:OursFull", own_terms=True),
     "tantivy": Entry("tantivy:Tantivy"),
     "tantivy-narrow": Entry("tantivy:TantivyNarrow", index="tantivy", own_facets=True),
-    "ours-http": Entry("served:Served", index="ours", served=True),
-    "opensearch": Entry("opensearch:OpenSearch", served=True),
+    "served": Entry("served:Arkhiv", index="ours-full", own_terms=True, served=True),
+    "tantivy-served": Entry("view:TantivyView", own_terms=True, served=True),
+    "opensearch": Entry("opensearch:OpenSearch"),
     "ours-cluster": Entry("ours:OursCluster"),
     "xapian": Entry("xapian:Xapian"),
     "fts5": Entry("sqlite:Sqlite"),
@@ -111,7 +110,7 @@ class Desk:
     def build(self, corpus: str, count: int) -> dict[str, float]:
         peer = peer_of(self._name, self._folder)
         began = time.perf_counter()
-        peer.build(articles(Path(corpus), count))
+        peer.build(Path(corpus))
         seconds = time.perf_counter() - began
         files = [path for path in self._folder.rglob("*") if path.is_file()]
         total = sum(path.stat().st_size for path in files)
@@ -121,9 +120,10 @@ class Desk:
     def add(self) -> int:
         """Add an article and find it: how many are found."""
         peer_of(self._name, self._folder).add(ADDED)
-        peer = peer_of(self._name, self._folder)
-        peer.open()
-        return peer.search(Question("", ADDED_WORD)).total
+        self._peer = peer_of(self._name, self._folder)
+        self._peer.open()
+        total: int = self._peer.search(Question("", ADDED_WORD)).total
+        return total
 
     def open(self, times: int) -> list[float]:
         """Milliseconds of opening, each time anew."""
@@ -141,25 +141,15 @@ class Desk:
         search = self._peer.search
         return [_milliseconds(search, question) for question in [Question(**question) for question in questions]]
 
-    def rate(self, questions: list[dict[str, Any]], threads: int) -> float:
-        """Requests a second over HTTP, of clients that ask one after the other."""
-        asked = [self._peer.asked(Question(**question)) for question in questions]
-        address = self._peer.address
-        began = time.perf_counter()
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda some: _posted(address, some), [asked[number::threads] for number in range(threads)]))
-        return len(asked) / (time.perf_counter() - began)
+    def served(self, questions: list[dict[str, Any]], rounds: int) -> dict[str, dict[str, float]]:
+        """What a request takes, by route (see `Served.measured`)."""
+        measured: dict[str, dict[str, float]] = self._peer.measured([Question(**each) for each in questions], rounds)
+        return measured
 
     def streams(self, questions: list[dict[str, Any]]) -> list[tuple[int, int]]:
         """Nanoseconds and bytes of reading what each question touches; the best of some times."""
         asked = [Question(**question) for question in questions]
         return [min(self._peer.stream(question) for _ in range(5)) for question in asked]  # ours alone
-
-
-def _posted(address: str, requests: list[tuple[str, Any]]) -> None:
-    connection = Connection(address)
-    for path, body in requests:
-        connection.post(path, body)
 
 
 def _milliseconds(done: Any, *arguments: Any) -> float:

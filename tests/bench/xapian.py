@@ -6,7 +6,6 @@ Values feed the facets while the matches are collected; with a period, a second 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import xapian  # found by the line above
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
+from tests.bench.corpus import articles
 from tests.bench.peer import (
     HITS,
     Answer,
@@ -39,10 +39,10 @@ class Xapian:
         self._folder = folder
         self._terms = Terms()
 
-    def build(self, articles: Iterable[Article]) -> None:
+    def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         database = xapian.WritableDatabase(str(self._folder), xapian.DB_CREATE_OR_OVERWRITE)
-        for article in articles:
+        for article in articles(corpus):
             database.add_document(self._document(article))
         database.commit()
         database.close()
