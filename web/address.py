@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from web.parameters import SearchParameters, written
+from web.parameters import SearchParameters, query_string
 
 _HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
@@ -23,9 +24,13 @@ class ArticleIdConverter(BaseConverter):
     weight = 200
 
     def to_url(self, value: str) -> str:
-        """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
-        plain = all(part not in {"", ".", ".."} for part in value.split("/"))
-        return quote(value, safe="/" if plain else "")
+        return _id_path(value)
+
+
+def _id_path(article_id: str) -> str:
+    """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
+    plain = all(part not in {"", ".", ".."} for part in article_id.split("/"))
+    return quote(article_id, safe="/" if plain else "")
 
 
 class YearConverter(IntegerConverter):
@@ -69,24 +74,40 @@ def absolute(path: str) -> str:
     return (site.rstrip("/") or f"{request.scheme}://{asked_host()}") + path
 
 
+def route(endpoint: str) -> str:
+    """The path of a route without variables."""
+    return _route(request.root_path, endpoint)
+
+
+@lru_cache(maxsize=256)
+def _route(root: str, endpoint: str) -> str:
+    """Building one takes as long as thirty links that only append to it."""
+    return url_for(endpoint)
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
 def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **changes: Any) -> str:
     """The search with some of its parameters changed."""
-    query = urlencode(written(parameters, **changes))
-    return url_for(endpoint) + (f"?{query}" if query else "")
+    return _with_query(route(endpoint), query_string(parameters, **changes))
 
 
 def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:
     """The article's page; it knows the search that led to it."""
-    query = urlencode(written(parameters)) if parameters else ""
-    return url_for("pages.article", article_id=article_id) + (f"?{query}" if query else "")
+    path = f"{route('pages.search')}article/{_id_path(article_id)}"
+    return _with_query(path, query_string(parameters) if parameters else "")
 
 
 def period_url(year: int | None = None, month: int | None = None, day: int | None = None, page: int = 1) -> str:
     """The archive's page of a year, a month or a day."""
-    # Flask leaves out what is None.
-    return url_for("pages.archive_page", year=year, month=month, day=day, page=page if page > 1 else None)
+    parts = (part for part in (f"{year:04}" if year else "", month, day) if part)
+    path = "/".join([f"{route('pages.search')}archive", *map(str, parts)])
+    return _with_query(path, f"page={page}" if page > 1 else "")
 
 
+@lru_cache(maxsize=4096)
 def outside(url: str) -> str:
     """The address where it is plainly one of the web, else nothing: it came with an article."""
     # Browsers read a backslash as a slash and drop control characters; urlsplit does neither.

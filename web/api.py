@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, request
 
 from web import metrics
 from web.address import absolute
@@ -24,6 +24,7 @@ from web.answers import (
 )
 from web.headers import unchanged, with_tag
 from web.live import archive, live
+from web.marks import page
 from web.openapi import Operation, document
 from web.parameters import (
     ArchiveParameters,
@@ -98,7 +99,7 @@ def openapi() -> Response:
 
 def docs() -> str:
     """This description, to be read"""
-    return render_template("docs.html", document=_document())
+    return page("docs.html", document=_document())
 
 
 def healthz() -> Response:

@@ -2,11 +2,12 @@
 
 import hmac
 
-from flask import Blueprint, Flask, current_app, g, render_template, request
+from flask import Blueprint, Flask, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from search import Settings
+from web.marks import page
 from web.parameters import PageParameters
 
 blueprint = Blueprint("editors", __name__)
@@ -31,7 +32,7 @@ def require_editor() -> None:
 def desk() -> str:
     """The articles that an editor collects; the browser keeps them."""
     require_editor()
-    return render_template("desk.html", parameters=PageParameters())
+    return page("desk.html", parameters=PageParameters())
 
 
 def _settings() -> Settings:

@@ -3,27 +3,33 @@
 import re
 from typing import Any
 
+from flask import render_template
 from markupsafe import Markup, escape
 
 from search.model import Snippet
 
 # Control characters mean nothing on a page, and some of them are forbidden there.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# Stand for tags until a text is escaped: no printable text has them.
+_MARK, _UNMARK = "\x02", "\x03"
 
 
-def printable(text: Any) -> Any:
-    """A text without control characters; anything else as it is."""
-    if isinstance(text, Markup):
-        return Markup(_CONTROL.sub("", text))  # noqa: S704  (taking away control characters opens no tag)
-    return _CONTROL.sub("", text) if isinstance(text, str) else text
+def printable(text: str) -> str:
+    """A text without control characters."""
+    return _CONTROL.sub("", text)
+
+
+def page(template: str, **values: Any) -> str:
+    """The page that a template makes: cleaned as a whole, not value by value, of which it has a thousand."""
+    return printable(render_template(template, **values))
 
 
 def marked(snippet: Snippet) -> Markup:
     """The snippet as HTML: escaped, its spans in <mark>."""
     pieces, at = [], 0
     for start, end in snippet.spans:
-        pieces += [escape(snippet.text[at:start]), Markup("<mark>%s</mark>") % snippet.text[start:end]]
+        pieces += [printable(snippet.text[at:start]), _MARK, printable(snippet.text[start:end]), _UNMARK]
         at = end
-    pieces.append(escape(snippet.text[at:]))
-    clean: Markup = printable(Markup().join(pieces))
-    return clean
+    pieces.append(printable(snippet.text[at:]))
+    escaped = str(escape("".join(pieces)))
+    return Markup(escaped.replace(_MARK, "<mark>").replace(_UNMARK, "</mark>"))  # noqa: S704  (escaped before)

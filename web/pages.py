@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
 from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,7 +17,7 @@ from web import russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
 from web.live import archive
-from web.marks import marked, printable
+from web.marks import marked, page
 from web.parameters import PageParameters, read_kindly, salvaged, written
 from web.queries import record
 from web.timeline import timeline
@@ -34,7 +34,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.finalize = printable
     environment.globals.update(
         absolute=absolute,
         article_url=article_url,
@@ -45,6 +44,7 @@ def register(app: Flask) -> None:
         no_parameters=PageParameters(),
         milliseconds=russian.milliseconds,
         most_characters=MAX_CHARACTERS,
+        count_of=russian.count_of,
         number=russian.number,
         outside=outside,
         period_url=period_url,
@@ -68,7 +68,7 @@ def search() -> str | AnyResponse:
     record(result)
     assert result.facets is not None
     address = period_address(parameters)
-    return render_template(
+    return page(
         "search.html",
         parameters=parameters,
         result=result,
@@ -102,7 +102,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
     opened = archive()
     result = opened.search(**parameters.asked())
     assert result.facets is not None
-    return render_template(
+    return page(
         "archive.html",
         parameters=parameters,
         result=result,
@@ -127,7 +127,7 @@ def article(article_id: str) -> str:
     shown = opened.article(article_id)
     highlighter = Highlighter(parse(parameters.q, opened.analyzer, opened.synonyms).query, opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
-    return render_template(
+    return page(
         "article.html",
         parameters=parameters,
         article=shown,
@@ -144,7 +144,7 @@ def article(article_id: str) -> str:
 @blueprint.get("/help")
 def help_page() -> str:
     """How to search, and how the hits are ordered."""
-    return render_template("help.html", parameters=PageParameters())
+    return page("help.html", parameters=PageParameters())
 
 
 @blueprint.get("/robots.txt")

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Any, Literal, TypeVar
+from functools import cache, lru_cache
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from urllib.parse import quote_plus
 
 import msgspec
 from msgspec import Meta, inspect
@@ -139,6 +140,45 @@ def written(parameters: msgspec.Struct, **changes: Any) -> dict[str, str]:
     # Every link of a page repeats the query, and no more of it is ever read.
     text = " ".join(values.pop("q", "").split())[:MAX_CHARACTERS]
     return {"q": text, **values} if text else values
+
+
+def query_string(parameters: msgspec.Struct, **changes: Any) -> str:
+    """The same as text, quoted. A page has a hundred links, which differ from each other in a parameter or two."""
+    pairs = _pairs(parameters)
+    if changes:
+        names = _names(type(parameters))
+        pairs = pairs | {name: _pair(names[name], value) for name, value in ({"page": 1} | changes).items()}
+    return "&".join(filter(None, pairs.values()))
+
+
+class _Name(NamedTuple):
+    """How a parameter is called in a query string, and the value with which it is left out."""
+
+    written: str
+    default: Any
+
+
+@cache
+def _names(kind: type[msgspec.Struct]) -> dict[str, _Name]:
+    """The parameters by their names here, the query first."""
+    names = {field.name: _Name(field.encode_name, field.default) for field in msgspec.structs.fields(kind)}
+    return {"q": names.pop("q"), **names}
+
+
+@lru_cache(maxsize=1024)
+def _pairs(parameters: msgspec.Struct) -> dict[str, str]:
+    """Each parameter as it stands in a query string, empty where it is left out; not to be changed."""
+    return {name: _pair(told, getattr(parameters, name)) for name, told in _names(type(parameters)).items()}
+
+
+def _pair(name: _Name, value: Any) -> str:
+    if value == name.default:
+        return ""
+    text = " ".join(value.split())[:MAX_CHARACTERS] if name.written == "q" else str(value)
+    return f"{name.written}={_quoted(text)}" if text or name.written != "q" else ""
+
+
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
 def advice_for(parameter: str) -> str:

@@ -4,13 +4,14 @@ import logging
 from http import HTTPStatus
 
 import msgspec
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, request
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
+from web.marks import page
 from web.parameters import PageParameters, advice_for, salvaged
 
 log = logging.getLogger("arkhiv")
@@ -89,7 +90,7 @@ def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
     else:
         kept = salvaged(PageParameters, request.args, but=parameter or "")
         advice = advice_for(parameter or "")
-        page = render_template("error.html", status=status, parameter=parameter, advice=advice, parameters=kept)
-        response = Response(page, status)
+        text = page("error.html", status=status, parameter=parameter, advice=advice, parameters=kept)
+        response = Response(text, status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,11 +2,12 @@
 
 import logging
 
-from flask import Blueprint, Flask, abort, current_app, render_template
+from flask import Blueprint, Flask, abort, current_app
 
 from search.model import SearchResult
 from search.querylog import QueryLog
 from web.editors import require_editor
+from web.marks import page
 from web.parameters import PageParameters
 
 log = logging.getLogger("arkhiv")
@@ -38,7 +39,7 @@ def queries() -> str:
     require_editor()
     kept = _log()
     told = kept.asked() if kept else None
-    return render_template("queries.html", parameters=PageParameters(), kept=kept is not None, told=told)
+    return page("queries.html", parameters=PageParameters(), kept=kept is not None, told=told)
 
 
 def _log() -> QueryLog | None:

@@ -34,6 +34,11 @@ def plural(count: int, one: str, few: str, many: str) -> str:
     return few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many
 
 
+def count_of(count: int) -> str:
+    """«1 статья», «142 444 статьи»."""
+    return f"{number(count)} {plural(count, 'статья', 'статьи', 'статей')}"
+
+
 def day_of(published: date | datetime, zone: ZoneInfo) -> date:
     """The archive day."""
     if not isinstance(published, datetime):
