@@ -13,7 +13,7 @@ from search import Archive, UserError
 from search.model import Days, Period
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
-from web import russian
+from web import pieces, russian
 from web.address import absolute, article_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
 from web.live import archive
@@ -38,7 +38,6 @@ def register(app: Flask) -> None:
         absolute=absolute,
         article_url=article_url,
         day_name=russian.day_name,
-        day_of=russian.day_of,
         in_period=russian.in_period,
         marked=marked,
         no_parameters=PageParameters(),
@@ -48,11 +47,11 @@ def register(app: Flask) -> None:
         number=russian.number,
         outside=outside,
         period_url=period_url,
+        pieces=pieces,
         plural=russian.plural,
         search_url=search_url,
         suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
-        when=russian.when,
         written=written,
     )
 

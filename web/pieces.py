@@ -1,0 +1,127 @@
+"""The pieces that a page has by the dozen, as HTML: links with counts, bars, hits.
+
+Entering a macro for each took most of a page's time. What stands once is in the templates.
+"""
+
+# ruff: noqa: S704  (every text is escaped where it is put in)
+
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+from search.model import Article, Hit
+from web.address import article_url, period_url, search_url
+from web.choices import Choice
+from web.marks import marked
+from web.parameters import PageParameters
+from web.russian import count_of, day_of, number, plural, when
+from web.timeline import Bar
+
+_ANYTHING = PageParameters()
+# How much of its room a bar fills, of few and of many; how high the highest is, and the least that can be seen.
+_THICK, _THIN, _FEW = 0.76, 0.4, 9
+_HIGHEST, _LEAST, _GROUND = 64, 2, 68
+
+
+def link(choice: Choice, kind: str = "") -> Markup:
+    """A choice as a link; one that is chosen is taken back by it."""
+    count = "" if choice.count is None else f' <span class="count">{number(choice.count)}</span>'
+    label, url = escape(choice.label), escape(choice.url)
+    if not choice.chosen:
+        return Markup(f'<a class="{kind}" href="{url}"><bdi>{label}</bdi>{count}</a>')
+    undo = '<span class="hidden"> — убрать</span><span class="cross" aria-hidden="true">×</span>'
+    return Markup(f'<a class="chosen {kind}" href="{url}" aria-current="true"><bdi>{label}</bdi>{count}\n  {undo}</a>')
+
+
+def items(choices: Iterable[Choice]) -> Markup:
+    """Choices as the items of a list."""
+    return Markup("".join(f"<li>{link(choice)}</li>" for choice in choices))
+
+
+def drawn(bars: Sequence[Bar]) -> Markup:
+    """What stands in the picture of a timeline: a link for each bar that is none of nothing, and the names below."""
+    room = 100 / len(bars)
+    thick = _THICK if len(bars) > _FEW else _THIN
+    pieces = []
+    for place, bar in enumerate(bars):
+        left = place * room
+        if bar.count:
+            high, chosen = max(bar.height * _HIGHEST, _LEAST), ' class="chosen"' if bar.chosen else ""
+            pieces.append(
+                f'<a href="{escape(bar.url)}" tabindex="-1"{chosen}><title>{escape(bar.name)}: {count_of(bar.count)}'
+                f'</title>\n<rect class="room" x="{left:.2f}%" width="{room:.2f}%" height="{_GROUND}"/>\n'
+                f'<rect x="{left + room * (1 - thick) / 2:.2f}%" y="{_GROUND - high:.1f}" width="{room * thick:.2f}%" '
+                f'height="{high:.1f}"/></a>\n'
+            )
+        if bar.tick:
+            pieces.append(f'<text x="{left + room / 2:.2f}%" y="84">{escape(bar.tick)}</text>\n')
+    return Markup("".join(pieces))
+
+
+def rows(bars: Iterable[Bar]) -> Markup:
+    """The same as the rows of a table."""
+    return Markup(
+        "".join(f'<tr><th scope="row">{escape(bar.name)}</th><td>{number(bar.count)}</td></tr>' for bar in bars)
+    )
+
+
+def hits(found: Iterable[Hit], parameters: PageParameters, zone: ZoneInfo, *, led: bool = True) -> Markup:
+    """Hits as the items of a list; `led` is whether their articles are to know the search that led to them."""
+    return Markup("".join(_hit(hit, parameters, zone, led=led) for hit in found))
+
+
+def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, *, led: bool) -> str:
+    article = hit.article
+    page = escape(article_url(article.id))
+    leading = escape(article_url(article.id, parameters)) if led else page
+    snippet = f'<p class="snippet" dir="auto">{marked(hit.snippet)}</p>\n' if hit.snippet.text else ""
+    return (
+        f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{rubric(article)}'
+        f'<h2><a href="{leading}" dir="auto">{marked(hit.title) or "Без заголовка"}</a></h2>\n{snippet}'
+        f'<p class="facts">\n{facts(article, zone)}</p>\n{_similar(hit, parameters)}</article>\n</li>\n'
+    )
+
+
+def rubric(article: Article) -> Markup:
+    """The section, where the article has one."""
+    if not article.section:
+        return Markup()
+    url = escape(search_url(_ANYTHING, section=article.section))
+    return Markup(f'<p class="rubric"><a href="{url}"><bdi>{escape(article.section)}</bdi></a></p>\n')
+
+
+def facts(article: Article, zone: ZoneInfo) -> Markup:
+    """When, by whom, how often viewed: what is known of it."""
+    return Markup("".join((_date(article, zone), _byline(article), f"{views(article)}\n" if article.views else "")))
+
+
+def _date(article: Article, zone: ZoneInfo) -> str:
+    published = article.published
+    if published is None:
+        return ""
+    day = day_of(published, zone)
+    url, said = escape(period_url(day.year, day.month, day.day)), when(published, zone)
+    return f'<a href="{url}"><time datetime="{published.isoformat()}">{said}</time></a>\n'
+
+
+def _byline(article: Article) -> str:
+    if not article.author:
+        return ""
+    role = f", <bdi>{escape(article.author_role)}</bdi>" if article.author_role else ""
+    url = escape(search_url(_ANYTHING, author=article.author))
+    return f'<span class="author"><a href="{url}"><bdi>{escape(article.author)}</bdi></a>{role}</span>\n'
+
+
+def views(article: Article) -> Markup:
+    """How often it was viewed."""
+    count = article.views
+    return Markup(f'<span class="views">{number(count)} {plural(count, "просмотр", "просмотра", "просмотров")}</span>')
+
+
+def _similar(hit: Hit, parameters: PageParameters) -> str:
+    if not hit.similar:
+        return ""
+    url, count = escape(search_url(parameters, similar="show")), hit.similar
+    said = f"и ещё {number(count)} {plural(count, 'похожая статья', 'похожие статьи', 'похожих статей')}"
+    return f'<p class="similar"><a href="{url}">{said}</a></p>\n'
