@@ -34,6 +34,9 @@ MAX_PER_PAGE = 100
 # The periods of what is popular, in days; 0 has no bound.
 POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
+# Answers that are kept as long as they hold: small ones about words, and pages of articles.
+WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 8
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
 
@@ -64,7 +67,8 @@ class Archive:
         self.engine = engine
         self.analyzer = analyzer
         self._searcher = engine.open()
-        self._memory = Memory(self._searcher)
+        self._memory = Memory(self._searcher, WORDS_KEPT)
+        self._pages = Memory(self._searcher, PAGES_KEPT)
         self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
     def newest(self) -> Archive:
@@ -100,7 +104,7 @@ class Archive:
     def calendar(self, year: int | None = None, month: int | None = None) -> Facets:
         """The archive block without a query: years, the months of `year`, the days of `month`."""
         period = Period.chosen(year, month, None)
-        facets = self._searcher.search(Request(now=datetime.now(UTC), period=period, limit=0)).facets
+        facets = self._found(Request(now=datetime.now(UTC), period=period, limit=0)).facets
         assert facets is not None
         return facets
 
@@ -129,7 +133,7 @@ class Archive:
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
         query = _or_address(parsed.query, text)
         request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
-        answer, advice = self._searcher.search(request), Advice()
+        answer, advice = self._found(request), Advice()
         if correct and leaves(parsed.query):
             advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
         if advice.correction:
@@ -192,13 +196,20 @@ class Archive:
                 return ()
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
-        return self._hits(self._searcher.search(request), request.query, snippets=True)
+        return self._hits(self._found(request), request.query, snippets=True)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
         if not 1 <= limit <= MAX_SUGGESTIONS:
             raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
         return self._suggester.suggest(text, limit, datetime.now(UTC))
+
+    def _found(self, request: Request) -> Found:
+        """What the engine finds. Without a query that is the same for all readers, and asked once."""
+        if request.query != EVERYTHING:
+            return self._searcher.search(request)
+        question = structs.replace(request, now=EPOCH)
+        return self._pages.once(question, request.now, lambda: self._searcher.search(request))
 
     def _hits(self, answer: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)

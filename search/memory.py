@@ -11,8 +11,6 @@ from search.publication import instant
 
 Value = TypeVar("Value")
 
-REMEMBERED = 1 << 14
-
 
 class _State(NamedTuple):
     """What is due since a moment, and the answers that hold as long as that does."""
@@ -30,8 +28,10 @@ class _State(NamedTuple):
 class Memory:
     """Answers out of one generation. Safe to use from many threads at once: one works an answer out, others wait."""
 
-    def __init__(self, searcher: Searcher) -> None:
+    def __init__(self, searcher: Searcher, most: int) -> None:
+        """`most` is how many answers are kept: of more, none of the earlier ones is."""
         self._searcher = searcher
+        self._most = most
         self._lock = threading.Lock()
         self._state: _State | None = None
 
@@ -43,7 +43,7 @@ class Memory:
         """The answer to a question, the same until an article becomes due; `answer` works it out as of `now`."""
         answers, asked = self._at(now).answers, Future[Any]()
         with self._lock:
-            if len(answers) >= REMEMBERED:
+            if len(answers) >= self._most and question not in answers:
                 answers.clear()
             future = answers.setdefault(question, asked)
         if future is asked:

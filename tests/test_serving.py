@@ -178,7 +178,7 @@ def test_what_becomes_due_while_an_answer_is_worked_out_is_not_hidden_by_its_tag
 def test_an_answer_of_before_a_due_moment_is_never_kept_for_after_it(newsroom: Newsroom) -> None:
     due = datetime(2026, 1, 1, tzinfo=UTC)
     newsroom.publish(Article("new", "", "", published=due))
-    memory = Memory(newsroom.engine.open())
+    memory = Memory(newsroom.engine.open(), 8)
     before, after = due - timedelta(seconds=1), due + timedelta(seconds=1)
 
     def slowly() -> str:

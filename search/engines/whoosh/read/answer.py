@@ -63,10 +63,6 @@ class Answer:
         counted = self.articles if section is None else _in_period(segment, period, _both(everywhere, author))
         tally.sections.add(number, segment.columns.section.take(counted))
 
-    def copies(self) -> Array:
-        """What near-copies share, of the articles under all filters: i8 [m]."""
-        return self.segment.columns.copy.take(self.articles)
-
     def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
         """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
         articles, columns = self.articles, self.segment.columns

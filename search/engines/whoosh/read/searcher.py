@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from search.engines.whoosh.read.evaluation import Plan
 from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
 from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.read.twins import Twins, twins
 from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, IndexInfo
@@ -58,8 +59,8 @@ class WhooshSearcher:
         plans, bounded = self._plans(request.query)
         ranked = request.ranked
         answers = self._answers(request, plans)
-        copies = np.concatenate([answer.copies() for answer in answers]) if request.fold and answers else NOTHING
-        told = np.sort(copies[copies != 0])
+        copies = self._copies(answers) if request.fold else NOTHING
+        told = np.sort(copies)
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         reach = request.limit and request.offset + request.limit
         places = _unfolded(answers, reach) if folded else _places(answers, reach)
@@ -88,10 +89,19 @@ class WhooshSearcher:
         parts = zip(self._segments, plans, strict=True)
         return [answered(segment, plan, request, due, recent) for segment, plan in parts]
 
+    @cached_property
+    def _twins(self) -> list[Twins]:
+        return twins(self._segments)
+
+    def _copies(self, answers: Sequence[Answer]) -> Array:
+        """What the articles of the answers share with others of the generation, wherever those are: i8 [k]."""
+        shared = [twins.among(answer.articles) for twins, answer in zip(self._twins, answers, strict=True)]
+        return np.concatenate([NOTHING, *shared])
+
     def _match(self, place: Place, copies: Array, ranked: bool) -> Match:
         score = score_of(place.points, self._ranking) if ranked else None
         copy = int(place.segment.columns.copy[place.number])
-        similar = int(np.count_nonzero(copies == copy)) - 1 if copy and len(copies) else 0
+        similar = max(0, int(np.count_nonzero(copies == copy)) - 1) if len(copies) else 0
         return Match(place.segment.article(place.number), score, similar)
 
     @watched
