@@ -13,6 +13,8 @@ from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, l
 _BREAK = re.compile(r"[\n\r\t\v\f]")
 # How much of a snippet may stand before its first marked word.
 LEAD_IN = 60
+# Characters of a text that are looked at before it is asked whether they are enough; then as many again.
+PIECE = 600
 
 
 class Mark(NamedTuple):
@@ -38,9 +40,8 @@ class Highlighter:
         self._phrase_words = {
             number: {at for at, (owner, _) in enumerate(self._words) if owner == number} for number in self._phrases
         }
-        words = [word for _, word in self._words if isinstance(word, Word)]
-        self._by_terms = len(words) == len(self._words)
-        self._terms = frozenset(term for word in words for term in word.terms)
+        # Beginnings have no terms: with one, every run is looked at.
+        self._terms = None if any(isinstance(word, Prefix) for _, word in self._words) else _terms(self._words)
         # The runs that were looked at: what of each is asked for by itself, and which words of phrases it holds.
         self._seen: set[str] = set()
         self._marks: dict[str, tuple[Mark, ...]] = {}
@@ -60,7 +61,7 @@ class Highlighter:
         The beginning where none stands there; at most `length` characters and the two ellipses.
         """
         text = f"{article.lead}\n\n{article.text}".strip() if article.lead else article.text
-        spans = self._spans(text) if length else []
+        spans = self._telling_spans(text, length) if length else []
         begin, end = _window(text, spans, length)
         shown = _BREAK.sub(" ", text[begin:end])
         before = "… " if begin else ""
@@ -69,6 +70,28 @@ class Highlighter:
         shown_whole = (mark for mark in spans if mark.start >= begin and mark.end <= end)
         inside = [(mark.start + shift, mark.end + shift) for mark in shown_whole]
         return Snippet(before + shown + after if length else "", _joined(inside))
+
+    def _telling_spans(self, text: str, length: int) -> list[Mark]:
+        """Enough of what the query asks for to choose what to show: where all words of a query stand together, nothing
+        further on is better. Phrases need the whole text."""
+        if self._phrases or not self._words:
+            return self._spans(text)
+        window = max(1, length - LEAD_IN)
+        spans: list[Mark] = []
+        near: list[Mark] = []
+        every, done, enough = len({number for number, _ in self._words}), 0, len(text)
+        while done < enough:
+            end = text.find(" ", done + max(done, PIECE)) + 1 or len(text)
+            found = [
+                mark._replace(start=mark.start + done, end=mark.end + done) for mark in self._spans(text[done:end])
+            ]
+            spans += found
+            if found and enough == len(text):
+                near = [mark for mark in near if mark.start > done - window] + found
+                begin, weight = _densest(near, window)
+                enough = min(len(text), begin + length) if weight == every else enough
+            done = end
+        return spans
 
     def _spans(self, text: str) -> list[Mark]:
         """What of the text the query asks for, in order."""
@@ -94,10 +117,7 @@ class Highlighter:
 
     def _candidates(self, runs: set[str]) -> Iterable[str]:
         """The runs that may be asked for."""
-        if not self._by_terms:
-            return runs
-        is_apart, terms = self._terms.isdisjoint, self._analyzer.terms_of_run
-        return [run for run in runs if not is_apart(terms(run))]
+        return runs if self._terms is None else self._analyzer.runs_having(runs, self._terms)
 
     def _look_at(self, run: str) -> None:
         """Learn what of a run is asked for."""
@@ -141,6 +161,14 @@ class Highlighter:
 _SHOWN = {Field.TEXT, Field.TITLE}
 
 
+def _terms(words: Iterable[tuple[int, Word | Exact | Prefix]]) -> frozenset[str]:
+    """What the runs that are asked for have among their terms."""
+    of_words = (
+        word.terms if isinstance(word, Word) else (word.term,) for _, word in words if not isinstance(word, Prefix)
+    )
+    return frozenset(term for terms in of_words for term in terms)
+
+
 def _words(leaf: Leaf) -> tuple[Word | Exact | Prefix, ...]:
     return leaf.words if isinstance(leaf, Phrase) else (leaf,)
 
@@ -162,13 +190,13 @@ def _window(text: str, marks: Sequence[Mark], length: int) -> tuple[int, int]:
         return 0, len(text)
     begin = 0
     if marks:
-        begin = _word_start(text, max(0, _densest(marks, max(1, length - LEAD_IN)) - LEAD_IN))
+        begin = _word_start(text, max(0, _densest(marks, max(1, length - LEAD_IN))[0] - LEAD_IN))
     begin = max(0, min(begin, _word_start(text, len(text) - length)))
     return begin, _word_end(text, begin, min(len(text), begin + length))
 
 
-def _densest(marks: Sequence[Mark], length: int) -> int:
-    """Where the first window of `length` begins that holds the most words of different leaves."""
+def _densest(marks: Sequence[Mark], length: int) -> tuple[int, int]:
+    """Where the first window of `length` begins that holds the most words of different leaves, and how many."""
     best, most = marks[0].start, 0
     inside: Counter[int] = Counter()
     weights = {mark.leaf: mark.weight for mark in marks}
@@ -182,7 +210,7 @@ def _densest(marks: Sequence[Mark], length: int) -> int:
             first += 1
         if weight > most:
             best, most = marks[first].start, weight
-    return best
+    return best, most
 
 
 def _word_start(text: str, at: int) -> int:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
+from search.analysis.runs import RunIndex
 
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
@@ -42,10 +43,10 @@ class Analyzer:
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
         self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
-        self.terms_of_run = lru_cache(maxsize=1 << 17)(self._terms_of_run)
+        self.runs_having = RunIndex(self._terms_of_run, most=1 << 17).having
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
-    # `terms_of_run(run)` is both in one, for who only asks whether a run has one of some terms.
+    # `runs_having(runs, terms)` is both for who only asks which of the runs of a text have one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `percent(form)` is what a word of a query weighs by its kind.
