@@ -43,7 +43,6 @@ class Highlighter:
         # Beginnings have no terms: with one, every run is looked at.
         self._terms = None if any(isinstance(word, Prefix) for _, word in self._words) else _terms(self._words)
         # The runs that were looked at: what of each is asked for by itself, and which words of phrases it holds.
-        self._seen: set[str] = set()
         self._marks: dict[str, tuple[Mark, ...]] = {}
         self._holds: dict[str, frozenset[int]] = {}
 
@@ -97,27 +96,26 @@ class Highlighter:
         """What of the text the query asks for, in order."""
         if not self._words:
             return []
-        # Most runs are not asked for: each distinct one is looked at once a query, and only the others are located.
+        # Most runs are not asked for: only the others are looked at, once a query, and located.
         runs = set(self._analyzer.runs(text))
-        for run in self._candidates(runs.difference(self._seen)):
-            self._look_at(run)
-        self._seen |= runs
+        asked = runs if self._terms is None else self._analyzer.runs_having(runs, self._terms)
+        for run in asked:
+            if run not in self._marks:
+                self._look_at(run)
         marks = [
             Mark(at + start, at + end, leaf, weight)
-            for run in runs.intersection(self._marks)
+            for run in asked
+            if self._marks[run]
             for at in self._analyzer.places(text, run)
             for start, end, leaf, weight in self._marks[run]
         ]
-        held = set().union(*(self._holds[run] for run in runs.intersection(self._holds)))
-        standing = [number for number, words in self._phrase_words.items() if words <= held]
-        if standing:
-            tokens = list(self._analyzer.tokens(text, self._holds))
-            marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
+        if self._phrases:
+            holding = {run: self._holds[run] for run in asked if self._holds[run]}
+            held = set().union(*holding.values())
+            if standing := [number for number, words in self._phrase_words.items() if words <= held]:
+                tokens = list(self._analyzer.tokens(text, holding))
+                marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
         return sorted(marks)
-
-    def _candidates(self, runs: set[str]) -> Iterable[str]:
-        """The runs that may be asked for."""
-        return runs if self._terms is None else self._analyzer.runs_having(runs, self._terms)
 
     def _look_at(self, run: str) -> None:
         """Learn what of a run is asked for."""
@@ -127,10 +125,8 @@ class Highlighter:
             for at, (number, word) in enumerate(self._words)
             if self._asked(word, token)
         ]
-        if alone := [Mark(token.start, token.end, n) for token, n, _ in asked if n not in self._phrases]:
-            self._marks[run] = tuple(alone)
-        if inside := frozenset(at for _, number, at in asked if number in self._phrases):
-            self._holds[run] = inside
+        self._holds[run] = frozenset(at for _, number, at in asked if number in self._phrases)
+        self._marks[run] = tuple(Mark(token.start, token.end, n) for token, n, _ in asked if n not in self._phrases)
 
     def _phrase_marks(self, number: int, tokens: Sequence[Token]) -> Iterator[Mark]:
         """Where a phrase stands as one: from its first word to its last; of nearness, the words that are near."""

@@ -18,9 +18,9 @@ class RunIndex:
         if len(self._kept[0]) > self._most:
             self._kept = (set(), defaultdict(set))
         known, by_term = self._kept
-        unknown = runs - known
-        for run in unknown:
-            for term in self._terms(run):
-                by_term[term].add(run)
-        known |= unknown  # last, so that who finds a run known finds it under its terms
+        if unknown := runs - known:
+            for run in unknown:
+                for term in self._terms(run):
+                    by_term[term].add(run)
+            known |= unknown  # last, so that who finds a run known finds it under its terms
         return set().union(*(runs & by_term[term] for term in terms if term in by_term))
