@@ -170,7 +170,8 @@ class Archive:
         own = copy_key(article.text)
         others = [match for match in answer.matches if match.article.id != article_id]
         least = LEAST_SHARE * max((match.score or 0 for match in answer.matches), default=0)
-        close = (match for match in others if not own or copy_key(match.article.text) != own)
+        # The article has its own words: where it is not shown itself, it is folded under the copy that is.
+        close = (match for match in others if not match.similar or copy_key(match.article.text) != own)
         related = [match for match in close if (match.score or 0) >= least][:limit]
         return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 

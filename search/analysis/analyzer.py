@@ -41,7 +41,7 @@ class Analyzer:
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
-        self.percent = lru_cache(maxsize=1 << 12)(self._morphology.percent)
+        self.percent = lru_cache(maxsize=1 << 16)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
         self.runs_having = RunIndex(self._terms_of_run, most=1 << 17).having
 

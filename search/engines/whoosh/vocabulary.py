@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +18,9 @@ LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: 
 TAG = "g"
 ID = "i"
 PAGE = "p"
+
+# How far apart the strings are that are kept in memory to begin a look-up with.
+STEP = 32
 
 
 def term_key(letter: str, term: str) -> str:
@@ -56,6 +60,16 @@ class Strings(Sequence[bytes]):
     def __len__(self) -> int:
         return len(self._at) - 1
 
+    @cached_property
+    def _guides(self) -> list[bytes]:
+        """Every 32nd string: what is bisected first, without a call for each step."""
+        return [self[number] for number in range(0, len(self), STEP)]
+
+    def _first_from(self, wanted: bytes) -> int:
+        """The number of the first of the ascending strings that is not before `wanted`."""
+        guide = bisect_left(self._guides, wanted)
+        return bisect_left(self, wanted, max(0, guide - 1) * STEP, min(len(self), guide * STEP))
+
     def __getitem__(self, number: int) -> bytes:  # type: ignore[override]  # slices are not needed
         return self._heap[self._at[number] : self._at[number + 1]].tobytes()
 
@@ -66,15 +80,15 @@ class Strings(Sequence[bytes]):
     def find(self, text: str) -> int | None:
         """The number of a string in ascending strings, None where it is not among them."""
         wanted = text.encode(errors="surrogatepass")  # half a surrogate pair is in no article, but may be asked for
-        number = bisect_left(self, wanted)
+        number = self._first_from(wanted)
         return number if number < len(self) and self[number] == wanted else None
 
     def numbers_from(self, letter: bytes, start: bytes) -> range:
         """The numbers of the ascending strings of a letter, from `start` on."""
-        return range(bisect_left(self, start), bisect_left(self, letter + b"\xff"))
+        return range(self._first_from(start), self._first_from(letter + b"\xff"))
 
     def prefixed(self, text: str) -> range:
         """The numbers of the ascending strings that begin so. Not empty: `text` has at least one letter."""
         wanted = text.encode()
         # No UTF-8 text has the byte FF, so that it sorts after every continuation.
-        return range(bisect_left(self, wanted), bisect_left(self, wanted + b"\xff"))
+        return range(self._first_from(wanted), self._first_from(wanted + b"\xff"))

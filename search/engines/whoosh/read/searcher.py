@@ -48,6 +48,7 @@ class WhooshSearcher:
         # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
         # what it holds, so that the files of a generation are let go with the last who asks it.
         self._look_up = lru_cache(maxsize=TERMS_KEPT)(partial(_looked_up, segments, settings.ranking))
+        self._frequency = lru_cache(maxsize=TERMS_KEPT)(partial(_frequency, segments))
         self._expand = lru_cache(maxsize=PREFIXES_KEPT)(partial(expand, segments))
 
     @property
@@ -140,9 +141,7 @@ class WhooshSearcher:
 
     @watched
     def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
-        letter = LETTERS[field]
-        found = [[segment.form(letter, form) for segment in self._segments] for form in forms]
-        return tuple(sum(form.count for form in each if form) for each in found)
+        return tuple(self._frequency(LETTERS[field], form) for form in forms)
 
     def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
         """What the query means in each segment, and which of its prefixes were bounded."""
@@ -181,6 +180,11 @@ def _looked_up(segments: Sequence[Segment], ranking: Ranking, letter: str, term:
     having = zip(segments, keys, strict=True)
     frequency = sum(segment.frequency(key) for segment, key in having if key is not None)
     return _LookedUp(keys, term_weight(sum(segment.size for segment in segments), frequency, ranking))
+
+
+def _frequency(segments: Sequence[Segment], letter: str, form: str) -> int:
+    """How often an exact form occurs."""
+    return sum(known.count for segment in segments if (known := segment.form(letter, form)))
 
 
 def _each_term(words: Iterable[tuple[Leaf, Sequence[str]]]) -> Iterator[tuple[str, str]]:
