@@ -8,6 +8,7 @@ unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phras
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from msgspec import structs
 
@@ -72,10 +73,16 @@ def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None) -> Pa
     # Only a stretch is looked at, so that a text of any length is bounded work.
     stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
     kept = stretch[:MAX_CHARACTERS]
+    return _parsed(kept, analyzer, synonyms, cut=len(kept) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip()))
+
+
+@lru_cache(maxsize=1 << 10)
+def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, *, cut: bool) -> Parsed:
+    """The same of what is read of a text: readers turn pages, correct themselves, and ask what others ask."""
     reader = _Reader(kept, analyzer, synonyms)
     query = reader.query()
     notes = reader.notes
-    if len(kept) < len(stretch) or text[4 * MAX_CHARACTERS :].strip():
+    if cut:
         notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: прочитано только начало.")
     if reader.words_left < 0:
         notes.append(f"В запросе больше {MAX_WORDS} слов: прочитаны только первые.")
