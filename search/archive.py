@@ -22,7 +22,7 @@ from search.model import Article, Days, Facets, Filters, Hit, IndexInfo, Period,
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
-from search.query.tree import MAX_EXPANSION, Or, Query, leaves
+from search.query.tree import Or, Query, leaves, most_forms
 from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
@@ -275,7 +275,7 @@ def _offset(page: int, per_page: int) -> int:
 def _notes(parsed: Parsed, answer: Found) -> tuple[str, ...]:
     """What the reader should know of how the query was read."""
     bounded = tuple(
-        f"«{prefix}*»: показаны статьи с {MAX_EXPANSION} самыми частыми словами, которые так начинаются"
+        f"«{prefix}*»: показаны статьи с {most_forms(parsed.query)} самыми частыми словами, которые так начинаются"
         for prefix in answer.bounded
     )
     return parsed.notes + bounded

@@ -24,7 +24,19 @@ from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Period, Sort
 from search.publication import instant
 from search.query.parser import parse
-from search.query.tree import MAX_EXPANSION, Address, And, Dates, Everything, Field, Not, Or, Query, Word
+from search.query.tree import (
+    MAX_EXPANSION,
+    MAX_EXPANSIONS,
+    Address,
+    And,
+    Dates,
+    Everything,
+    Field,
+    Not,
+    Or,
+    Query,
+    Word,
+)
 
 __all__ = ["DEFAULTS", "EngineContract", "MakeEngine", "publish"]
 
@@ -561,6 +573,15 @@ class EngineContract:
         reading = archive(article("a", " ".join(_forms(MAX_EXPANSION + 1))), article("b", "визит"))
         assert reading.found("визит -лоп*").bounded == ("лоп",)
         assert reading.found("лоп* | визит* | лоп*").bounded == ("лоп",)
+
+    def test_many_prefixes_share_a_bound(self, archive: Archive) -> None:
+        most = MAX_EXPANSIONS // 8
+        *kept, cut = _forms(most + 1)
+        reading = archive(article("a", " ".join(kept)), article("b", f"{cut} визит"))
+        query = "лоп* | ба* | бе* | би* | бо* | бу* | бы*"
+        assert (reading.ids(query), reading.found(query).bounded) == ("a b", ())
+        found = reading.found(f"{query} | бя*")
+        assert ([match.article.id for match in found.matches], found.bounded) == (["a"], ("лоп",))
 
     def test_a_prefix_within_the_bound_is_not_called_cut(self, archive: Archive) -> None:
         found = archive(article("a", " ".join(_forms(MAX_EXPANSION)))).found("лоп*")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy as shallow_copy
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,6 +29,7 @@ from search.model import Article, Count, Days, Facets, IndexInfo, Sort
 from search.query.address import page_key
 from search.query.tree import (
     MAX_EXPANSION,
+    MAX_EXPANSIONS,
     Address,
     And,
     Dates,
@@ -279,7 +281,8 @@ class OracleSearcher:
         self.info = generation.info
         self.settings = settings
         self.analyzer = analyzer
-        self.expansions: dict[tuple[str, Field], tuple[set[str], bool]] = {}
+        self.expansions: dict[tuple[str, Field, int], tuple[set[str], bool]] = {}
+        self.most = MAX_EXPANSION
         self.having = {
             field: Counter(term for entry in generation.entries.values() for term in entry.terms(field))
             for field in Field
@@ -288,6 +291,12 @@ class OracleSearcher:
     # -- the protocol
 
     def search(self, request: Request) -> Found:
+        asked = shallow_copy(self)  # prefixes mean something among those that they are asked for with
+        prefixes = {(prefix.prefix, prefix.field, prefix.text) for prefix in _prefixes(request.query)}
+        asked.most = min(MAX_EXPANSION, MAX_EXPANSIONS // max(1, len(prefixes)))
+        return asked._found(request)
+
+    def _found(self, request: Request) -> Found:
         matching = [entry for entry in self._visible(request.now) if self.matches(entry, request.query)]
         selected = [entry for entry in matching if _selected(entry, request)]
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
@@ -410,12 +419,12 @@ class OracleSearcher:
 
     def _expansion(self, prefix: Prefix) -> tuple[set[str], bool]:
         """The forms that a prefix stands for, and whether there were more of them."""
-        key = (prefix.prefix, prefix.field)
+        key = (prefix.prefix, prefix.field, self.most)
         if key not in self.expansions:
             counts = self._occurrences(prefix.field)
             begun = {form: counts[form] for form in counts if fold_kazakh(form).startswith(prefix.prefix)}
-            forms = {count.value for count in _by_frequency(begun, MAX_EXPANSION)}
-            self.expansions[key] = forms, len(begun) > MAX_EXPANSION
+            forms = {count.value for count in _by_frequency(begun, self.most)}
+            self.expansions[key] = forms, len(begun) > self.most
         return self.expansions[key]
 
     def _bounded(self, query: Query) -> tuple[str, ...]:

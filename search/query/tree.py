@@ -45,7 +45,7 @@ class Exact(Struct, frozen=True, gc=False):
 class Prefix(Struct, frozen=True, gc=False):
     """Any form that begins so, Kazakh letters folded; ranked as one word with the home terms of those forms.
 
-    No more than the `MAX_EXPANSION` forms that occur most often are looked for.
+    No more than the forms that occur most often are looked for, so many as `most_forms` tells.
     """
 
     text: str
@@ -107,7 +107,8 @@ class Not(Struct, frozen=True, gc=False):
 Leaf = Word | Exact | Prefix | Phrase
 Query = Leaf | Dates | Address | Everything | And | Or | Not
 
-MAX_EXPANSION = 512
+# Forms that one prefix stands for at most, and all those of a query together.
+MAX_EXPANSION, MAX_EXPANSIONS = 512, 2048
 MAX_WORDS = 64
 MAX_SLOP = 100
 # Positions that engines leave free between title, lead and text: wider than any window of a query, so that none spans
@@ -117,18 +118,28 @@ FIELD_GAP = MAX_SLOP + MAX_WORDS
 
 class Expansions(NamedTuple):
     """The forms that each prefix of a query stands for, with their home terms, the most frequent forms first; and the
-    prefixes that stand for more than `MAX_EXPANSION`, each once, as typed."""
+    prefixes that stand for more than there may be, each once, as typed."""
 
     forms: Mapping[Prefix, Sequence[tuple[str, str]]]
     bounded: tuple[str, ...]
 
 
-def expanded(query: Query, expand: Callable[[Prefix], Sequence[tuple[str, str]]]) -> Expansions:
-    """The prefixes of a query by what `expand` finds of each: one form more than the most there may be is enough."""
-    prefixes = dict.fromkeys(leaf for leaf in every_leaf(query) if isinstance(leaf, Prefix))
-    found = {prefix: expand(prefix) for prefix in prefixes}
-    bounded = dict.fromkeys(prefix.text for prefix, forms in found.items() if len(forms) > MAX_EXPANSION)
-    return Expansions({prefix: forms[:MAX_EXPANSION] for prefix, forms in found.items()}, tuple(bounded))
+def expanded(query: Query, expand: Callable[[Prefix, int], Sequence[tuple[str, str]]]) -> Expansions:
+    """The prefixes of a query by what `expand` finds of each: at least so many forms as it is told, where there are."""
+    most = most_forms(query)
+    found = {prefix: expand(prefix, most + 1) for prefix in _prefixes(query)}
+    bounded = dict.fromkeys(prefix.text for prefix, forms in found.items() if len(forms) > most)
+    return Expansions({prefix: forms[:most] for prefix, forms in found.items()}, tuple(bounded))
+
+
+def most_forms(query: Query) -> int:
+    """How many forms a prefix of this query stands for at most: prefixes share what is looked for."""
+    return min(MAX_EXPANSION, MAX_EXPANSIONS // max(1, len(_prefixes(query))))
+
+
+def _prefixes(query: Query) -> dict[Prefix, None]:
+    """Each prefix once, the excluded ones too."""
+    return dict.fromkeys(leaf for leaf in every_leaf(query) if isinstance(leaf, Prefix))
 
 
 def is_plain(query: Query) -> bool:

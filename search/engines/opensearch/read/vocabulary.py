@@ -27,9 +27,9 @@ class Vocabulary:
         self._analyzer = analyzer
         self._expansions: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
-    def expand(self, prefix: Prefix) -> list[tuple[str, str]]:
-        """The forms that begin with the prefix and their home terms, the most frequent forms first: one more than the
-        most there may be, where there are."""
+    def expand(self, prefix: Prefix, limit: int) -> list[tuple[str, str]]:
+        """The forms that begin with the prefix and their home terms, the most frequent forms first: `limit` of them at
+        least, where there are."""
         key = (LETTERS[prefix.field], prefix.prefix)
         known = self._expansions.get(key)
         if known is None:
@@ -39,6 +39,7 @@ class Vocabulary:
             if len(self._expansions) >= REMEMBERED:
                 self._expansions.clear()
             self._expansions[key] = known
+        assert limit <= MAX_EXPANSION + 1
         return known
 
     def beginning(self, prefix: str, limit: int, visible: Json, *, typos: bool) -> tuple[Count[str], ...]:

@@ -13,7 +13,7 @@ from search.engines.whoosh.read.segment import Form, Segment
 from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.model import Count
-from search.query.tree import MAX_EXPANSION, Prefix
+from search.query.tree import Prefix
 
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.
 SPARE = 8
@@ -83,14 +83,12 @@ class Expansion(NamedTuple):
     sought: Sequence[Mapping[int, Sequence[int]]]
 
 
-def expand(segments: Sequence[Segment], prefix: Prefix) -> Expansion:
-    """What a prefix stands for."""
+def expand(segments: Sequence[Segment], prefix: Prefix, limit: int) -> Expansion:
+    """What a prefix stands for: one form more than `limit`, where there are, and no more than those sought."""
     letter = LETTERS[prefix.field]
-    counts = most_frequent(
-        segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, MAX_EXPANSION + 1
-    )
+    counts = most_frequent(segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, limit + 1)
     forms = [(count.value, _home(segments, letter, count.value)) for count in counts]
-    within = [form for form, _ in forms[:MAX_EXPANSION]]
+    within = [form for form, _ in forms[:limit]]
     return Expansion(forms, [segment.homes(letter, within) for segment in segments])
 
 

@@ -25,7 +25,7 @@ from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, IndexInfo
 from search.publication import instant
-from search.query.tree import Address, Field, Leaf, Or, Query, every_leaf, expanded
+from search.query.tree import Address, Field, Leaf, Or, Query, every_leaf, expanded, most_forms
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 NOTHING = np.empty(0, np.int64)
@@ -145,14 +145,15 @@ class WhooshSearcher:
 
     def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
         """What the query means in each segment, and which of its prefixes were bounded."""
-        forms, bounded = expanded(query, lambda prefix: self._expand(prefix).forms)
+        limit = most_forms(query)
+        forms, bounded = expanded(query, lambda prefix, _: self._expand(prefix, limit).forms)
         words = ((leaf, terms) for leaf in every_leaf(query) for terms, _ in scored(leaf, forms))
         found = {(letter, term): self._look_up(letter, term) for letter, term in _each_term(words)}
         weights = {known: looked_up.weight for known, looked_up in found.items()}
         plans = []
         for at, segment in enumerate(self._segments):
             keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
-            sought = {prefix: self._expand(prefix).sought[at] for prefix in forms}
+            sought = {prefix: self._expand(prefix, limit).sought[at] for prefix in forms}
             plans.append(Plan(_without_absent(query, segment), weights, keys, forms, sought))
         return plans, bounded
 
