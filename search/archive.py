@@ -36,6 +36,7 @@ POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
 # Answers that are kept as long as they hold: small ones about words, and pages of articles.
 WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 8
+CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -278,4 +279,4 @@ def _notes(parsed: Parsed, answer: Found) -> tuple[str, ...]:
         f"«{prefix}*»: показаны статьи с {most_forms(parsed.query)} самыми частыми словами, которые так начинаются"
         for prefix in answer.bounded
     )
-    return parsed.notes + bounded
+    return parsed.notes + bounded + ((CUT,) if answer.cut else ())

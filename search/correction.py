@@ -31,6 +31,9 @@ FEW, MORE = 5, 5
 # A word that is not in the dictionary, and that so few articles have, is a misspelling where a neighbour of it occurs
 # so many times more often.
 RARE, OFTEN = 2, 50
+# What one query may take: words that are looked for, and scans of the vocabulary for what is spelled alike, two for
+# each word that is corrected. Words beyond count as right.
+MOST_LOOKED_FOR, MOST_SCANS = 32, 16
 # Letters that are heard alike, and neighbours on the keyboard.
 CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
     "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
@@ -54,6 +57,9 @@ class Corrector:
         self._analyzer = analyzer
         self._filtered = replace(request, limit=0, facets=False)
         self._request = Request(request.now, limit=0, facets=False)
+        # What was asked already: a word is asked for on each of the ways.
+        self._having: dict[Word, int] = {}
+        self._scanned: dict[tuple[str, int, Field], tuple[Count[str], ...]] = {}
 
     def advice(self, parsed: Parsed, total: int) -> Advice:
         """On a query that finds so many articles.
@@ -156,12 +162,12 @@ class Corrector:
         word = fold_kazakh(word)
         if not LEAST_FOR_ONE <= len(word) <= MOST_LETTERS or not word.isalpha():
             return word
-        near = self._searcher.alike(word, 1, CANDIDATES, field)
+        near = self._alike(word, 1, field)
         if not near:
             if two := self._divided(word, field):
                 return two
             if len(word) >= LEAST_FOR_TWO:
-                near = self._searcher.alike(word, 2, CANDIDATES, field)
+                near = self._alike(word, 2, field)
         return (
             max(near, key=lambda each: math.log(each.count) - _unlikeliness(word, each.value)).value if near else word
         )
@@ -177,10 +183,10 @@ class Corrector:
     def _is_right(self, form: str, field: Field) -> bool:
         """Whether a word is found and is no misspelling of a frequent one, as far as can be told."""
         terms = self._analyzer.terms(form)
-        found = self._finds(Word(form, terms, field))
+        found = self._have(Word(form, terms, field))
         if not found or found > RARE or len(form) < LEAST_FOR_ONE or self._analyzer.is_word(form):
             return bool(found)
-        near = self._searcher.alike(fold_kazakh(form), 1, CANDIDATES, field) if len(form) <= MOST_LETTERS else ()
+        near = self._alike(fold_kazakh(form), 1, field) if len(form) <= MOST_LETTERS else ()
         others = (each.count for each in near if set(terms).isdisjoint(self._analyzer.terms(each.value)))
         return max(others, default=0) < OFTEN * found
 
@@ -190,7 +196,21 @@ class Corrector:
     def _knows(self, text: str, field: Field = Field.TEXT) -> bool:
         """Whether every word of the text is found in some form."""
         words = [Word(token.form, self._analyzer.terms(token.form), field) for token in self._analyzer.tokens(text)]
-        return bool(words) and all(self._finds(word) for word in words)
+        return bool(words) and all(map(self._have, words))
+
+    def _have(self, word: Word) -> int:
+        """How many articles have a word."""
+        if word not in self._having:
+            self._having[word] = self._finds(word) if len(self._having) < MOST_LOOKED_FOR else RARE + 1
+        return self._having[word]
+
+    def _alike(self, word: str, edits: int, field: Field) -> tuple[Count[str], ...]:
+        """What is spelled almost like a word."""
+        asked = (word, edits, field)
+        if asked not in self._scanned:
+            few = len(self._scanned) < MOST_SCANS
+            self._scanned[asked] = self._searcher.alike(word, edits, CANDIDATES, field) if few else ()
+        return self._scanned[asked]
 
     def _finds(self, query: Query) -> int:
         return self._searcher.search(replace(self._request, query=query)).total

@@ -75,7 +75,8 @@ class Found(Struct, frozen=True):
     """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
 
     `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
-    excluded ones too. `folded` is how many articles of the total are folded under others.
+    excluded ones too. `folded` is how many articles of the total are folded under others. `cut` is whether the query
+    would have taken too long: phrases were then looked for in the newest articles alone.
     """
 
     total: int
@@ -83,6 +84,7 @@ class Found(Struct, frozen=True):
     facets: Facets | None
     bounded: tuple[str, ...] = ()
     folded: int = 0
+    cut: bool = False
 
 
 class Searcher(Protocol):

@@ -10,7 +10,7 @@ from search.query.tree import Or, Query, Word
 
 # Words that the query is made of: more of them add little but time.
 WORDS = 12
-# How much of a text is looked at: what an article is about stands at its beginning.
+# How much of title, lead and text is looked at: what an article is about stands at its beginning.
 READ = 3000
 TITLE_WEIGHT = 3
 SATURATION = 1.2
@@ -21,8 +21,8 @@ LEAST_SHARE = 0.2
 def telling_words(article: Article, analyzer: Analyzer, searcher: Searcher) -> Query | None:
     """Any of the words that tell the article from others, by tf-idf over their exact forms; None without any."""
     forms: Counter[str] = Counter()
-    for text, weight in ((article.title, TITLE_WEIGHT), (article.lead, 1), (article.text[:READ], 1)):
-        for token in analyzer.tokens(text):
+    for text, weight in ((article.title, TITLE_WEIGHT), (article.lead, 1), (article.text, 1)):
+        for token in analyzer.tokens(text[:READ]):
             if not token.whole and not token.form.isdigit():
                 forms[token.form] += weight
     words: dict[str, Word] = {}

@@ -37,7 +37,7 @@ class Answer:
 
     `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
     `everywhere` leaves out the filters that facets leave out; `author` and `section` say which of those have the
-    values that are asked for: bool [m], None where none is asked for.
+    values that are asked for: bool [m], None where none is asked for. `cut` is whether more could match.
     """
 
     segment: Segment
@@ -47,6 +47,7 @@ class Answer:
     everywhere: Array
     author: Array | None
     section: Array | None
+    cut: bool
 
     @property
     def total(self) -> int:
@@ -116,7 +117,7 @@ def answered(segment: Segment, plan: Plan, request: Request, due: int, recent: S
     if request.ranked and request.limit:
         points = evaluation.score(matched, articles)
         _favour_recent(columns.day, articles, points, recent)
-    return Answer(segment, request, articles, points, everywhere, author, section)
+    return Answer(segment, request, articles, points, everywhere, author, section, evaluation.cut)
 
 
 def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:

@@ -11,7 +11,16 @@ import numpy as np
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.days import days_between
 from search.engines.whoosh.read.segment import Segment, Term
-from search.engines.whoosh.read.sets import BISECTION, articles_between, common, distinct, is_dense, is_in, union
+from search.engines.whoosh.read.sets import (
+    BISECTION,
+    articles_between,
+    common,
+    distinct,
+    is_dense,
+    is_in,
+    is_one_of,
+    union,
+)
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import (
@@ -37,6 +46,13 @@ from search.ranking import scored, word_weight
 # counted back to the beginning of a phrase.
 HALF = 32
 ROOM = 1 << 12
+
+# Bits that tell the words of a query apart, and a place beyond all others.
+WORD_BITS = 6
+FAR = np.int64(np.iinfo(np.int64).max)
+
+# Places that one query may look at: more than any of a few phrases has.
+PLACES_AN_ARTICLE, LEAST_PLACES = 64, 1 << 20
 
 # Reading all occurrences of a term and leaving most of them out costs about as much as picking one in so many.
 WHOLE = 3
@@ -97,6 +113,9 @@ class Evaluation:
         self._high = high
         # Each is looked up once.
         self._terms: dict[tuple[str, str], Term | None] = {}
+        # How many places may still be looked at, and whether that was too few.
+        self._places_left = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
+        self.cut = False
         self._beginnings: dict[Prefix, Array] = {}
 
     def match(self, *, ranked: bool) -> Matched:
@@ -248,7 +267,7 @@ class Evaluation:
         return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
 
     def _phrase(self, phrase: Phrase, matched: Matched | None) -> Array:
-        candidates = self._all([_anywhere(word) for word in phrase.words], matched).articles
+        candidates = self._affordable(phrase, self._all([_anywhere(word) for word in phrase.words], matched).articles)
         if phrase.slop is not None:
             return self._near(phrase.words, len(phrase.words) + phrase.slop, candidates)
         in_order = sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
@@ -259,17 +278,37 @@ class Evaluation:
             candidates = _articles(places)
         return candidates
 
+    def _affordable(self, phrase: Phrase, candidates: Array) -> Array:
+        """The newest of the candidates, as many as places may still be looked at in; all of them unless a query
+        consists of many phrases of the most frequent words."""
+        terms = [term for word in phrase.words for term in self._terms_of(word)]
+        share = ((self._segment.occurs(term.key), min(1.0, len(candidates) / len(term))) for term in terms)
+        cost = sum(int(occurs * part) for occurs, part in share) * (
+            1 if phrase.slop is None else len(set(phrase.words))
+        )
+        if cost > self._places_left:
+            self.cut = True
+            candidates = candidates[len(candidates) - len(candidates) * self._places_left // cost :]
+            cost = self._places_left
+        self._places_left -= cost
+        return candidates
+
     def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
         """The candidates in which every word stands in some stretch of `window` positions."""
-        places = [self._places_of(word, candidates) for word in words]
-        begins = distinct(np.sort(np.concatenate(places)))
-        for of_word in places:
-            if not len(of_word):
-                return candidates[:0]
-            following = np.searchsorted(of_word, begins)
-            nearest = of_word[np.minimum(following, len(of_word) - 1)]
-            begins = begins[(nearest >= begins) & (nearest < begins + window)]
-        return _articles(begins)
+        places = [self._places_of(word, candidates) for word in dict.fromkeys(words)]
+        if not all(map(len, places)):
+            return candidates[:0]
+        # All places in one row, each with the number of its word in the lowest bits.
+        row = np.sort(np.concatenate([(of_word << WORD_BITS) + number for number, of_word in enumerate(places)]))
+        word, begins = row & (1 << WORD_BITS) - 1, row >> WORD_BITS
+        ends = begins + window
+        near = np.ones(len(row), bool)
+        for number in range(len(places)):
+            # Where the word stands next: the least place of it from here on.
+            following = np.where(word == number, begins, FAR)
+            np.minimum.accumulate(following[::-1], out=following[::-1])
+            near &= following < ends
+        return _articles(begins.compress(near))
 
     def _places_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
         """Where a leaf stands in the candidates, or in all articles: places, i8, ascending and distinct."""
@@ -302,7 +341,7 @@ class Evaluation:
         form = None if codes is None else self._segment.codes(term.key, occurrence)
         if form is not None:
             assert codes is not None
-            kept.append(form == codes[0] if len(codes) == 1 else np.isin(form, codes))
+            kept.append(form == codes[0] if len(codes) == 1 else is_one_of(form, codes))
         if field is Field.TITLE:
             kept.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
         if candidates is not None and chosen is None:

@@ -75,6 +75,7 @@ class WhooshSearcher:
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
             folded=folded,
+            cut=any(answer.cut for answer in answers),
         )
 
     @watched_rows

@@ -12,7 +12,7 @@ import numpy as np
 from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.ragged import Array, ragged, starts
-from search.engines.whoosh.read.sets import BISECTION, is_in, locate
+from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import Article
 from search.query.tree import Address
@@ -148,6 +148,10 @@ class Segment:
         """How many articles, dead ones too, have a key."""
         return self._posting_at[self._piece_at[key + 1]] - self._posting_at[self._piece_at[key]]
 
+    def occurs(self, key: int) -> int:
+        """How often a key occurs."""
+        return self._occurrence_at[key + 1] - self._occurrence_at[key]
+
     def term(self, key: int, low: int, high: int) -> Term:
         """The postings of a key among the articles from `low` up to, not with, `high`."""
         posting_at, article = self._posting_at, self.columns.article
@@ -156,9 +160,9 @@ class Segment:
         for number in range(first_piece, last_piece):
             block, begin, end = self._block[number] << BLOCK_BITS, posting_at[number], posting_at[number + 1]
             if block < low:
-                begin += int(article[begin:end].searchsorted(low - block))
-            if block + BLOCK > high:
-                end = begin + int(article[begin:end].searchsorted(high - block))
+                begin += _before(low - block, article[begin:end])
+            if block + BLOCK > high and high < self.size:
+                end = begin + _before(high - block, article[begin:end])
             if begin < end:
                 pieces.append(Piece(block, begin, end))
         return Term(self.columns, key, pieces[0].begin - posting_at[first_piece] if pieces else 0, pieces)
@@ -222,7 +226,7 @@ class Segment:
         """The set of a term's articles in which some occurrence has one of these codes: i8 [k]."""
         count, occurrence = self.occurrences(term)
         form = self.codes(term.key, occurrence)
-        if form is None or (allowed := np.isin(form, codes)).all():
+        if form is None or (allowed := is_one_of(form, codes)).all():
             return term.article
         return term.article.compress(np.logical_or.reduceat(allowed, starts(count)[:-1]))
 
@@ -241,6 +245,13 @@ class Segment:
         number = int(self.term(key, 0, self.size).article[0])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number
+
+
+def _before(article: int, column: Array) -> int:
+    """How many of the articles of a piece, u2 ascending, are before one, both counted from the block's beginning."""
+    if 0 < article < BLOCK:
+        return int(column.searchsorted(np.uint16(article)))  # by a number of Python, all of it would be converted
+    return len(column) if article > 0 else 0
 
 
 def _due(columns: Columns, dead: Array, visible: int) -> Due:

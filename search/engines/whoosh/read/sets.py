@@ -34,6 +34,13 @@ def is_in(articles: Array, others: Array, span: int) -> Array:
     return mask.take(articles)
 
 
+def is_one_of(codes: Array, allowed: Sequence[int]) -> Array:
+    """Which of some small numbers [m] are among others: bool [m]. A table is faster than `np.isin`."""
+    table = np.zeros(max(int(codes.max(initial=0)), *allowed, 0) + 1, bool)
+    table[list(allowed)] = True
+    return table.take(codes)
+
+
 def locate(articles: Array, others: Array) -> tuple[Array, Array]:
     """Where each of `articles` [m] stands in `others`, i8 [m], and whether it does, bool [m]; 0 where it does not."""
     if not len(others):

@@ -1,0 +1,126 @@
+"""No request costs a hundred times what another one does: asked of the served app, over an index that was built."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from indexer.cli import main
+from search import Settings
+from web import create_app
+
+LETTERS = "абвгдежзийклмнопрстуфхцчшщэюя"
+FREQUENT = ["в", "на", "и", "с", "по", "не", "что", "из", "за", "о", "от", "для", "как", "до", "к"]
+ARTICLES, WORDS = 3000, 120
+LONG = " ".join(f"слово{n}" for n in range(80_000))
+
+
+def _rows() -> Iterator[dict[str, object]]:
+    """Articles of frequent words and of rare ones, as often as in a language; and one of nothing but a headline."""
+    rng = random.Random(1)
+    rare = ["".join(rng.choices(LETTERS, k=rng.randint(3, 9))) for _ in range(20_000)]
+    every = FREQUENT * 40 + rare[:300] * 3 + rare
+    for number in range(ARTICLES):
+        text = " ".join(rng.choices(every, k=WORDS))
+        day = f"{2010 + number % 14}-{number % 12 + 1:02}-{number % 28 + 1:02}"
+        yield {"id": f"a{number}", "title": text[:60], "text": text, "published": day}
+    yield {"id": "long", "title": LONG, "text": "Долгий заголовок.", "published": "2024-05-17"}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    folder = tmp_path_factory.mktemp("bounds")
+    source = folder / "articles.jsonl"
+    source.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _rows()), "utf-8")
+    index = f"whoosh:{folder / 'index'}"
+    ran = CliRunner().invoke(main, ["rebuild", str(source), "--index", index])
+    assert ran.exit_code == 0, ran.output
+    return create_app(Settings(index=index)).test_client()
+
+
+def seconds(ask: Callable[[], object]) -> float:
+    """The least of three times, of this thread's own."""
+    taken = []
+    for _ in range(3):
+        began = time.thread_time()
+        ask()
+        taken.append(time.thread_time() - began)
+    return min(taken)
+
+
+@pytest.fixture(scope="module")
+def ordinary(client: FlaskClient) -> float:
+    """What a search for two words takes."""
+    return seconds(lambda: client.get("/api/search", query_string={"q": "не для"}))
+
+
+def _nonsense(letters: int) -> str:
+    rng = random.Random(letters)
+    return " ".join("".join(rng.choices(LETTERS, k=letters)) for _ in range(64))
+
+
+def _pairs(quoted: str, count: int) -> str:
+    pairs = (f"{one} {two}" for one, two in itertools.permutations(FREQUENT, 2))
+    return " | ".join(quoted.format(pair) for pair in itertools.islice(pairs, count))
+
+
+HOSTILE = {
+    "any of many beginnings": " | ".join(f"{letter}*" for letter in LETTERS),
+    "all of many beginnings": " ".join(f"{letter}*" for letter in LETTERS),
+    "none of many beginnings": f"-({' | '.join(f'{letter}*' for letter in LETTERS)})",
+    "beginnings in titles": " | ".join(f"заголовок:{letter}*" for letter in LETTERS),
+    "many short unknown words": _nonsense(6),
+    "many long unknown words": _nonsense(14),
+    "many Latin words": " ".join(["prezident", "pravitelstvo", "moskva", "schshchyo"] * 16),
+    "many words of the other layout": " ".join(["ghtpbltyn", "ghfdbntkmcndj", "vjcrdf", "hjccbz"] * 16),
+    "many frequent words": " ".join(FREQUENT * 4),
+    "any of many frequent words": " | ".join(FREQUENT * 4),
+    "a phrase of frequent words": f'"{" ".join(FREQUENT * 4)}"',
+    "many phrases of frequent words": _pairs('"{}"', 32),
+    "many frequent words near each other": f'"{" ".join(FREQUENT * 4)}"~100',
+    "many pairs near each other": _pairs('"{}"~100', 32),
+    "many exact forms": " | ".join(f"={word}" for word in FREQUENT * 4),
+    "many groups": _pairs("({})", 32),
+    "many brackets": "(" * 499 + "в" + ")" * 499,
+    "many minus signs": "-" * 999 + "в",
+    "many hyphens": "-".join(FREQUENT * 4),
+    "many points": ".".join(FREQUENT * 4),
+    "many codes": " ".join(f"Т-{number}" for number in range(64)),
+    "many numbers": " ".join(f"{number} 000" for number in range(1, 33)),
+    "many dates": " | ".join(f"дата:{year}" for year in range(1900, 1970)),
+    "an endless word": "а" * 1000,
+    "an endless address": "https://gazeta.example/" + "x" * 900,
+}
+
+
+@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("path", ["/api/search", "/", "/api/suggest"])
+def test_no_query_costs_a_hundred_times_an_ordinary_one(
+    client: FlaskClient, ordinary: float, path: str, query: str
+) -> None:
+    def ask() -> None:
+        assert client.get(path, query_string={"q": query}).status_code == 200
+
+    assert seconds(ask) < 100 * ordinary
+
+
+@pytest.mark.parametrize("path", ["/article/long", "/api/related/long", "/api/search?q=долгий", "/?q=слово7"])
+def test_an_endless_headline_costs_no_more_than_an_endless_text(
+    client: FlaskClient, ordinary: float, path: str
+) -> None:
+    def ask() -> None:
+        assert client.get(path).status_code == 200
+
+    assert seconds(ask) < 100 * ordinary
+
+
+def test_what_was_too_much_to_look_at_is_told(client: FlaskClient) -> None:
+    cut = client.get("/api/search", query_string={"q": HOSTILE["any of many beginnings"]}).json
+    assert any("самыми частыми словами" in note for note in cut["query"]["notes"])
