@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from msgspec import structs
@@ -22,7 +24,7 @@ from search.model import Article, Days, Facets, Filters, Hit, IndexInfo, Period,
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
-from search.query.tree import Or, Query, leaves, most_forms
+from search.query.tree import Or, Prefix, Query, every_leaf, leaves, most_forms
 from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
@@ -37,6 +39,8 @@ MAX_SUGGESTIONS = 20
 # Answers that are kept as long as they hold: small ones about words, and pages of articles.
 WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 8
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
+# A query with more leaves, or prefixes, than this may take long.
+MANY_LEAVES, MANY_PREFIXES = 12, 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -70,6 +74,9 @@ class Archive:
         self._searcher = engine.open()
         self._memory = Memory(self._searcher, WORDS_KEPT)
         self._pages = Memory(self._searcher, PAGES_KEPT)
+        # Who asks for much waits for others who do: all at once, they would be done at the same late moment, and keep
+        # every thread until then.
+        self._one_by_one = Lock()
         self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
     def newest(self) -> Archive:
@@ -134,12 +141,13 @@ class Archive:
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
         query = _or_address(parsed.query, text)
         request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
-        answer, advice = self._found(request), Advice()
-        if correct and leaves(parsed.query):
-            advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
-        if advice.correction:
-            parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
-            answer = self._searcher.search(structs.replace(request, query=parsed.query))
+        with self._one_by_one if _is_dear(query) else nullcontext():
+            answer, advice = self._found(request), Advice()
+            if correct and leaves(parsed.query):
+                advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
+            if advice.correction:
+                parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
+                answer = self._searcher.search(structs.replace(request, query=parsed.query))
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -231,6 +239,12 @@ def _or_address(query: Query, text: str) -> Query:
     """The query, or the article that the text is the id or the address of."""
     named = address(text)
     return Or((named, query)) if named and query != EVERYTHING else query
+
+
+def _is_dear(query: Query) -> bool:
+    """Whether answering may take long: a query of many parts."""
+    asked = every_leaf(query)
+    return len(asked) > MANY_LEAVES or sum(isinstance(leaf, Prefix) for leaf in asked) > MANY_PREFIXES
 
 
 def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:

@@ -575,10 +575,10 @@ class EngineContract:
         assert reading.found("лоп* | визит* | лоп*").bounded == ("лоп",)
 
     def test_many_prefixes_share_a_bound(self, archive: Archive) -> None:
-        most = MAX_EXPANSIONS // 8
+        most = MAX_EXPANSIONS // 4
         *kept, cut = _forms(most + 1)
         reading = archive(article("a", " ".join(kept)), article("b", f"{cut} визит"))
-        query = "лоп* | ба* | бе* | би* | бо* | бу* | бы*"
+        query = "лоп* | ба* | бе*"
         assert (reading.ids(query), reading.found(query).bounded) == ("a b", ())
         found = reading.found(f"{query} | бя*")
         assert ([match.article.id for match in found.matches], found.bounded) == (["a"], ("лоп",))

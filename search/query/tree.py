@@ -108,7 +108,7 @@ Leaf = Word | Exact | Prefix | Phrase
 Query = Leaf | Dates | Address | Everything | And | Or | Not
 
 # Forms that one prefix stands for at most, and all those of a query together.
-MAX_EXPANSION, MAX_EXPANSIONS = 512, 2048
+MAX_EXPANSION, MAX_EXPANSIONS = 512, 1024
 MAX_WORDS = 64
 MAX_SLOP = 100
 # Positions that engines leave free between title, lead and text: wider than any window of a query, so that none spans

@@ -30,7 +30,7 @@ from search.ranking import recency_steps, score_of, scored, term_weight
 
 NOTHING = np.empty(0, np.int64)
 TERMS_KEPT = 1 << 15
-PREFIXES_KEPT = 1 << 6
+PREFIXES_KEPT = 1 << 8
 
 
 class WhooshSearcher:
