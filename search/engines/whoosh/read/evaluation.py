@@ -267,31 +267,61 @@ class Evaluation:
         return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
 
     def _phrase(self, phrase: Phrase, matched: Matched | None) -> Array:
-        candidates = self._affordable(phrase, self._all([_anywhere(word) for word in phrase.words], matched).articles)
+        if phrase.slop is None and all(map(_is_anywhere, phrase.words)):
+            return self._adjacent(phrase, matched)
+        candidates = self._all([_anywhere(word) for word in phrase.words], matched).articles
+        candidates = self._affordable(candidates, self._places_in(phrase, candidates))
         if phrase.slop is not None:
             return self._near(phrase.words, len(phrase.words) + phrase.slop, candidates)
-        in_order = sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
         places: Array | None = None
-        for word, offset in in_order:
+        for word, offset in self._from_the_rarest(phrase):
             begins = self._places_of(word, candidates) - offset
             places = begins if places is None else common(places, begins)
             candidates = _articles(places)
         return candidates
 
-    def _affordable(self, phrase: Phrase, candidates: Array) -> Array:
-        """The newest of the candidates, as many as places may still be looked at in; all of them unless a query
-        consists of many phrases of the most frequent words."""
+    def _from_the_rarest(self, phrase: Phrase) -> list[tuple[Word | Exact, int]]:
+        """The words of a phrase and their distances from the first."""
+        return sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
+
+    def _adjacent(self, phrase: Phrase, matched: Matched | None) -> Array:
+        """The articles in which words of any form stand one after the other: each place of the rarest is looked at."""
+        (rarest, before), *others = self._from_the_rarest(phrase)
+        begins = self._places_of(rarest, matched and matched.articles) - before
+        begins = self._affordable(begins, len(begins) * len(phrase.words))
+        for word, offset in others:
+            places = begins + offset
+            stands = [self._stands_at(term, places) for term in self._terms_of(word)]
+            begins = begins.compress(np.logical_or.reduce(stands)) if stands else begins[:0]
+        return _articles(begins)
+
+    def _stands_at(self, term: Term, places: Array) -> Array:
+        """At which of some ascending places a term stands: bool [m]."""
+        posting, stands = term.locate(places >> HALF)
+        number = np.flatnonzero(stands)
+        wanted = (places.take(number) & (1 << HALF) - 1) - ROOM
+        begins = self._segment.begins(term)
+        posting = posting.take(number)
+        stands[number] = self._segment.stands_at(begins.take(posting), begins.take(posting + 1), wanted)
+        return stands
+
+    def _places_in(self, phrase: Phrase, candidates: Array) -> int:
+        """About how many places are looked at to find words near each other in some articles."""
         terms = [term for word in phrase.words for term in self._terms_of(word)]
         share = ((self._segment.occurs(term.key), min(1.0, len(candidates) / len(term))) for term in terms)
-        cost = sum(int(occurs * part) for occurs, part in share) * (
+        return sum(int(occurs * part) for occurs, part in share) * (
             1 if phrase.slop is None else len(set(phrase.words))
         )
+
+    def _affordable(self, found: Array, cost: int) -> Array:
+        """The newest of articles or places, as many as may still be looked at; all of them unless a query consists of
+        many phrases of the most frequent words."""
         if cost > self._places_left:
             self.cut = True
-            candidates = candidates[len(candidates) - len(candidates) * self._places_left // cost :]
+            found = found[len(found) - len(found) * self._places_left // cost :]
             cost = self._places_left
         self._places_left -= cost
-        return candidates
+        return found
 
     def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
         """The candidates in which every word stands in some stretch of `window` positions."""
@@ -420,6 +450,11 @@ class Evaluation:
 def _articles(places: Array) -> Array:
     """The articles of ascending places."""
     return distinct(places >> HALF)
+
+
+def _is_anywhere(word: Word | Exact) -> bool:
+    """Whether it is a word in any form and place."""
+    return isinstance(word, Word) and word.field is not Field.TITLE
 
 
 def _anywhere(word: Word | Exact) -> Word:

@@ -63,7 +63,7 @@ class Term:
     def locate(self, articles: Array) -> tuple[Array, Array]:
         """Where each of a set of articles stands among the postings, i8 [k], and whether it does, bool [k]."""
         if len(self) < MANY or len(articles) * BISECTION > len(self):
-            return locate(articles, self.article)
+            return locate(articles, self.article, len(self._columns.time))
         place, found = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
         edges = articles.searchsorted([edge for piece in self._pieces for edge in (piece.block, piece.block + BLOCK)])
         for number, (block, begin, end) in enumerate(self._pieces):
@@ -194,18 +194,31 @@ class Segment:
         How many each posting has, [m]; and of all of them, one after the other, their numbers in the columns: a
         slice where all are asked for.
         """
+        begins = self.begins(term)
+        if chosen is None:
+            return begins[1:] - begins[:-1], slice(int(begins[0]), int(begins[-1]))
+        counts = begins.take(chosen + 1) - begins.take(chosen)
+        return counts, ragged(begins.take(chosen), counts)
+
+    def begins(self, term: Term) -> Array:
+        """Where in the columns the occurrences of each posting begin, and those of the last one end: i8 [m + 1]."""
         begin, end = self._occurrence_at[term.key], self._occurrence_at[term.key + 1]
         firsts = np.flatnonzero((self.columns.position[begin:end] & 1).astype(bool))  # five times faster over bool
-        if chosen is None:
-            edges = np.append(firsts, end - begin)[term.first : term.first + len(term) + 1]
-            return edges[1:] - edges[:-1], slice(begin + int(edges[0]), begin + int(edges[-1]))
-        chosen = chosen + term.first
-        begins = firsts.take(chosen)
-        ends = firsts.take(chosen + 1, mode="clip")
-        if len(chosen) and chosen[-1] + 1 == len(firsts):
-            ends[-1] = end - begin
-        counts = ends - begins
-        return counts, ragged(begins + begin, counts)
+        begins = np.append(firsts, end - begin)[term.first : term.first + len(term) + 1]
+        begins += begin
+        return begins
+
+    def stands_at(self, begins: Array, ends: Array, wanted: Array) -> Array:
+        """Whether a position is among some occurrences, whose numbers begin and end so: bool [m], each by bisection."""
+        position, wanted = self.columns.position, 2 * wanted + 1  # as a first occurrence has it
+        at, last = begins, ends - 1
+        most = int((last - at).max(initial=0)).bit_length()
+        for step in (1 << power for power in reversed(range(most))):
+            further = at + step
+            np.minimum(further, last, out=further)
+            at = np.where(position.take(further) <= wanted, further, at)
+        stands: Array = (position.take(at) | 1) == wanted
+        return stands
 
     def positions(self, occurrence: Array | slice) -> Array:
         """The positions of occurrences, by their numbers in the columns."""
