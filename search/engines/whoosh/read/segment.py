@@ -22,6 +22,8 @@ _read_json = msgspec.json.Decoder().decode
 
 # Bisecting block by block is dearer than laying postings out as one set where there are fewer of them than this.
 MANY = 1 << 16
+# Keys whose postings stay numbered: at most eight bytes an article each.
+BEGINS_KEPT = 32
 
 
 class Piece(NamedTuple):
@@ -109,6 +111,8 @@ class Segment:
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
+        # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
+        self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
         self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
         self._piece_at, self._block, self._posting_at = (
@@ -202,11 +206,7 @@ class Segment:
 
     def begins(self, term: Term) -> Array:
         """Where in the columns the occurrences of each posting begin, and those of the last one end: i8 [m + 1]."""
-        begin, end = self._occurrence_at[term.key], self._occurrence_at[term.key + 1]
-        firsts = np.flatnonzero((self.columns.position[begin:end] & 1).astype(bool))  # five times faster over bool
-        begins = np.append(firsts, end - begin)[term.first : term.first + len(term) + 1]
-        begins += begin
-        return begins
+        return self._begins(term.key)[term.first : term.first + len(term) + 1]
 
     def stands_at(self, begins: Array, ends: Array, wanted: Array) -> Array:
         """Whether a position is among some occurrences, whose numbers begin and end so: bool [m], each by bisection."""
@@ -258,6 +258,16 @@ class Segment:
         number = int(self.term(key, 0, self.size).article[0])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number
+
+
+def _begins(columns: Columns, key: int) -> Array:
+    """Where the occurrences of each posting of a key begin, and those of the last one end: i8 [m + 1]."""
+    begin, end = columns.occurrence_at[key : key + 2].tolist()
+    is_first = np.ones(end - begin + 1, bool)
+    is_first[:-1] = columns.position[begin:end] & 1
+    begins = np.flatnonzero(is_first)
+    begins += begin
+    return begins
 
 
 def _before(article: int, column: Array) -> int:
