@@ -23,7 +23,7 @@ from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.manifest import FORMAT
 from search.engines.whoosh.publish.draft import WritePolicy
-from search.engines.whoosh.read.watch import SENSELESS
+from search.engines.whoosh.watch import SENSELESS
 from search.errors import IndexUnavailable
 from search.model import Article, Days, Period, Sort
 from search.query.parser import parse

@@ -38,8 +38,8 @@ from search.engines.whoosh.publish.folder import (
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
-from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import ID
+from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.engines.whoosh.write.builder import Builder
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion

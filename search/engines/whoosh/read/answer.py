@@ -10,9 +10,9 @@ import numpy as np
 from search.engine import Request
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read import top
-from search.engines.whoosh.read.days import bounds, days_between
-from search.engines.whoosh.read.evaluation import Evaluation, Plan
+from search.engines.whoosh.read.evaluation import Evaluation
 from search.engines.whoosh.read.facets import Tally
+from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
@@ -102,19 +102,21 @@ class Answer:
         return ((-lead, time == UNDATED, sign * time, own) for lead, time, own in zip(leads, times, ids, strict=True))
 
 
-def answered(segment: Segment, plan: Plan, request: Request, due: int, recent: Sequence[tuple[int, int]]) -> Answer:
+def answered(
+    segment: Segment, plan: Plan, request: Request, due: int, recent: Sequence[tuple[int, int]], *, ranked: bool
+) -> Answer:
     """What the segment answers. `due` is the time, in microseconds, up to which articles are published, `recent` are
     the steps of `recency_steps`."""
     columns = segment.columns
     low, high = _range(segment, request, due)
     evaluation = Evaluation(segment, plan, low, high)
-    matched = evaluation.match(ranked=request.ranked)
+    matched = evaluation.match(ranked=ranked)
     everywhere = _living(segment, request.tag, matched.articles, low, high)
     author = _of_value(columns.author, segment.authors, request.author, everywhere)
     section = _of_value(columns.section, segment.sections, request.section, everywhere)
     articles = _in_period(segment, request.period, _both(everywhere, author, section))
     points = None
-    if request.ranked and request.limit:
+    if ranked and request.limit:
         points = evaluation.score(matched, articles)
         _favour_recent(columns.day, articles, points, recent)
     return Answer(segment, request, articles, points, everywhere, author, section, evaluation.cut)
@@ -122,13 +124,13 @@ def answered(segment: Segment, plan: Plan, request: Request, due: int, recent: S
 
 def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
     """The articles that may be of interest, from the first number up to, not with, the second."""
-    low, high = (0, segment.size) if request.between is None else days_between(segment, request.between)
+    low, high = (0, segment.size) if request.between is None else segment.days_between(request.between)
     visible = segment.visible(due)
     low, high = min(low, visible), min(high, visible)
     # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
     if request.period is None or request.facets:
         return low, high
-    first, last = bounds(segment, request.period)
+    first, last = segment.bounds(request.period)
     return max(low, first), max(low, min(high, last))
 
 
@@ -156,7 +158,7 @@ def _of_value(column: Array, names: Strings, value: str | None, articles: Array)
 def _in_period(segment: Segment, period: Period | None, articles: Array) -> Array:
     if period is None:
         return articles
-    first, last = articles.searchsorted(bounds(segment, period))
+    first, last = articles.searchsorted(segment.bounds(period))
     return articles[first:last]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.days import days_between
+from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import (
     BISECTION,
@@ -38,9 +37,7 @@ from search.query.tree import (
     Query,
     Word,
     is_plain,
-    leaves,
 )
-from search.ranking import scored, word_weight
 
 # A place is one number: the article in the upper half, the position in the lower, with room for positions that are
 # counted back to the beginning of a phrase.
@@ -59,22 +56,6 @@ WHOLE = 3
 
 # Looking an article up in a posting list costs about as much as adding so many postings to a column of all articles.
 DENSE = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a query means in one segment.
-
-    By field letter and term: the `weights` of the terms in all segments together, and their `keys` here, None where
-    a term never occurs. By prefix: the `forms` that it stands for, with their home terms, and as what those that occur
-    here are `sought`: the keys of home terms, and the codes of the forms under each.
-    """
-
-    query: Query
-    weights: Mapping[tuple[str, str], int]
-    keys: Mapping[tuple[str, str], int | None]
-    forms: Mapping[Prefix, Sequence[tuple[str, str]]]
-    sought: Mapping[Prefix, Mapping[int, Sequence[int]]]
 
 
 class Matched(NamedTuple):
@@ -113,6 +94,7 @@ class Evaluation:
         self._high = high
         # Each is looked up once.
         self._terms: dict[tuple[str, str], Term | None] = {}
+        self._lists: dict[tuple[str, tuple[str, ...]], list[Term]] = {}
         # How many places may still be looked at, and whether that was too few.
         self._places_left = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
         self.cut = False
@@ -122,7 +104,7 @@ class Evaluation:
         """The articles that match the whole query; `ranked` where they will be scored."""
         query = self._plan.query
         if ranked and isinstance(query, Or) and all(isinstance(clause, Leaf) for clause in query.clauses):
-            return self._any_leaf(leaves(query))
+            return self._any_leaf(self._plan.leaves)
         return self._match(query)
 
     def _any_leaf(self, clauses: Sequence[Leaf]) -> Matched:
@@ -215,7 +197,7 @@ class Evaluation:
             return self._everything()
         if isinstance(query, Address):
             return self._addressed(query)
-        first, last = days_between(self._segment, Days(query.first, query.last))
+        first, last = self._segment.days_between(Days(query.first, query.last))
         return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
 
     def _addressed(self, address: Address) -> Array:
@@ -250,8 +232,11 @@ class Evaluation:
 
     def _found(self, letter: str, texts: Sequence[str]) -> list[Term]:
         """Those of the terms that occur here."""
-        terms = [self._term(letter, text) for text in texts]
-        return [term for term in terms if term is not None and len(term)]
+        known = (letter, tuple(texts))
+        if known not in self._lists:
+            terms = [self._term(letter, text) for text in texts]
+            self._lists[known] = [term for term in terms if term is not None and len(term)]
+        return self._lists[known]
 
     def _terms_of(self, word: Word | Exact) -> list[Term]:
         return self._found(LETTERS[word.field], word.terms if isinstance(word, Word) else (word.term,))
@@ -386,11 +371,12 @@ class Evaluation:
         if matched.points is not None:
             return matched.points.take(articles)
         points = np.zeros(len(articles), np.int32)
-        certain, standing = _certain(self._plan.query), matched.among(articles)
+        standing = matched.among(articles)
         pooled = None
-        for leaf in leaves(self._plan.query):
+        for leaf in self._plan.leaves:
             # Where a leaf need not match all of them, it counts for those alone that it does.
-            some = None if leaf in certain or is_plain(leaf) else self._matching(matched, articles, leaf)
+            sure = leaf in self._plan.certain or is_plain(leaf)
+            some = None if sure else self._matching(matched, articles, leaf)
             for terms, weight in self._weighed(leaf):
                 if self._is_common(terms, articles, standing):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
@@ -412,11 +398,7 @@ class Evaluation:
 
     def _weighed(self, leaf: Leaf) -> list[tuple[list[Term], np.int32]]:
         """Of each word of a leaf the terms that occur here, and its weight."""
-        letter, weights = LETTERS[leaf.field], self._plan.weights
-        return [
-            (self._found(letter, terms), np.int32(word_weight([weights[letter, term] for term in terms], percent)))
-            for terms, percent in scored(leaf, self._plan.forms)
-        ]
+        return [(self._found(letter, terms), weight) for letter, terms, weight in self._plan.words[leaf]]
 
     def _pool(self, terms: Sequence[Term], weight: np.int32, pooled: Array, among: Array | None = None) -> None:
         """Add the points of a word to those of all articles, i4 [high], or of those of a set."""
@@ -461,12 +443,3 @@ def _anywhere(word: Word | Exact) -> Word:
     """The word in any form and place: what candidates for a phrase have in common."""
     terms = word.terms if isinstance(word, Word) else (word.term,)
     return Word(word.text, terms, Field.TEXT if word.field is Field.TITLE else word.field)
-
-
-def _certain(query: Query) -> set[Leaf]:
-    """The leaves that every match has."""
-    if isinstance(query, Leaf):
-        return {query}
-    if isinstance(query, And):
-        return set().union(*(_certain(clause) for clause in query.clauses))
-    return set()

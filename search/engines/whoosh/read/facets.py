@@ -7,7 +7,6 @@ import numpy as np
 
 from search.engine import MOST_FREQUENT
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.days import part_edges
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import Count, Facets, Period
@@ -72,7 +71,7 @@ class Tally:
 
     @staticmethod
     def _count_within(counts: Counter[int], segment: Segment, articles: Array, period: Period) -> None:
-        _count(counts, articles.searchsorted(part_edges(segment, period)), 1)
+        _count(counts, articles.searchsorted(segment.part_edges(period)), 1)
 
     def facets(self) -> Facets:
         """What was counted."""

@@ -11,7 +11,7 @@ from search.engines.whoosh.columns import Columns, column_path, map_column
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, damage, toc_path
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.read.watch import Watch
+from search.engines.whoosh.watch import Watch
 from search.errors import SENSELESS, IndexUnavailable
 
 

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
 
-from search.config import Ranking, Settings
+from search.config import Settings
 from search.engine import Due, Found, Match, Request
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import Answer, Place, answered
-from search.engines.whoosh.read.evaluation import Plan
 from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
+from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.twins import Twins, twins
-from search.engines.whoosh.read.watch import Watch, watched, watched_rows
 from search.engines.whoosh.vocabulary import LETTERS
-from search.model import Article, Count, IndexInfo
+from search.engines.whoosh.watch import Watch, watched, watched_rows
+from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Address, Field, Leaf, Or, Query, every_leaf, expanded, most_forms
-from search.ranking import recency_steps, score_of, scored, term_weight
+from search.query.tree import Field
+from search.ranking import recency_steps, score_of
 
 NOTHING = np.empty(0, np.int64)
 TERMS_KEPT = 1 << 15
+PLANS_KEPT = 1 << 9
 PREFIXES_KEPT = 1 << 8
 
 
@@ -47,9 +47,10 @@ class WhooshSearcher:
         self._sections = Values([segment.sections for segment in segments])
         # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
         # what it holds, so that the files of a generation are let go with the last who asks it.
-        self._look_up = lru_cache(maxsize=TERMS_KEPT)(partial(_looked_up, segments, settings.ranking))
+        look_up = lru_cache(maxsize=TERMS_KEPT)(partial(looked_up, segments, settings.ranking))
         self._frequency = lru_cache(maxsize=TERMS_KEPT)(partial(_frequency, segments))
-        self._expand = lru_cache(maxsize=PREFIXES_KEPT)(partial(expand, segments))
+        expansion = lru_cache(maxsize=PREFIXES_KEPT)(partial(expand, segments))
+        self._plans = lru_cache(maxsize=PLANS_KEPT)(partial(planned, segments, look_up, expansion))
 
     @property
     def info(self) -> IndexInfo:
@@ -58,8 +59,8 @@ class WhooshSearcher:
     @watched
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
-        ranked = request.ranked
-        answers = self._answers(request, plans)
+        ranked = _is_ranked(request, plans)
+        answers = self._answers(request, plans, ranked=ranked)
         copies = self._copies(answers) if request.fold else NOTHING
         told = np.sort(copies)
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
@@ -81,15 +82,16 @@ class WhooshSearcher:
     @watched_rows
     def matching(self, request: Request) -> Iterator[Article]:
         plans, _ = self._plans(request.query)
-        answers = self._answers(structs.replace(request, facets=False, limit=self._size), plans)
+        everything = structs.replace(request, facets=False, limit=self._size)
+        answers = self._answers(everything, plans, ranked=_is_ranked(request, plans))
         return (place.segment.article(place.number) for place in _places(answers, self._size))
 
-    def _answers(self, request: Request, plans: Sequence[Plan]) -> list[Answer]:
+    def _answers(self, request: Request, plans: Sequence[Plan], *, ranked: bool) -> list[Answer]:
         due, recent = instant(request.now), []
-        if request.ranked and request.limit:
+        if ranked and request.limit:
             recent = recency_steps(self.due(request.now).newest, self._recency)
         parts = zip(self._segments, plans, strict=True)
-        return [answered(segment, plan, request, due, recent) for segment, plan in parts]
+        return [answered(segment, plan, request, due, recent, ranked=ranked) for segment, plan in parts]
 
     @cached_property
     def _twins(self) -> list[Twins]:
@@ -144,44 +146,10 @@ class WhooshSearcher:
     def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
         return tuple(self._frequency(LETTERS[field], form) for form in forms)
 
-    def _plans(self, query: Query) -> tuple[list[Plan], tuple[str, ...]]:
-        """What the query means in each segment, and which of its prefixes were bounded."""
-        limit = most_forms(query)
-        forms, bounded = expanded(query, lambda prefix, _: self._expand(prefix, limit).forms)
-        words = ((leaf, terms) for leaf in every_leaf(query) for terms, _ in scored(leaf, forms))
-        found = {(letter, term): self._look_up(letter, term) for letter, term in _each_term(words)}
-        weights = {known: looked_up.weight for known, looked_up in found.items()}
-        plans = []
-        for at, segment in enumerate(self._segments):
-            keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
-            sought = {prefix: self._expand(prefix, limit).sought[at] for prefix in forms}
-            plans.append(Plan(_without_absent(query, segment), weights, keys, forms, sought))
-        return plans, bounded
 
-
-def _without_absent(query: Query, segment: Segment) -> Query:
-    """The query without the address that stands first in it, where nothing in the segment has that.
-
-    Most texts name none, and what is left is evaluated in a simpler way.
-    """
-    if not isinstance(query, Or) or not isinstance(query.clauses[0], Address) or segment.addressed(query.clauses[0]):
-        return query
-    rest = query.clauses[1:]
-    return rest[0] if len(rest) == 1 else Or(rest)
-
-
-class _LookedUp(NamedTuple):
-    """A term in all segments: its key in each, None where it never occurs, and its weight."""
-
-    keys: Sequence[int | None]
-    weight: int
-
-
-def _looked_up(segments: Sequence[Segment], ranking: Ranking, letter: str, term: str) -> _LookedUp:
-    keys = [segment.key(letter, term) for segment in segments]
-    having = zip(segments, keys, strict=True)
-    frequency = sum(segment.frequency(key) for segment, key in having if key is not None)
-    return _LookedUp(keys, term_weight(sum(segment.size for segment in segments), frequency, ranking))
+def _is_ranked(request: Request, plans: Sequence[Plan]) -> bool:
+    """As `Request.ranked`."""
+    return request.sort is Sort.RELEVANCE and any(plan.leaves for plan in plans)
 
 
 def _frequency(segments: Sequence[Segment], letter: str, form: str) -> int:
@@ -189,15 +157,11 @@ def _frequency(segments: Sequence[Segment], letter: str, form: str) -> int:
     return sum(known.count for segment in segments if (known := segment.form(letter, form)))
 
 
-def _each_term(words: Iterable[tuple[Leaf, Sequence[str]]]) -> Iterator[tuple[str, str]]:
-    """Field letter and term of each term of the words."""
-    return ((LETTERS[leaf.field], term) for leaf, terms in words for term in terms)
-
-
 def _places(answers: Sequence[Answer], reach: int) -> Iterator[Place]:
     """The first `reach` articles of all segments, in order."""
-    alone = len(answers) == 1
-    return islice(merge(*(answer.page(reach, alone=alone) for answer in answers)), reach)
+    if len(answers) == 1:
+        return islice(answers[0].page(reach, alone=True), reach)
+    return islice(merge(*(answer.page(reach, alone=False) for answer in answers)), reach)
 
 
 def _unfolded(answers: Sequence[Answer], wanted: int) -> list[Place]:

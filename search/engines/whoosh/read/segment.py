@@ -14,7 +14,7 @@ from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
-from search.model import Article
+from search.model import Article, Days, Period
 from search.query.tree import Address
 
 _read_json = msgspec.json.Decoder().decode
@@ -130,6 +130,22 @@ class Segment:
         first, last = (date.fromordinal(int(day[number])).year for number in (self.undated, -1))
         begins = [date(year, 1, 1).toordinal() for year in range(first, last + 1)]
         return first, np.append(day.searchsorted(np.array(begins, np.int32)), self.size)
+
+    def days_between(self, days: Days) -> tuple[int, int]:
+        """The articles of these days, from the first number up to, not with, the second: they are in order of time."""
+        day = self.columns.day
+        first = day.searchsorted(np.int32(days.first.toordinal()))
+        return int(first), int(day.searchsorted(np.int32(days.last.toordinal()), side="right"))
+
+    def bounds(self, period: Period) -> tuple[int, int]:
+        """The articles of a period, likewise."""
+        first, last = self.part_edges(period)[[0, -1]].tolist()
+        return first, last
+
+    def part_edges(self, period: Period) -> Array:
+        """The articles with which the months of a year, or the days of a month, begin, and the one after the last."""
+        edges: Array = self.columns.day.searchsorted(_part_days(period))
+        return edges
 
     def visible(self, due: int) -> int:
         """How many articles are published up to a time in microseconds; they are the first ones."""
@@ -258,6 +274,19 @@ class Segment:
         number = int(self.term(key, 0, self.size).article[0])
         place = int(np.searchsorted(self.dead, number))
         return None if place < len(self.dead) and self.dead[place] == number else number
+
+
+@lru_cache(maxsize=1024)
+def _part_days(period: Period) -> Array:
+    """The days, as ordinals i4, with which the parts of a period begin; and the day after."""
+    days = period.days()
+    if period.day is not None:
+        begins = [days.first]
+    elif period.month is not None:
+        begins = [days.first.replace(day=day) for day in range(1, days.last.day + 1)]
+    else:
+        begins = [date(period.year, month, 1) for month in range(1, 13)]
+    return np.array([*(day.toordinal() for day in begins), days.last.toordinal() + 1], np.int32)
 
 
 def _begins(columns: Columns, key: int) -> Array:
