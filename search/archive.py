@@ -36,6 +36,8 @@ MAX_PER_PAGE = 100
 # The periods of what is popular, in days; 0 has no bound.
 POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
+# What was suggested is remembered for beginnings of no more letters.
+SHORT = 40
 # Answers that are kept as long as they hold: small ones about words, and pages of articles.
 WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 8
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
@@ -212,7 +214,11 @@ class Archive:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
         if not 1 <= limit <= MAX_SUGGESTIONS:
             raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
-        return self._suggester.suggest(text, limit, datetime.now(UTC))
+        now = datetime.now(UTC)
+        if len(text) > SHORT:
+            return self._suggester.suggest(text, limit, now)
+        # Readers begin with the same few letters.
+        return self._memory.once(("suggest", text, limit), now, lambda: self._suggester.suggest(text, limit, now))
 
     def _found(self, request: Request) -> Found:
         """What the engine finds. Without a query that is the same for all readers, and asked once."""

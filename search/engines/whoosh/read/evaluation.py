@@ -243,6 +243,8 @@ class Evaluation:
 
     def _standing_in(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
         """The candidates, or all articles, in which a leaf stands."""
+        if isinstance(leaf, Word) and leaf.field is Field.TITLE:
+            return union([self._titled(term, candidates) for term in self._terms_of(leaf)], self._high)
         if not isinstance(leaf, Prefix) or leaf.field is Field.TITLE:
             return _articles(self._places_of(leaf, candidates))
         if leaf not in self._beginnings:
@@ -250,6 +252,15 @@ class Evaluation:
             self._beginnings[leaf] = union(sets, self._high)
         beginning = self._beginnings[leaf]
         return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
+
+    def _titled(self, term: Term, candidates: Array | None) -> Array:
+        """The candidates, or all articles, in whose title a term stands: the first occurrence tells."""
+        articles, begins = term.article, self._segment.begins(term)[:-1]
+        if candidates is not None:
+            place, stands = term.locate(candidates)
+            articles, begins = candidates.compress(stands), begins.take(place.compress(stands))
+        columns = self._segment.columns
+        return articles.compress((columns.position.take(begins) >> 1) < columns.lead_at.take(articles))
 
     def _phrase(self, phrase: Phrase, matched: Matched | None) -> Array:
         if phrase.slop is None and all(map(_is_anywhere, phrase.words)):
