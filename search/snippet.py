@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from search.analysis import Analyzer, fold_kazakh
-from search.analysis.analyzer import Token
+from search.analysis.analyzer import RUN, Token
 from search.model import Article, Snippet
 from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
 
@@ -40,11 +40,13 @@ class Highlighter:
         self._phrase_words = {
             number: {at for at, (owner, _) in enumerate(self._words) if owner == number} for number in self._phrases
         }
-        # Beginnings have no terms: with one, every run is looked at.
+        # Beginnings have no terms: with one, all of a text is looked at.
         self._terms = None if any(isinstance(word, Prefix) for _, word in self._words) else _terms(self._words)
-        # The runs that were looked at: what of each is asked for by itself, and which words of phrases it holds.
+        # The chunks that were looked at: what of each is asked for by itself, which words of phrases it holds; and the
+        # runs with words of phrases.
         self._marks: dict[str, tuple[Mark, ...]] = {}
         self._holds: dict[str, frozenset[int]] = {}
+        self._holding: set[str] = set()
 
     def title(self, article: Article) -> Snippet:
         """The whole title."""
@@ -96,37 +98,42 @@ class Highlighter:
         """What of the text the query asks for, in order."""
         if not self._words:
             return []
-        # Most runs are not asked for: only the others are looked at, once a query, and located.
-        runs = set(self._analyzer.runs(text))
-        asked = runs if self._terms is None else self._analyzer.runs_having(runs, self._terms)
-        for run in asked:
-            if run not in self._marks:
-                self._look_at(run)
+        # Most of a text is not asked for: only what is gets looked at, once a query, and located.
+        chunks = text.split()
+        asked = set(chunks) if self._terms is None else self._analyzer.chunks_having(chunks, self._terms)
+        for chunk in asked:
+            if chunk not in self._marks:
+                self._look_at(chunk)
         marks = [
             Mark(at + start, at + end, leaf, weight)
-            for run in asked
-            if self._marks[run]
-            for at in self._analyzer.places(text, run)
-            for start, end, leaf, weight in self._marks[run]
+            for chunk in asked
+            if self._marks[chunk]
+            for at in self._analyzer.places(text, chunk)
+            for start, end, leaf, weight in self._marks[chunk]
         ]
         if self._phrases:
-            holding = {run: self._holds[run] for run in asked if self._holds[run]}
-            held = set().union(*holding.values())
+            held = set().union(*(self._holds[chunk] for chunk in asked))
             if standing := [number for number, words in self._phrase_words.items() if words <= held]:
-                tokens = list(self._analyzer.tokens(text, holding))
+                tokens = list(self._analyzer.tokens(text, self._holding))
                 marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
         return sorted(marks)
 
-    def _look_at(self, run: str) -> None:
-        """Learn what of a run is asked for."""
+    def _look_at(self, chunk: str) -> None:
+        """Learn what of a chunk is asked for."""
         asked = [
-            (token, number, at)
-            for token in self._analyzer.words(run)
+            (run, token, number, at)
+            for run in RUN.finditer(chunk)
+            for token in self._analyzer.words(run[0])
             for at, (number, word) in enumerate(self._words)
             if self._asked(word, token)
         ]
-        self._holds[run] = frozenset(at for _, number, at in asked if number in self._phrases)
-        self._marks[run] = tuple(Mark(token.start, token.end, n) for token, n, _ in asked if n not in self._phrases)
+        self._holding.update(run[0] for run, _, number, _ in asked if number in self._phrases)
+        self._holds[chunk] = frozenset(at for _, _, number, at in asked if number in self._phrases)
+        self._marks[chunk] = tuple(
+            Mark(run.start() + token.start, run.start() + token.end, number)
+            for run, token, number, _ in asked
+            if number not in self._phrases
+        )
 
     def _phrase_marks(self, number: int, tokens: Sequence[Token]) -> Iterator[Mark]:
         """Where a phrase stands as one: from its first word to its last; of nearness, the words that are near."""
@@ -158,7 +165,7 @@ _SHOWN = {Field.TEXT, Field.TITLE}
 
 
 def _terms(words: Iterable[tuple[int, Word | Exact | Prefix]]) -> frozenset[str]:
-    """What the runs that are asked for have among their terms."""
+    """What the words that are asked for have among their terms."""
     of_words = (
         word.terms if isinstance(word, Word) else (word.term,) for _, word in words if not isinstance(word, Prefix)
     )

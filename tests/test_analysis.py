@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.analysis import Analyzer, Token, fold_kazakh
+from search.analysis.chunks import ChunkIndex
 from search.analysis.folding import exact_form
 
 ANALYZER = Analyzer()
@@ -136,15 +137,30 @@ def test_every_word_finds_itself_in_capitals_with_stress_and_with_soft_hyphens(w
 
 @given(TEXTS)
 def test_runs_hold_every_word_of_the_text(text: str) -> None:
-    places = sorted((at, run) for run in set(ANALYZER.runs(text)) for at in ANALYZER.places(text, run))
-    assert [run for _, run in places] == ANALYZER.runs(text)
-    assert all(text.startswith(run, at) for at, run in places)
     from_runs = [token.form for run in ANALYZER.runs(text) for token in ANALYZER.words(run)]
     assert from_runs == [token.form for token in ANALYZER.tokens(text)]
 
 
-def test_a_run_is_not_looked_for_inside_others() -> None:
-    assert list(ANALYZER.places("год годовой новый-год год-год, год. Год", "год")) == [0, 31]
+@given(TEXTS)
+def test_chunks_hold_every_word_of_the_text(text: str) -> None:
+    chunks = text.split()
+    places = sorted((at, chunk) for chunk in set(chunks) for at in ANALYZER.places(text, chunk))
+    assert [chunk for _, chunk in places] == chunks
+    assert all(text.startswith(chunk, at) for at, chunk in places)
+    assert [run for chunk in chunks for run in ANALYZER.runs(chunk)] == ANALYZER.runs(text)
+
+
+def test_a_chunk_is_not_looked_for_inside_others() -> None:
+    assert list(ANALYZER.places("год годовой год, новый год\xa0год", "год")) == [0, 23, 27]
+
+
+@given(st.lists(TEXTS, min_size=1), WORDS)
+def test_chunks_with_a_term_are_those_with_a_word_that_has_it(texts: list[str], word: str) -> None:
+    index = ChunkIndex(lambda chunk: [term for form in forms(chunk) for term in ANALYZER.terms(form)], most=8)
+    asked = frozenset(ANALYZER.terms(exact_form(word)))
+    for text in texts:
+        having = {chunk for chunk in text.split() if any(asked & set(ANALYZER.terms(form)) for form in forms(chunk))}
+        assert index.having(text.split(), asked) == having
 
 
 @given(WORDS, st.integers(1, 20))

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from search.analysis.chunks import ChunkIndex
 from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
-from search.analysis.runs import RunIndex
 
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
@@ -43,10 +43,10 @@ class Analyzer:
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
         self.percent = lru_cache(maxsize=1 << 16)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
-        self.runs_having = RunIndex(self._terms_of_run, most=1 << 17).having
+        self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 17).having
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
-    # `runs_having(runs, terms)` is both for who only asks which of the runs of a text have one of some terms.
+    # `chunks_having(chunks, terms)` is both for who only asks which stretches without spaces have one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `percent(form)` is what a word of a query weighs by its kind.
@@ -55,14 +55,14 @@ class Analyzer:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
         return RUN.findall(text)
 
-    def places(self, text: str, run: str) -> Iterator[int]:
-        """Where one of its runs begins in a text, ascending."""
-        at = text.find(run)
+    def places(self, text: str, chunk: str) -> Iterator[int]:
+        """Where one of the chunks of `text.split()` begins in the text, ascending."""
+        at = text.find(chunk)
         while at >= 0:
-            end = at + len(run)
-            if not RUN.match(text, end) and not (at and RUN.match(text, at - 1, at)):
+            end = at + len(chunk)
+            if (end == len(text) or text[end].isspace()) and (not at or text[at - 1].isspace()):
                 yield at
-            at = text.find(run, end)
+            at = text.find(chunk, end)
 
     def tokens(self, text: str, among: Container[str] | None = None) -> Iterator[Token]:
         """The words of a text in order, with positions and offsets into this very text; of some of its runs alone."""
@@ -80,8 +80,8 @@ class Analyzer:
             if words:
                 position += words[-1].position + 1
 
-    def _terms_of_run(self, run: str) -> tuple[str, ...]:
-        return tuple(term for word in self.words(run) for term in self.terms(word.form))
+    def _terms_of_chunk(self, chunk: str) -> Iterator[str]:
+        return (term for run in RUN.findall(chunk) for word in self.words(run) for term in self.terms(word.form))
 
     def prefix(self, text: str) -> str:
         """A word's beginning as prefixes are looked up: the exact form with Kazakh letters folded."""
