@@ -39,7 +39,7 @@ MAX_SUGGESTIONS = 20
 # What was suggested is remembered for beginnings of no more letters.
 SHORT = 40
 # Answers that are kept as long as they hold: small ones about words, and pages of articles.
-WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 8
+WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 9
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
@@ -170,7 +170,11 @@ class Archive:
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
         other; ArticleNotFound where there is none with this id."""
-        searcher, now = self._searcher, datetime.now(UTC)
+        now = datetime.now(UTC)
+        return self._pages.once(("related", article_id, limit), now, lambda: self._related(article_id, limit, now))
+
+    def _related(self, article_id: str, limit: int, now: datetime) -> tuple[Hit, ...]:
+        searcher = self._searcher
         article = searcher.article(article_id, now)
         if article is None:
             raise ArticleNotFound(article_id)

@@ -29,7 +29,7 @@ class Memory:
     """Answers out of one generation. Safe to use from many threads at once: one works an answer out, others wait."""
 
     def __init__(self, searcher: Searcher, most: int) -> None:
-        """`most` is how many answers are kept: of more, none of the earlier ones is."""
+        """`most` is how many answers are kept: those that were asked for last."""
         self._searcher = searcher
         self._most = most
         self._lock = threading.Lock()
@@ -43,9 +43,10 @@ class Memory:
         """The answer to a question, the same until an article becomes due; `answer` works it out as of `now`."""
         answers, asked = self._at(now).answers, Future[Any]()
         with self._lock:
-            if len(answers) >= self._most and question not in answers:
-                answers.clear()
-            future = answers.setdefault(question, asked)
+            future = answers.pop(question, asked)
+            answers[question] = future  # last in order: the first is what was not asked for the longest time
+            if len(answers) > self._most:
+                del answers[next(iter(answers))]
         if future is asked:
             try:
                 asked.set_result(answer())

@@ -30,7 +30,7 @@ from web.timeline import timeline
 
 IDS = ("a/b", "/a", "a/", "a//b", "//", "../x", "a/../b", "..", ".", "с пробелом", 'кавычки"\'<>', "100%", "a%2Fb",
        "?q=1#x", "a\nb", "\\", "Жаңа-мақала", "+ &=;", "a/.")  # fmt: skip
-HOSTILE = "<script>alert(1)</script> \u202eнаоборот\x00\x1b"
+HOSTILE = "<script>alert(1)</script> \u202eнаоборот\x00\x1b\x02\x03"
 
 
 def at(day: str, time: str = "09:00") -> datetime:

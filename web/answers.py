@@ -270,16 +270,18 @@ def _facets(facets: Facets) -> FacetsView:
 
 
 def _links(result: SearchResult, parameters: SearchParameters) -> Links:
+    base = absolute("")
+
     def page(number: int) -> str:
-        return absolute(search_url(parameters, "api.search", page=number))
+        return base + search_url(parameters, "api.search", page=number)
 
     following = next_page(result)
     return Links(
         this=page(result.page),
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
-        feed=absolute(search_url(parameters, "feeds.atom", page=1, sort=None)),
-        csv=absolute(search_url(parameters, "export", page=1)),
+        feed=base + search_url(parameters, "feeds.atom", page=1, sort=None),
+        csv=base + search_url(parameters, "export", page=1),
     )
 
 

@@ -26,10 +26,12 @@ def page(template: str, **values: Any) -> str:
 
 def marked(snippet: Snippet) -> Markup:
     """The snippet as HTML: escaped, its spans in <mark>."""
-    pieces, at = [], 0
+    text, pieces, at = snippet.text, list[str](), 0
     for start, end in snippet.spans:
-        pieces += [printable(snippet.text[at:start]), _MARK, printable(snippet.text[start:end]), _UNMARK]
+        pieces += [text[at:start], _MARK, text[start:end], _UNMARK]
         at = end
-    pieces.append(printable(snippet.text[at:]))
+    pieces.append(text[at:])
+    if _CONTROL.search(text):
+        pieces = [piece if number % 2 else printable(piece) for number, piece in enumerate(pieces)]
     escaped = str(escape("".join(pieces)))
     return Markup(escaped.replace(_MARK, "<mark>").replace(_UNMARK, "</mark>"))  # noqa: S704  (escaped before)

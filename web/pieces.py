@@ -6,9 +6,10 @@ Entering a macro for each took most of a page's time. What stands once is in the
 # ruff: noqa: S704  (every text is escaped where it is put in)
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from search.model import Article, Hit
 from web.address import article_url, period_url, search_url
