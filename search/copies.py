@@ -9,8 +9,8 @@ LEAST_SENTENCE = 40
 SENTENCES = 2
 KEY_BYTES = 7
 
-_SENTENCE = re.compile(r"[^.!?…\n]+")
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_ENDS = "!?…\n"  # of sentences, beside the full stop
+_WORD = re.compile(r"[^\W_]+")
 
 
 def copy_key(text: str) -> int:
@@ -21,9 +21,12 @@ def copy_key(text: str) -> int:
     """
     if len(text) < LEAST_TEXT:
         return 0
-    sentences = {sentence.strip() for sentence in _SENTENCE.findall(text)}
-    longest = sorted(sentences, key=lambda sentence: (-len(sentence), sentence))[:SENTENCES]
-    words = [_BETWEEN_WORDS.sub(" ", sentence).strip().casefold().replace("ё", "е") for sentence in longest]
+    for end in _ENDS:
+        text = text.replace(end, ".")
+    sentences = set(map(str.strip, text.split(".")))
+    enough = sorted(map(len, sentences))[-SENTENCES:][0]
+    longest = sorted((each for each in sentences if len(each) >= enough), key=lambda each: (-len(each), each))
+    words = [" ".join(_WORD.findall(sentence)).casefold().replace("ё", "е") for sentence in longest[:SENTENCES]]
     if len(words) < SENTENCES or min(map(len, words)) < LEAST_SENTENCE:
         return 0
     digest = blake2b("\n".join(words).encode(errors="surrogatepass"), digest_size=KEY_BYTES).digest()
