@@ -66,7 +66,7 @@ class WritePolicy(Struct, frozen=True):
     do. Sizes are of one tier up to `tier` times the one below; the lowest is that of `small` articles.
     """
 
-    flush: int = 1 << 23
+    flush: int = 1 << 24
     crowd: int = 3
     tier: int = 8
     small: int = 1000

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -40,6 +39,7 @@ from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.vocabulary import ID
 from search.engines.whoosh.watch import Watch, watched, watched_rows
+from search.engines.whoosh.write.apart import Apart, Inline, can_fork
 from search.engines.whoosh.write.builder import Builder
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
@@ -53,6 +53,8 @@ from search.model import Article, IndexInfo
 MANY_LOOK_UPS = 5000
 # How many bytes of a segment come of one byte of the articles, about.
 GROWTH = 2
+# From how many bytes of articles on a segment is written in a process of its own.
+LEAST_APART = 1 << 21
 # Articles of each new segment that have to be found by their titles.
 TRIED = 3
 
@@ -69,7 +71,7 @@ class _Pending(NamedTuple):
 
     name: str
     ids: Mapping[str, None]
-    files: Future[dict[str, ColumnFile]]
+    files: Apart[dict[str, ColumnFile]] | Inline[dict[str, ColumnFile]]
 
 
 class WhooshWriter:
@@ -98,7 +100,6 @@ class WhooshWriter:
         self._builder = Builder(settings.zone, history)
         self._inversion: Inversion | None = Inversion(GrowingVocabulary(analyzer), settings.ranking)
         self._drafts = [Draft(folder, entry, new=False) for entry in base.segments] if base else []
-        self._thread = ThreadPoolExecutor(1)
         self._pending: _Pending | None = None
         self._written: dict[str, Draft] = {}  # where the articles are that this writer has written out
         self._places: dict[str, _Place] | None = None  # where all published ones are, once many were asked for
@@ -109,7 +110,8 @@ class WhooshWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.shutdown()
+        if self._pending is not None:
+            self._pending.files.end()
         self._drafts.clear()
         self._places = None
         try:
@@ -260,11 +262,14 @@ class WhooshWriter:
             return
         assert self._inversion is not None
         rows = self._builder.take()
-        require_space(self._folder, GROWTH * sum(len(row.json) + len(row.text) for row in rows))
+        size = sum(len(row.json) + len(row.text) for row in rows)
+        require_space(self._folder, GROWTH * size)
         batch = self._inversion.batch(rows)
         self._settle()
         name, pivot = secrets.token_hex(8), self._base.pivot if self._base else None
-        written = self._thread.submit(batch.write, self._folder, name, pivot)
+        # Forking takes as long as writing a few hundred articles.
+        how = Apart if size >= LEAST_APART and can_fork() else Inline
+        written = how(batch.write, self._folder, name, pivot)
         self._pending = _Pending(name, dict.fromkeys(row.id for row in rows), written)
 
     def _settle(self) -> None:
