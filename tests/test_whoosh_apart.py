@@ -21,7 +21,7 @@ from search.engine import Engine, Request
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.publish.folder import generations
-from search.engines.whoosh.publish.writer import LEAST_APART
+from search.engines.whoosh.write.apart import LEAST_APART
 from search.query.parser import parse
 from tests.oracle import OracleEngine
 from tests.properties import check_same_answer

@@ -113,6 +113,7 @@ class OursFull(Ours):
     def build(self, corpus: Path) -> None:
         subprocess.run(
             [sys.executable, "-m", "indexer", "rebuild", str(corpus), "--index", self._engine.url],
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=True,
         )

@@ -39,7 +39,7 @@ from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.vocabulary import ID
 from search.engines.whoosh.watch import Watch, watched, watched_rows
-from search.engines.whoosh.write.apart import Apart, Inline, can_fork
+from search.engines.whoosh.write.apart import Apart, Inline, begun
 from search.engines.whoosh.write.builder import Builder
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
@@ -53,8 +53,6 @@ from search.model import Article, IndexInfo
 MANY_LOOK_UPS = 5000
 # How many bytes of a segment come of one byte of the articles, about.
 GROWTH = 2
-# From how many bytes of articles on a segment is written in a process of its own.
-LEAST_APART = 1 << 21
 # Articles of each new segment that have to be found by their titles.
 TRIED = 3
 
@@ -111,7 +109,7 @@ class WhooshWriter:
 
     def __exit__(self, *_: object) -> None:
         if self._pending is not None:
-            self._pending.files.end()
+            self._pending.files.close()
         self._drafts.clear()
         self._places = None
         try:
@@ -267,9 +265,7 @@ class WhooshWriter:
         batch = self._inversion.batch(rows)
         self._settle()
         name, pivot = secrets.token_hex(8), self._base.pivot if self._base else None
-        # Forking takes as long as writing a few hundred articles.
-        how = Apart if size >= LEAST_APART and can_fork() else Inline
-        written = how(batch.write, self._folder, name, pivot)
+        written = begun(size, batch.write, self._folder, name, pivot)
         self._pending = _Pending(name, dict.fromkeys(row.id for row in rows), written)
 
     def _settle(self) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar, cast
 
 Result = TypeVar("Result")
 
+# Forking takes as long as writing a few hundred articles.
+LEAST_APART = 1 << 21
 PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -25,7 +27,7 @@ class Inline(Generic[Result]):
         """What the work came to."""
         return self._result
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Nothing is left to be ended."""
 
 
@@ -62,16 +64,17 @@ class Apart(Generic[Result]):
             raise value
         return cast("Result", value)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End the work, whether it is done or not."""
         self._process.kill()
         self._process.join()
         self._answer.close()
 
 
-def can_fork() -> bool:
-    """Whether processes are made by forking here."""
-    return "fork" in get_all_start_methods()
+def begun(size: int, work: Callable[..., Result], *arguments: Any) -> Apart[Result] | Inline[Result]:
+    """The work on so many bytes, begun in a process of its own where that is worth it and the system can fork."""
+    kind = Apart if size >= LEAST_APART and "fork" in get_all_start_methods() else Inline
+    return kind(work, *arguments)
 
 
 def _carry_out(answer: Connection, parent: int, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

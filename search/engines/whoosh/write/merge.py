@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from search.engines.whoosh.columns import ARTICLE_VALUES, BLOCK_BITS, ColumnFile, Columns, ColumnWriter
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.vocabulary import Strings
+from search.engines.whoosh.write.apart import begun
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
 from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
 
@@ -35,7 +37,25 @@ class Part:
 def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> dict[str, ColumnFile]:
     """Write one segment with the living articles of the parts."""
     order, places = _order(parts)
-    articles = _articles(parts, order)
+    lengths = Lengths(*(_ordered(parts, order, column) for column in ("lead_at", "text_at", "length")))
+    size = sum(len(part.columns.store) for part in parts)
+    with closing(begun(size, _copy_articles, parts, order, lengths, folder, segment)) as copied:
+        return _merge_postings(parts, places, lengths, folder, segment, scale) | copied.result()
+
+
+def _copy_articles(
+    parts: Sequence[Part], order: Array, lengths: Lengths, folder: Path, segment: str
+) -> dict[str, ColumnFile]:
+    """The columns that hold one value an article."""
+    with ColumnWriter(folder, segment) as files:
+        write_articles(files, _articles(parts, order, lengths), _store(parts, order))
+        return files.finish()
+
+
+def _merge_postings(
+    parts: Sequence[Part], places: Sequence[Array], lengths: Lengths, folder: Path, segment: str, scale: Scale
+) -> dict[str, ColumnFile]:
+    """The other columns: the vocabulary and the postings."""
     keys, key_numbers = _union([_strings(part.columns, "keys") for part in parts])
     forms, form_numbers = _union([_strings(part.columns, "forms") for part in parts])
     form_term = np.zeros(len(forms), np.int64)
@@ -46,8 +66,7 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
     inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
     _release(parts)
     with ColumnWriter(folder, segment) as files:
-        write_articles(files, articles, _store(parts, order))
-        writer = PostingsWriter(files, words, articles.lengths, scale, highest=highest)
+        writer = PostingsWriter(files, words, lengths, scale, highest=highest)
         for columns in _one_ahead(partial(_stretch, inputs), _stretches(inputs, len(keys))):
             writer.append(*columns)
             _release(parts)
@@ -75,10 +94,12 @@ def _order(parts: Sequence[Part]) -> tuple[Array, list[Array]]:
     return order, np.split(place, np.cumsum([len(part.dead) for part in parts])[:-1])
 
 
-def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
-    def ordered(column: str) -> Array:
-        return np.concatenate([getattr(part.columns, column) for part in parts])[order]
+def _ordered(parts: Sequence[Part], order: Array, column: str) -> Array:
+    values: Array = np.concatenate([getattr(part.columns, column) for part in parts])[order]
+    return values
 
+
+def _articles(parts: Sequence[Part], order: Array, lengths: Lengths) -> ArticleColumns:
     def strings(column: str) -> list[bytes]:
         every = [text for part in parts for text in _strings(part.columns, column)]
         return [every[number] for number in order.tolist()]
@@ -91,8 +112,8 @@ def _articles(parts: Sequence[Part], order: Array) -> ArticleColumns:
         return [every[number] for number in order.tolist()]
 
     return ArticleColumns(
-        values={name: ordered(name) for name in ARTICLE_VALUES},
-        lengths=Lengths(ordered("lead_at"), ordered("text_at"), ordered("length")),
+        values={name: _ordered(parts, order, name) for name in ARTICLE_VALUES},
+        lengths=lengths,
         origins=strings("origins"),
         ids=strings("ids"),
         authors=values("author"),
