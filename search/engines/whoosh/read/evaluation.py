@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.engines.whoosh.ragged import Array
+from search.engines.whoosh.read.forms import codes_of
 from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment, Term
 from search.engines.whoosh.read.sets import (
@@ -348,7 +349,7 @@ class Evaluation:
         if isinstance(leaf, Word):
             return [(term, None) for term in self._terms_of(leaf)]
         letter, sought = LETTERS[leaf.field], self._plan.sought
-        codes = sought[leaf] if isinstance(leaf, Prefix) else self._segment.homes(letter, [leaf.form])
+        codes = sought[leaf] if isinstance(leaf, Prefix) else codes_of([self._segment.form(letter, leaf.form)])
         terms = ((self._segment.term(key, self._low, self._high), allowed) for key, allowed in codes.items())
         return [(term, allowed) for term, allowed in terms if len(term)]
 

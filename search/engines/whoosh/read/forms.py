@@ -1,6 +1,6 @@
 """Which forms of the vocabulary begin with some letters, and which are spelled almost like a word."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -87,16 +87,27 @@ def expand(segments: Sequence[Segment], prefix: Prefix, limit: int) -> Expansion
     """What a prefix stands for: one form more than `limit`, where there are, and no more than those sought."""
     letter = LETTERS[prefix.field]
     counts = most_frequent(segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, limit + 1)
-    forms = [(count.value, _home(segments, letter, count.value)) for count in counts]
-    within = [form for form, _ in forms[:limit]]
-    return Expansion(forms, [segment.homes(letter, within) for segment in segments])
+    standing = [[segment.form(letter, count.value) for segment in segments] for count in counts]
+    homes = (_home(segments, known) for known in standing)
+    forms = list(zip((count.value for count in counts), homes, strict=True))
+    return Expansion(
+        forms, [codes_of(known) for known in zip(*standing[:limit], strict=True)] or [{} for _ in segments]
+    )
 
 
-def _home(segments: Sequence[Segment], letter: str, form: str) -> str:
-    """The home term of a form that occurs."""
-    standing = ((segment, segment.form(letter, form)) for segment in segments)
-    segment, known = max(standing, key=lambda pair: pair[1] is not None)
-    return segment.keys[known.key].decode()[1:] if known else ""
+def codes_of(forms: Iterable[Form | None]) -> dict[int, list[int]]:
+    """Of those forms of a segment that occur, the keys of their home terms, and the codes under each."""
+    found: dict[int, list[int]] = {}
+    for form in filter(None, forms):
+        found.setdefault(form.key, []).append(form.code)
+    return found
+
+
+def _home(segments: Sequence[Segment], known: Sequence[Form | None]) -> str:
+    """The home term of a form, as the first segment has it in which it occurs."""
+    found = ((segment, form) for segment, form in zip(segments, known, strict=True) if form)
+    segment, form = next(found, (None, None))
+    return segment.keys[form.key].decode()[1:] if segment and form else ""
 
 
 class _Top:

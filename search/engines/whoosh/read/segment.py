@@ -1,6 +1,6 @@
 """One segment as it is read: its terms as stretches of postings, its occurrences, its articles."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache, partial
@@ -190,14 +190,10 @@ class Segment:
     def form(self, letter: str, form: str) -> Form | None:
         """An exact form, None where it never occurs."""
         number = self.forms.find(form_key(letter, form))
-        return None if number is None else self.forms_at(np.array([number]))[0]
-
-    def homes(self, letter: str, forms: Iterable[str]) -> dict[int, list[int]]:
-        """The keys of the home terms of those forms that occur, and the codes of the forms under each."""
-        codes: dict[int, list[int]] = {}
-        for form in filter(None, (self.form(letter, text) for text in forms)):
-            codes.setdefault(form.key, []).append(form.code)
-        return codes
+        if number is None:
+            return None
+        columns = self.columns
+        return Form(form, *(int(each[number]) for each in (columns.form_term, columns.form_code, columns.form_count)))
 
     def forms_at(self, numbers: Array) -> list[Form]:
         """The forms of these numbers."""
