@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
+from itertools import islice
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 import msgspec
@@ -19,23 +20,29 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer import rebuild as runs
-from indexer.console import Console, forsake, index_lines, result_lines, run_line, say
+from indexer.console import Console, forsake, in_full, index_lines, result_lines, run_line, say
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections, Run
-from indexer.sources import Source, open_source
+from indexer.sources import Row, Source, open_source
+from indexer.sources.intake import Intake
+from indexer.trying import tried_lines, tried_row
 from indexer.views import count_views
 from search.analysis import Analyzer
 from search.archive import Archive, open_synonyms
-from search.config import DatabaseSettings, Settings, load_settings
+from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
-from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexUnavailable, UserError
+from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Count, Facets, Filters, Hit, SearchResult, Sort
 from search.querylog import QueryLog
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"
 
+# Seconds, while a run waits for another.
+_BETWEEN_LOOKS = 0.2
+
+Done = TypeVar("Done")
 Work = Callable[[Engine, Sequence[Source], runs.Options, Console], runs.Report]
 
 
@@ -85,6 +92,17 @@ class Desk:
                 raise IndexUnavailable(f"the index is damaged: {'; '.join(damaged)}; rebuild the index") from error
             raise
 
+    def in_turn(self, work: Callable[[], Done], seconds: float) -> Done:
+        """Do what writes; while another writer is at work, wait for so long."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return work()
+            except IndexBusy:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_BETWEEN_LOOKS)
+
     @contextmanager
     def recorded(self, command: str) -> Iterator[Counter[str]]:
         """Keep a run in the journal, however it ends, with the counts that it puts into what is given to it."""
@@ -93,7 +111,7 @@ class Desk:
         try:
             yield counts
         except BaseException as error:
-            failure = _fit(str(error)) or type(error).__name__
+            failure = _fit(told(error)) or type(error).__name__
             raise
         finally:
             seconds = round(time.perf_counter() - began, 3)
@@ -122,10 +140,10 @@ class Front(click.Group):
         except UserError as error:
             say(f"indexer: {error}")
             ctx.exit(WRONG_USAGE)
+        except BrokenPipeError:
+            raise
         except (ArkhivError, OSError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            say(f"indexer: {error}")
+            say(f"indexer: {told(error)}")
             ctx.exit(FAILED)
 
 
@@ -189,6 +207,14 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_wait = click.option(
+    "--wait",
+    "seconds",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long to wait for another run to end; else this one fails at once.",
+)
 _strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
 
 
@@ -204,10 +230,11 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @_strict
+@_wait
 @click.option("--full", is_flag=True, help="Start from nothing: analyse every article, the unchanged ones too.")
 @click.option("--allow-shrink", is_flag=True, help="Let any share of the articles vanish, not just max_shrink percent.")
 @_at_desk
-def rebuild(desk: Desk, sources: tuple[str, ...], **options: bool) -> None:
+def rebuild(desk: Desk, sources: tuple[str, ...], seconds: float, **options: bool) -> None:
     """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
 
     Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
@@ -222,24 +249,35 @@ def rebuild(desk: Desk, sources: tuple[str, ...], **options: bool) -> None:
             "name what to read, as in: indexer rebuild export.jsonl, or write it into arkhiv.toml, as in: "
             'sources = ["export.jsonl"]',
         )
-    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, **options)
+    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, seconds, **options)
 
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_strict
+@_wait
 @_at_desk
-def add(desk: Desk, sources: tuple[str, ...], strict: bool) -> None:
+def add(desk: Desk, sources: tuple[str, ...], seconds: float, strict: bool) -> None:
     """Add or replace just the articles of the SOURCEs, which are what they are of `rebuild`."""
-    _take_in(desk, "add", runs.add, sources, strict=strict)
+    if desk.before is None:
+        say(f"there is no index at {in_full(desk.engine.url)} yet: this run begins one")
+    _take_in(desk, "add", runs.add, sources, seconds, strict=strict)
 
 
-def _take_in(desk: Desk, command: str, work: Work, names: Sequence[str | DatabaseSettings], **options: bool) -> None:
+def _take_in(
+    desk: Desk,
+    command: str,
+    work: Work,
+    names: Sequence[str | SourceSettings],
+    seconds: float,
+    **options: bool,
+) -> None:
     with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
-        sources = [open_source(name) for name in names]
+        sources = [open_source(name, desk.settings) for name in names]
         try:
             with Console(sources, rejections, quiet=desk.as_json) as console:
-                report = work(desk.engine, sources, runs.Options(desk.settings, **options), console)
+                asked = runs.Options(desk.settings, **options)
+                report = desk.in_turn(lambda: work(desk.engine, sources, asked, console), seconds)
         finally:
             counts["rejected"] = rejections.count
         counts["added"], counts["removed"] = report.indexed, report.removed
@@ -263,14 +301,35 @@ def _report_lines(report: runs.Report) -> Iterator[str]:
     yield f"{published}: {report.index.articles:,} articles, generation {report.index.generation}"
 
 
+@main.command("try")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="How many rows of each SOURCE.")
+@_json
+def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
+    """Show what of a SOURCE becomes which field, and from where; nothing is indexed.
+
+    A SOURCE is what it is of `rebuild`: a page or a folder of pages, read with the selectors of [pages] in arkhiv.toml,
+    a file of JSON lines, or a database.
+    """
+    settings = load_settings(os.environ)
+    intake = Intake(settings)
+    for name in sources:
+        source = open_source(name, settings)
+        for row in islice((row for row in source.rows() if isinstance(row, Row)), rows):
+            tried = tried_row(row, source.html, intake)
+            click.echo(msgspec.json.encode(tried) if as_json else "\n".join(tried_lines(tried)))
+
+
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--withdraw", is_flag=True, help="Out of every kept generation too, and off the disk: no rollback then.")
+@_wait
 @_at_desk
-def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool) -> None:
+def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool, seconds: float) -> None:
     """Take the articles with these IDs out of the archive."""
     with desk.recorded("remove") as counts:
-        removal = runs.remove(desk.engine, map(_fit, ids), withdraw=withdraw)
+        named = tuple(map(_fit, ids))
+        removal = desk.in_turn(lambda: runs.remove(desk.engine, named, withdraw=withdraw), seconds)
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
@@ -281,8 +340,9 @@ def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool) -> None:
 
 @main.command()
 @click.argument("file")
+@_wait
 @_at_desk
-def views(desk: Desk, file: str) -> None:
+def views(desk: Desk, file: str, seconds: float) -> None:
     """Take over new view counters: a line of FILE is an id, a tab and a number (- is standard input).
 
     Nothing is indexed again. The last word written holds, by this command or by a rebuild.
@@ -290,7 +350,7 @@ def views(desk: Desk, file: str) -> None:
     with desk.recorded("views") as counts, Rejections(desk.journal.rejected) as rejections:
         try:
             with Console((), rejections, quiet=desk.as_json) as console:
-                counting = count_views(desk.engine, file, console)
+                counting = desk.in_turn(lambda: count_views(desk.engine, file, console), seconds)
         finally:
             counts["rejected"] = rejections.count
     published = "published" if counting.published else "nothing changed, nothing is published"
@@ -301,9 +361,10 @@ def views(desk: Desk, file: str) -> None:
 @main.command()
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
+@_wait
 @_json
 @click.pass_context
-def copy(ctx: click.Context, source: str, target: str, as_json: bool) -> None:
+def copy(ctx: click.Context, source: str, target: str, as_json: bool, seconds: float) -> None:
     """Copy the archive from the index FROM to the index TO, without its sources.
 
     FROM and TO are written as for --index. What is published in TO is replaced, and can be rolled back to.
@@ -312,18 +373,19 @@ def copy(ctx: click.Context, source: str, target: str, as_json: bool) -> None:
     original = open_engine(source, replace(desk.settings, index=source), desk.analyzer)
     with desk.recorded("copy") as counts, Rejections(desk.journal.rejected) as rejections:
         with Console((), rejections, quiet=as_json) as console:
-            report = copy_archive(original, desk.engine, console)
+            report = desk.in_turn(lambda: copy_archive(original, desk.engine, console), seconds)
         counts["added"] = report.copied
     published = f"published: {report.index.articles:,} articles, generation {report.index.generation}"
     desk.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
 
 
 @main.command()
+@_wait
 @_at_desk
-def rollback(desk: Desk) -> None:
+def rollback(desk: Desk, seconds: float) -> None:
     """Publish the generation before the published one again; once more, and the later one is back."""
     with desk.recorded("rollback"):
-        info = desk.engine.rollback()
+        info = desk.in_turn(desk.engine.rollback, seconds)
     desk.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
 
 
@@ -335,7 +397,7 @@ def status(desk: Desk) -> None:
     last = [f"last run    {run_line(run)}"] if run else []
     desk.show(
         {"url": desk.engine.url, "index": info, "last_run": run},
-        [f"index       {desk.engine.url}", *index_lines(info), *last],
+        [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last],
     )
 
 

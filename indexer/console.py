@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Self, TextIO
 
 import click
@@ -114,6 +115,12 @@ class Console:
 
     def _say(self, message: str) -> None:
         say(_CLEAR_LINE + message if self._bar else message)
+
+
+def in_full(url: str) -> str:
+    """Where an index is, wherever the reader stands."""
+    scheme, _, place = url.partition(":")
+    return f"{scheme}:{Path(place).absolute()}" if scheme == "whoosh" else url
 
 
 def index_lines(info: IndexInfo) -> Iterator[str]:

@@ -79,7 +79,7 @@ class Rejections:
         self._file = self._file or TemporaryFile(dir=self.path.parent)  # noqa: SIM115  # closed by __exit__
         kept = {name: getattr(rejection, name) for name in ("file", "line", "reason", "raw")}
         try:
-            text = json.dumps(kept, ensure_ascii=False)
+            text = json.dumps(kept, ensure_ascii=False, default=str)
         except RecursionError:
             text = json.dumps({**kept, "raw": "(nested too deeply to be kept)"}, ensure_ascii=False)
         # Half of a surrogate pair becomes the escape that JSON has for it.
@@ -109,6 +109,8 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
     try:
         with written.open("wb") as file:
             yield file
+        # Who may look into the folder may read it, whatever the umask of the run.
+        written.chmod(written.stat().st_mode | path.parent.stat().st_mode & 0o044)
         written.replace(path)
     except BaseException:
         written.unlink(missing_ok=True)

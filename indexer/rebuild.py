@@ -8,8 +8,8 @@ from hashlib import blake2b
 from typing import Any, Protocol
 
 from indexer.sources import Row, Source, Unchanged, Unreadable
-from indexer.sources.intake import Intake
-from search.config import Settings
+from indexer.sources.intake import Intake, looks_like_markup
+from search.config import MARKED_UP, Settings
 from search.engine import Engine, IndexWriter, Kept
 from search.errors import ArkhivError, ArticleNotFound
 from search.model import Article, IndexInfo
@@ -182,7 +182,7 @@ class _Known:
                     self._ids[digest][key] = kept.id
 
     def _digest(self, source: Source) -> str:
-        return blake2b(repr((source.identity, self._settings)).encode(), digest_size=8).hexdigest()
+        return blake2b(repr((source.identity, source.html, self._settings)).encode(), digest_size=8).hexdigest()
 
     def rows(self, source: Source) -> Iterator[tuple[Row, str] | list[str]]:
         """The rows of a source, each with its origin; of unchanged ones the ids of their articles."""
@@ -210,6 +210,8 @@ class _Run:
 
     def read_from(self, source: Source, known: _Known) -> None:
         """Take in what a source holds."""
+        self._html = source.html
+        self._unmarked = False
         for known_or_read in known.rows(source):
             if isinstance(known_or_read, list):
                 self.read += len(known_or_read)
@@ -237,15 +239,23 @@ class _Run:
             case Unreadable(reason, raw):
                 self._reject(row, reason, raw)
             case Mapping() as record:
-                article, flaws = self._intake.article(record)
+                article, flaws = self._intake.article(record, self._html)
                 doubts = self._intake.doubts(article) if article else ()
                 if article is None or (self._strict and doubts):
                     self._reject(row, "; ".join((*flaws, *doubts)), record)
                     return
-                for flaw in (*(f"{flaw}, left out" for flaw in flaws), *doubts):
+                for flaw in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *self._markup(article)):
                     self.warnings += 1
                     self._listener.warned(f"{row.place}: {flaw}")
                 self._accept(article, row.place, origin, counted=record.get("views") is not None)
+
+    def _markup(self, article: Article) -> Iterator[str]:
+        """Say once of a source that it seems to hold markup, and what to do."""
+        for name in MARKED_UP:
+            if not self._unmarked and name not in self._html and looks_like_markup(getattr(article, name)):
+                self._unmarked = True
+                advice = f'say html = ["{name}"] of this source in arkhiv.toml'
+                yield f"{name}: looks like HTML; where it is, {advice} (said once)"
 
     def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
         self.rejected += 1

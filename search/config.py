@@ -24,6 +24,11 @@ _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _TRUSTED = re.compile(r"\.?\w[\w.-]*", re.ASCII)
 
+# The fields whose values a source may hold as HTML.
+MARKED_UP = ("title", "lead", "text")
+# What the template of pages says beside where each field stands.
+LEAVE_OUT, DATE_FORMAT = "leave_out", "date_format"
+
 Whole = Annotated[int, Meta(ge=0)]
 Counted = Annotated[int, Meta(ge=1)]
 
@@ -46,13 +51,31 @@ class Ranking(Struct, frozen=True):
     rarity: float = 1.25
 
 
-class DatabaseSettings(Struct, frozen=True):
-    """A database to read articles from: a table or a query, and the columns whose names are not those of the fields."""
+class SourceSettings(Struct, frozen=True):
+    """A source of which more is to be said than where it is.
 
-    url: str
+    Of a database its `url`, a `table` or a `query`, and the `columns` whose names are not those of the fields; of a
+    file its `path`. `html` are the fields that hold markup.
+    """
+
+    url: str = ""
     table: str = ""
     query: str = ""
     columns: Mapping[str, str] = {}
+    path: str = ""
+    html: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """ValueError says what does not go together."""
+        if bool(self.url) == bool(self.path):
+            raise ValueError("a source has either a url or a path")
+        if self.url and bool(self.table) == bool(self.query):
+            raise ValueError("of a database, either a table or a query is read: name one of the two")
+        if self.path and (self.table or self.query or self.columns):
+            raise ValueError("table, query and columns are of a database, which has a url")
+        for name in self.html:
+            if name not in MARKED_UP:
+                raise ValueError(f"html: {name!r} is none of {', '.join(MARKED_UP)}")
 
 
 class ClusterSettings(Struct, frozen=True):
@@ -71,7 +94,8 @@ class ClusterSettings(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
 
-    `sources` is what a rebuild without arguments reads; `sections` gives a section, as sources call it, its name here.
+    `sources` is what a rebuild without arguments reads; `pages` says by CSS selectors where in a saved page each field
+    stands; `sections` gives a section, as sources call it, its name here.
     """
 
     index: str = "whoosh:index"
@@ -83,7 +107,8 @@ class Settings(Struct, frozen=True):
     max_shrink: Annotated[int, Meta(ge=0, le=100)] = 10
     max_ahead: Whole = 366
     recency: Annotated[int, Meta(ge=0, le=1000)] = 5
-    sources: tuple[str | DatabaseSettings, ...] = ()
+    sources: tuple[str | SourceSettings, ...] = ()
+    pages: Mapping[str, str | tuple[str, ...]] = {}
     sections: Mapping[str, str] = {}
     synonyms: str = ""
     editors_token: str = ""
@@ -110,9 +135,6 @@ class Settings(Struct, frozen=True):
             for host in getattr(self, name):
                 if not (_HOST if name == "image_hosts" else _TRUSTED).fullmatch(host):
                     raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
-        for source in self.sources:
-            if isinstance(source, DatabaseSettings) and bool(source.table) == bool(source.query):
-                raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -121,7 +143,8 @@ class Settings(Struct, frozen=True):
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
-VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in {"sources", "sections", "cluster"}}
+_OF_THE_FILE = {"sources", "pages", "sections", "cluster"}
+VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -161,10 +184,11 @@ def _read(path: Path) -> Settings:
         raise UserError(str(path), f"is no TOML: {error}") from error
     _refuse_unknown(path, given, KEYS, "")
     _refuse_unknown(path, given.get("cluster"), ClusterSettings.__struct_fields__, "in cluster: ")
+    _refuse_unknown(path, given.get("pages"), (*Article.__struct_fields__, LEAVE_OUT, DATE_FORMAT), "in pages: ")
     sources = given.get("sources")
     for source in sources if isinstance(sources, list) else ():
         if isinstance(source, dict):
-            _refuse_unknown(path, source, DatabaseSettings.__struct_fields__, "in sources: ")
+            _refuse_unknown(path, source, SourceSettings.__struct_fields__, "in sources: ")
             _refuse_unknown(path, source.get("columns"), Article.__struct_fields__, "in columns: ")
     return _converted(given, str(path))
 

@@ -191,8 +191,8 @@ class Engine(Protocol):
     def writer(self, *, fresh: bool = False) -> IndexWriter:
         """Begin the next generation, from the published one or, `fresh`, from nothing.
 
-        IndexUnavailable while another writer is at work, where the index cannot be written, or where the published
-        one was built with other settings (zone, analysis), which only a fresh one can follow.
+        IndexBusy while another writer is at work; IndexUnavailable where the index cannot be written, or where the
+        published one was built with other settings (zone, analysis), which only a fresh one can follow.
         """
 
     def rollback(self) -> IndexInfo:

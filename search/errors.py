@@ -4,7 +4,8 @@ ArkhivError
 ├── UserError            the asker: a wrong value                       (HTTP 422, exit 2)
 ├── ArticleNotFound      nobody: there is no such article                (HTTP 404)
 ├── IndexUnavailable     the operator: not found, damaged, incompatible,
-│                        locked, engine down                             (HTTP 503, exit 1)
+│   │                    engine down                                     (HTTP 503, exit 1)
+│   └── IndexBusy        the operator: another writer is at work         (exit 1)
 └── SourceError          the CMS: a source cannot be read                (exit 1 or 3)
 """
 
@@ -39,6 +40,10 @@ class IndexUnavailable(ArkhivError):
     """The index cannot answer or be written; the message says what an operator can do."""
 
 
+class IndexBusy(IndexUnavailable):
+    """Another writer is at work on the index."""
+
+
 class SourceError(ArkhivError):
     """A source, or one line of it, cannot be read; `line` counts from 1, 0 means the whole file."""
 
@@ -47,3 +52,11 @@ class SourceError(ArkhivError):
         self.path = path
         self.line = line
         self.reason = reason
+
+
+def told(error: BaseException) -> str:
+    """What to say of an error: of one of the operating system's the file and what is the matter, without a number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    place = error.filename.decode(errors="backslashreplace") if isinstance(error.filename, bytes) else error.filename
+    return f"{place}: {error.strerror}" if place else error.strerror

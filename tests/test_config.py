@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from search.config import DatabaseSettings, Settings, load_settings
+from search.config import Settings, SourceSettings, load_settings
 from search.errors import UserError
 
 
@@ -103,7 +103,7 @@ def test_the_file_of_the_working_directory_is_laid_over_the_defaults(folder: Pat
         image_hosts=("a.example", "b.example"),
         max_text=5000,
         sections={"Общество и люди": "Общество"},
-        sources=(DatabaseSettings("sqlite:///news.db", "news", columns={"text": "body"}),),
+        sources=(SourceSettings("sqlite:///news.db", "news", columns={"text": "body"}),),
     )
 
 
@@ -137,9 +137,11 @@ def test_a_file_that_is_named_and_not_there_is_an_error_that_names_it(folder: Pa
             "[[sources]]\nurl = 'sqlite:///a'\ntable = 'b'\ncolumns = {titel = 'c'}",
             "in columns: unknown key 'titel'; did you mean 'title'?",
         ),
-        ("[[sources]]\ntable = 'b'", "sources[0]: Object missing required field `url`"),
-        ("[[sources]]\nurl = 'sqlite:///a'", "sources: of a database, either a table or a query"),
-        ("[[sources]]\nurl = 'a'\ntable = 'b'\nquery = 'c'", "sources: of a database, either a table or a query"),
+        ("[[sources]]\ntable = 'b'", "sources[0]: a source has either a url or a path"),
+        ("[pages]\ntitel = 'h1'", "in pages: unknown key 'titel'; did you mean 'title'?"),
+        ("[pages]\ntitle = 1", "pages"),
+        ("[[sources]]\nurl = 'sqlite:///a'", "sources[0]: of a database, either a table or a query"),
+        ("[[sources]]\nurl = 'a'\ntable = 'b'\nquery = 'c'", "sources[0]: of a database, either a table or a query"),
         ("index = 5", "index: Expected `str`, got `int`"),
         ("max_text = '5'", "max_text: Expected `int`, got `str`"),
         ("max_text = true", "max_text: Expected `int`, got `bool`"),

@@ -1,13 +1,18 @@
-"""Databases as sources: the same questions to SQLite and to PostgreSQL, which ARKHIV_TEST_POSTGRES names."""
+"""Databases as sources: the same questions to SQLite, PostgreSQL and MariaDB.
+
+ARKHIV_TEST_POSTGRES and ARKHIV_TEST_MARIADB name the servers.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +25,12 @@ from click.testing import CliRunner
 from indexer.cli import main
 from indexer.sources import Row, Unchanged, open_source
 from indexer.sources.database import Database
-from search.config import DatabaseSettings
+from search.config import SourceSettings
 from search.errors import SourceError
+from tests.door import Door
 
 POSTGRES = os.environ.get("ARKHIV_TEST_POSTGRES")
+MARIADB = os.environ.get("ARKHIV_TEST_MARIADB")
 TABLE = (
     "id integer, title text, text text, published timestamp, updated timestamp, author text, views numeric, mood text"
 )
@@ -35,6 +42,7 @@ class Newsroom:
     def __init__(self, url: str, schema: str = "") -> None:
         self.url = url
         self.engine = sa.create_engine(url, poolclass=sa.NullPool)
+        self.kind = self.engine.dialect.name
         self.postgres = bool(schema)
         self.table = f"{schema}.articles" if schema else "articles"
         self.do(f"create table {self.table} ({TABLE})")
@@ -58,10 +66,26 @@ class Newsroom:
         return [row.record for row in self.rows(what)]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@contextmanager
+def mariadb() -> Iterator[str]:
+    """A database on the server, of the test's own."""
+    if not MARIADB:
+        pytest.skip("no MariaDB: ARKHIV_TEST_MARIADB names none")
+    name = f"test_{uuid4().hex}"
+    with sa.create_engine(MARIADB, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as server:
+        server.exec_driver_sql(f"create database {name} character set utf8mb4")
+        yield sa.make_url(MARIADB).set(database=name).render_as_string(hide_password=False)
+        server.exec_driver_sql(f"drop database {name}")
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def newsroom(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Newsroom]:
     if request.param == "sqlite":
         yield Newsroom(f"sqlite:///{tmp_path / 'news room%.db'}")
+        return
+    if request.param == "mariadb":
+        with mariadb() as url:
+            yield Newsroom(url)
         return
     if not POSTGRES:
         pytest.skip("no PostgreSQL: ARKHIV_TEST_POSTGRES names none")
@@ -94,7 +118,7 @@ def test_the_result_of_a_query_is_read_and_a_column_that_is_no_field_is_handed_o
 
 def test_columns_of_other_names_are_mapped_to_the_fields(newsroom: Newsroom) -> None:
     newsroom.write(mood="Общество")
-    source = Database(DatabaseSettings(newsroom.url, newsroom.table, columns={"section": "mood", "text": "title"}))
+    source = Database(SourceSettings(newsroom.url, newsroom.table, columns={"section": "mood", "text": "title"}))
     (row,) = source.rows()
     assert isinstance(row.record, dict)
     assert (row.record["section"], row.record["text"]) == ("Общество", "Визит")
@@ -102,18 +126,20 @@ def test_columns_of_other_names_are_mapped_to_the_fields(newsroom: Newsroom) -> 
 
 @pytest.mark.parametrize(("zone", "hour"), [("UTC", "04:30"), ("Asia/Almaty", "04:30")])
 def test_a_timestamp_that_knows_its_zone_keeps_its_instant(newsroom: Newsroom, zone: str, hour: str) -> None:
+    if newsroom.kind == "mariadb":
+        pytest.skip("no real data of that kind: MariaDB has no timestamps with a zone")
     if newsroom.postgres:
         newsroom.do(f"alter table {newsroom.table} alter published type timestamptz, alter updated type timestamptz")
     else:
         newsroom.do("drop table articles")
         newsroom.do("create table articles (id, title, text, published, updated)")
     newsroom.write(published="2024-05-17 09:30:00+05:00", updated="2024-05-17 09:30:00+05:00")
-    ((_, _, record, _, stamp),) = newsroom.rows()
-    assert isinstance(record, dict)
-    instant = datetime.fromisoformat(record["published"])
+    (row,) = newsroom.rows()
+    assert isinstance(row.record, dict)
+    instant = datetime.fromisoformat(row.record["published"])
     assert instant == datetime.fromisoformat("2024-05-17T09:30:00+05:00")
     if newsroom.postgres:
-        assert stamp == f"2024-05-17 {hour}:00+00:00"
+        assert row.stamp == f"2024-05-17 {hour}:00+00:00"
 
 
 def test_an_id_is_the_same_whether_its_column_holds_numbers_or_texts(newsroom: Newsroom) -> None:
@@ -152,7 +178,7 @@ def test_when_almost_all_has_changed_every_row_still_comes_once(newsroom: Newsro
 
 
 def test_a_reading_stands_as_of_its_beginning_and_disturbs_no_writer(newsroom: Newsroom) -> None:
-    if not newsroom.postgres:
+    if newsroom.kind == "sqlite":
         newsroom.do("pragma journal_mode = wal")
     newsroom.write(*({"id": number} for number in range(1200)))
     rows = open_source(f"{newsroom.url}#{newsroom.table}").rows()
@@ -169,8 +195,8 @@ def test_nothing_can_be_written_by_a_query(newsroom: Newsroom) -> None:
         with pytest.raises(SourceError):
             newsroom.rows(statement)
     with (
-        Database(DatabaseSettings(newsroom.url, newsroom.table))._snapshot() as connection,
-        pytest.raises(sa.exc.DBAPIError, match=r"read-?only"),
+        Database(SourceSettings(newsroom.url, newsroom.table))._snapshot() as connection,
+        pytest.raises(sa.exc.DBAPIError, match=r"(?i)read.?only"),
     ):
         connection.exec_driver_sql(f"delete from {newsroom.table}")
     assert len(newsroom.rows()) == 1
@@ -181,7 +207,7 @@ def test_a_missing_table_and_a_missing_column_are_named(newsroom: Newsroom) -> N
     with pytest.raises(SourceError, match=r"#nowhere: cannot be read: .*nowhere"):
         newsroom.rows("nowhere")
     with pytest.raises(SourceError, match=r"has no column 'titel' for title; did you mean 'title'\?"):
-        list(Database(DatabaseSettings(newsroom.url, newsroom.table, columns={"title": "titel"})).rows())
+        list(Database(SourceSettings(newsroom.url, newsroom.table, columns={"title": "titel"})).rows())
     with pytest.raises(SourceError, match="has no column 'text' for text; there are: id, title"):
         newsroom.rows(f"select id, title from {newsroom.table}")
     with pytest.raises(SourceError, match=r"cannot be read: .*syntax"):
@@ -199,7 +225,7 @@ def test_an_empty_table_is_an_error_of_the_source(newsroom: Newsroom) -> None:
 )
 def test_tags_are_a_json_list_or_stand_with_commas_between(newsroom: Newsroom, column: str, tags: Any) -> None:
     newsroom.write(mood=column)
-    (row,) = Database(DatabaseSettings(newsroom.url, newsroom.table, columns={"tags": "mood"})).rows()
+    (row,) = Database(SourceSettings(newsroom.url, newsroom.table, columns={"tags": "mood"})).rows()
     assert isinstance(row.record, dict)
     assert row.record["tags"] == tags
 
@@ -226,9 +252,11 @@ def test_types_that_only_postgresql_has_become_those_of_an_article() -> None:
         "select '0b0e4a4c-6f0b-4c60-9a53-0f8ac6d2f3f1'::uuid as id, 'a' as title, '' as text, array['б', 'в'] as tags, "
         "date '2024-05-17' as published, 12.0::numeric as views"
     )
-    ((_, _, record, key, _),) = open_source(f"{POSTGRES}#{query}").rows()
+    (row,) = open_source(f"{POSTGRES}#{query}").rows()
+    assert isinstance(row, Row)
+    record = row.record
     assert isinstance(record, dict)
-    assert key == record["id"] == "0b0e4a4c-6f0b-4c60-9a53-0f8ac6d2f3f1"
+    assert row.key == record["id"] == "0b0e4a4c-6f0b-4c60-9a53-0f8ac6d2f3f1"
     assert (record["tags"], record["published"], record["views"]) == (["б", "в"], "2024-05-17", 12)
 
 
@@ -247,7 +275,8 @@ def test_a_file_that_is_no_sqlite_database_is_not_made_and_is_named(tmp_path: Pa
         ("nosuch://host/news#articles", "is no address of a database: .*nosuch"),
         ("sqlite:///news.db", "name the table to read after the #"),
         ("postgresql+psycopg://a:secret@127.0.0.1:1/news#articles", r"a:\*\*\*@127.*cannot be read: .*refused"),
-        ("mysql+pymysql://a:secret@host/news#articles", "needs the driver pymysql"),
+        ("oracle+oracledb://a:secret@host/news#articles", "needs the driver oracledb, which is not installed"),
+        ("mysql://a:secret@127.0.0.1:1/news#articles", r"mysql://a:\*\*\*@127.*cannot be read: .*refused"),
         (
             "postgresql+psycopg://a:secret@host:port/news#articles",
             "//…@host:port/news: is no address of a database; write",
@@ -284,6 +313,14 @@ def test_a_password_that_was_changed_makes_no_other_source() -> None:
     assert "old" not in one.identity
 
 
+def test_another_order_of_the_options_makes_no_other_source() -> None:
+    one, other, elsewhere = (
+        open_source(f"postgresql://host/news?{options}#articles").identity
+        for options in ("user=a&sslmode=prefer&password=x", "sslmode=prefer&user=a", "sslmode=require&user=a")
+    )
+    assert one == other != elsewhere
+
+
 def test_a_rebuild_reads_the_sources_of_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with sqlite3.connect("news.db") as database:
@@ -314,3 +351,103 @@ def test_a_missing_extra_names_its_install_command(tmp_path: Path, package: str,
     run = subprocess.run([sys.executable, "-c", called], cwd=tmp_path, env=environ, capture_output=True, text=True)
     assert (run.returncode, run.stderr.count("\n")) == (1, 1)
     assert f"needs the package {package} to be read: pip install 'arkhiv[{extra}]'" in run.stderr
+
+
+# What a driver makes no value of
+
+
+def odd_rows(newsroom: Newsroom) -> dict[str, str]:
+    """Write rows that are odd for this database between good ones; what has to be said of each, by its id."""
+    newsroom.write(*({"id": number, "published": datetime(2024, 5, 17)} for number in (1, 9)))
+    table = newsroom.table
+    if newsroom.kind == "sqlite":
+        newsroom.do(f"insert into {table} (id, title, text) values (2, cast(x'd0ff' as text), '')")
+        newsroom.do(f"insert into {table} (id, title, text) values (3, 'а', cast(x'd0' as text))")
+        newsroom.do(f"insert into {table} (id, title, text) values (4, x'd0b0', x'ff00')")
+        newsroom.do(f"insert into {table} (id, title, text, published) values (5, 'а', '', '20240-05-17')")
+        newsroom.do(f"insert into {table} (id, title, text, published) values (6, 'а', '', 1715913000)")
+        return {
+            "2": "title: .* is not UTF-8",
+            "3": "text: .* is not UTF-8",
+            "4": "text: .* is not UTF-8",
+            "5": "published: '20240-05-17' is not a date",
+            "6": "published: 1715913000 is not a string",
+        }
+    if newsroom.kind == "mariadb":
+        newsroom.do(f"alter table {table} modify published varchar(40), add blob_text blob")
+        newsroom.do(f"insert into {table} (id, title, text, published) values (2, 'а', '', '2024-02-31')")
+        return {"2": "published: '2024-02-31' is not in the calendar"}
+    for number, moment in enumerate(("infinity", "-infinity", "0044-03-15 BC", "20240-05-17 09:30"), 2):
+        newsroom.do(f"insert into {table} (id, title, text, published) values ({number}, 'а', '', '{moment}')")
+    newsroom.do(f"insert into {table} (id, title, text, views) values (6, 'а', '', 'NaN')")
+    newsroom.do(f"insert into {table} (id, title, text, views) values (7, 'а', '', 'Infinity')")
+    return {
+        **{str(number): "published: '.*(infinity|BC|20240).*' is not a date" for number in (2, 3, 4, 5)},
+        "6": "views: .*NaN.* is not a whole number",
+        "7": "views: .*Infinity.* is not a whole number",
+    }
+
+
+def test_one_bad_row_is_named_and_the_run_goes_on(newsroom: Newsroom, tmp_path: Path) -> None:
+    told = odd_rows(newsroom)
+    door = Door(tmp_path)
+    ran = door.take_in(f"{newsroom.url}#{newsroom.table}", code=3)
+    assert {"1", "9"} <= {*door.found()}
+    lines = [line.split(": ", 1)[1] for line in ran.stderr.splitlines() if f"#{newsroom.table}:" in line]
+    assert len(lines) == len(told)
+    for line, expected in zip(sorted(lines), sorted(told.values()), strict=True):
+        assert re.search(expected.split(":")[0], line)
+    assert all(any(re.search(expected, line) for line in lines) for expected in told.values())
+    rejected = [json.loads(line) for line in (tmp_path / "index.rejected.jsonl").read_text().splitlines()]
+    assert {row["raw"]["id"] for row in rejected} == {key for key, expected in told.items() if "views" not in expected}
+
+
+@pytest.mark.skipif(not MARIADB, reason="no MariaDB: ARKHIV_TEST_MARIADB names none")
+def test_what_mysql_has_instead_of_no_date_is_no_date(tmp_path: Path) -> None:
+    with mariadb() as url, sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql("create table news (id int, title text, text text, published datetime)")
+        connection.exec_driver_sql("set sql_mode = ''")
+        connection.exec_driver_sql("insert into news values (1, 'Визит', '', '0000-00-00 00:00:00')")
+        connection.exec_driver_sql("insert into news values (2, 'Паводок', '', '2024-05-00 09:30:00')")
+        connection.commit()
+        door = Door(tmp_path)
+        ran = door.take_in(f"{url}#news", code=3)
+        assert door.article("1").published is None
+        assert "news:2: published: '2024-05-00 09:30:00' is not in the calendar" in ran.stderr
+
+
+@pytest.mark.skipif(not MARIADB, reason="no MariaDB: ARKHIV_TEST_MARIADB names none")
+def test_a_mariadb_that_goes_away_in_mid_run_leaves_the_archive_as_it_was(tmp_path: Path) -> None:
+    assert MARIADB
+    with mariadb() as url:
+        source = f"{url}#select seq as id, 'а' as title, repeat('x', 2000) as text from seq_1_to_50000"
+        rows = open_source(source).rows()
+        next(rows)
+        with sa.create_engine(MARIADB, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as other:
+            busy = other.exec_driver_sql(
+                "select id from information_schema.processlist "
+                "where info like '%%seq_1_to_50000%%' and id <> connection_id()"
+            ).scalars()
+            for process in list(busy):
+                other.exec_driver_sql(f"kill {process}")
+        with pytest.raises(SourceError, match=r"cannot be read: after row [\d,]+: "):
+            list(rows)
+
+
+@pytest.mark.skipif(not POSTGRES, reason="no PostgreSQL: ARKHIV_TEST_POSTGRES names none")
+def test_texts_of_a_database_without_an_encoding_are_read_where_they_are_utf_8(tmp_path: Path) -> None:
+    assert POSTGRES
+    name = f"test_{uuid4().hex}"
+    with sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as server:
+        server.exec_driver_sql(f"create database {name} encoding sql_ascii locale 'C' template template0")
+        url = sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+        own = sa.create_engine(url, poolclass=sa.NullPool)
+        with own.begin() as connection:
+            connection.exec_driver_sql("create table news (id int, title text, text text)")
+            connection.exec_driver_sql("insert into news values (1, convert_from('\\xd0b0', 'sql_ascii'), '')")
+            connection.exec_driver_sql("insert into news values (2, convert_from('\\xd0ff', 'sql_ascii'), '')")
+        door = Door(tmp_path)
+        ran = door.take_in(f"{url}#news", code=3)
+        assert door.article("1").title == "а"
+        assert "news:2: title: " in ran.stderr
+        server.exec_driver_sql(f"drop database {name} with (force)")

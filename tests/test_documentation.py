@@ -141,19 +141,25 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     defaults = {
         f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
         for field in msgspec.structs.fields(Settings)
-        if field.name not in {"ranking", "cluster", "sources", "sections"}
+        if field.name not in {"ranking", "cluster", "sources", "pages", "sections"}
     }
     table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
     assert table == {"variable": ("setting", "default"), "---": ("---", "---"), **defaults}
 
 
 def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the_file_alone(tmp_path: Path) -> None:
-    (example,) = code("toml")
+    (example,) = code("toml", section("The file arkhiv.toml"))
     (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
     settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
     assert (len(settings.sources), len(settings.sections)) == (2, 1)
     table = [cells[0] for cells in rows(section("The file arkhiv.toml")) if len(cells) == 2]
-    assert table == ["key", "---", "`cluster`", "`sources`", "`sections`"]
+    assert table == ["key", "---", "`cluster`", "`sources`", "`pages`", "`sections`"]
+
+
+@pytest.mark.parametrize("example", code("toml"), ids=lambda example: example[:30])
+def test_every_example_of_settings_can_be_read(tmp_path: Path, example: str) -> None:
+    (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
+    load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
 
 
 def test_the_constants_of_the_ranking_stand_in_the_readme_with_their_defaults() -> None:

@@ -4,34 +4,47 @@ from pathlib import Path
 
 from indexer.sources.jsonl import JsonLines
 from indexer.sources.source import Row, Source, Unchanged, Unreadable
-from search.config import DatabaseSettings
+from search.config import Settings, SourceSettings
 from search.errors import SourceError
 
 __all__ = ["Row", "Source", "Unchanged", "Unreadable", "open_source"]
 
+DEFAULTS = Settings()
+PAGES = (".html", ".htm", ".txt")
 # What a message names for a package that is not installed.
-_EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html"}
+_EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html", "cssselect": "html"}
 
 
-def open_source(name: str | DatabaseSettings) -> Source:
-    """The source that `name` is: a file of JSON lines or `-`, a folder of pages, or the address of a database.
+def open_source(named: str | SourceSettings, settings: Settings = DEFAULTS) -> Source:
+    """The source of a name: a file of JSON lines or `-`, an export of WordPress, a page or a
+    folder of pages, or the address of a database.
 
     SourceError at once where there is no such source, so that a run fails before it begins.
     """
-    shown = name if isinstance(name, str) and "://" not in name else "a database"
+    source = named if isinstance(named, SourceSettings) else None
+    name = named if isinstance(named, str) else named.path
+    shown = name if name and "://" not in name else "a database"
     try:
-        if isinstance(name, DatabaseSettings) or "://" in name:
+        if not name or "://" in name:
             from indexer.sources.database import Database, parse_database
 
-            return Database(parse_database(name) if isinstance(name, str) else name)
-        if Path(name).is_dir():
-            from indexer.sources.folder import Folder
+            return Database(source or parse_database(name))
+        if source and source.html:
+            import indexer.sources.markup  # noqa: F401  # to say at once that its package is missing
+        if Path(name).is_dir() or name.lower().endswith(PAGES):
+            import trafilatura  # noqa: F401  # the processes that read pages need it
 
-            return Folder(name)
+            from indexer.sources.pages import Folder
+
+            return Folder(name, settings)
+        if name.lower().endswith(".xml"):
+            from indexer.sources.wordpress import WordPressExport
+
+            return WordPressExport(name)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in _EXTRAS:
             raise
         command = f"pip install 'arkhiv[{_EXTRAS[package]}]'"
         raise SourceError(shown, 0, f"needs the package {package} to be read: {command}") from error
-    return JsonLines(name)
+    return JsonLines(name, source.html if source else ())

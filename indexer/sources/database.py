@@ -12,12 +12,12 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from msgspec.structs import replace
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from indexer.sources.drivers import be_lenient
 from indexer.sources.source import NOTHING, Row, Unchanged
-from search.config import DatabaseSettings, nearest
+from search.config import SourceSettings, nearest
 from search.errors import SourceError
 from search.model import Article
 
@@ -26,20 +26,32 @@ _REQUIRED = ("id", "title", "text")
 _ROWS_AT_ONCE = 500
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
 _ASKED_FOR = 5_000
+# What says nothing to who reads it.
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 # The first # behind user and password, in which one may stand too.
 _ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]*@)?[^#]*)#(?P<what>.*)", re.DOTALL)
 _SECRET = ("password", "passfile", "sslpassword")
 _SNAPSHOT = {"postgresql", "mysql", "mariadb"}
+# The drivers that come with the extras.
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+# What MySQL has instead of no date.
+_NO_DATE = "0000-00-00"
+_EXTRAS = {"psycopg": "sql", "pymysql": "mysql"}
 
 
-def parse_database(address: str) -> DatabaseSettings:
+def parse_database(address: str) -> SourceSettings:
     """The database of `URL#TABLE` or `URL#SELECT …`."""
     found = _ADDRESS.fullmatch(address)
     url, what = (found["url"], found["what"]) if found else (address, "")
     is_query = re.match(r"(select|with)\s", what.lstrip(), re.IGNORECASE)
-    return DatabaseSettings(url, query=what) if is_query else DatabaseSettings(url, table=what)
+    return SourceSettings(url, query=what) if is_query else SourceSettings(url, table=what)
 
 
 class Database:
@@ -51,20 +63,27 @@ class Database:
     size = None
     position = 0
 
-    def __init__(self, settings: DatabaseSettings) -> None:
+    def __init__(self, settings: SourceSettings) -> None:
+        self.html = settings.html
         self._columns = {name: settings.columns.get(name, name) for name in _FIELDS}
         self._mapped = settings.columns
+        self._places = {name: f"column {column}" for name, column in settings.columns.items()}
         self._is_query = bool(settings.query)
         what = settings.table or "(query)"
         try:
             url = make_url(settings.url)
+            url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
             shown = url.difference_update_query(_SECRET)
-            self.name = f"{shown.render_as_string()}#{what}"
-            # A password that changes makes no other source of it.
-            self.identity = repr(replace(settings, url=shown.set(password=None).render_as_string()))
+            self.name = f"{make_url(settings.url).difference_update_query(_SECRET).render_as_string()}#{what}"
+            # Neither another password nor another order of the options makes another source of it.
+            same = shown.set(password=None, query=dict(sorted(shown.query.items()))).render_as_string()
+            self.identity = repr((same, settings.table, settings.query, sorted(settings.columns.items())))
             self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
+            sa.event.listen(self._engine, "connect", be_lenient)
         except ModuleNotFoundError as error:
-            raise SourceError(self.name, 0, f"needs the driver {error.name}, which is not installed") from error
+            extra = _EXTRAS.get(error.name or "")
+            remedy = f": pip install 'arkhiv[{extra}]'" if extra else ", which is not installed"
+            raise SourceError(self.name, 0, f"needs the driver {error.name}{remedy}") from error
         except NoSuchModuleError as error:
             raise SourceError(self.name, 0, f"is no address of a database: {error}") from error
         except (ArgumentError, ValueError):
@@ -106,6 +125,8 @@ class Database:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             if dialect == "postgresql":
                 connection = connection.execution_options(postgresql_readonly=True)
+            if dialect in {"mysql", "mariadb"}:
+                connection.exec_driver_sql("SET TRANSACTION READ ONLY")
             if dialect == "sqlite":
                 connection.exec_driver_sql("BEGIN")
             yield connection
@@ -129,7 +150,7 @@ class Database:
         for values in chain.from_iterable(self._stretches(connection, statement)):
             record = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
             stamp = _stamp(values[list(names).index("updated")]) if "updated" in names else ""
-            yield Row(self.name, 0, record, str(record["id"]), stamp)
+            yield Row(self.name, 0, record, str(record["id"]), stamp, places=self._places)
 
     def _changes(
         self, connection: Connection, names: Mapping[str, str], known: Mapping[str, str]
@@ -169,7 +190,7 @@ def _read_only(url: URL) -> URL:
     return url.set(database="file:" + quote(url.database), query={**url.query, "mode": "ro", "uri": "true"})
 
 
-def _selectable(settings: DatabaseSettings) -> sa.FromClause:
+def _selectable(settings: SourceSettings) -> sa.FromClause:
     if settings.table:
         schema, _, table = settings.table.rpartition(".")
         return sa.table(table, schema=schema or None)
@@ -180,17 +201,28 @@ def _selectable(settings: DatabaseSettings) -> sa.FromClause:
 def _value(name: str, value: Any) -> Any:
     """A column's value as JSON would have it; what is of no type that an article has is left for the intake to name."""
     match value:
-        case Decimal() if value == value.to_integral_value():
+        case Decimal() if value.is_finite() and value == value.to_integral_value():
             value = int(value)
         case datetime() | date():
             return value.isoformat()
         case UUID():
             return str(value)
+        case bytes():
+            return _decoded(value)
+        case str() if value.startswith(_NO_DATE):
+            return None
     if name == "id" and type(value) is int:
         return str(value)
     if name == "tags" and isinstance(value, str):
         return _tags(value)
     return value
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
 
 
 def _tags(text: str) -> Any:
@@ -213,4 +245,5 @@ def _stamp(updated: Any) -> str:
 def _reason(error: SQLAlchemyError) -> str:
     """What the database itself says, without the statement."""
     told = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    return " ".join(str(told).split()) or type(told).__name__
+    said = told.args[-1] if told.args and isinstance(told.args[-1], str) else str(told)
+    return " ".join(_NUMBER.sub("", said).split()) or type(told).__name__

@@ -1,7 +1,7 @@
 """How a raw record becomes an article: what each field may hold, and what becomes of a record that is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from reprlib import Repr
@@ -15,6 +15,10 @@ from search.model import Article
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<(?:/?(?:p|br|div|span|strong|em|b|i|a|img|ul|li|h[1-6]|blockquote|table|script)(?:[\s/][^<>]{0,2000})?|!--.{0,200}--)>|"
+    r"&(?:nbsp|laquo|raquo|mdash|ndash|quot|amp|#\d{2,5});"
+)
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d){0,2})?"
 _MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[Tt ]{_TIME})?", re.ASCII)
 _REQUIRED = ("id", "title", "text")
@@ -60,8 +64,10 @@ class Intake:
             "views": _views,
         }
 
-    def article(self, record: Mapping[str, Any]) -> Verdict:
-        """The article of a record. A field that is null is a field left out."""
+    def article(self, record: Mapping[str, Any], html: Collection[str] = ()) -> Verdict:
+        """The article of a record, whose fields `html` hold markup. A field that is null is a field left out."""
+        if html:
+            record = _unmarked(record, html)
         values: dict[str, Any] = {}
         flaws: list[str] = []
         rejected = False
@@ -128,6 +134,18 @@ class Intake:
         return tuple(dict.fromkeys(self._string(tag) for tag in value if tag.strip()))
 
 
+def _unmarked(record: Mapping[str, Any], html: Collection[str]) -> Mapping[str, Any]:
+    from indexer.sources.markup import text_of  # of an extra package, and few sources need it
+
+    texts = {name: text_of(value) for name in html if isinstance(value := record.get(name), str)}
+    return {**record, **texts}
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a text seems to be HTML."""
+    return ("<" in text or "&" in text) and bool(_MARKUP.search(text))
+
+
 def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
     """A date, or a date-time in `zone`, from the extended form of ISO 8601 (a space may stand for the T).
 
@@ -152,6 +170,8 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
 
 def _text(value: Any) -> str:
     """A string as Python's own: parsers and drivers give strings of classes of theirs, which drag documents along."""
+    if isinstance(value, bytes):
+        raise ValueError(f"{_short.repr(value)} is not UTF-8")  # noqa: TRY004  # a wrong value, as below
     if not isinstance(value, str):
         raise ValueError(f"{_short.repr(value)} is not a string")  # noqa: TRY004  # a wrong value, not a wrong call
     return str(value)

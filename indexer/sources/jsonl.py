@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
+import re
 import stat
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -21,10 +23,23 @@ from search.errors import SourceError
 # Bytes. The longest text that `max_text` lets in by default has 4 MB as UTF-8, 12 MB as \u escapes.
 MAX_LINE = 64 << 20
 
-_BOM = b"\xef\xbb\xbf"
+# The same of an array, which is read in one piece.
+MAX_ARRAY = 1 << 30
+
+_WANTED = "an article has to be one JSON object in one line"
+_ARRAY = re.compile(rb"\[\s*(?:[{\]]|$)")
+# What a file begins with that holds no JSON lines, and what to say of it.
+_ANYTHING_ELSE = {
+    re.compile(rb"\{(?:[^\n]*[{\[,])?[ \t]*\r?\n"): "is JSON in several lines, which jq -c . puts into one",
+    re.compile(rb"<"): "is XML or HTML; a folder of pages is named as a folder, an export of WordPress ends in .xml",
+    re.compile(rb"[^\n{\[<]*?([,;\t])[^\n{]*?\1[^\n{]*\r?\n"): "looks like CSV; sqlite3 makes a table of it, by: "
+    "sqlite3 news.db '.import --csv FILE articles', for the source sqlite:///news.db#articles",
+}
+_BOM = codecs.BOM_UTF8
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 18
 _KEPT = 1_000
+_LOOKED_AT = 4_096
 _ROWS_BETWEEN_LOOKS = 256
 
 _decode = msgspec.json.Decoder().decode
@@ -33,21 +48,23 @@ _decode = msgspec.json.Decoder().decode
 class JsonLines:
     """The records of a file, or of standard input where the name is `-`. What is gzip is told by its first bytes.
 
-    A line that is not UTF-8, not JSON, not an object or too long is one unreadable row; blank lines are none.
+    A line that is not UTF-8, not JSON, not an object or too long is one unreadable row; blank lines are none. A file
+    may also be one JSON array of records, whose numbers then stand for lines.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, html: Sequence[str] = ()) -> None:
+        self.html = html
         self.name = self.identity = "stdin" if name == "-" else name
         self.position = 0
         self._path = None if name == "-" else Path(name)
         self.size = _size(self._path) if self._path else None
 
     def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
-        """Every line that is not blank. SourceError: the file cannot be read, is damaged, or holds no line."""
+        """Every record. SourceError: the file cannot be read, is damaged, of another format, or holds no line."""
         found = 0
         try:
             with self._opened() as file:
-                for number, line in enumerate(_lines(file, self.name), 1):
+                for number, line in enumerate(_records(file, self.name), 1):
                     if number % _ROWS_BETWEEN_LOOKS == 0 and self.size:
                         self.position = file.tell()
                     if isinstance(line, Unreadable) or not line.isspace():
@@ -84,15 +101,46 @@ def _size(path: Path) -> int | None:
     except FileNotFoundError as error:
         raise SourceError(str(path), 0, "no such file") from error
     except (OSError, ValueError) as error:
-        raise SourceError(str(path), 0, f"cannot be read: {error}") from error
+        raise SourceError(str(path), 0, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def _lines(file: io.BufferedReader[Any], name: str) -> Iterator[bytes | Unreadable]:
-    """The lines of a stream, unpacked where it is gzip; one over MAX_LINE is read over, not read in."""
+def _records(file: io.BufferedReader[Any], name: str) -> Iterator[bytes | Unreadable]:
+    """The records of a stream, unpacked where it is gzip: its lines, or the elements where it is one array.
+
+    SourceError where it plainly is something else: one word is of more use than one for each line.
+    """
     beginning = file.peek(2)
     packed = beginning[:2] == _GZIP or (beginning and name.endswith(".gz"))
     stream = io.BufferedReader(gzip.GzipFile(fileobj=file), _BLOCK) if packed else file
+    beginning = stream.peek(_LOOKED_AT)[:_LOOKED_AT]
+    if beginning[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise SourceError(name, 0, "is UTF-16, and UTF-8 is read; convert it: iconv -f UTF-16 -t UTF-8")
+    beginning = beginning.removeprefix(_BOM).lstrip()
+    if _ARRAY.match(beginning):
+        yield from _elements(stream, name)
+        return
+    for pattern, reason in _ANYTHING_ELSE.items():
+        if pattern.match(beginning):
+            raise SourceError(name, 0, f"{reason}; {_WANTED}")
+    yield from _lines(stream)
+
+
+def _elements(stream: io.BufferedReader[Any], name: str) -> Iterator[bytes]:
+    content = stream.read(MAX_ARRAY + 1)
+    if len(content) > MAX_ARRAY:
+        raise SourceError(name, 0, f"is a JSON array of more than {MAX_ARRAY:,} bytes; {_WANTED}: jq -c '.[]'")
+    try:
+        elements = msgspec.json.decode(content.removeprefix(_BOM), type=list[msgspec.Raw])
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise SourceError(
+            name, 0, f"is no whole JSON array: {str(error).removeprefix('JSON is malformed: ')}"
+        ) from error
+    yield from map(bytes, elements)
+
+
+def _lines(stream: io.BufferedReader[Any]) -> Iterator[bytes | Unreadable]:
+    """The lines of a stream; one over MAX_LINE is read over, not read in."""
     line = stream.readline(MAX_LINE + 1).removeprefix(_BOM)
     while line:
         if len(line) > MAX_LINE:

@@ -25,7 +25,8 @@ class Row(NamedTuple):
     """The record that stands at a place, unchecked; `line` counts from 1, 0 means the whole file.
 
     `key` names the row among those of its source, `stamp` changes whenever the row does. A source that has no such
-    stamps, or a row without one, leaves `stamp` empty: it is read every time.
+    stamps, or a row without one, leaves `stamp` empty: it is read every time. `doubts` are what may be wrong with the
+    record, `places` where its fields stood, in words.
     """
 
     file: str
@@ -33,6 +34,8 @@ class Row(NamedTuple):
     record: Mapping[str, Any] | Unreadable
     key: str = ""
     stamp: str = ""
+    doubts: Sequence[str] = ()
+    places: Mapping[str, str] = NOTHING
 
     @property
     def place(self) -> str:
@@ -50,6 +53,10 @@ class Source(Protocol):
     @property
     def identity(self) -> str:
         """What tells it from every other source: the stamps of one say nothing of another's rows."""
+
+    @property
+    def html(self) -> Sequence[str]:
+        """The fields that hold markup, of which the text is wanted."""
 
     @property
     def size(self) -> int | None:

@@ -1,4 +1,4 @@
-"""Which terms a word is found by: the only user of snowballstemmer and pymorphy3.
+"""Which terms a word is found by: the only user of snowballstemmer.
 
 A word of the dictionary is found by its lemmas as they are, with a low line before them, which no word has. So it meets
 its own forms and no other word's: Snowball splits a third of the frequent lemmas (рынок/рынка), and makes one of words
@@ -77,7 +77,7 @@ class Morphology:
             yield word
             return
         yield self._stem(word)
-        yield from sorted(self._stem(lemma.replace("ё", "е")) for lemma in _pymorphy().normal_forms(word))
+        yield from sorted(self._stem(lemma.replace("ё", "е")) for lemma in pymorphy().normal_forms(word))
         if surname := _SURNAME.fullmatch(word):
             yield surname["base"]
 
@@ -86,7 +86,7 @@ class Morphology:
         word = fold_kazakh(form)
         if not self.lemmas or len(word) > LONGEST_WORD or not _RUSSIAN.fullmatch(word):
             return frozenset({form})
-        return frozenset(lemma.replace("ё", "е") for lemma in _pymorphy().normal_forms(word))
+        return frozenset(lemma.replace("ё", "е") for lemma in pymorphy().normal_forms(word))
 
     def is_word(self, form: str) -> bool:
         """Whether it is a word of the dictionary, and not an abbreviation alone."""
@@ -104,7 +104,7 @@ class Morphology:
             return 100
         if not _RUSSIAN.fullmatch(word):
             return NAME_PERCENT
-        parses = _pymorphy().parse(word)
+        parses = pymorphy().parse(word)
         if any(FUNCTION_WORDS & parse.tag.grammemes or parse.normal_form in AUXILIARIES for parse in parses):
             return FUNCTION_PERCENT
         if any(NAMES & parse.tag.grammemes for parse in parses):
@@ -120,7 +120,7 @@ class Morphology:
 def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
     """Lemma, grammemes and share of the word's occurrences of each parse, the likeliest first; none of a word that is
     not in the dictionary. As pymorphy3 parses, without what else it makes of a parse: several times faster."""
-    analyzer = _pymorphy()
+    analyzer = pymorphy()
     dictionary = analyzer.dictionary
     found = [
         (dictionary.build_normal_form(paradigm, number, spelled).replace("ё", "е"), _tag(paradigm, number))
@@ -139,9 +139,10 @@ def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
 @cache
 def _tag(paradigm: int, number: int) -> Any:
     """The tag of the form that has this number in a paradigm."""
-    return _pymorphy().dictionary.build_tag_info(paradigm, number)
+    return pymorphy().dictionary.build_tag_info(paradigm, number)
 
 
 @cache
-def _pymorphy() -> pymorphy3.MorphAnalyzer:
+def pymorphy() -> pymorphy3.MorphAnalyzer:
+    """The one dictionary of a process: a third of a second to load."""
     return pymorphy3.MorphAnalyzer(lang="ru")

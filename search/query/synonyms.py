@@ -39,7 +39,9 @@ class Synonyms:
             content = path.read_bytes()
             lines = content.decode().splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError("synonyms", f"{path} cannot be read: {error}") from error
+            raise UserError(
+                "synonyms", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+            ) from error
         self.digest = blake2b(content, digest_size=8).hexdigest()
         for number, line in enumerate(lines, 1):
             if line := line.partition("#")[0].strip():

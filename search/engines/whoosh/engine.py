@@ -26,7 +26,7 @@ from search.engines.whoosh.publish.writer import WhooshWriter
 from search.engines.whoosh.read.opening import open_searcher, open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.write.history import History
-from search.errors import IndexUnavailable
+from search.errors import IndexBusy, IndexUnavailable
 from search.model import IndexInfo
 
 Value = TypeVar("Value")
@@ -39,7 +39,8 @@ class WhooshEngine:
 
     def __init__(self, path: str, settings: Settings, analyzer: Analyzer, policy: WritePolicy = DEFAULT_POLICY) -> None:
         self.url = f"whoosh:{path}"
-        self._folder = Path(path)
+        # In full, as messages name it: who reads them may stand somewhere else.
+        self._folder = Path(path).absolute()
         self._settings = settings
         self._analyzer = analyzer
         self._policy = policy
@@ -96,7 +97,7 @@ class WhooshEngine:
         with translated(self._folder):
             lock = WriteLock(self._folder)
             if not lock.acquire():
-                raise IndexUnavailable(f"another process is writing to {self.url}; try again when it has finished")
+                raise IndexBusy(f"another process is writing to {self._folder}; try again when it has finished")
         return lock
 
     def verify(self) -> list[str]:
@@ -166,7 +167,7 @@ class WhooshEngine:
         if not problems:
             living = sum(1 for _ in open_searcher(self._folder, manifest, self._settings).articles())
             if living != manifest.articles:
-                problems = [f"{self.url}: {living} articles where the manifest counts {manifest.articles}"]
+                problems = [f"{self._folder}: {living} articles where the manifest counts {manifest.articles}"]
         elif number not in generations(self._folder)[-KEPT:]:
-            raise IndexUnavailable(f"{self.url}: generation {number} was swept while it was read")
+            raise IndexUnavailable(f"{self._folder}: generation {number} was swept while it was read")
         return problems

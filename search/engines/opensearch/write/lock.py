@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from search.engines.opensearch.cluster import Absent, Cluster, Conflict
-from search.errors import IndexUnavailable
+from search.errors import IndexBusy, IndexUnavailable
 
 
 class Lease(Struct, frozen=True):
@@ -23,7 +23,7 @@ DEFAULT_LEASE = Lease()
 
 
 class WriteLock:
-    """The lock of an archive. It is held from its making until `release`; IndexUnavailable where another holds it."""
+    """The lock of an archive. It is held from its making until `release`; IndexBusy where another holds it."""
 
     def __init__(self, cluster: Cluster, lease: Lease = DEFAULT_LEASE) -> None:
         self._cluster = cluster
@@ -84,7 +84,7 @@ class WriteLock:
                 return self._write(if_seq_no=held["_seq_no"], if_primary_term=held["_primary_term"])
             except Conflict:
                 continue
-        raise IndexUnavailable(
+        raise IndexBusy(
             f"another process is writing to {self._cluster.address.url}; try again when it has finished, "
             f"or, where it has crashed, in {self._lease.lasts:g} seconds"
         )

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +41,21 @@ def publish(folder: Path, manifest: Manifest, toc: bytes) -> None:
     write_file(manifest_path(folder, manifest.number), manifest.encode())
     waiting = toc_path(folder, manifest.number).with_suffix(".toc.new")
     write_file(waiting, toc)
+    columns = [
+        column_path(folder, segment.name, column) for segment in manifest.segments for column, _ in segment.every_file()
+    ]
+    for path in (*columns, manifest_path(folder, manifest.number), waiting):
+        let_read(path, 0o044)
     _sync(folder)
     waiting.replace(toc_path(folder, manifest.number))
     _sync(folder)
+
+
+def let_read(path: Path, rights: int) -> None:
+    """Who may read the folder may read what lies in it, whatever the umask of the run: the service is another user."""
+    wanted = path.parent.stat().st_mode & rights
+    if wanted & ~(mode := path.stat().st_mode):
+        path.chmod(stat.S_IMODE(mode) | wanted)
 
 
 def sweep(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from whoosh.filedb.filestore import FileStorage
 
-from search.engines.whoosh.publish.folder import LOCK, generations
+from search.engines.whoosh.publish.folder import LOCK, generations, let_read
 
 ATTEMPTS = 10
 
@@ -37,8 +37,11 @@ class WriteLock:
         return False
 
     def _take(self) -> bool:
-        self._made += [each for each in (self._folder, *self._folder.parents) if not each.exists()]
+        missing = [each for each in (self._folder, *self._folder.parents) if not each.exists()]
+        self._made += missing
         self._folder.mkdir(parents=True, exist_ok=True)
+        for folder in reversed(missing):
+            let_read(folder, 0o055)
         self._lock = FileStorage(str(self._folder)).lock(LOCK)
         return bool(self._lock.acquire(blocking=False))
 

@@ -1,9 +1,21 @@
 """An article in the text of a page: what is its headline, byline, credit, body, and what belongs to the site."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from indexer.sources.pages.byline import (
+    author_of,
+    credit_in,
+    is_names,
+    is_role,
+    labelled_author,
+    number_in,
+    signature,
+    views_in,
+)
+from indexer.sources.pages.moments import is_only_moment, moments_in
 
 # Headings of what stands on a page beside its article. Alone in a line, and without prose after them, they begin a
 # list of other articles.
@@ -12,36 +24,33 @@ _BLOCKS = re.compile(
     r"(?:читайте|смотрите)(?: также| ещ[её])?|архив|похожие (?:материалы|новости|статьи)|"
     r"(?:новости|материалы|статьи|ещ[её]|другие новости) (?:по теме|раздела|рубрики)|"
     r"(?:последние|главные|другие|свежие) новости|лента новостей|рекомендуем|выбор редакции|сейчас читают|"
-    r"теги|поделиться",
+    r"теги|поделиться|"
+    r"(?:(?:read|see) (?:also|more)|related (?:articles|news|posts|stories)|most read|popular posts|"
+    r"you may (?:also )?like|lesen sie auch|mehr zum thema|weitere (?:artikel|meldungen)|à lire aussi|"
+    r"le puede interesar|notas relacionadas|czytaj (?:też|także|również)).{0,40}",
     re.IGNORECASE,
 )
-_END = re.compile(r"комментарии(?: \(?\d+\)?)?|оставить комментарий|©.*|все права защищены\W*", re.IGNORECASE)
-_POINTER = re.compile(r"(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?\s*:.*", re.IGNORECASE)
+_END = re.compile(r"комментарии(?: \(?\d+\)?)?|оставить комментарий", re.IGNORECASE)
+# At the foot of a page, or under a picture in the middle of an article.
+_RIGHTS = re.compile(r"©.*|все права защищены\W*", re.IGNORECASE)
+_POINTER = re.compile(
+    r"(?:(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?|(?:read|see) (?:also|more|next)|lesen sie (?:auch|mehr)|"
+    r"mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
+    r"le[ae] (?:también|más)|à lire aussi|leia (?:também|mais))\s*:.*",
+    re.IGNORECASE,
+)
 _PLACEHOLDER = re.compile(r"[•·*\-\s]*(?:\[\[.*\]\]|\{\{.*\}\})")
-_CREDIT = re.compile(
-    r"(?:фото(?:графи[яи])?|иллюстрация|коллаж|инфографика|скриншот)(?:\s*[:©/—–]\s*(?P<who>.{2,120})|"
-    r"\s+(?:предоставлен|из |автора|с сайта|пресс-служб).{0,110})",
-    re.IGNORECASE,
-)
 _SOURCE = re.compile(
     r"\bсо ссылкой на (?P<who>.{2,100}?)(?=[,;:]|[.!?](?:\s|$)|\s[—–(]|$)", re.IGNORECASE | re.MULTILINE
 )
-_VIEWS = re.compile(r"(?:просмотр\w*\s*:?\s*)?(?P<views>\d[\d \u00a0\u202f]{0,14})(?:\s*просмотр\w*)?", re.IGNORECASE)
-_WORD = r"[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ](?:[^\W\d_]|[’'-])*\.?"
-_NAME = rf"{_WORD}(?:(?:(?<=\.)| ){_WORD}){{1,3}}"
-_AUTHOR = re.compile(rf"(?:[Аа]втор\w*\s*:\s*)?(?P<author>{_NAME}(?:(?:,| и) {_NAME})*)")
-_ROLE = re.compile(
-    r"[^.!?]*\b\w*(?:корр?еспондент|корр|обозреватель|редактор|журналист|репорт[её]р|колумнист)\b[^.!?]*", re.I
-)
-_MONTHS = ("январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр")
-_DATE = re.compile(
-    rf"(?:\w+,\s)?(?P<day>\d\d?)(?:\.(?P<number>\d\d)\.|\s(?P<month>{'|'.join(_MONTHS)})[ая]\s)(?P<year>\d{{4}})"
-    r"(?:\s?г(?:\.|ода))?(?:,?\s(?:в\s)?(?P<time>\d\d?:\d\d))?|(?P<iso>\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d\S*)?)",
-    re.IGNORECASE,
-)
 # A sentence ends in one full stop: a headline in none, a headline that was cut in three.
 _PROSE = re.compile(r".{40,}[^.]\.[»”\")]*|.{80,}:|.{20,}[.!?…] [«—А-ЯЁ].{20,}", re.DOTALL)
-_ROLE_LENGTH = 80
+
+
+_SERVICE = re.compile(
+    r"(?:версия для печати|распечатать|печать|поделиться.{0,40}|share|подписаться.{0,40})\W*", re.IGNORECASE
+)
+_LONG_LINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,10 @@ def read_body(lines: Iterable[str]) -> Body:
     for line in filter(None, map(str.strip, lines)):
         if _END.fullmatch(line):
             break
-        if match := _CREDIT.fullmatch(line):
-            credit = credit or (match["who"] or line).strip().rstrip(".")
+        if whose := credit_in(line):
+            credit = credit or whose
+        elif _RIGHTS.fullmatch(line):
+            block, waiting = line, [line]
         elif _BLOCKS.fullmatch(line.rstrip(":")):
             block, waiting = line, []
         elif block and not _PROSE.fullmatch(line):
@@ -86,34 +97,43 @@ def read_body(lines: Iterable[str]) -> Body:
     return Body(tuple(kept), credit, _without_odd_quotes(named["who"]) if named else "")
 
 
+def without_byline(lines: Sequence[str], known: Collection[str]) -> list[str]:
+    """A text without the lines before and after it that are no part of it: headline, date, author, counter."""
+    kept = [line for line in map(str.strip, lines) if line]
+
+    def is_around(line: str) -> bool:
+        return bool(
+            line in known
+            or is_only_moment(line)
+            or views_in(line) is not None
+            or labelled_author(line)
+            or _SERVICE.fullmatch(line)
+            or (len(line) <= _LONG_LINE and line.endswith(":"))
+        )
+
+    begin, end = 0, len(kept)
+    while begin < end and is_around(kept[begin]):
+        begin += 1
+    while end > begin and (is_around(kept[end - 1]) or signature(kept[end - 1]) or credit_in(kept[end - 1])):
+        end -= 1
+    return [*kept[begin:end], *filter(credit_in, kept[end:])]
+
+
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:
     """Put into the record what stands between headline and lead; the lines that are left."""
     for number, line in enumerate(lines):
-        if "views" not in record and (match := _VIEWS.fullmatch(line)):
-            record["views"] = int(re.sub(r"\D", "", match["views"]))
-        elif match := _DATE.fullmatch(line):
-            record.setdefault("published", _moment(match))
-        elif "author" not in record and (match := _AUTHOR.fullmatch(line)):
-            record["author"] = match["author"].strip()
-        elif "author" in record and "author_role" not in record and _is_role(line):
+        views = number_in(line) if views_in(line) is None else views_in(line)
+        if "views" not in record and views is not None:
+            record["views"] = views
+        elif is_only_moment(line):
+            record.setdefault("published", next(moments_in(line), line))
+        elif "author" not in record and is_names(name := labelled_author(line) or line):
+            record["author"] = author_of(name)
+        elif "author" in record and "author_role" not in record and is_role(line):
             record["author_role"] = line
-        elif not _CREDIT.fullmatch(line):
-            return [*(before for before in lines[:number] if _CREDIT.fullmatch(before)), *lines[number:]]
-    return [line for line in lines if _CREDIT.fullmatch(line)]
-
-
-def _is_role(line: str) -> bool:
-    short = len(line) <= _ROLE_LENGTH and not _CREDIT.fullmatch(line) and line[-1] not in ".!?…:"
-    return short and (line[0].islower() or bool(_ROLE.fullmatch(line)))
-
-
-def _moment(match: re.Match[str]) -> str:
-    """The date of a line, as ISO 8601."""
-    if match["iso"]:
-        return match["iso"]
-    month = int(match["number"] or _MONTHS.index(match["month"].lower()) + 1)
-    time = f"T{match['time']:0>5}" if match["time"] else ""
-    return f"{match['year']}-{month:02}-{int(match['day']):02}{time}"
+        elif not credit_in(line):
+            return [*filter(credit_in, lines[:number]), *lines[number:]]
+    return [*filter(credit_in, lines)]
 
 
 def _without_odd_quotes(name: str) -> str:

@@ -1,0 +1,46 @@
+"""Drivers of databases, told to hand on what they can make no value of: one bad row must not stop the reading."""
+
+import sqlite3
+from typing import Any
+
+
+def be_lenient(connection: Any, _record: object) -> None:
+    """Have a new connection give dates outside the calendar as text, and texts that are not UTF-8 as bytes.
+
+    PyMySQL does so by itself: the server converts texts, and what is no date is text.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.text_factory = _text
+    elif type(connection).__module__.startswith("psycopg"):
+        _be_lenient_with_postgresql(connection)
+
+
+def _text(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _be_lenient_with_postgresql(connection: Any) -> None:
+    # Only those written in Python can be told so.
+    from psycopg.adapt import Loader
+    from psycopg.errors import DataError
+    from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
+    from psycopg.types.string import TextLoader
+
+    def lenient(kind: Any) -> type[Loader]:
+        class Lenient(kind):  # type: ignore[misc]
+            def load(self, data: Any) -> Any:
+                try:
+                    return super().load(data)
+                except DataError:
+                    return bytes(data).decode()
+                except UnicodeDecodeError:
+                    return bytes(data)
+
+        return Lenient
+
+    kinds = {"date": DateLoader, "timestamp": TimestampLoader, "timestamptz": TimestamptzLoader}
+    for name, kind in (kinds | dict.fromkeys(("text", "varchar", "bpchar", "name"), TextLoader)).items():
+        connection.adapters.register_loader(name, lenient(kind))

@@ -1,0 +1,105 @@
+"""What stands around an article: who wrote it, as what, how often it was read, who took the picture."""
+
+import re
+
+from search.analysis.names import is_person, nominative
+
+_WORD = r"[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ](?:[^\W\d_]|[’'-])*\.?"
+_NAME = rf"{_WORD}(?:(?:(?<=\.)| ){_WORD}){{1,3}}"
+_NAMES = re.compile(rf"{_NAME}(?:(?:,| и) {_NAME})*")
+_RUSSIAN = r"[А-ЯЁӘҒҚҢӨҰҮҺІ](?:[а-яёәғқңөұүһіА-ЯЁӘҒҚҢӨҰҮҺІ’-])*"
+_SIGNED = re.compile(rf"(?P<name>(?:{_RUSSIAN}\.? ?){{1,2}}{_RUSSIAN})(?:, {_RUSSIAN})?\.?")
+_WROTE = re.compile(
+    r"(?:(?:материал\s+)?(?:автор(?:ы|\s+текста|\s+статьи)?|текст(?:\s+и\s+фото\w*)?|подготовил[аи]?|беседовал[аи]?|"
+    r"записал[аи]?|написано(?:\s+автором)?)|(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|пользователя))?|"
+    r"(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|zeige\s+alle\s+beiträge)\s+)?vo[nm]|"
+    r"autor(?:in)?|author|auteur|(?:publicado\s+)?por|par|text|redaktion)\b\s*[:–—-]?\s+(?=\S)",
+    re.IGNORECASE,
+)
+# What may follow a name: a date, an address, a comment on it.
+_AFTER_A_NAME = re.compile(r"\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*")
+_LABELLED = re.compile(
+    r"(?:авторы?|текст|подготовил[аи]?|автор текста|autor(?:in)?|author|auteur)\s*:\s*(?P<name>.{3,100})", re.IGNORECASE
+)
+_ROLE = re.compile(
+    r"[^.!?]*\b\w*(?:корр?еспондент|корр|обозреватель|редактор|журналист|репорт[её]р|колумнист)\b[^.!?]*", re.IGNORECASE
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|\d{3}|[?!©]|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
+    r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
+    re.IGNORECASE,
+)
+_EDGES = " ,;:|•·~–—-"
+_NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
+_VIEWS = re.compile(
+    rf"(?:просмотр\w*|прочита\w+|прочтени\w+|views)\s*[:–—-]?\s*(?P<after>{_NUMBER})|"
+    rf"(?<!\d)(?P<before>{_NUMBER})\s*(?:просмотр\w*|прочтени\w+|views)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(rf"\s*(?P<number>{_NUMBER})\s*")
+_CREDIT = re.compile(
+    r"(?:фото(?:графи[яи])?|иллюстрация|коллаж|инфографика|скриншот)(?:\s*[:©/—–]\s*(?P<who>.{2,120})|"
+    rf"\s+(?P<whom>{_NAME})\.?|\s+(?:предоставлен|из |автора|с сайта|пресс-служб).{{0,110}})",
+    re.IGNORECASE,
+)
+_LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE = 100, 80, 160
+
+
+def views_in(line: str) -> int | None:
+    """How often an article was read, as a line says with a word for it."""
+    found = _VIEWS.search(line) if len(line) <= _LONGEST_LINE else None
+    return number_in(found["after"] or found["before"]) if found else None
+
+
+def number_in(text: str) -> int | None:
+    """The number that a text is."""
+    return int(re.sub(r"\D", "", text)) if _BARE.fullmatch(text) else None
+
+
+def author_of(text: str) -> str:
+    """The names in a text that says who wrote; empty where it says something else."""
+    said = " ".join(text.split()).strip(_EDGES)
+    label = _WROTE.match(said)
+    name = _AFTER_A_NAME.sub("", said[label.end() :] if label else said).strip(_EDGES)
+    if not name or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
+        return ""
+    return " ".join(map(_not_shouted, name.split(" ")))
+
+
+def labelled_author(line: str) -> str:
+    """The name in a line as «Автор: Дана Аменова»."""
+    found = _LABELLED.fullmatch(line)
+    return author_of(found["name"]) if found else ""
+
+
+def signature(line: str) -> str:
+    """The name in a line that is one, perhaps with a place behind it: «Дана АМЕНОВА, Костанай»."""
+    found = _SIGNED.fullmatch(line)
+    return author_of(found["name"]) if found and not credit_in(line) and is_person(found["name"]) else ""
+
+
+def is_names(line: str) -> bool:
+    """Whether a line is one name or several."""
+    return bool(_NAMES.fullmatch(line))
+
+
+def is_role(line: str) -> bool:
+    """Whether a line says what somebody is."""
+    short = 0 < len(line) <= _LONGEST_ROLE and not credit_in(line) and line[-1] not in ".!?…:"
+    return short and (line[0].islower() or bool(_ROLE.fullmatch(line)))
+
+
+def credit_in(line: str) -> str:
+    """Who took the picture, of a line that says so: «Фото: Ерлан Омаров», «Фото Ерлана Омарова»."""
+    found = _CREDIT.fullmatch(line)
+    if not found:
+        return ""
+    if found["whom"]:
+        return nominative(" ".join(map(_not_shouted, found["whom"].rstrip(".").split())))
+    return str(found["who"] or line).strip().rstrip(".")
+
+
+def _not_shouted(word: str) -> str:
+    """A part of a name as names are written; initials, and words that are not Russian, stay."""
+    shouted = len(word) > 2 and word.isupper() and "а" <= word[0].lower() <= "я"
+    return "-".join(part.capitalize() for part in word.split("-")) if shouted else word

@@ -1,0 +1,114 @@
+"""A folder of saved article pages, with the folders in it: one page, one record."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from indexer.sources.pages.template import Template
+from indexer.sources.pages.workers import Job, Reading, readings
+from indexer.sources.source import NOTHING, Row, Unchanged, Unreadable
+from search.config import Settings
+from search.errors import SourceError
+
+# Bytes. The longest article that `max_text` lets in by default has 4 MB; the rest is for markup.
+MAX_PAGE = 16 << 20
+
+PAGES = (".html", ".htm", ".txt")
+# What browsers save beside `Page.html`: the frames of the page, which are pages as well, but no articles.
+_BESIDE = re.compile(r"(.+)(?:_files|_файлы|\.files)")
+# So many pages show what the pages of a site have in common.
+_SAMPLE = 40
+
+
+class Folder:
+    """The pages of a folder in the order of their names, or a single page; no symbolic link in it is followed.
+
+    A page's key is its path within the folder, and its id too where the page names no address of its own; its stamp is
+    its size and the time of its last change.
+    """
+
+    html = ()
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        self.position = 0
+        self._template = Template(settings.pages)
+        self.identity = f"{name}{self._template.identity}"
+        self._root = Path(name)
+        self._pages = list(self._walk(self._root)) if self._root.is_dir() else [_page(self._root)]
+        self.size = sum(found.st_size for _, found, _ in self._pages)
+        if not self._pages:
+            raise SourceError(name, 0, f"holds no page ({', '.join(PAGES)})")
+        every = max(1, len(self._pages) // _SAMPLE)
+        sample = [str(path) for path, _, obstacle in self._pages[::every] if not obstacle]
+        self._job = Job(settings.pages, settings.timezone, sample)
+
+    def _walk(self, folder: Path) -> Iterator[tuple[Path, os.stat_result, str]]:
+        """Every page with what is known of its file, and why it is not to be read, where that shows at once."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise SourceError(str(folder), 0, f"cannot be read: {error.strerror or error}") from error
+        names = {entry.name for entry in entries}
+        for entry in entries:
+            path = folder / entry.name
+            beside = _BESIDE.fullmatch(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                if not beside or not names & {f"{beside[1]}.html", f"{beside[1]}.htm"}:
+                    yield from self._walk(path)
+            elif path.suffix.lower() in PAGES or (entry.is_symlink() and entry.is_dir()):
+                yield path, entry.stat(follow_symlinks=False), _obstacle(entry)
+
+    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
+        """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
+        coming = [(path, self._key(path), f"{found.st_size} {found.st_mtime_ns}") for path, found, _ in self._pages]
+        obstacles = {path: obstacle for path, _, obstacle in self._pages if obstacle}
+        read = [path for path, key, stamp in coming if path not in obstacles and known.get(key) != stamp]
+        found = readings(self._job, [*map(str, read)])
+        useless = self._template.selectors
+        for (path, key, stamp), (_, status, _) in zip(coming, self._pages, strict=True):
+            self.position += status.st_size
+            if path in obstacles:
+                yield Row(str(path), 0, Unreadable(obstacles[path], ""), key, stamp)
+            elif known.get(key) == stamp:
+                yield Unchanged((key,))
+            else:
+                reading = next(found)
+                useless -= {*reading.matched}
+                last = path == read[-1]
+                yield _row(path, key, stamp, reading, [*map(_say_useless, sorted(useless))] if last else ())
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix() if path != self._root else path.name
+
+
+def _row(path: Path, key: str, stamp: str, reading: Reading, doubts: Sequence[str]) -> Row:
+    if reading.unreadable:
+        return Row(str(path), 0, Unreadable(reading.unreadable, reading.raw), key, stamp, doubts)
+    record = {"id": reading.record.get("url") or key, **reading.record}
+    return Row(str(path), 0, record, key, stamp, (*reading.doubts, *doubts), reading.places)
+
+
+def _say_useless(selector: tuple[str, str]) -> str:
+    name, written = selector
+    return f"{name}: the selector {written!r} of [pages] found nothing in this page, nor in any other that was read"
+
+
+def _page(path: Path) -> tuple[Path, os.stat_result, str]:
+    """A single page, with what `_walk` says of each."""
+    with os.scandir(path.absolute().parent) as entries:
+        entry = next((entry for entry in entries if entry.name == path.name), None)
+    if entry is None:
+        raise SourceError(str(path), 0, "no such file")
+    return path, path.lstat(), _obstacle(entry)
+
+
+def _obstacle(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "is a symbolic link, and these are not followed"
+    if not entry.is_file():
+        return "is no regular file"
+    if (size := entry.stat().st_size) > MAX_PAGE:
+        return f"has {size:,} bytes, more than the {MAX_PAGE:,} of a page"
+    return ""

@@ -1,0 +1,585 @@
+"""An article in an HTML page, and from where in it each field is.
+
+A field has witnesses, asked in the order of trust: the newspaper's template, what the page says of itself for machines,
+what trafilatura and htmldate make of it, how it looks. The first that says something fit holds.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from htmldate import find_date
+from lxml import html
+from lxml.etree import ParserError
+from lxml.html import builder
+
+from indexer.sources.markup import text_within
+from indexer.sources.pages.byline import (
+    author_of,
+    credit_in,
+    is_role,
+    labelled_author,
+    number_in,
+    signature,
+    views_in,
+)
+from indexer.sources.pages.extraction import LITTLE, extracted, stands_beside, without_frame
+from indexer.sources.pages.linked import article_data, inner, links, texts
+from indexer.sources.pages.moments import (
+    day_of,
+    has_offset,
+    is_moment,
+    is_utc,
+    moments_in,
+    parsed,
+    written_day,
+)
+from indexer.sources.pages.plain import read_body, read_plain, without_byline
+from indexer.sources.pages.spelling import decode
+from indexer.sources.pages.template import Template, value_of
+from indexer.sources.pages.workers import Reading
+from search.config import LEAVE_OUT
+
+_ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_BETWEEN = r"\s+(?:[|–—•·»«/:-]|::)\s+"
+_SEPARATOR = re.compile(_BETWEEN)
+_WORD = re.compile(r"\w{4,}")
+_ELLIPSIS = " .…[]"
+_PUBLISHED = (
+    "article:published_time", "datePublished", "date", "pubdate", "publish_date", "publication_date", "DC.date.issued",
+    "DC.date", "dcterms.date", "dcterms.created", "sailthru.date", "parsely-pub-date", "citation_publication_date",
+)  # fmt: skip
+_UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
+# What is the same on many pages of a site.
+_SITE_WIDE = {"description", "keywords", "og:description", "og:site_name"}
+_MANY, _OFTEN = 10, 3
+# What stands around the text, by class.
+_BYLINE = re.compile(r"(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
+_NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
+_EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
+_RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
+_CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
+_HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
+# Less than a LOST-th of what the page shows is lost.
+_LOST = 12
+# Characters by which the beginning and the end of the text are found on the page, and lines around it that are read.
+_TELLING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
+_TIMES = 5
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_KEPT = 1_000
+# Characters. A page with less text is a list of links, or nothing.
+_LEAST = 20
+# A word of a description is met by its first letters, whatever its form.
+_STEM = re.compile(r"\w{5}")
+
+
+class Told(NamedTuple):
+    """What a witness says of a field, and who it is."""
+
+    value: Any
+    place: str
+
+
+class Page(NamedTuple):
+    """What a page is found to say, by field; what may be wrong with it; which selectors found something."""
+
+    fields: Mapping[str, Told]
+    doubts: Sequence[str] = ()
+    matched: frozenset[tuple[str, str]] = frozenset()
+
+
+def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> Reading:
+    """The article of a page of HTML or text."""
+    try:
+        text = decode(path.read_bytes())
+    except OSError as error:
+        return Reading(unreadable=f"cannot be read: {error.strerror or error}")
+    page = read_page(text, template, zone, common) if path.suffix.lower() != ".txt" else _of_text(text)
+    fields, doubts = dict(page.fields), [*page.doubts]
+    if (published := fields.get("published")) and not is_moment(str(published.value)):
+        doubts.append(f"published: {published.value!r} is no date; without a date")
+        del fields["published"]
+    length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
+    if "title" not in fields or length < _LEAST:
+        return Reading(unreadable="there is no article in it", raw=text[:_KEPT], matched=(*page.matched,))
+    record = {name: told.value for name, told in fields.items()}
+    return Reading(record, {name: told.place for name, told in fields.items()}, (*doubts,), (*page.matched,))
+
+
+def _of_text(text: str) -> Page:
+    return Page({name: Told(value, "the text") for name, value in read_plain(text).items() if value})
+
+
+def common_to(paths: Iterable[Path]) -> frozenset[str]:
+    """What says something of the site: parts of titles, headings, descriptions that are the same in many pages."""
+    counts: Counter[str] = Counter()
+    looked_at = [*paths]
+    for path in looked_at:
+        with suppress(OSError, ParserError, ValueError):
+            tree = html.document_fromstring(_DECLARATION.sub("", decode(path.read_bytes())))
+            said = {" ".join(element.text_content().split()) for element in tree.iter("h1")}
+            for element in tree.iterfind(".//meta[@content]"):
+                if {element.get("name"), element.get("property")} & _SITE_WIDE:
+                    said.add(plain(element.get("content")))
+            title = " ".join((tree.findtext(".//title") or "").split())
+            counts.update({part for part in (*said, *_SEPARATOR.split(title)) if part})
+    return frozenset(
+        said for said, count in counts.items() if len(looked_at) >= _MANY and count * _OFTEN >= len(looked_at)
+    )
+
+
+def read_page(text: str, template: Template, zone: ZoneInfo, common: Collection[str] = ()) -> Page:
+    """The fields of an HTML page; `common` are texts that say something of the site, not of the article. Without fields
+    where it is no page at all."""
+    with suppress(ParserError, ValueError):
+        tree = html.document_fromstring(_DECLARATION.sub("", text))
+        return _Reader(tree, template, zone, common).page()
+    return Page({})
+
+
+class _Reader:
+    """One page, looked at for one thing after the other."""
+
+    def __init__(self, tree: Any, template: Template, zone: ZoneInfo, common: Collection[str]) -> None:
+        self._tree = tree
+        self._template = template
+        self._zone = zone
+        self._common = common
+        self._data = article_data(tree)
+        self._matched: set[tuple[str, str]] = set()
+        self._doubts: list[str] = []
+
+    def page(self) -> Page:
+        """What the page says."""
+        # Before the text is looked for, which takes out what is to be left out.
+        witnesses: Mapping[str, Iterable[Told]] = {
+            "title": self._titles(),
+            "url": self._addresses(),
+            "published": self._published(),
+            "updated": self._updated(),
+            "author": self._authors(),
+            "author_role": self._roles(),
+            "section": self._sections(),
+            "views": self._views(),
+            "image": self._images(),
+            "image_credit": self._credits(),
+            "tags": self._tags(),
+        }
+        fields = {name: told for name, several in witnesses.items() if (told := _first_fit(several))}
+        fields |= self._text(fields)
+        return Page(fields, self._doubts, frozenset(self._matched))
+
+    # What several fields look at
+
+    @cached_property
+    def _extracted(self) -> tuple[str, ...]:
+        """The lines of the text that trafilatura finds; where its careful search leaves little, others are tried."""
+        text = extracted(self._tree, self._prose)
+        said = "\n".join(texts(self._data.get("articleBody"), lines=True))
+        frames = self._tree.xpath("//nav|//aside|//footer")
+        around = {line for frame in frames for line in text_within(frame).split("\n")}
+        return tuple(
+            line.strip() for line in (text or said).splitlines() if line.strip() and line.strip() not in around
+        )
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        """The lines of the whole page."""
+        body = self._tree.find("body")
+        return [line for line in text_within(self._tree if body is None else body).split("\n") if line.strip()]
+
+    @cached_property
+    def _prose(self) -> int:
+        """How many characters the page shows in lines that can be of a text."""
+        return sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
+
+    @cached_property
+    def _around(self) -> tuple[list[str], list[str]]:
+        """The lines of the page between headline and text, and those that come after the text."""
+        prose = [line for line in self._extracted if len(line) >= _LONG_LINE] or self._extracted
+        first, last = (prose[0][:_TELLING], prose[-1][-_TELLING:]) if prose else ("", "")
+        begin = next((at for at, line in enumerate(self._shown) if first and first in line), 0)
+        end = next((at for at in range(len(self._shown) - 1, -1, -1) if last and last in self._shown[at]), begin)
+        return self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end : end + _AROUND_LINES]
+
+    def _selected(self, name: str, **kept: bool) -> Iterator[Told]:
+        """What the template finds of a field."""
+        for selector, element in self._found(name):
+            yield Told(value_of(element, **kept), selector)
+
+    def _found(self, name: str) -> Iterator[tuple[str, Any]]:
+        for selector, element in self._template.find(name, self._tree):
+            self._matched.add((name, selector))
+            yield selector, element
+
+    def _metas(self, *names: str) -> Iterator[Told]:
+        """What the meta elements with these names say, whichever attribute the name is in."""
+        for name in names:
+            for element in self._tree.iterfind(".//meta"):
+                if name.lower() in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")}:
+                    yield Told(plain(element.get("content") or ""), f"meta {name}")
+
+    def _elements(self, path: str, place: str) -> Iterator[Told]:
+        for element in self._tree.xpath(path):
+            if element.tag not in {"script", "meta", "link"} and not stands_beside(element):
+                yield Told(" ".join(" ".join(element.itertext()).split()), place)
+
+    def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
+        """The elements of the article's part of the page whose class or id tells them to be of a kind."""
+        for named, element in self._named:
+            if kind.search(named) and not stands_beside(element):
+                yield element
+
+    @cached_property
+    def _named(self) -> list[tuple[str, Any]]:
+        """Every element with a class or an id, and what they are."""
+        found = self._tree.xpath("//body//*[@class or @id]")
+        return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in found]
+
+    # The fields
+
+    def _titles(self) -> Iterator[Told]:
+        yield from self._selected("title")
+        yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
+        said = [
+            *(told._replace(value=self._without_site(told.value)) for told in self._metas("og:title")),
+            *(Told(plain(text), "JSON-LD headline") for text in texts(self._data.get("headline"))),
+        ]
+        headings = [told for told in self._elements("//h1", "<h1>") if self._can_be_headline(told.value, said)]
+        if len(headings) == 1:
+            # What stands over the headline is said to be no part of it by who says the headline alone.
+            yield from (told for told in said if told.value and headings[0].value.endswith(f" {told.value}"))
+            yield from headings
+        yield from said
+        for told in self._elements("//head//title", "<title>"):
+            yield from (heading for heading in headings if heading.value in told.value)
+            yield told._replace(value=self._own_part(told.value))
+        yield from headings
+        yield from self._elements("//h2", "<h2>")
+
+    def _can_be_headline(self, heading: str, said: Sequence[Told]) -> bool:
+        """Whether a heading is not the name of the site: it has a word of what else is said to be the title, and is not
+        just the end of `<title>`."""
+        title = " ".join(told.value for told in self._elements("//head//title", ""))
+        others = " ".join([title, *(told.value for told in said)]).casefold()
+        words = {word.casefold() for word in _WORD.findall(heading)}
+        if heading.casefold() in self._sites or (words and others and not any(word in others for word in words)):
+            return False
+        *before, last = _SEPARATOR.split(title)
+        return not before or heading.casefold() != last.casefold() or any(heading in told.value for told in said)
+
+    def _without_site(self, title: str) -> str:
+        """A title without the name of the site at its end or beginning."""
+        for site in self._sites:
+            for pattern in (rf"{_BETWEEN}{re.escape(site)}$", rf"^{re.escape(site)}{_BETWEEN}"):
+                title = re.sub(pattern, "", title, flags=re.IGNORECASE)
+        return title
+
+    def _own_part(self, title: str) -> str:
+        """The part of a `<title>` that is the article's: the one that readers see by itself, else the longest."""
+        own = [part for part in _SEPARATOR.split(title) if part.casefold() not in self._sites] or [title]
+        shown = {line.casefold() for line in self._shown}
+        return max(own, key=lambda part: (part.casefold() in shown, len(part)))
+
+    @cached_property
+    def _sites(self) -> set[str]:
+        """What the site is called, as far as pages tell."""
+        names = {told.value.casefold() for told in self._metas("og:site_name")} | {
+            each.casefold() for each in self._common
+        }
+        headings = {told.value.casefold() for told in (*self._elements("//h1", ""), *self._metas("og:title"))}
+        for told in self._elements("//head//title", ""):
+            parts = [part.casefold() for part in _SEPARATOR.split(told.value)]
+            names |= {*parts[1:]} if parts[0] in headings else set()
+        return names - {""}
+
+    def _addresses(self) -> Iterator[Told]:
+        """The page's own address. One without a path names the site, which is said of all of its pages."""
+        told = [
+            *self._selected("url", address=True),
+            *(Told(each, "canonical link") for each in self._tree.xpath("//link[@rel='canonical']/@href")),
+            *self._metas("og:url"),
+            *(Told(each, "JSON-LD mainEntityOfPage") for each in links(self._data.get("mainEntityOfPage"))),
+            *(Told(each, "JSON-LD url") for each in links(self._data.get("url"))),
+            *(
+                Told(each, "itemprop=mainEntityOfPage")
+                for each in self._tree.xpath("//*[@itemprop='mainEntityOfPage']/@href")
+            ),
+        ]
+        return (each._replace(value=str(each.value)) for each in told if _ADDRESS.fullmatch(each.value))
+
+    def _published(self) -> Iterator[Told]:
+        """The moment that is told; of several, one of a day that readers see by the headline. What is of another day in
+        the newspaper's zone than readers see, or its zone says, was published on that day."""
+        told = [
+            *self._selected("published", moment=True),
+            *(Told(text, "JSON-LD datePublished") for text in texts(self._data.get("datePublished"))),
+            *self._metas(*_PUBLISHED),
+            *self._marked("datePublished"),
+        ]
+        moments = [*self._moments(told)]
+        days = {day for moment in moments for day in (self._day(moment.value), written_day(moment.value))}
+        doubtful = len(days) > 1 or (self._seen_days and not days <= self._seen_days)
+        shown = self._seen_days | self._days_in_words if doubtful else days
+        yield from (moment for moment in moments if self._day(moment.value) in shown)
+        yield from (
+            moment._replace(value=written_day(moment.value)) for moment in moments if written_day(moment.value) in shown
+        )
+        for moment in moments:
+            yield moment._replace(value=written_day(moment.value)) if has_offset(moment.value) else moment
+        yield from self._seen
+        if day := find_date(without_frame(self._tree), original_date=True, extensive_search=True):
+            yield Told(day, "htmldate")
+        if told:
+            self._doubts.append(f"published: {told[0].value[:60]!r} ({told[0].place}) is no date; without a date")
+
+    @cached_property
+    def _near_headline(self) -> list[Told]:
+        """What may say when the article was published: times, and lines before and after the text."""
+        times = [element for element in self._tree.iter("time") if not stands_beside(element)][:_TIMES]
+        lines = (line for line in (*self._around[0][::-1], *self._around[1]) if len(line) <= _LONG_LINE)
+        return [
+            *(Told(value_of(element, moment=True), "<time>") for element in times),
+            *(Told(" ".join(element.itertext()), "<time>") for element in times),
+            *(Told(line, "text") for line in lines),
+        ]
+
+    @cached_property
+    def _seen(self) -> list[Told]:
+        """The moments that stand near the headline."""
+        return [*self._moments(self._near_headline)]
+
+    @cached_property
+    def _seen_days(self) -> set[str]:
+        """The days that readers see there; a moment in UTC says nothing of them."""
+        seen = (moment.value for moment in self._seen if not is_utc(moment.value))
+        return {written_day(moment) if has_offset(moment) else self._day(moment) for moment in seen}
+
+    @cached_property
+    def _days_in_words(self) -> set[str]:
+        """The day that stands there in the words of another language."""
+        lines = [builder.P(told.value) for told in self._near_headline if _YEAR.search(told.value)]
+        page = builder.HTML(builder.BODY(*lines))
+        found = find_date(page, original_date=True, extensive_search=True) if lines else None
+        return {found} if found else set()
+
+    def _day(self, moment: str) -> str:
+        return day_of(moment, self._zone).isoformat()
+
+    def _marked(self, name: str) -> Iterator[Told]:
+        """What microdata says of a moment."""
+        for element in self._tree.xpath(f"//*[@itemprop='{name}']"):
+            yield Told(value_of(element, moment=True), f"itemprop={name}")
+
+    def _moments(self, told: Iterable[Told]) -> Iterator[Told]:
+        for text, place in told:
+            if self._template.date_format and (moment := parsed(text, self._template.date_format)):
+                yield Told(moment, place)
+            for moment in moments_in(text):
+                yield Told(moment, place)
+
+    def _updated(self) -> Iterator[Told]:
+        told = [
+            *self._selected("updated", moment=True),
+            *(Told(text, "JSON-LD dateModified") for text in texts(self._data.get("dateModified"))),
+            *self._metas(*_UPDATED),
+            *self._marked("dateModified"),
+        ]
+        yield from self._moments(told)
+
+    def _authors(self) -> Iterator[Told]:
+        told = [
+            *(Told(_named_in(element), selector) for selector, element in self._found("author")),
+            Told(", ".join(dict.fromkeys(texts(_people(self._data.get("author"))))), "JSON-LD author"),
+            *(
+                Told(_first_line(name), "itemprop=author")
+                for element in self._tree.xpath("//*[@itemprop='author'][not(self::meta)]")
+                for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]
+            ),
+            *self._elements("//a[@rel='author']", "rel=author"),
+            *(Told(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
+            *(Told(_first_line(element), "class author") for element in self._of_class(_BYLINE)),
+            *self._metas("author", "article:author", "dc.creator", "parsely-author"),
+            *(Told(labelled_author(line), "text") for line in (*self._around[0], *self._around[1])),
+            *(Told(signature(line), "signature") for line in self._around[1]),
+        ]
+        others = self._sites | {title.value.casefold() for title in self._titles()}
+        for text, place in told:
+            if (name := author_of(text)) and name.casefold() not in others and not self._is_host(name):
+                yield Told(name, place)
+
+    def _is_host(self, name: str) -> bool:
+        """Whether a name is that of the site, as its address tells it."""
+        letters = re.sub(r"\W", "", name.casefold())
+        hosts = (urlsplit(told.value).hostname or "" for told in self._addresses())
+        return any(letters in {re.sub(r"\W", "", host), *host.split(".")} for host in hosts)
+
+    def _roles(self) -> Iterator[Told]:
+        yield from self._selected("author_role")
+        for text in texts(inner(self._data.get("author"), "jobTitle")):
+            yield Told(text, "JSON-LD jobTitle")
+        yield from self._elements("//*[@itemprop='jobTitle']", "itemprop=jobTitle")
+        for element in self._of_class(_BYLINE):
+            for line in text_within(element).split("\n")[1:]:
+                if is_role(line):
+                    yield Told(line, "class author")
+
+    def _sections(self) -> Iterator[Told]:
+        yield from self._selected("section")
+        for text in texts(self._data.get("articleSection")):
+            yield Told(text, "JSON-LD articleSection")
+        yield from self._metas("article:section")
+        yield from self._elements("//*[@itemprop='articleSection']", "itemprop=articleSection")
+        for element in self._of_class(_CRUMBS):
+            crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
+            yield from (Told(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
+        for element in self._of_class(_RUBRIC):
+            yield Told(_first_line(element), "class rubric")
+
+    def _views(self) -> Iterator[Told]:
+        for selector, element in self._found("views"):
+            yield Told(_counted_in(element), selector)
+        for line in (*self._around[0], *self._around[1]):
+            yield Told(views_in(line), "text")
+        for element in self._of_class(_EYE):
+            yield Told(number_in("".join(element.itertext())), "class views")
+
+    def _images(self) -> Iterator[Told]:
+        yield from self._selected("image", address=True)
+        for address in links(self._data.get("image")):
+            yield Told(address, "JSON-LD image")
+        yield from self._metas("og:image")
+
+    def _credits(self) -> Iterator[Told]:
+        for told in self._selected("image_credit"):
+            yield told._replace(value=credit_in(told.value) or told.value)
+        image = self._data.get("image")
+        for name in ("creditText", "author", "creator"):
+            for text in texts(inner(image, name)):
+                yield Told(credit_in(text) or text, f"JSON-LD {name}")
+        for text in texts(inner(image, "caption")):
+            yield Told(credit_in(text), "JSON-LD caption")
+        for path, place in (("//figcaption", "<figcaption>"), ("//*[contains(@class, 'credit')]", "class credit")):
+            for told in self._elements(path, place):
+                yield told._replace(value=credit_in(told.value))
+        for line in (*self._around[0], *self._around[1]):
+            yield Told(credit_in(line), "text")
+
+    def _tags(self) -> Iterator[Told]:
+        for place, words in (
+            ("[pages] tags", [told.value for told in self._selected("tags")]),
+            ("JSON-LD keywords", [*texts(self._data.get("keywords"))]),
+            ("meta article:tag", [told.value for told in self._metas("article:tag")]),
+            ("meta keywords", [told.value for told in self._metas("news_keywords", "keywords")]),
+            ("rel=tag", [told.value for told in self._elements("//a[@rel='tag']", "")]),
+        ):
+            own = [word for word in words if word not in self._common]
+            tags = dict.fromkeys(tag.strip(" #") for word in own for tag in word.split(","))
+            yield Told([tag for tag in tags if tag], place)
+
+    # The text
+
+    def _text(self, fields: Mapping[str, Told]) -> dict[str, Told]:
+        """Lead and text; what stands around them, credits and lists of other articles are taken out."""
+        self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(self._tree)}
+        selected = [(selector, text_within(element)) for selector, element in self._found("text")]
+        lines = [line for _, text in selected for line in text.split("\n")] or self._extracted
+        captions = {told.value for told in self._elements("//figcaption", "")}
+        known = {str(told.value) for told in fields.values()}
+        body = read_body(line for line in without_byline(lines, known) if line not in captions)
+        paragraphs = [*body.paragraphs]
+        place = selected[0][0] if selected else "trafilatura"
+        lead = next(self._selected("lead"), None) or self._lead(paragraphs)
+        if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
+            lead = lead._replace(value=paragraphs.pop(0))
+        self._say_lost(paragraphs)
+        told = {"text": Told("\n\n".join(paragraphs), place)} if paragraphs else {}
+        told |= {"lead": lead} if lead else {}
+        told |= (
+            {"source": Told(named, place)}
+            if (named := body.source or read_body([lead.value if lead else ""]).source)
+            else {}
+        )
+        if body.image_credit and "image_credit" not in fields:
+            told["image_credit"] = Told(body.image_credit, place)
+        return told
+
+    def _lead(self, paragraphs: Sequence[str]) -> Told | None:
+        """A description, where it does not stand in the text anyway; what names the site and is not of the text, and no
+        reader sees, says something of the site."""
+        described = (
+            *self._elements("//*[@itemprop='description']", "itemprop=description"),
+            *(Told(plain(text), "JSON-LD description") for text in texts(self._data.get("description"))),
+            *self._metas("og:description", "description"),
+        )
+        for told in described:
+            beginning = told.value.rstrip(_ELLIPSIS)
+            if not beginning or told.value in self._common:
+                continue
+            if paragraphs and paragraphs[0].startswith(beginning):
+                return told
+            if beginning in " ".join(paragraphs):
+                return None
+            if any(beginning in line for line in self._shown) or _is_of(beginning, paragraphs):
+                return told
+            if not any(site in beginning.casefold() for site in self._sites):
+                return told
+        return None
+
+    def _say_lost(self, paragraphs: Sequence[str]) -> None:
+        found = sum(map(len, paragraphs))
+        if found < LITTLE and found * _LOST < self._prose:
+            self._doubts.append(
+                f"text: {found:,} characters of a page that shows {self._prose:,}; perhaps not all of it"
+            )
+
+
+def plain(text: str) -> str:
+    """A text that may hold markup, without it, in one line."""
+    if "<" in text or "&" in text:
+        with suppress(ParserError, ValueError):
+            text = text_within(html.fragment_fromstring(text, create_parent="div"))
+    return " ".join(text.split())
+
+
+def _first_fit(several: Iterable[Told]) -> Told | None:
+    return next((told for told in several if told.value), None)
+
+
+def _first_line(element: Any) -> str:
+    return text_within(element, apart=True).partition("\n")[0]
+
+
+def _people(value: Any) -> Any:
+    """The authors in a value of JSON-LD without those that are houses."""
+    if isinstance(value, list):
+        return [_people(one) for one in value]
+    return None if isinstance(value, dict) and "Organization" in str(value.get("@type")) else value
+
+
+def _named_in(element: Any) -> str:
+    """The author that an element names: in a line with a label where it has several, else in the first that is one."""
+    lines = text_within(element).split("\n")
+    labelled = filter(None, map(labelled_author, lines))
+    return next(labelled, None) or next(filter(None, (signature(line) or author_of(line) for line in lines)), "")
+
+
+def _counted_in(element: Any) -> int | None:
+    """The counter in an element: a number, or one with a label among other lines."""
+    lines = text_within(element).split("\n")
+    counted = (views_in(line) for line in lines)
+    return next((views for views in counted if views is not None), number_in(lines[0]))
+
+
+def _is_of(description: str, paragraphs: Sequence[str]) -> bool:
+    """Whether a description speaks of what the paragraphs do: half of its words are there."""
+    words = {word.lower() for word in _STEM.findall(description)}
+    text = " ".join(paragraphs).lower()
+    return bool(words) and sum(word in text for word in words) * 2 >= len(words)
