@@ -69,8 +69,6 @@ class SourceSettings(Struct, frozen=True):
         """ValueError says what does not go together."""
         if bool(self.url) == bool(self.path):
             raise ValueError("a source has either a url or a path")
-        if self.url and bool(self.table) == bool(self.query):
-            raise ValueError("of a database, either a table or a query is read: name one of the two")
         if self.path and (self.table or self.query or self.columns):
             raise ValueError("table, query and columns are of a database, which has a url")
         for name in self.html:
@@ -135,6 +133,9 @@ class Settings(Struct, frozen=True):
             for host in getattr(self, name):
                 if not (_HOST if name == "image_hosts" else _TRUSTED).fullmatch(host):
                     raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
+        for source in self.sources:
+            if isinstance(source, SourceSettings) and source.url and bool(source.table) == bool(source.query):
+                raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
@@ -124,10 +125,9 @@ def test_columns_of_other_names_are_mapped_to_the_fields(newsroom: Newsroom) -> 
     assert (row.record["section"], row.record["text"]) == ("Общество", "Визит")
 
 
+@pytest.mark.parametrize("newsroom", ["sqlite", "postgres"], indirect=True)
 @pytest.mark.parametrize(("zone", "hour"), [("UTC", "04:30"), ("Asia/Almaty", "04:30")])
 def test_a_timestamp_that_knows_its_zone_keeps_its_instant(newsroom: Newsroom, zone: str, hour: str) -> None:
-    if newsroom.kind == "mariadb":
-        pytest.skip("no real data of that kind: MariaDB has no timestamps with a zone")
     if newsroom.postgres:
         newsroom.do(f"alter table {newsroom.table} alter published type timestamptz, alter updated type timestamptz")
     else:
@@ -393,10 +393,8 @@ def test_one_bad_row_is_named_and_the_run_goes_on(newsroom: Newsroom, tmp_path: 
     door = Door(tmp_path)
     ran = door.take_in(f"{newsroom.url}#{newsroom.table}", code=3)
     assert {"1", "9"} <= {*door.found()}
-    lines = [line.split(": ", 1)[1] for line in ran.stderr.splitlines() if f"#{newsroom.table}:" in line]
+    lines = [line for line in ran.stderr.splitlines() if f"#{newsroom.table}:" in line]
     assert len(lines) == len(told)
-    for line, expected in zip(sorted(lines), sorted(told.values()), strict=True):
-        assert re.search(expected.split(":")[0], line)
     assert all(any(re.search(expected, line) for line in lines) for expected in told.values())
     rejected = [json.loads(line) for line in (tmp_path / "index.rejected.jsonl").read_text().splitlines()]
     assert {row["raw"]["id"] for row in rejected} == {key for key, expected in told.items() if "views" not in expected}
@@ -441,11 +439,11 @@ def test_texts_of_a_database_without_an_encoding_are_read_where_they_are_utf_8(t
     with sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).connect() as server:
         server.exec_driver_sql(f"create database {name} encoding sql_ascii locale 'C' template template0")
         url = sa.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
-        own = sa.create_engine(url, poolclass=sa.NullPool)
-        with own.begin() as connection:
-            connection.exec_driver_sql("create table news (id int, title text, text text)")
-            connection.exec_driver_sql("insert into news values (1, convert_from('\\xd0b0', 'sql_ascii'), '')")
-            connection.exec_driver_sql("insert into news values (2, convert_from('\\xd0ff', 'sql_ascii'), '')")
+        plain = sa.make_url(url)
+        with psycopg.connect(host=plain.host, port=plain.port, user=plain.username, dbname=name) as connection:
+            connection.execute("create table news (id int, title text, text text)")
+            connection.execute("insert into news values (1, convert_from('\\xd0b0', 'sql_ascii'), '')")
+            connection.execute("insert into news values (2, convert_from('\\xd0ff', 'sql_ascii'), '')")
         door = Door(tmp_path)
         ran = door.take_in(f"{url}#news", code=3)
         assert door.article("1").title == "а"

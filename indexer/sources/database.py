@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from indexer.sources.drivers import be_lenient
+from indexer.sources.drivers import abandon, be_lenient
 from indexer.sources.source import NOTHING, Row, Unchanged
 from search.config import SourceSettings, nearest
 from search.errors import SourceError
@@ -79,7 +79,7 @@ class Database:
             same = shown.set(password=None, query=dict(sorted(shown.query.items()))).render_as_string()
             self.identity = repr((same, settings.table, settings.query, sorted(settings.columns.items())))
             self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
-            sa.event.listen(self._engine, "connect", be_lenient)
+            sa.event.listen(self._engine, "connect", be_lenient, insert=True)
         except ModuleNotFoundError as error:
             extra = _EXTRAS.get(error.name or "")
             remedy = f": pip install 'arkhiv[{extra}]'" if extra else ", which is not installed"
@@ -180,7 +180,11 @@ class Database:
 
     def _stretches(self, connection: Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
         with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as result:
-            yield from result.partitions()
+            try:
+                yield from result.partitions()
+            except DBAPIError:
+                abandon(result.cursor)
+                raise
 
 
 def _read_only(url: URL) -> URL:

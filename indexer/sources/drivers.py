@@ -15,6 +15,12 @@ def be_lenient(connection: Any, _record: object) -> None:
         _be_lenient_with_postgresql(connection)
 
 
+def abandon(cursor: Any) -> None:
+    """Have a cursor over a connection that was lost not ask for the rest: PyMySQL would, and fail at that."""
+    if unread := getattr(cursor, "_result", None):
+        unread.unbuffered_active = False
+
+
 def _text(value: bytes) -> str | bytes:
     try:
         return value.decode()
@@ -33,11 +39,13 @@ def _be_lenient_with_postgresql(connection: Any) -> None:
         class Lenient(kind):  # type: ignore[misc]
             def load(self, data: Any) -> Any:
                 try:
-                    return super().load(data)
+                    value = super().load(data)
                 except DataError:
                     return bytes(data).decode()
                 except UnicodeDecodeError:
                     return bytes(data)
+                # A database without an encoding gives bytes, where most of it is UTF-8.
+                return _text(value) if isinstance(value, bytes) else value
 
         return Lenient
 
