@@ -4,6 +4,8 @@ FOLDER has `pages/`: real pages in `gold.tar.xz` with what is right about each i
 article in the dresses of several newspapers. What was not judged of a page is not counted.
 """
 
+# ruff: noqa: E501  # markup as it stands
+
 from __future__ import annotations
 
 import argparse
@@ -26,6 +28,21 @@ from search.engines import open_engine
 from search.model import Article
 from tests.bench.report import table
 
+# What an editor would write down for each of the templates.
+SELECTORS = {
+    "t1_laravel": """title = "h1"\npublished = ".article__date"\nviews = ".article__views"\nauthor = ".author__name"
+author_role = ".author__role"\nsection = ".breadcrumbs a:last-of-type"\nimage_credit = "figcaption"\ntext = ".article__body"
+tags = ".article__tags a" """,
+    "t2_bitrix": """title = "h1"\npublished = ".news-date-time"\nviews = ".news-detail"\nauthor = ".news-detail"
+image_credit = ".photo-author"\ntext = ".news-detail"\nleave_out = [".photo-author", ".news-date-time"]""",
+    "t3_wordpress": """title = "h1"\npublished = "time"\nviews = ".td-post-views"\nauthor = ".td-post-author-name a"
+section = ".entry-category a"\nimage_credit = "figcaption"\ntext = ".td-post-content"\nleave_out = ".td_block_related" """,
+    "t4_microdata": """title = "h1"\npublished = ".date"\nviews = ".eye"\nauthor = "[itemprop=author] [itemprop=name]"
+author_role = ".position"\nsection = "[itemprop=articleSection]"\nimage_credit = ".photo-credit"\nlead = ".lead"\ntext = ".text"
+leave_out = ".read-also" """,
+    "t5_table": """title = ".title"\npublished = ".title ~ i"\nviews = ".title ~ font"\nsection = ".rub"\nauthor = ".text > i:first-of-type"
+image_credit = ".text > i:last-of-type"\ntext = ".text"\nleave_out = ".text > i" """,
+}
 BEGIN, END = "Вчера в павильоне", "на восемь процентов."
 SOWN = {"title": "Сев завершён раньше срока", "views": 4163, "author": "Дана Аменова", "paragraphs": 4}
 
@@ -48,14 +65,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(table("Pages with known answers", ("measure", "value", "of"), [*judged.rows()]))
         print(f"{len(gold) / seconds:.1f} pages a second; not taken in: {rejected}\n")
         dressed, _ = taken_in(pages / "templates", work / "templates-index")
-        print(table("One article in five dresses", ("template", *fields_of_the_sowing(None)), _dresses(dressed)))
+        header = ("template", *fields_of_the_sowing(None))
+        print(table("One article in five dresses", header, [_dress(name, dressed) for name in SELECTORS]))
+        selected = []
+        for name, selectors in SELECTORS.items():
+            folder = work / name
+            folder.mkdir()
+            (folder / f"{name}.html").write_bytes((pages / "templates" / f"{name}.html").read_bytes())
+            (work / "arkhiv.toml").write_text(f"[pages]\n{selectors}\n", "utf-8")
+            selected.append(_dress(name, taken_in(folder, work / f"{name}-index", work / "arkhiv.toml")[0]))
+        print(table("With the selectors of an editor", header, selected))
     if options.wrong:
         print(*judged.wrong, sep="\n")
 
 
-def taken_in(folder: Path, index: Path) -> tuple[dict[str, Article], list[str]]:
+def taken_in(folder: Path, index: Path, settings: Path | None = None) -> tuple[dict[str, Article], list[str]]:
     """The articles that a rebuild of the folder published, by the page that each came from; and what it rejected."""
-    ran = CliRunner().invoke(indexer, ["rebuild", "--index", f"whoosh:{index}", str(folder)])
+    environ = {"ARKHIV_CONFIG": str(settings) if settings else None}
+    ran = CliRunner().invoke(indexer, ["rebuild", "--index", f"whoosh:{index}", str(folder)], env=environ)
     if ran.exit_code not in {0, 3}:
         raise SystemExit(ran.output)
     engine = open_engine(f"whoosh:{index}", Settings(), Analyzer())
@@ -146,10 +173,9 @@ def fields_of_the_sowing(article: Article | None) -> dict[str, bool]:
     }
 
 
-def _dresses(articles: Mapping[str, Article]) -> list[tuple[str, ...]]:
-    names = ("t1_laravel", "t2_bitrix", "t3_wordpress", "t4_microdata", "t5_table")
-    fields = {name: fields_of_the_sowing(articles.get(f"{name}.html")) for name in names}
-    return [(name, *("yes" if right else "-" for right in told.values())) for name, told in fields.items()]
+def _dress(name: str, articles: Mapping[str, Article]) -> tuple[str, ...]:
+    fields = fields_of_the_sowing(articles.get(f"{name}.html"))
+    return (name, *("yes" if right else "-" for right in fields.values()))
 
 
 if __name__ == "__main__":

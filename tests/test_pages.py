@@ -1,9 +1,13 @@
 """Folders of saved pages: what of a page is the article, in HTML and in plain text."""
 
+# ruff: noqa: E501  # markup as it stands
+
 from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from indexer.sources import Row, Unchanged, Unreadable, open_source
 from indexer.sources.pages.folder import MAX_PAGE
 from indexer.sources.pages.plain import read_plain
 from search.errors import SourceError
+from tests.door import Door
 
 SEED = (
     Path(os.environ.get("ARKHIV_TEST_DATA") or Path(__file__).parent.parent.parent / "shared") / "seed" / "article.txt"
@@ -326,3 +331,202 @@ def test_the_page_that_the_project_began_with_is_read_right(tmp_path: Path) -> N
     assert record["lead"].endswith("МКИ")
     assert len(record["text"].split("\n\n")) == 5
     assert not {"Популярное", "Все", "Читайте", "Архив", "[[year]]"} & {*record["text"].split()}
+
+
+# The newspaper's own pages, through the front door
+
+
+def test_a_page_with_a_canonical_link_is_found_by_its_words_with_its_date_and_author(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    head = '<link rel="canonical" href="https://gazeta.example/news/1">'
+    byline = "<time>17 мая 2024 г. 9:30</time><div class='article-author'><b>Дана Аменова</b><p>обозреватель</p></div>"
+    door.write("pages/1.html", page(head, byline))
+    door.take_in(tmp_path / "pages")
+    address = "https://gazeta.example/news/1"
+    assert door.found("тюльпаны", year=2024, month=5, day=17, author="Дана Аменова") == [address]
+    article = door.article(address)
+    assert (str(article.published), article.author_role) == ("2024-05-17 09:30:00+05:00", "обозреватель")
+
+
+@pytest.mark.parametrize(
+    ("byline", "published"),
+    [
+        ("<p>17 мая 2024 г. 9:30</p>", "2024-05-17 09:30:00+05:00"),
+        ("<span>17.05.2024 09:30</span>", "2024-05-17 09:30:00+05:00"),
+        ("<div>09:30, 17 мая 2024</div>", "2024-05-17 09:30:00+05:00"),
+        ("<div>Пятница, 17 мая 2024 года</div>", "2024-05-17"),
+        ("<b itemprop='datePublished' content='2024-05-17T04:30:00Z'>давно</b>", "2024-05-17 09:30:00+05:00"),
+        ("<b itemprop='datePublished'>17.05.2024, 09:30</b>", "2024-05-17 09:30:00+05:00"),
+        ("<time datetime='2024-05-17T20:30:00+00:00'>18.05.2024</time>", "2024-05-18 01:30:00+05:00"),
+        (meta("article:published_time", "Fri, 17 May 2024 04:30:00 GMT"), "2024-05-17 09:30:00+05:00"),
+        (meta("article:published_time", "2024-05-17T23:30:00-05:00") + "<p>17.05.2024</p>", "2024-05-17"),
+        ("", "None"),
+    ],
+)
+def test_a_date_is_read_as_newspapers_write_it_in_their_own_time(tmp_path: Path, byline: str, published: str) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", page(body=byline))
+    door.take_in(tmp_path / "pages")
+    assert str(door.article("1.html").published) == published
+
+
+@pytest.mark.parametrize("name", ["1.html", "1.txt"])
+def test_a_date_that_is_none_leaves_the_article_undated_with_a_warning(tmp_path: Path, name: str) -> None:
+    door = Door(tmp_path)
+    told = page(meta("article:published_time", "32.13.2024")) if name == "1.html" else f"Степь\n31.02.2024\n{LEAD}\n"
+    door.write(f"pages/{name}", told)
+    ran = door.take_in(tmp_path / "pages")
+    assert door.article(name).published is None
+    assert "is no date; without a date" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("byline", "author"),
+    [
+        ("<div class='post-author'>Автор: Дана Аменова</div>", "Дана Аменова"),
+        ("<div class='byline'><span>Текст:</span><a>Дана Аменова</a></div>", "Дана Аменова"),
+        ("<a rel='author'>Дана Аменова</a>", "Дана Аменова"),
+        ("<div itemprop='author'><span itemprop='name'>Дана Аменова</span><i itemprop='jobTitle'>редактор</i></div>", "Дана Аменова"),
+        ("<p>Автор: Дана АМЕНОВА</p>", "Дана Аменова"),
+        ("<div class='photo-author'>Фото Аскара Ахметуллина</div>", ""),
+        ("<div class='author'>Войти</div>", ""),
+        ("<div class='authors'>Авторы 12345</div>", ""),
+        (meta("author", "Вестник") + meta("og:site_name", "Вестник"), ""),
+        (meta("article:author", "https://social.example/dana"), ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_an_author_is_a_name_and_nothing_else_is(tmp_path: Path, byline: str, author: str) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", page(body=byline))
+    door.take_in(tmp_path / "pages")
+    assert door.article("1.html").author == author
+
+
+def test_the_name_of_the_site_is_no_part_of_a_headline(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    for number in range(12):
+        title = f"Паводок {number} пришёл ночью - Степной вестник"
+        logo = "<h1>Степной вестник</h1>"
+        door.write(f"pages/{number}.html", page(meta("description", "Газета степи"), title=title, heading=logo))
+    door.take_in(tmp_path / "pages")
+    assert {door.article(f"{number}.html").title for number in range(12)} == {
+        f"Паводок {number} пришёл ночью" for number in range(12)
+    }
+    assert door.article("3.html").lead == ""
+
+
+def test_a_brief_of_one_paragraph_is_an_article(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.write(
+        "pages/1.html", f"<html><head><title>Коротко</title></head><body><h1>Коротко</h1><p>{LEAD}</p></body></html>"
+    )
+    door.take_in(tmp_path / "pages")
+    assert door.found("тюльпаны") == ["1.html"]
+
+
+def test_a_page_laid_out_in_tables_gives_its_article(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    menu = "".join(f"<a href=/{number}>Рубрика {number}</a><br>" for number in range(9))
+    body = (
+        f"<table><tr><td>{menu}</td><td><font size=4>Степь зацвела</font><br>17.05.2008 Прочитано: 41<br><br>{LEAD}<br><br>"
+        f"{SECOND}<br><br>{THIRD}<br><br><i>Дана АМЕНОВА</i><br><i>Фото Аскара АХМЕТУЛЛИНА</i></td></tr></table>"
+    )
+    door.write("pages/1.html", f"<html><head><title>Вестник : Степь зацвела</title></head><body>{body}</body></html>")
+    door.take_in(tmp_path / "pages")
+    article = door.article("1.html")
+    assert article.text == f"{LEAD}\n\n{SECOND}\n\n{THIRD}"
+    assert (article.title, str(article.published), article.views) == ("Степь зацвела", "2008-05-17", 41)
+    assert (article.author, article.image_credit) == ("Дана Аменова", "Аскар Ахметуллин")
+
+
+OWN = """<html><head><title>Вестник</title></head><body><h1>Вестник</h1><div class="n">
+<b class="t">Степь зацвела</b><i class="d">05/17/24 9.30</i><p class="a">Дана Аменова<br>Просмотров: 41</p>
+<div class="x">Первый абзац о степи.<br><br>Второй абзац о ней.<div class="ad">Купите слона</div></div></div></body></html>"""
+
+
+def test_the_selectors_of_the_newspaper_go_before_all_guesses(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", OWN)
+    door.write(
+        "arkhiv.toml",
+        '[pages]\ntitle = ["h9", "b.t"]\npublished = ".d"\ndate_format = "%m/%d/%y %H.%M"\nauthor = ".a"\nviews = ".a"\n'
+        'text = ".x"\nleave_out = [".ad", ".gone"]\nsection = ".nowhere"\n',
+    )
+    ran = door.take_in(tmp_path / "pages")
+    article = door.article("1.html")
+    assert (article.title, article.text) == ("Степь зацвела", "Первый абзац о степи.\n\nВторой абзац о ней.")
+    assert (str(article.published), article.author, article.views) == ("2024-05-17 09:30:00+05:00", "Дана Аменова", 41)
+    useless = [line for line in ran.stderr.splitlines() if "found nothing in this page" in line]
+    assert [line.split("selector ")[1].split(" of")[0] for line in useless] == ["'.gone'", "'.nowhere'", "'h9'"]
+    assert "1 unchanged" in door.take_in(tmp_path / "pages").stdout
+    door.write("arkhiv.toml", '[pages]\ntitle = "b.t"\ntext = ".x"\n')
+    assert "1 indexed" in door.take_in(tmp_path / "pages").stdout, "another template reads the pages anew"
+    assert "слона" in door.article("1.html").text
+
+
+def test_a_selector_that_is_none_stops_before_anything_is_read(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", OWN)
+    door.write("arkhiv.toml", '[pages]\ntitle = "h1[["\n')
+    ran = door.take_in(tmp_path / "pages", code=2)
+    assert "pages: title: 'h1[[' is no CSS selector" in ran.stderr
+
+
+def test_trying_a_page_shows_what_becomes_which_field_and_from_where(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    one = door.write("1.html", OWN)
+    door.write("arkhiv.toml", '[pages]\ntitle = "b.t"\n')
+    lines = [" ".join(line.split()) for line in door.run("try", one).stdout.splitlines()]
+    assert f"{one}: an article" in lines
+    assert "title Степь зацвела ← b.t" in lines
+    told = json.loads(door.run("try", "--json", one).stdout)
+    assert (told["fields"]["title"], told["places"]["title"]) == ("Степь зацвела", "b.t")
+    export = door.write("export.jsonl", '{"id": "1", "title": "а", "text": "<p>б</p>"}\n{"id": 2}\n{}\n')
+    shown = door.run("try", "--rows", "2", export).stdout
+    assert "text: looks like HTML" in shown
+    assert "export.jsonl:2: no article" in shown
+    assert "export.jsonl:3" not in shown
+    assert not (tmp_path / "index").exists()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<div>" * 10_000 + "а",
+        "<time datetime='2024-05-17'>17.05.2024</time>" * 1_000,
+        "<!DOCTYPE html [<!ENTITY a 'ха'><!ENTITY b '&a;&a;&a;'>]><p>&b;&b;&b;</p>",
+        "<p>" + "слово " * 2_000_000,
+        "<table>" * 500 + "<br>" * 500,
+        "<a href='" + "x" * 1_000_000,
+        '<script type="application/ld+json">' + '{"@graph": [' * 20_000,
+        '<script type="application/ld+json">{"@type": "Article", "@id": "a", "author": {"@id": "a"}}</script>',
+        "<div class='author'>" * 3_000,
+    ],
+    ids=["deep", "times", "entities", "16 MB", "tables", "attribute", "graph", "itself", "authors"],
+)
+def test_a_hostile_page_costs_itself_alone(tmp_path: Path, hostile: str) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", hostile[: MAX_PAGE // 2])
+    door.write("pages/2.html", page())
+    began = time.monotonic()
+    ran = door.run("rebuild", tmp_path / "pages", code=None)
+    assert ran.exit_code in {0, 3}
+    assert "2.html" in door.found("тюльпаны")
+    assert time.monotonic() - began < 60
+
+
+def test_a_reader_that_dies_costs_the_page_it_died_at(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    for number in range(3):
+        door.write(f"pages/{number}.html", page())
+    rows = open_source(str(tmp_path / "pages")).rows()
+    first = next(rows)
+    (reader,) = {
+        int(child) for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()
+    }
+    os.kill(reader, signal.SIGKILL)
+    second, third = rows
+    assert isinstance(first.record, dict)
+    assert isinstance(second.record, dict | Unreadable)
+    assert isinstance(third.record, dict)

@@ -109,7 +109,7 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
     if "title" not in fields or length < _LEAST:
         return Reading(unreadable="there is no article in it", raw=text[:_KEPT], matched=(*page.matched,))
-    record = {name: told.value for name, told in fields.items()}
+    record = {"text": "", **{name: told.value for name, told in fields.items()}}
     return Reading(record, {name: told.place for name, told in fields.items()}, (*doubts,), (*page.matched,))
 
 
@@ -335,10 +335,17 @@ class _Reader:
         for moment in moments:
             yield moment._replace(value=written_day(moment.value)) if has_offset(moment.value) else moment
         yield from self._seen
-        if day := find_date(without_frame(self._tree), original_date=True, extensive_search=True):
+        day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
+        if day and not self._is_only_a_year(day):
             yield Told(day, "htmldate")
         if told:
             self._doubts.append(f"published: {told[0].value[:60]!r} ({told[0].place}) is no date; without a date")
+
+    def _is_only_a_year(self, day: str) -> bool:
+        """Whether htmldate has made the first of January of a year that stands somewhere."""
+        year, _, rest = day.partition("-")
+        spelled = re.compile(rf"{day}|\b0?1([./])0?1\1{year}|янв|jan|қаңтар", re.IGNORECASE)
+        return rest == "01-01" and not any(spelled.search(line) for line in self._shown)
 
     @cached_property
     def _near_headline(self) -> list[Told]:
