@@ -20,6 +20,7 @@ _NOT_READ = _names(
     "audio button canvas embed figure form head iframe map math noscript object script select style svg "
     "template textarea title video"
 )
+_CELLS = ("td", "th")
 _ITEM = "• "
 _BLANK_LINE = re.compile(r"[^\S\n]*\n\s*\n\s*")
 _BREAK = re.compile(r"\s*\n\s*\n\s*")
@@ -46,33 +47,31 @@ def text_of(markup: str) -> str:
 def text_within(element: html.HtmlElement, *, apart: bool = False) -> str:
     """The text of an element, a blank line between its paragraphs; `apart` has a space between any two elements."""
     pieces: list[str] = []
-    between = " " if apart else ""
-    walk = etree.iterwalk(element, events=("start", "end", "comment"))
-    for event, inner in walk:
-        tag = inner.tag
-        if event == "start":
-            if tag in _NOT_READ:
-                walk.skip_subtree()
-                continue
-            pieces.append(_before(tag) or between)
-            pieces.append(_flowing(inner.text))
-        else:
-            pieces.append(_PARAGRAPH if tag in _BLOCKS else " " if tag in {"td", "th"} else between)
-            if inner is not element:
-                pieces.append(_flowing(inner.tail))
+    _walk(element, pieces, " " if apart else "")
     paragraphs = _BREAK.split("".join(pieces))
     lines = ("\n".join(" ".join(line.split()) for line in paragraph.splitlines()) for paragraph in paragraphs)
     return _PARAGRAPH.join(line for line in lines if line.strip(f" \n{_ITEM}"))
 
 
-def _before(tag: str) -> str:
-    if tag == "br":
-        return _LINE
-    return _PARAGRAPH + _ITEM if tag == "li" else _PARAGRAPH if tag in _BLOCKS else ""
+def _walk(element: html.HtmlElement, pieces: list[str], between: str) -> None:
+    """Put the texts of an element with what divides them into `pieces`; the parser bounds how deep elements are."""
+    tag = element.tag
+    block = tag in _BLOCKS
+    pieces.append(_LINE if tag == "br" else _PARAGRAPH + _ITEM if tag == "li" else _PARAGRAPH if block else between)
+    if text := element.text:
+        pieces.append(_flowing(text))
+    for child in element:
+        if child.tag not in _NOT_READ and isinstance(child.tag, str):
+            _walk(child, pieces, between)
+        if tail := child.tail:
+            pieces.append(_flowing(tail))
+    pieces.append(_PARAGRAPH if block else " " if tag in _CELLS else between)
 
 
-def _flowing(text: str | None) -> str:
+def _flowing(text: str) -> str:
     """A text between tags, whose line ends mean nothing, but for the blank ones."""
-    if not text:
-        return ""
+    if "\n" not in text:
+        return text
+    if text.isspace():
+        return _PARAGRAPH if text.count("\n") > 1 else " "
     return _PARAGRAPH.join(part.replace("\n", " ") for part in _BLANK_LINE.split(text))

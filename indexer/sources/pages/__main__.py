@@ -1,5 +1,6 @@
 """A process that reads pages: see `workers`."""
 
+import gc
 import logging
 import os
 import signal
@@ -18,6 +19,7 @@ def main() -> None:
     """Answer for pages until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted as well, and ends it
     logging.disable(logging.CRITICAL)
+    gc.set_threshold(50_000)  # a page makes many objects, and few cycles
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)
     template, zone = Template(job.pages), ZoneInfo(job.timezone)
     common = common_to(map(Path, job.sample))

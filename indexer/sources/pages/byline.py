@@ -25,7 +25,7 @@ _ROLE = re.compile(
     r"[^.!?]*\b\w*(?:корр?еспондент|корр|обозреватель|редактор|журналист|репорт[её]р|колумнист)\b[^.!?]*", re.IGNORECASE
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\d{3}|[?!©]|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
+    r"https?:|www\.|\d{3}|[?!©]|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
     r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ _OTHERS = re.compile(
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
 # A careful search that leaves less than this share of what the usual one does has lost some.
-_SHARE = 0.3
+_SHARE = 0.32
 # So many line breaks in a cell of a table are of prose.
 _BREAKS = 3
 
@@ -91,5 +91,5 @@ def _is_prose(cell: Any) -> bool:
 
 
 def _extract(tree: Any, *, careful: bool = False, greedy: bool = False) -> str:
-    found = bare_extraction(tree, include_comments=False, favor_precision=careful, favor_recall=greedy)
+    found = bare_extraction(tree, include_comments=False, favor_precision=careful, favor_recall=greedy, fast=careful)
     return str(getattr(found, "text", None) or "")

@@ -5,10 +5,10 @@ what trafilatura and htmldate make of it, how it looks. The first that says some
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -183,7 +183,7 @@ class _Reader:
         """The lines of the text that trafilatura finds; where its careful search leaves little, others are tried."""
         text = extracted(self._tree, self._prose)
         said = "\n".join(texts(self._data.get("articleBody"), lines=True))
-        frames = self._tree.xpath("//nav|//aside|//footer")
+        frames = self._tree.xpath("(//nav|//aside|//footer)[not(ancestor::nav or ancestor::aside or ancestor::footer)]")
         around = {line for frame in frames for line in text_within(frame).split("\n")}
         return tuple(
             line.strip() for line in (text or said).splitlines() if line.strip() and line.strip() not in around
@@ -222,9 +222,17 @@ class _Reader:
     def _metas(self, *names: str) -> Iterator[Told]:
         """What the meta elements with these names say, whichever attribute the name is in."""
         for name in names:
-            for element in self._tree.iterfind(".//meta"):
-                if name.lower() in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")}:
-                    yield Told(plain(element.get("content") or ""), f"meta {name}")
+            for content in self._meta_elements.get(name.lower(), ()):
+                yield Told(plain(content), f"meta {name}")
+
+    @cached_property
+    def _meta_elements(self) -> dict[str, list[str]]:
+        """What the meta elements say, by any of their names."""
+        said = defaultdict(list)
+        for element in self._tree.iter("meta"):
+            for name in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")} - {""}:
+                said[name].append(element.get("content") or "")
+        return said
 
     def _elements(self, path: str, place: str) -> Iterator[Told]:
         for element in self._tree.xpath(path):
@@ -234,7 +242,7 @@ class _Reader:
     def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
         """The elements of the article's part of the page whose class or id tells them to be of a kind."""
         for named, element in self._named:
-            if kind.search(named) and not stands_beside(element):
+            if _is_named(kind, named) and not stands_beside(element):
                 yield element
 
     @cached_property
@@ -242,6 +250,14 @@ class _Reader:
         """Every element with a class or an id, and what they are."""
         found = self._tree.xpath("//body//*[@class or @id]")
         return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in found]
+
+    @cached_property
+    def _headings(self) -> list[str]:
+        return [told.value for told in (*self._elements("//h1", ""), *self._metas("og:title"))]
+
+    @cached_property
+    def _title_element(self) -> str:
+        return " ".join((self._tree.findtext(".//title") or "").split())
 
     # The fields
 
@@ -258,16 +274,16 @@ class _Reader:
             yield from (told for told in said if told.value and headings[0].value.endswith(f" {told.value}"))
             yield from headings
         yield from said
-        for told in self._elements("//head//title", "<title>"):
-            yield from (heading for heading in headings if heading.value in told.value)
-            yield told._replace(value=self._own_part(told.value))
+        if title := self._title_element:
+            yield from (heading for heading in headings if heading.value in title)
+            yield Told(self._own_part(title), "<title>")
         yield from headings
         yield from self._elements("//h2", "<h2>")
 
     def _can_be_headline(self, heading: str, said: Sequence[Told]) -> bool:
         """Whether a heading is not the name of the site: it has a word of what else is said to be the title, and is not
         just the end of `<title>`."""
-        title = " ".join(told.value for told in self._elements("//head//title", ""))
+        title = self._title_element
         others = " ".join([title, *(told.value for told in said)]).casefold()
         words = {word.casefold() for word in _WORD.findall(heading)}
         if heading.casefold() in self._sites or (words and others and not any(word in others for word in words)):
@@ -294,10 +310,8 @@ class _Reader:
         names = {told.value.casefold() for told in self._metas("og:site_name")} | {
             each.casefold() for each in self._common
         }
-        headings = {told.value.casefold() for told in (*self._elements("//h1", ""), *self._metas("og:title"))}
-        for told in self._elements("//head//title", ""):
-            parts = [part.casefold() for part in _SEPARATOR.split(told.value)]
-            names |= {*parts[1:]} if parts[0] in headings else set()
+        first, *others = (part.casefold() for part in _SEPARATOR.split(self._title_element))
+        names |= {*others} if first in {heading.casefold() for heading in self._headings} else set()
         return names - {""}
 
     def _addresses(self) -> Iterator[Told]:
@@ -417,7 +431,7 @@ class _Reader:
             *(Told(labelled_author(line), "text") for line in (*self._around[0], *self._around[1])),
             *(Told(signature(line), "signature") for line in self._around[1]),
         ]
-        others = self._sites | {title.value.casefold() for title in self._titles()}
+        others = self._sites | {heading.casefold() for heading in self._headings}
         for text, place in told:
             if (name := author_of(text)) and name.casefold() not in others and not self._is_host(name):
                 yield Told(name, place)
@@ -554,6 +568,12 @@ def plain(text: str) -> str:
         with suppress(ParserError, ValueError):
             text = text_within(html.fragment_fromstring(text, create_parent="div"))
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_named(kind: re.Pattern[str], named: str) -> bool:
+    """Pages of a site have the same few classes."""
+    return bool(kind.search(named))
 
 
 def _first_fit(several: Iterable[Told]) -> Told | None:

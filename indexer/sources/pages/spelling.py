@@ -9,6 +9,8 @@ from charset_normalizer import from_bytes
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _LOOKED_AT = 4_096
+# So many characters show what a text is.
+_READ = 20_000
 # A page with one damaged character among so many whole ones is UTF-8 all the same.
 _BROKEN, _WHOLE_FOR_A_BROKEN = "\N{REPLACEMENT CHARACTER}", 20
 _RUSSIAN = ["cp1251", "koi8_r", "cp866", "mac_cyrillic", "iso8859_5"]
@@ -47,7 +49,7 @@ def _as_declared(content: bytes, encoding: str) -> str:
 def _is_language(text: str) -> bool:
     """Whether the letters of a text can be those of a language: what is mostly accented letters, or Cyrillic capitals,
     is Russian in another encoding."""
-    letters = Counter(_kind(char) for char in text if char.isalpha())
+    letters = Counter(_kind(char) for char in text[:_READ] if char.isalpha())
     foreign = letters.total() - letters["plain"]
     seldom = letters["accented"] + letters["capital"]
     return foreign * 3 < letters.total() or seldom * 2 < foreign

@@ -19,7 +19,7 @@ from msgspec import Struct
 # Seconds that one page may take.
 PATIENCE = 60.0
 # Pages that a process is told of before it has answered for the first of them; their names fit into the pipe.
-_AHEAD = 4
+_AHEAD = 16
 # For fewer pages another process is not worth its start.
 _PAGES_A_PROCESS = 32
 _BLOCK = 1 << 16
