@@ -173,13 +173,16 @@ class _Known:
         self._stamps: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._ids: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.ids: set[str] = set()
-        for kept in published:
-            self.ids.add(kept.id)
-            if kept.origin:
-                digest, key, stamp = kept.origin.split("\0")
-                self._stamps[digest][key] = stamp
-                if key != kept.id:
-                    self._ids[digest][key] = kept.id
+        last, stamps = "", dict[str, str]()
+        for article_id, origin in published:
+            self.ids.add(article_id)
+            if origin:
+                digest, key, stamp = origin.split("\0")
+                if digest != last:  # mostly the next is of the same source
+                    last, stamps = digest, self._stamps[digest]
+                stamps[key] = stamp
+                if key != article_id:
+                    self._ids[digest][key] = article_id
 
     def _digest(self, source: Source) -> str:
         return blake2b(repr((source.identity, source.html, self._settings)).encode(), digest_size=8).hexdigest()

@@ -23,7 +23,7 @@ from search.model import Article
 
 _FIELDS = Article.__struct_fields__
 _REQUIRED = ("id", "title", "text")
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE, _STAMPS_AT_ONCE = 500, 10_000
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
 _ASKED_FOR = 5_000
 # What says nothing to who reads it.
@@ -159,7 +159,7 @@ class Database:
         key: sa.ColumnClause[Any] = sa.column(names["id"])
         changed: list[Any] = []
         stamps = sa.select(key, sa.column(names["updated"])).select_from(self._from)
-        for rows in self._stretches(connection, stamps):
+        for rows in self._stretches(connection, stamps, _STAMPS_AT_ONCE):
             unchanged = []
             for raw, updated in rows:
                 article_id, stamp = raw if isinstance(raw, str) else str(_value("id", raw)), _stamp(updated)
@@ -178,8 +178,10 @@ class Database:
         for start in range(0, len(distinct), _ROWS_AT_ONCE):
             yield from self._all(connection, names, key.in_(distinct[start : start + _ROWS_AT_ONCE]))
 
-    def _stretches(self, connection: Connection, statement: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
-        with connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(statement) as result:
+    def _stretches(
+        self, connection: Connection, statement: sa.Select[Any], size: int = _ROWS_AT_ONCE
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        with connection.execution_options(yield_per=size).execute(statement) as result:
             try:
                 yield from result.partitions()
             except DBAPIError:

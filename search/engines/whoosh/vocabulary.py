@@ -77,6 +77,14 @@ class Strings(Sequence[bytes]):
         heap, at = bytes(self._heap), self._at.tolist()
         return (heap[begin:end] for begin, end in pairwise(at))
 
+    def texts(self) -> list[str]:
+        """All strings, as text: several times faster than one by one."""
+        heap = bytes(self._heap)
+        text = heap.decode()
+        if len(text) != len(heap):
+            return [each.decode() for each in self]
+        return [text[begin:end] for begin, end in pairwise(self._at.tolist())]
+
     def find(self, text: str) -> int | None:
         """The number of a string in ascending strings, None where it is not among them."""
         wanted = text.encode(errors="surrogatepass")  # half a surrogate pair is in no article, but may be asked for

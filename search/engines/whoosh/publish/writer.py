@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -121,10 +122,10 @@ class WhooshWriter:
     @watched_rows
     def published(self) -> Iterator[Kept]:
         for draft in [draft for draft in self._drafts if not draft.new]:
-            dead = set(draft.segment.dead.tolist())
-            for number, (article_id, origin) in enumerate(zip(draft.segment.ids, draft.segment.origins, strict=True)):
-                if number not in dead:
-                    yield Kept(article_id.decode(), origin.decode())
+            kept = map(Kept, draft.segment.ids.texts(), draft.segment.origins.texts())
+            alive = np.ones(draft.segment.size, bool)
+            alive[draft.segment.dead] = False
+            yield from compress(kept, alive.tolist())
 
     def _every_place(self) -> dict[str, _Place]:
         """Where all published articles stand: found out once, which is as much as looking up some thousand of them."""
