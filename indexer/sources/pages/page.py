@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import deepcopy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,6 +161,7 @@ class _Reader:
         """What the page says."""
         # Before the text is looked for, which takes out what is to be left out.
         witnesses: Mapping[str, Iterable[Told]] = {
+            "id": self._selected("id"),
             "title": self._titles(),
             "url": self._addresses(),
             "published": self._published(),
@@ -171,6 +173,7 @@ class _Reader:
             "image": self._images(),
             "image_credit": self._credits(),
             "tags": self._tags(),
+            "source": self._selected("source"),
         }
         fields = {name: told for name, several in witnesses.items() if (told := _first_fit(several))}
         fields |= self._text(fields)
@@ -181,7 +184,11 @@ class _Reader:
     @cached_property
     def _extracted(self) -> tuple[str, ...]:
         """The lines of the text that trafilatura finds; where its careful search leaves little, others are tried."""
-        text = extracted(self._tree, self._prose)
+        tree = self._tree
+        if LEAVE_OUT in self._template:
+            tree = deepcopy(tree)
+            self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
+        text = extracted(tree, self._prose)
         said = "\n".join(texts(self._data.get("articleBody"), lines=True))
         frames = self._tree.xpath("(//nav|//aside|//footer)[not(ancestor::nav or ancestor::aside or ancestor::footer)]")
         around = {line for frame in frames for line in text_within(frame).split("\n")}
@@ -517,19 +524,16 @@ class _Reader:
         body = read_body(line for line in without_byline(lines, known) if line not in captions)
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
-        lead = next(self._selected("lead"), None) or self._lead(paragraphs)
+        lead = _first_fit(self._selected("lead")) or self._lead(paragraphs)
         if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
             lead = lead._replace(value=paragraphs.pop(0))
         self._say_lost(paragraphs)
         told = {"text": Told("\n\n".join(paragraphs), place)} if paragraphs else {}
         told |= {"lead": lead} if lead else {}
-        told |= (
-            {"source": Told(named, place)}
-            if (named := body.source or read_body([lead.value if lead else ""]).source)
-            else {}
-        )
-        if body.image_credit and "image_credit" not in fields:
-            told["image_credit"] = Told(body.image_credit, place)
+        named = body.source or read_body([lead.value if lead else ""]).source
+        for name, value in (("source", named), ("image_credit", body.image_credit)):
+            if value and name not in fields:
+                told[name] = Told(value, place)
         return told
 
     def _lead(self, paragraphs: Sequence[str]) -> Told | None:
