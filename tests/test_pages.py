@@ -155,13 +155,26 @@ def test_an_address_that_is_not_the_pages_own_is_no_id(tmp_path: Path, address: 
         ("cp1251", '<meta charset="utf-8">'),
         ("cp1251", '<meta charset="nonsense">'),
         ("utf-8", '<meta charset="windows-1251">'),
+        ("cp1251", '<meta charset="iso-8859-1">'),
+        ("cp1251", '<meta charset="koi8-r">'),
+        ("koi8-r", '<meta charset="windows-1251">'),
+        ("koi8-r", '<meta charset="koi8-r">'),
         ("utf-8-sig", ""),
         ("utf-16", ""),
     ],
 )
 def test_a_page_is_read_in_the_encoding_that_it_was_saved_in(tmp_path: Path, encoding: str, head: str) -> None:
-    record = read(tmp_path, page(head).encode(encoding))
+    record = read(tmp_path, page(head).encode(encoding, "xmlcharrefreplace"))
     assert (record["title"], record["text"]) == ("Степь зацвела", f"{LEAD}\n\n{SECOND}\n\n{THIRD}")
+
+
+@pytest.mark.parametrize("damage", [b"\xff", b"\xd0", b"\xc3\x28", "«".encode("cp1251")])
+def test_a_damaged_byte_does_not_spoil_the_rest_of_a_page(tmp_path: Path, damage: bytes) -> None:
+    whole = page('<meta charset="windows-1251">').encode()
+    record = read(tmp_path, whole.replace("поздними".encode(), damage + "поздними".encode()))
+    assert record["title"] == "Степь зацвела"
+    assert record["text"].startswith(LEAD)
+    assert "поздними дождями" in record["text"]
 
 
 def test_a_page_cut_anywhere_is_read_as_far_as_it_goes_or_named(tmp_path: Path) -> None:
