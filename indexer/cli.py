@@ -97,13 +97,16 @@ class Desk:
 
     def in_turn(self, work: Callable[[], Done], seconds: float) -> Done:
         """Do what writes; while another writer is at work, wait for so long."""
-        until = time.monotonic() + seconds
+        until, said = time.monotonic() + seconds, False
         while True:
             try:
                 return work()
-            except IndexBusy:
+            except IndexBusy as busy:
                 if time.monotonic() >= until:
                     raise
+                if not said:
+                    say(f"{busy}; waiting up to {seconds:g} seconds")
+                said = True
                 time.sleep(_BETWEEN_LOOKS)
 
     @contextmanager

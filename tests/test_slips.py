@@ -106,7 +106,7 @@ def test_a_run_waits_for_another_as_long_as_it_is_told_to(tmp_path: Path) -> Non
     held = open_engine(door.index, Settings(), Analyzer()).writer()
     held.__enter__()
     threading.Timer(0.5, held.__exit__, (None, None, None)).start()
-    door.run("add", "--wait", "20", two)
+    assert "waiting up to 20 seconds" in door.run("add", "--wait", "20", two).stderr
     assert sorted(door.found()) == ["1", "2"]
     assert "added" in door.run("status").stdout.splitlines()[-1]
 
