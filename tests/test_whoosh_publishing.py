@@ -374,7 +374,7 @@ def test_whatever_finds_the_disk_full_leaves_the_index_as_it_was(index: Path, ot
     contents = {path.name: path.read_bytes() for path in index.iterdir()}
     for largest in (0, 64, 200):
         said = other.write(index, does=deed, largest=largest).said
-        assert said == "the index in index cannot be written: File too large"
+        assert said == f"the index in {index} cannot be written: File too large"
         assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
 
 
@@ -524,14 +524,15 @@ def test_a_disk_that_is_full_leaves_the_index_as_it_was(
 ) -> None:
     contents = {path.name: path.read_bytes() for path in index.iterdir()}
     outcome = other.write(index, largest=largest, small=small)
-    assert outcome.said == "the index in index cannot be written: File too large"
+    assert outcome.said == f"the index in {index} cannot be written: File too large"
     assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
     check_answers(engine_in(index), before)
     assert other.write(index, small=small).said == "published"
 
 
 def test_a_first_generation_on_a_full_disk_leaves_no_trace(other: Other, tmp_path: Path) -> None:
-    assert other.write(tmp_path / "index", largest=100).said == "the index in index cannot be written: File too large"
+    told = f"the index in {tmp_path}/index cannot be written: File too large"
+    assert other.write(tmp_path / "index", largest=100).said == told
     assert names(tmp_path) == set()
 
 
@@ -545,7 +546,7 @@ def test_an_index_that_may_only_be_read_answers_and_says_that_it_cannot_be_writt
         check_answers(engine_in(index), before)
     finally:
         index.chmod(0o755)
-    assert said == "the index in index cannot be written: Permission denied"
+    assert said == f"the index in {index} cannot be written: Permission denied"
 
 
 def test_a_place_below_a_file_is_said_to_be_no_place_for_an_index(tmp_path: Path) -> None:

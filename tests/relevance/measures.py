@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 from search.analysis import Analyzer
-from search.analysis.morphology import _pymorphy
+from search.analysis.morphology import pymorphy
 from search.model import Article
 
 __all__ = ["forms_found", "measured", "vocabulary_of", "words_found"]
@@ -79,7 +79,7 @@ def vocabulary_of(articles: Iterable[Article], analyzer: Analyzer) -> dict[str, 
 def words_found(standing: Mapping[str, set[int]], terms: Callable[[str], Iterable[str]]) -> dict[str, int]:
     """For how many dictionary words of a vocabulary the articles without any form of theirs outnumber those with one;
     and how many forms share no term with a lemma that pymorphy3 gives at least 0.3, pronouns and superlatives aside."""
-    parsed = {form: _pymorphy().parse(form) for form in standing}
+    parsed = {form: pymorphy().parse(form) for form in standing}
     lemmas = {form: {parse.normal_form.replace("ё", "е") for parse in parses} for form, parses in parsed.items()}
     having = defaultdict(set)
     for form in standing:
