@@ -310,7 +310,7 @@ def test_an_article_is_shown_whole_with_the_words_of_the_query_marked(client: Fl
     assert links["17 мая 2024, 09:00"] == "/archive/2024/5/17"
     back = urlsplit(links["← К результатам «президент»"])
     assert parse_qs(back.query) == {"q": ["президент"], "year": ["2024"], "page": ["2"]}
-    assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/article/1"
+    assert page.all("link", rel="canonical")[0]["href"] == "https://gazeta.example/1"
     assert page.all("img")[0]["src"] == "https://img.example.org/1.jpg"
 
 
@@ -335,7 +335,9 @@ def test_an_article_and_a_search_in_vain_lead_to_what_is_popular(client: FlaskCl
 def test_nothing_from_an_article_or_a_parameter_is_markup(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     page = Page(response.text)
-    assert all(script["src"].startswith("/static/") and not script["text"] for script in page.all("script"))
+    run = [script for script in page.all("script") if script.get("type") != "application/ld+json"]
+    assert all(script["src"].startswith("/static/") and not script["text"] for script in run)
+    assert len(page.all("script")) - len(run) == path.startswith("/article/")
     assert not page.all("img")
     assert not [link for link in page.all("a") if urlsplit(link["href"]).scheme not in {"", "http", "https"}]
     assert not [

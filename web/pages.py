@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request
+from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
 from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,7 +13,7 @@ from search import Archive, UserError
 from search.model import Days, Period
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
-from web import pieces, russian
+from web import pieces, russian, sharing
 from web.address import absolute, article_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
 from web.live import archive
@@ -36,6 +36,9 @@ def register(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(
         absolute=absolute,
+        canonical=sharing.canonical,
+        description=sharing.description,
+        structured=sharing.structured,
         article_url=article_url,
         day_name=russian.day_name,
         in_period=russian.in_period,
@@ -151,7 +154,8 @@ def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
     paths = ("/?", "/api/", "/export.csv", "/desk", "/metrics", "/healthz", "/readyz")
     closed = "".join(f"Disallow: {path}\n" for path in paths)
-    return Response(f"User-agent: *\n{closed}", mimetype="text/plain")
+    map_ = absolute(url_for("sitemap.index"))
+    return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")
 
 
 def _both(within: str, text: str) -> str:

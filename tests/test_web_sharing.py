@@ -1,0 +1,184 @@
+"""What search engines and other sites see: one address for an article, structured data, sitemaps."""
+
+# ruff: noqa: E501  # articles and addresses as they are
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+
+from search import Settings
+from tests.door import Door
+from tests.test_web import HOSTILE, Page
+from web import create_app
+from web import sitemap as sitemaps
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
+NOW = datetime.now(UTC)
+
+ARTICLES: list[dict[str, Any]] = [
+    {
+        "id": "1", "title": "Визит", "text": "Президент прибыл. " * 40, "lead": "Главное", "url": "https://gazeta.example/1",
+        "published": "2024-05-17T09:30:00+05:00", "updated": "2024-05-18", "author": "Дана Аменова",
+        "author_role": "редактор", "section": "Политика", "tags": ["визиты"], "image": "https://img.example.org/1.jpg",
+    },
+    {"id": "2/а б", "title": "Паводок & <b>вода</b>", "text": "Вода ушла. " * 40, "published": "2024-05-19"},
+    {"id": "3", "title": "Урожай", "text": "Хлеб.", "published": "2023-09-01", "author": "Ерлан Жумабеков и Ли Пак"},
+    {"id": "4", "title": "Без даты", "text": "Старая заметка."},
+    {"id": "5", "title": f"</script>{HOSTILE}", "text": HOSTILE, "author": HOSTILE, "section": HOSTILE, "published": "2022-01-02"},
+    {"id": "6", "title": "Сегодня", "text": "Новость.", "published": (NOW - timedelta(hours=2)).isoformat(timespec="seconds")},
+    {"id": "7", "title": "Завтра", "text": "Секрет.", "published": (NOW + timedelta(days=1)).isoformat(timespec="seconds")},
+    {"id": "8", "title": "Чужое", "text": "Новость.", "url": "https://gazeta.example/8", "published": (NOW - timedelta(hours=1)).isoformat(timespec="seconds")},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    door = Door(tmp_path_factory.mktemp("sharing"))
+    door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, ARTICLES))))
+    settings = Settings(
+        index=door.index, site_name="Газета", site_url="https://poisk.example", image_hosts=("img.example.org",)
+    )
+    return create_app(settings).test_client()
+
+
+def read(client: FlaskClient, path: str) -> Page:
+    response = client.get(path)
+    assert response.status_code == 200
+    return Page(response.text)
+
+
+def structured(page: Page) -> dict[str, Any]:
+    (script,) = page.all("script", type="application/ld+json")
+    told: dict[str, Any] = json.loads(script["text"])
+    return told
+
+
+def urls(client: FlaskClient, path: str) -> list[ElementTree.Element]:
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (200, "application/xml")
+    return list(ElementTree.fromstring(response.data))
+
+
+def test_the_address_of_an_article_is_the_newspapers_own_where_it_has_one(client: FlaskClient) -> None:
+    assert read(client, "/article/1").all("link", rel="canonical")[0]["href"] == "https://gazeta.example/1"
+    page = read(client, "/article/3")
+    assert page.all("link", rel="canonical")[0]["href"] == "https://poisk.example/article/3"
+    assert page.all("meta", property="og:url")[0]["content"] == "https://poisk.example/article/3"
+
+
+def test_the_structured_data_have_what_search_engines_ask_for(client: FlaskClient) -> None:
+    assert structured(read(client, "/article/1")) == {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": "Визит",
+        "description": "Главное",
+        "mainEntityOfPage": "https://gazeta.example/1",
+        "datePublished": "2024-05-17T09:30:00+05:00",
+        "dateModified": "2024-05-18",
+        "author": [{"@type": "Person", "name": "Дана Аменова", "jobTitle": "редактор"}],
+        "image": "https://img.example.org/1.jpg",
+        "articleSection": "Политика",
+        "keywords": ["визиты"],
+        "inLanguage": "ru",
+        "publisher": {"@type": "NewsMediaOrganization", "name": "Газета"},
+    }
+    third = structured(read(client, "/article/3"))
+    assert [person["name"] for person in third["author"]] == ["Ерлан Жумабеков", "Ли Пак"]
+    assert "datePublished" not in structured(read(client, "/article/4"))
+
+
+def test_no_text_gets_out_of_the_structured_data_or_a_description(client: FlaskClient) -> None:
+    page = read(client, "/article/5")
+    assert structured(page)["headline"].startswith("</script><script>alert(1)</script>")
+    assert not [script for script in page.all("script") if "alert" in script["text"] and "type" not in script]
+    assert "<b>" not in client.get("/article/2%2F%D0%B0%20%D0%B1").text
+    described = read(client, "/article/2%2F%D0%B0%20%D0%B1").all("meta", name="description")[0]["content"]
+    assert described.startswith("Вода ушла. Вода")
+    assert described.endswith("…")
+    assert len(described) <= 201
+
+
+def test_an_archive_page_announces_the_feeds_of_its_period(client: FlaskClient) -> None:
+    links = read(client, "/archive/2024/5").all("link", rel="alternate")
+    assert [link["href"] for link in links] == ["/feed.atom?year=2024&month=5", "/feed.json?year=2024&month=5"]
+    assert "Паводок" in client.get(links[0]["href"]).text
+
+
+def test_the_sitemaps_list_every_page_that_is_the_one_address_of_something(client: FlaskClient) -> None:
+    assert "Sitemap: https://poisk.example/sitemap.xml\n" in client.get("/robots.txt").text
+    files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
+    assert files[0] == "https://poisk.example/sitemap-news.xml"
+    assert files[2:] == [
+        "https://poisk.example/sitemap/2024-05-1.xml",
+        "https://poisk.example/sitemap/2023-09-1.xml",
+        "https://poisk.example/sitemap/2022-01-1.xml",
+    ]
+    listed = [
+        url.findtext(f"{SITEMAP}loc") or ""
+        for file in files[1:]
+        for url in urls(client, file.removeprefix("https://poisk.example"))
+    ]
+    articles = {url.rsplit("/article/")[1] for url in listed if "/article/" in url}
+    assert articles == {"2/%D0%B0%20%D0%B1", "3", "5", "6"}, (
+        "neither another site's, nor the undated, nor what is to come"
+    )
+    assert sum("/archive/" in url for url in listed) == len(files) - 1
+    (page, article) = urls(client, "/sitemap/2024-05-1.xml")
+    assert page.findtext(f"{SITEMAP}loc") == "https://poisk.example/archive/2024/5"
+    assert article.findtext(f"{SITEMAP}lastmod") == "2024-05-19"
+
+
+def test_the_news_of_two_days_are_a_file_of_their_own(client: FlaskClient) -> None:
+    (one,) = urls(client, "/sitemap-news.xml")
+    news = one.find(f"{NEWS}news")
+    assert news is not None
+    assert news.findtext(f"{NEWS}title") == "Сегодня"
+    assert news.findtext(f"{NEWS}publication/{NEWS}name") == "Газета"
+    assert datetime.fromisoformat(news.findtext(f"{NEWS}publication_date") or "") < NOW
+
+
+@pytest.mark.parametrize(
+    "path", ["2024-13-1", "2024-05-0", "2024-05-2", "2024-04-1", "1999-01-1", "2024-5-1", "0000-01-1"]
+)
+def test_a_sitemap_of_nothing_is_not_there(client: FlaskClient, path: str) -> None:
+    assert client.get(f"/sitemap/{path}.xml").status_code == 404
+
+
+def test_a_sitemap_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+    tag = client.get("/sitemap.xml").headers["ETag"]
+    assert client.get("/sitemap.xml", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_a_month_of_very_many_articles_has_several_files_within_the_limits_of_the_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = Door(tmp_path)
+    lines = (
+        json.dumps({"id": f"{n:05}" + "ж" * (n % 3 == 0) * 700, "title": "а", "text": "б", "published": "2024-05-17"})
+        for n in range(500)
+    )
+    door.take_in(door.write("export.jsonl", "\n".join(lines)))
+    monkeypatch.setattr(sitemaps, "MOST", 201)
+    client = create_app(Settings(index=door.index)).test_client()
+    files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
+    assert [file.rsplit("/")[-1] for file in files] == ["2024-05-1.xml", "2024-05-2.xml", "2024-05-3.xml"]
+    began = time.monotonic()
+    listed = [
+        [url.findtext(f"{SITEMAP}loc") or "" for url in urls(client, f"/sitemap/{file.rsplit('/')[-1]}")]
+        for file in files
+    ]
+    assert time.monotonic() - began < 5
+    assert all(len(each) <= 201 for each in listed)
+    addresses = [url for each in listed for url in each if "/article/" in url]
+    assert len(addresses) == len(set(addresses)) == 500 - len(range(0, 500, 3)), (
+        "an address of 2,048 characters is not listed"
+    )

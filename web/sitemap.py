@@ -1,0 +1,117 @@
+"""Which pages there are, for search engines (sitemaps.org): the months of the archive, and the news of two days."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Response, abort, current_app, stream_with_context, url_for
+
+from search import Archive
+from search.model import Article
+from web.address import absolute, article_url, outside, period_url
+from web.headers import unchanged, with_tag
+from web.live import archive
+from web.marks import printable
+from web.sharing import moment
+
+# By the protocol: pages of a file, and characters of an address. By Google: news of a file, and their days.
+MOST, LONGEST = 50_000, 2_048
+MOST_NEWS, NEWS_DAYS = 1_000, 2
+_SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+
+blueprint = Blueprint("sitemap", __name__)
+
+
+class Listed(NamedTuple):
+    """A page in a file: its address, when it last changed, and what more is said of it, as XML."""
+
+    address: str
+    changed: str = ""
+    more: str = ""
+
+
+def register(app: Flask) -> None:
+    """Add the sitemaps to the app."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/sitemap.xml")
+def index() -> Response:
+    """Which files there are: one for each month, more for one of very many articles; the news, where there are any."""
+    if known := unchanged():
+        return known
+    opened = archive()
+    files = [Listed(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
+    for year in reversed(opened.calendar().years):
+        for month in reversed(opened.calendar(year.value).months or ()):
+            parts = range(1, 1 + -(-month.count // (MOST - 1)))
+            files += [
+                Listed(absolute(url_for("sitemap.month", year=year.value, month=month.value, part=part)))
+                for part in parts
+            ]
+    return _answer("sitemapindex", "sitemap", iter(files))
+
+
+@blueprint.get("/sitemap-news.xml")
+def news() -> Response:
+    """The articles of the last two days."""
+    if known := unchanged():
+        return known
+    return _answer("urlset", "url", _news(archive()))
+
+
+@blueprint.get("/sitemap/<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
+def month(year: int, month: int, part: int) -> Response:
+    """A month: its page in the archive, and those articles whose one address is here."""
+    if known := unchanged():
+        return known
+    opened = archive()
+    months = opened.calendar(year).months if year else None
+    counts = {count.value: count.count for count in months or ()}
+    if not 1 <= part <= -(-counts.get(month, 0) // (MOST - 1)):
+        abort(404)
+    articles = islice(opened.every(year=year, month=month, sort="oldest"), (part - 1) * (MOST - 1), part * (MOST - 1))
+    return _answer("urlset", "url", _month(absolute(period_url(year, month)), articles))
+
+
+def _month(page: str, articles: Iterator[Article]) -> Iterator[Listed]:
+    yield Listed(page)
+    for article in articles:
+        if not outside(article.url):
+            changed = article.updated or (moment(article.published) if article.published else "")
+            yield Listed(absolute(article_url(article.id)), changed)
+
+
+def _news(opened: Archive) -> Iterator[Listed]:
+    now = datetime.now(UTC)
+    since = (now - timedelta(days=NEWS_DAYS)).astimezone(ZoneInfo(opened.info().timezone)).date()
+    site = escape(printable(current_app.config["SETTINGS"].site_name))
+    for article in islice(opened.every(date_from=since.isoformat(), sort="newest"), MOST_NEWS):
+        published = article.published
+        assert published is not None  # a date filter leaves out the undated
+        recent = not isinstance(published, datetime) or now - published < timedelta(days=NEWS_DAYS)
+        if recent and not outside(article.url):
+            more = (
+                f"<news:news><news:publication><news:name>{site}</news:name><news:language>ru</news:language>"
+                f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"
+                f"<news:title>{escape(printable(article.title))}</news:title></news:news>"
+            )
+            yield Listed(absolute(article_url(article.id)), article.updated, more)
+
+
+def _answer(root: str, kind: str, listed: Iterator[Listed]) -> Response:
+    """The file, written while it is sent: it is never in memory as a whole."""
+
+    def written() -> Iterator[str]:
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAPS}" xmlns:news="{_NEWS}">\n'
+        for address, changed, more in listed:
+            if len(address) < LONGEST:
+                at = f"<lastmod>{escape(changed)}</lastmod>" if changed else ""
+                yield f"<{kind}><loc>{escape(address)}</loc>{at}{more}</{kind}>\n"
+        yield f"</{root}>\n"
+
+    return with_tag(Response(stream_with_context(written()), mimetype="application/xml"))
