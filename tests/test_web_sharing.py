@@ -113,6 +113,43 @@ def test_an_archive_page_announces_the_feeds_of_its_period(client: FlaskClient) 
     assert "Паводок" in client.get(links[0]["href"]).text
 
 
+def test_an_author_a_section_and_a_tag_have_a_page_that_robots_may_read(client: FlaskClient) -> None:
+    article = read(client, "/article/1")
+    links = {link["text"]: link["href"] for link in article.all("a")}
+    for name, path in (("Дана Аменова", "author"), ("Политика", "section"), ("визиты", "tag")):
+        assert links[name].startswith(f"/{path}/")
+        page = read(client, links[name])
+        assert page.text("h1") == name
+        assert page.links()["Визит"].startswith("/article/1?")
+        assert page.all("meta", name="robots") == []
+        assert page.all("link", rel="canonical")[0]["href"] == f"https://poisk.example{links[name]}"
+    assert "Disallow: /author" not in client.get("/robots.txt").text
+    assert read(client, "/?author=%D0%94%D0%B0%D0%BD%D0%B0").all("meta", name="robots")[0]["content"] == "noindex"
+
+
+@pytest.mark.parametrize(
+    "path", ["/author/%D0%9D%D0%B8%D0%BA%D1%82%D0%BE", "/tag/x/y", "/section/%3Cscript%3E", "/author/", "/tag/.."]
+)
+def test_a_name_that_no_article_has_is_not_there(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "<script>" not in response.text.replace('<script type="module"', "")
+
+
+def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    lines = (
+        json.dumps({"id": str(n), "title": f"Статья {n} о разном {n * 7}", "text": f"Текст {n}.", "author": "А/Б"})
+        for n in range(25)
+    )
+    door.take_in(door.write("export.jsonl", "\n".join(lines)))
+    client = create_app(Settings(index=door.index)).test_client()
+    page = read(client, "/author/А/Б?page=2")
+    assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/author/%D0%90/%D0%91?page=2"
+    assert page.links()["3"] == "/author/%D0%90/%D0%91?page=3"
+    assert len([link for link in page.links() if link.startswith("Статья")]) == 10
+
+
 def test_the_sitemaps_list_every_page_that_is_the_one_address_of_something(client: FlaskClient) -> None:
     assert "Sitemap: https://poisk.example/sitemap.xml\n" in client.get("/robots.txt").text
     files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]

@@ -100,6 +100,11 @@ def article_url(article_id: str, parameters: SearchParameters | None = None) -> 
     return _with_query(path, query_string(parameters) if parameters else "")
 
 
+def name_url(kind: str, name: str, page: int = 1) -> str:
+    """The page of an author, a section or a tag."""
+    return _with_query(f"{route('pages.search')}{kind}/{_id_path(name)}", f"page={page}" if page > 1 else "")
+
+
 def period_url(year: int | None = None, month: int | None = None, day: int | None = None, page: int = 1) -> str:
     """The archive's page of a year, a month or a day."""
     parts = (part for part in (f"{year:04}" if year else "", month, day) if part)

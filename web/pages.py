@@ -1,7 +1,9 @@
 """The pages that people read."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,11 +12,11 @@ from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
-from search.model import Days, Period
+from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
 from web import pieces, russian, sharing
-from web.address import absolute, article_url, outside, period_url, picture, search_url
+from web.address import absolute, article_url, name_url, outside, period_url, picture, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
 from web.live import archive
 from web.marks import marked, page
@@ -24,6 +26,8 @@ from web.timeline import timeline
 
 blueprint = Blueprint("pages", __name__)
 
+# What has pages of its own.
+KINDS = ("author", "section", "tag")
 # What means another thing beside other words than alone.
 _OPERATORS = re.compile(r"[|()\"«»„“]|(?<!\S)(?:И|ИЛИ|НЕ|AND|OR|NOT)(?!\S)")
 _POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
@@ -47,6 +51,7 @@ def register(app: Flask) -> None:
         milliseconds=russian.milliseconds,
         most_characters=MAX_CHARACTERS,
         count_of=russian.count_of,
+        name_url=name_url,
         number=russian.number,
         outside=outside,
         period_url=period_url,
@@ -63,17 +68,38 @@ def register(app: Flask) -> None:
 def search() -> str | AnyResponse:
     """The search box and what it finds; `within` is an earlier query, whose hits are searched."""
     parameters = read_kindly(PageParameters, request.args)
-    opened = archive()
     if within := request.args.get("within"):
         return redirect(search_url(parameters, q=_both(within, parameters.q)))
-    result = opened.search(**parameters.asked())
+    result = archive().search(**parameters.asked())
     record(result)
+    return _results(parameters, result, lambda number: search_url(parameters, page=number))
+
+
+def named(kind: str, name: str) -> str:
+    """The articles of an author, a section or a tag, as a page of its own, which search engines may read."""
+    number = read_kindly(PageParameters, request.args).page
+    parameters = structs.replace(PageParameters(page=number), **{kind: name})
+    result = archive().search(**parameters.asked())
+    if not result.total:
+        abort(404)
+    return _results(parameters, result, partial(name_url, kind, name), name)
+
+
+for _kind in KINDS:
+    blueprint.add_url_rule(f"/{_kind}/<article_id:name>", _kind, partial(named, _kind))
+
+
+def _results(parameters: PageParameters, result: SearchResult, paged: Callable[[int], str], name: str = "") -> str:
+    """The page of hits, whose pages have the addresses of `paged`; with a name it is that of who or what has it."""
+    opened = archive()
     assert result.facets is not None
     address = period_address(parameters)
     return page(
         "search.html",
         parameters=parameters,
         result=result,
+        name=name,
+        own=absolute(paged(parameters.page)),
         whole=opened.due().articles,
         zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, parameters.period, address),
@@ -82,7 +108,7 @@ def search() -> str | AnyResponse:
         sections=values(result.facets.sections, parameters, "section"),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
-        pages=pages(result, lambda number: search_url(parameters, page=number)),
+        pages=pages(result, paged),
         popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
         last=Days.parse(parameters.date_to).last if parameters.date_to else "",

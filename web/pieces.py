@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from search.model import Article, Hit
-from web.address import article_url, period_url, search_url
+from web.address import article_url, name_url, period_url, search_url
 from web.choices import Choice
 from web.marks import marked
 from web.parameters import PageParameters
 from web.russian import count_of, day_of, number, plural, when
 from web.timeline import Bar
 
-_ANYTHING = PageParameters()
 # How much of its room a bar fills, of few and of many; how high the highest is, and the least that can be seen.
 _THICK, _THIN, _FEW = 0.76, 0.4, 9
 _HIGHEST, _LEAST, _GROUND = 64, 2, 68
@@ -88,7 +87,7 @@ def rubric(article: Article) -> Markup:
     """The section, where the article has one."""
     if not article.section:
         return Markup()
-    url = escape(search_url(_ANYTHING, section=article.section))
+    url = escape(name_url("section", article.section))
     return Markup(f'<p class="rubric"><a href="{url}"><bdi>{escape(article.section)}</bdi></a></p>\n')
 
 
@@ -110,7 +109,7 @@ def _byline(article: Article) -> str:
     if not article.author:
         return ""
     role = f", <bdi>{escape(article.author_role)}</bdi>" if article.author_role else ""
-    url = escape(search_url(_ANYTHING, author=article.author))
+    url = escape(name_url("author", article.author))
     return f'<span class="author"><a href="{url}"><bdi>{escape(article.author)}</bdi></a>{role}</span>\n'
 
 
