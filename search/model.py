@@ -37,6 +37,7 @@ class Article(Struct, frozen=True, omit_defaults=True):
     views: int = 0
     image: str = ""
     image_credit: str = ""
+    noindex: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The article in the article format, the empty optional fields left out."""

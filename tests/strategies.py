@@ -83,6 +83,7 @@ def articles() -> st.SearchStrategy[Article]:
         tags=st.lists(st.sampled_from(TAGS), max_size=2).map(tuple),
         url=st.sampled_from(URLS),
         views=st.sampled_from([0, 0, 1, 7, 7, 4163]),
+        noindex=st.booleans(),
     )
 
 

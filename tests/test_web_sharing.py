@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
-from search import Settings
+from search import Settings, UserError
 from tests.door import Door
 from tests.test_web import HOSTILE, Page
 from web import create_app
@@ -188,6 +189,60 @@ def test_the_news_of_two_days_are_a_file_of_their_own(client: FlaskClient) -> No
 )
 def test_a_sitemap_of_nothing_is_not_there(client: FlaskClient, path: str) -> None:
     assert client.get(f"/sitemap/{path}.xml").status_code == 404
+
+
+def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    articles = [
+        {"id": str(n), "title": f"Суд {n}", "text": "Решение.", "published": f"2024-05-{n:02}"} for n in range(1, 5)
+    ]
+    articles[0]["noindex"] = True
+    door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, articles))))
+    closed = door.write("closed.txt", "\ufeff3\n\nnowhere\n")
+    client = create_app(Settings(index=door.index, noindex=str(closed))).test_client()
+
+    def open_to_robots() -> set[str]:
+        listed = {(url.findtext(f"{SITEMAP}loc") or "")[-1] for url in urls(client, "/sitemap/2024-05-1.xml")[1:]}
+        entries = {entry["id"][-1] for entry in client.get("/feed.json").json["items"]}  # type: ignore[index]
+        assert entries == listed == {entry[-1] for entry in _atom_ids(client)}
+        pages = {str(n) for n in range(1, 5) if not read(client, f"/article/{n}").all("meta", name="robots")}
+        assert pages == listed
+        return listed
+
+    assert open_to_robots() == {"2", "4"}
+    assert client.get("/api/search?q=суд").json["total"] == 4  # type: ignore[index]
+    tag = client.get("/feed.atom").headers["ETag"]
+    closed.write_text("2\n4\n")
+    assert open_to_robots() == {"3"}
+    assert client.get("/feed.atom", headers={"If-None-Match": tag}).status_code == 200
+    closed.unlink()
+    assert open_to_robots() == {"3"}, "what was closed stays closed where the file is gone"
+    assert "noindex" not in client.get("/api/articles/2").json  # type: ignore[operator]
+    assert client.get("/api/articles/1").json["noindex"] is True  # type: ignore[index]
+
+
+def _atom_ids(client: FlaskClient) -> list[str]:
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(client.get("/feed.atom").data)
+    return [entry.findtext(f"{atom}id") or "" for entry in feed.iter(f"{atom}entry")]
+
+
+def test_a_list_of_what_is_closed_that_cannot_be_read_stops_the_service(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"noindex: cannot be read: .*nowhere"):
+        create_app(Settings(noindex=str(tmp_path / "nowhere")))
+
+
+def test_noindex_is_true_or_false_and_a_database_has_it_as_a_number(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    ran = door.take_in(door.write("export.jsonl", json.dumps({"id": "1", "title": "а", "text": "", "noindex": "да"})))
+    assert "noindex: 'да' is not true or false, left out" in ran.stderr
+    assert door.article("1").noindex is False
+    with sqlite3.connect(tmp_path / "news.db") as database:
+        database.execute("create table news (id, title, text, noindex)")
+        database.executemany("insert into news values (?, 'а', '', ?)", [(2, 1), (3, 0), (4, None)])
+    database.close()
+    door.take_in("--allow-shrink", f"sqlite:///{tmp_path}/news.db#news")
+    assert [door.article(str(number)).noindex for number in (2, 3, 4)] == [True, False, False]
 
 
 def test_a_sitemap_that_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:

@@ -14,6 +14,7 @@ from search.engines import open_engine
 from search.errors import SENSELESS
 from web import api, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
 from web.address import ArticleIdConverter, YearConverter, asked_host
+from web.closed import Closed
 from web.live import LiveArchive
 
 __all__ = ["create_app"]
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     app.url_map.merge_slashes = False  # an article's id may hold any slashes
     app.url_map.converters["article_id"] = ArticleIdConverter
     app.url_map.converters["year"] = YearConverter
+    app.extensions["arkhiv_closed"] = Closed(settings.noindex)
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
     metrics.register(app, live)

@@ -169,6 +169,7 @@ class ArticleAnswer(msgspec.Struct, omit_defaults=True):
     views: int = 0
     image: str = ""
     image_credit: str = ""
+    noindex: bool = False
 
 
 class Status(msgspec.Struct, omit_defaults=True):

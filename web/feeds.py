@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request, url_for
+from msgspec import structs
 
 from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, outside, search_url
@@ -32,8 +33,9 @@ def register(app: Flask) -> None:
 
 
 def _latest(parameters: PageParameters) -> SearchResult:
-    """What a feed tells: the hits by when they came in, so that who follows it misses no late addition."""
-    return archive().search(
+    """What a feed tells: the hits by when they came in, so that who follows it misses no late addition; not those that
+    are closed to robots, which feeds are read by."""
+    result = archive().search(
         parameters.q,
         **parameters.filters(),
         sort=Sort.INDEXED,
@@ -42,6 +44,8 @@ def _latest(parameters: PageParameters) -> SearchResult:
         facets=False,
         correct=False,  # who follows a query is told of what it finds, not of what another one does
     )
+    closed = current_app.extensions["arkhiv_closed"]
+    return structs.replace(result, hits=tuple(hit for hit in result.hits if hit.article not in closed))
 
 
 @blueprint.get("/feed.atom")

@@ -39,7 +39,8 @@ def _tag() -> str:
         info, due = archive().info(), archive().due()
         synonyms = archive().synonyms
         published = (info.generation, info.built_at.isoformat(), str(due.until))
-        service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"])
+        closed = current_app.extensions["arkhiv_closed"].state
+        service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"], closed)
         asked = (request.scheme, asked_host(), request.root_path, request.full_path)
         told = (*asked, *published, *service)
         g.tag = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]

@@ -81,9 +81,14 @@ def month(year: int, month: int, part: int) -> Response:
 def _month(page: str, articles: Iterator[Article]) -> Iterator[Listed]:
     yield Listed(page)
     for article in articles:
-        if not outside(article.url):
+        if _is_here(article):
             changed = article.updated or (moment(article.published) if article.published else "")
             yield Listed(absolute(article_url(article.id)), changed)
+
+
+def _is_here(article: Article) -> bool:
+    """Whether search engines are to find the article at its page here."""
+    return not outside(article.url) and article not in current_app.extensions["arkhiv_closed"]
 
 
 def _news(opened: Archive) -> Iterator[Listed]:
@@ -94,7 +99,7 @@ def _news(opened: Archive) -> Iterator[Listed]:
         published = article.published
         assert published is not None  # a date filter leaves out the undated
         recent = not isinstance(published, datetime) or now - published < timedelta(days=NEWS_DAYS)
-        if recent and not outside(article.url):
+        if recent and _is_here(article):
             more = (
                 f"<news:news><news:publication><news:name>{site}</news:name><news:language>ru</news:language>"
                 f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"

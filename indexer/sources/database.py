@@ -219,6 +219,8 @@ def _value(name: str, value: Any) -> Any:
             return None
     if name == "id" and type(value) is int:
         return str(value)
+    if name == "noindex" and value in (0, 1):
+        return bool(value)
     if name == "tags" and isinstance(value, str):
         return _tags(value)
     return value

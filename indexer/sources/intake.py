@@ -62,6 +62,7 @@ class Intake:
             "updated": lambda value: self._published(value).isoformat(),
             "tags": self._tags,
             "views": _views,
+            "noindex": _flag,
         }
 
     def article(self, record: Mapping[str, Any], html: Collection[str] = ()) -> Verdict:
@@ -190,6 +191,12 @@ def _key(value: Any) -> str:
 def _views(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_VIEWS:
         raise ValueError(f"{_short.repr(value)} is not a whole number from 0 to {_MOST_VIEWS:,}")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{_short.repr(value)} is not true or false")  # noqa: TRY004  # a wrong value, as above
     return value
 
 
