@@ -21,6 +21,7 @@ from indexer.cli import main
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
 from search.querylog import Asked, QueryLog
+from tests.door import Door
 from tests.oracle import OracleEngine
 from tests.test_web import ARTICLES, Page
 from web import create_app
@@ -97,6 +98,27 @@ def test_csv_of_many_rows_wants_the_token_where_one_is_set(serving: MakeClient) 
     assert refused.headers["WWW-Authenticate"].startswith("Basic")
     assert client.get("/export.csv?q=президент", headers=basic("ключ")).status_code == 200
     assert serving(csv_rows=1).get("/export.csv?q=президент").status_code == 200
+
+
+def test_all_hits_can_be_taken_along_with_their_texts_and_taken_in_again(serving: MakeClient, tmp_path: Path) -> None:
+    response = serving().get("/export.jsonl?q=президент&sort=views&page=3")
+    assert response.mimetype == "application/jsonl"
+    assert "arkhiv.jsonl" in response.headers["Content-Disposition"]
+    articles = [json.loads(line) for line in response.data.splitlines()]
+    assert [article["id"] for article in articles] == ["1", "2"]
+    assert articles[0]["text"].startswith("Президент прибыл утром.\n\nВстреча")
+    door = Door(tmp_path)
+    door.take_in(door.write("export.jsonl", serving().get("/export.jsonl").data), code=3)
+    assert len(door.found()) == len(ARTICLES) - 1, "an id with a line break is none that comes in"
+    assert door.article("1").as_dict() == articles[0]
+
+
+def test_taking_texts_along_wants_the_token_where_one_is_set(serving: MakeClient) -> None:
+    client = serving(editors_token="ключ")
+    assert client.get("/export.jsonl?q=урожай").status_code == 401
+    taken = client.get("/export.jsonl?q=урожай", headers=basic("ключ"))
+    assert (taken.status_code, taken.headers["Cache-Control"]) == (200, "no-store")
+    assert client.get("/export.jsonl?month=13", headers=basic("ключ")).status_code == 422
 
 
 def test_the_desk_wants_the_token_where_one_is_set(serving: MakeClient) -> None:

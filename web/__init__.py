@@ -12,7 +12,7 @@ from search.analysis import Analyzer
 from search.archive import open_synonyms
 from search.engines import open_engine
 from search.errors import SENSELESS
-from web import api, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
+from web import api, citing, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
 from web.address import ArticleIdConverter, YearConverter, asked_host
 from web.closed import Closed
 from web.live import LiveArchive
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     export.register(app)
     feeds.register(app)
     sitemap.register(app)
+    citing.register(app)
     embed.register(app)
     try:
         archive = live.current()

@@ -100,6 +100,11 @@ def article_url(article_id: str, parameters: SearchParameters | None = None) -> 
     return _with_query(path, query_string(parameters) if parameters else "")
 
 
+def cite_url(article_id: str, kind: str) -> str:
+    """The reference of an article as a file."""
+    return f"{route('pages.search')}cite/{kind}/{_id_path(article_id)}"
+
+
 def name_url(kind: str, name: str, page: int = 1) -> str:
     """The page of an author, a section or a tag."""
     return _with_query(f"{route('pages.search')}{kind}/{_id_path(name)}", f"page={page}" if page > 1 else "")

@@ -1,11 +1,12 @@
-"""All hits of a query as CSV, however many: written while it is sent, harmless in a spreadsheet."""
+"""All hits of a query, however many, written while sent: as CSV, harmless in a spreadsheet, and as whole articles."""
 
 import csv
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
+import msgspec
 from flask import Flask, Response, current_app, request, stream_with_context
 from msgspec import Meta
 
@@ -18,6 +19,7 @@ from web.parameters import PageParameters, read_kindly
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
 BATCH = 200
+Row = TypeVar("Row")
 # What a spreadsheet takes for the beginning of a formula, the wide forms of East Asian keyboards too.
 _FORMULA = tuple("=+-@＝＋－＠")
 
@@ -32,31 +34,53 @@ class ExportParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=
 
 
 def register(app: Flask) -> None:
-    """Add the route to the app."""
+    """Add the routes to the app."""
     app.add_url_rule("/export.csv", "export", export)
+    app.add_url_rule("/export.jsonl", "export_texts", texts)
 
 
 def export() -> Response:
     """The hits of a query, a line each."""
     parameters = read_kindly(ExportParameters, request.args)
+    total, articles = _found(parameters)
+    if total > current_app.config["SETTINGS"].csv_rows:
+        require_editor()
+    delimiter = ";" if parameters.separator == "semicolon" else ","
+    return _download(_lines(articles, delimiter), "text/csv", "arkhiv.csv")
+
+
+def texts() -> Response:
+    """The hits of a query with their texts, in the article format."""
+    require_editor()
+    _, articles = _found(read_kindly(PageParameters, request.args))
+    lines = (msgspec.json.encode(article.as_dict()) + b"\n" for article in articles)
+    return _download((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
+
+
+def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
+    """How many articles a query finds, and all of them."""
     opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort}
     result = opened.search(
         parameters.q, **chosen, correct=bool(parameters.correct), per_page=1, facets=False, snippets=False
     )
-    if result.total > current_app.config["SETTINGS"].csv_rows:
-        require_editor()
-    delimiter = ";" if parameters.separator == "semicolon" else ","
     text = result.correction.text if result.correction else parameters.q
-    lines = _lines(opened.every(text, **chosen), delimiter)
-    response = Response(stream_with_context(lines), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="arkhiv.csv"'
+    return result.total, opened.every(text, **chosen)
+
+
+def _download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
+    response = Response(stream_with_context(pieces), mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while some := list(islice(rows, BATCH)):
+        yield some
 
 
 def _lines(articles: Iterator[Article], delimiter: str) -> Iterator[str]:
     yield "\ufeff" + delimiter.join((*COLUMNS, "page")) + "\r\n"
-    rows = map(_row, articles)
-    while some := list(islice(rows, BATCH)):
+    for some in _batches(map(_row, articles)):
         text = io.StringIO()
         csv.writer(text, delimiter=delimiter).writerows(some)
         yield text.getvalue()

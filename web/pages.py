@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,7 +166,8 @@ def article(article_id: str) -> str:
         picture=picture(shown.image, current_app.config["SETTINGS"].image_hosts),
         related=opened.related(article_id),
         popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
-        zone=ZoneInfo(opened.info().timezone),
+        zone=(zone := ZoneInfo(opened.info().timezone)),
+        today=datetime.now(zone).date(),
     )
 
 
@@ -179,7 +180,7 @@ def help_page() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
-    paths = ("/?", "/api/", "/export.csv", "/desk", "/metrics", "/healthz", "/readyz")
+    paths = ("/?", "/api/", "/export.", "/cite/", "/desk", "/metrics", "/healthz", "/readyz")
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))
     return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")

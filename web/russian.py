@@ -7,7 +7,7 @@ MONTHS = (
     "январь", "февраль", "март", "апрель", "май", "июнь",
     "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
 )  # fmt: skip
-_OF_MONTH = (
+OF_MONTH = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
 )  # fmt: skip
@@ -65,11 +65,11 @@ def period_name(year: int, month: int | None = None, day: int | None = None) -> 
     """«2024 год», «май 2024», «17 мая 2024»."""
     if month is None:
         return f"{year} год"
-    return f"{MONTHS[month - 1]} {year}" if day is None else f"{day} {_OF_MONTH[month - 1]} {year}"
+    return f"{MONTHS[month - 1]} {year}" if day is None else f"{day} {OF_MONTH[month - 1]} {year}"
 
 
 def in_period(year: int, month: int | None = None, day: int | None = None) -> str:
     """«в 2024 году», «в мае 2024 года», «17 мая 2024 года»."""
     if month is None:
         return f"в {year} году"
-    return f"в {_IN_MONTH[month - 1]} {year} года" if day is None else f"{day} {_OF_MONTH[month - 1]} {year} года"
+    return f"в {_IN_MONTH[month - 1]} {year} года" if day is None else f"{day} {OF_MONTH[month - 1]} {year} года"

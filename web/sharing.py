@@ -23,6 +23,11 @@ def canonical(article: Article) -> str:
     return outside(article.url) or absolute(article_url(article.id))
 
 
+def people(article: Article) -> list[str]:
+    """The names of those who wrote an article, one by one."""
+    return [name for name in _NAMES.split(article.author) if name]
+
+
 def description(article: Article) -> str:
     """The beginning of an article in one line, cut at a word."""
     text = " ".join(printable(article.lead or article.text).split())
@@ -36,9 +41,9 @@ def moment(published: date | datetime) -> str:
 
 def structured(article: Article, picture: str, site: str) -> Markup:
     """An article as JSON-LD, to be put into a page (schema.org/NewsArticle, with what Google's documentation names)."""
-    people = [{"@type": "Person", "name": name} for name in _NAMES.split(article.author) if name]
-    if article.author_role and len(people) == 1:
-        people[0]["jobTitle"] = article.author_role
+    authors = [{"@type": "Person", "name": name} for name in people(article)]
+    if article.author_role and len(authors) == 1:
+        authors[0]["jobTitle"] = article.author_role
     told: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -47,7 +52,7 @@ def structured(article: Article, picture: str, site: str) -> Markup:
         "mainEntityOfPage": canonical(article),
         "datePublished": moment(article.published) if article.published else "",
         "dateModified": article.updated,
-        "author": people,
+        "author": authors,
         "image": picture,
         "articleSection": article.section,
         "keywords": list(article.tags),
