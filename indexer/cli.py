@@ -309,18 +309,19 @@ def _report_lines(report: runs.Report) -> Iterator[str]:
 
 
 @main.command("try")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--rows", type=click.IntRange(min=1), default=5, show_default=True, help="How many rows of each SOURCE.")
 @_json
 def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
-    """Show what of a SOURCE becomes which field, and from where; nothing is indexed.
+    """Show what of a SOURCE, or else of those in arkhiv.toml, becomes which field, and from where; nothing is indexed.
 
     A SOURCE is what it is of `rebuild`: a page or a folder of pages, read with the selectors of [pages] in arkhiv.toml,
     a file of JSON lines, or a database.
     """
     settings = load_settings(os.environ)
     intake = Intake(settings)
-    for name in sources:
+    told = {source.path or source.url: source for source in settings.sources if isinstance(source, SourceSettings)}
+    for name in [told.get(name, name) for name in sources] or settings.sources:
         source = open_source(name, settings)
         for row in islice((row for row in source.rows() if isinstance(row, Row)), rows):
             tried = tried_row(row, source.html, intake)

@@ -17,6 +17,7 @@ from indexer.sources import Row, Unchanged, Unreadable, open_source
 from indexer.sources.pages.folder import MAX_PAGE
 from indexer.sources.pages.plain import read_plain
 from search.errors import SourceError
+from search.model import Article
 from tests.door import Door
 
 SEED = (
@@ -556,3 +557,109 @@ def test_a_reader_that_dies_costs_the_page_it_died_at(tmp_path: Path) -> None:
     assert isinstance(first.record, dict)
     assert isinstance(second.record, dict | Unreadable)
     assert isinstance(third.record, dict)
+
+
+# What people tried
+
+WATER = "Вода в Урале прибывает. Мы следим за событиями с самого утра и сообщаем подробности."
+RIVER = "Река в Урале прибывает. Мы следим за событиями с самого утра и сообщаем подробности."
+
+
+def taken(tmp_path: Path, body: str, head: str = "<title>Мост</title>", name: str = "1.html") -> Article:
+    """The article of a page that was published."""
+    door = Door(tmp_path)
+    content = body if name.endswith(".txt") else f"<html><head>{head}</head><body>{body}</body></html>"
+    door.write(f"pages/{name}", content)
+    door.take_in(tmp_path / "pages")
+    return door.article(name)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<h1>Мост</h1><p>Болат Каримов вернулся в Караганду в 1999 году.</p>", {"published": "None"}),
+        ("<h1>Мост</h1><div>Опубликовано 01.01.2007</div><p>Болат Каримов вернулся в Караганду.</p>", {"published": "2007-01-01"}),
+        (f"<h1>Мост</h1><div>17.05.2024 09:30 Просмотров: 4163</div><p>{WATER}</p>", {"views": 4163, "published": "2024-05-17 09:30:00+05:00"}),
+        (f"<h1>Мост</h1><div>17.05.2024 Просмотров: 4163</div><p>{WATER}</p>", {"views": 4163, "published": "2024-05-17"}),
+        (f"<h1>Мост</h1><div>Комментариев: 12 Просмотров: 4163</div><p>{WATER}</p>", {"views": 4163}),
+        (f"<h1>Мост</h1><div>Количество показов: 2317</div><p>{WATER}</p>", {"views": 2317}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>{RIVER}</p><p>Ролик Болата за неделю набрал в сети более 120000 просмотров.</p>", {"views": 0, "text": f"{WATER}\n\n{RIVER}\n\nРолик Болата за неделю набрал в сети более 120000 просмотров."}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>{RIVER}</p><p>Болат родился 5 мая 1961 года.</p>", {"published": "None"}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>{RIVER}</p><div class='c1'><b>Вася</b> <span>04.04.2019 08:11</span><p>Ну и ну!</p></div>", {"published": "None"}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>{RIVER}</p><div><a href=/1>Хлеб подорожал</a> 01.02.2020</div>", {"published": "None"}),
+        ("<header>Сегодня 25.11.2025</header><article><h1>Мост</h1><p class='date'>12 апреля 2024, 07:00</p><div><p>Вода в Урале прибывает. Мы следим за ней.</p></div><div><p>Дамба в посёлке устояла, сообщили спасатели.</p></div></article>", {"published": "2024-04-12 07:00:00+05:00"}),
+        ("<h1>Свет отключат</h1><p>12.04.2024 07:00</p><p>Завтра в трёх районах не будет света.</p>", {"published": "2024-04-12 07:00:00+05:00"}),
+        (f"<h1>Мост</h1><p>Автор: Пётр Самойлов | 17 мая 2024 г. 9:30 | Просмотров: 4 163 | Фото: Иван Белов</p><p>{WATER}</p>", {"author": "Пётр Самойлов", "published": "2024-05-17 09:30:00+05:00", "views": 4163, "image_credit": "Иван Белов", "text": WATER}),
+        (f"<h1>Мост</h1><p>Общество | 17 мая 2024 г. 9:30 | Комментариев: 12 | Версия для печати | Поделиться</p><p>{WATER}</p>", {"published": "2024-05-17 09:30:00+05:00", "text": WATER}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>Читайте также:</p><p><a href='/1'>Хлеб подорожал</a></p><p>Почему же мост, который строили три года и на который потратили миллиарды, опять закрыли?</p><p>– Никто не знает!</p>", {"text": f"{WATER}\n\nПочему же мост, который строили три года и на который потратили миллиарды, опять закрыли?\n\n– Никто не знает!"}),
+        (f"<h1>Мост</h1><p>Вот что нам сказали:</p><p>{WATER}</p>", {"text": f"Вот что нам сказали:\n\n{WATER}"}),
+        (f"<article><h1>Мост через Урал<br>открыли раньше срока</h1><p>{WATER}</p><p>{RIVER}</p></article>", {"title": "Мост через Урал открыли раньше срока", "text": f"{WATER}\n\n{RIVER}"}),
+        (f"<h1>Мост</h1><p>31.02.2006</p><p>{WATER}</p>", {"published": "None"}),
+        (f"<h1>Мост</h1><p>Обновлено: 18.05.2024 10:00. Опубликовано: 17.05.2024 09:00</p><p>{WATER}</p>", {"published": "2024-05-17 09:00:00+05:00", "text": WATER}),
+        (f"<h1>Мост</h1><p>2024 жылғы 17 мамыр, 09:30</p><p>{WATER}</p>", {"published": "2024-05-17 09:30:00+05:00"}),
+        (f"<h1>Мост</h1><figure><img src=1><figcaption>Команда с роботом. Фото: Ерлан Конысов</figcaption></figure><p>{WATER}</p>", {"image_credit": "Ерлан Конысов"}),
+        (f"<h1>Мост</h1><span itemprop='keywords'>аптеки, Павлодар</span><a rel='category tag' href='/g'>Город</a><p>{WATER}</p>", {"tags": ("аптеки", "Павлодар"), "section": "Город"}),
+        (f"<h1>Мост</h1><div class='author'>Пётр Самойлов, собственный корреспондент</div><p>{WATER}</p>", {"author": "Пётр Самойлов", "author_role": "собственный корреспондент"}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>Пётр САМОЙЛОВ, собственный корреспондент</p>", {"author": "Пётр Самойлов", "author_role": "собственный корреспондент", "text": WATER}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>Марина ЛЬВОВА, Кайрат АБЕНОВ</p>", {"author": "Марина Львова, Кайрат Абенов", "text": WATER}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>Беседовали Марина ЛЬВОВА и Кайрат АБЕНОВ</p>", {"author": "Марина Львова и Кайрат Абенов", "text": WATER}),
+        (f"<h1>Мост</h1><p>{WATER}</p><p>Әсел Нұрланқызы</p>", {"author": "Әсел Нұрланқызы", "text": WATER}),
+    ],
+)  # fmt: skip
+def test_what_stands_around_a_text_is_told_from_it(tmp_path: Path, body: str, expected: dict[str, Any]) -> None:
+    article = taken(tmp_path, body)
+    found = {name: getattr(article, name) for name in expected}
+    if "published" in found:
+        found["published"] = str(found["published"])
+    if "text" in found:
+        found["text"] = "\n\n".join(filter(None, (article.lead, article.text)))
+    assert found == expected
+
+
+def test_a_headline_with_a_dash_in_it_stays_whole(tmp_path: Path) -> None:
+    head = "<title>Вода - это жизнь - Арал тынысы</title>"
+    assert taken(tmp_path, f"<p>{WATER}</p>", head).title == "Вода - это жизнь"
+    assert taken(tmp_path / "seen", f"<div>Вода - это жизнь</div><p>{WATER}</p>", head).title == "Вода - это жизнь"
+
+
+@pytest.mark.parametrize("said", ['"description": "а\nб"', '"keywords": ["вода",]'])
+def test_json_ld_as_templates_leave_it_is_read(tmp_path: Path, said: str) -> None:
+    data = f'<script type="application/ld+json">{{"@type": "NewsArticle", {said}, "author": {{"name": "Иван Петров"}},}}</script>'
+    assert taken(tmp_path, f"<h1>Мост</h1><p>{WATER}</p>", data).author == "Иван Петров"
+
+
+def test_a_byline_of_a_page_of_text_may_stand_in_one_line(tmp_path: Path) -> None:
+    article = taken(
+        tmp_path,
+        f"Мост\n17.05.2024 09:30 Просмотров: 4163\nИван Дроздов, собственный корреспондент\n{WATER}\n{RIVER}",
+        name="1.txt",
+    )
+    assert (str(article.published), article.views) == ("2024-05-17 09:30:00+05:00", 4163)
+    assert (article.author, article.author_role) == ("Иван Дроздов", "собственный корреспондент")
+    assert (article.lead, article.text) == (WATER, RIVER)
+
+
+def test_short_sentences_after_a_heading_like_a_block_are_kept(tmp_path: Path) -> None:
+    article = taken(
+        tmp_path,
+        "Снег засыпал трассу\n17 января 2011 года, 7:45\nНа трассе застряли машины.\nАрхив\nЭто слово написано на двери.\nКлюч потеряли дети.",
+        name="1.txt",
+    )
+    assert article.text == "Архив\n\nЭто слово написано на двери.\n\nКлюч потеряли дети."
+
+
+def test_a_format_of_dates_that_is_none_is_refused(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", page())
+    door.write("arkhiv.toml", '[pages]\npublished = ".d"\ndate_format = "%Q"\n')
+    assert "pages: date_format: '%Q' is no format of a date" in door.take_in(tmp_path / "pages", code=2).stderr
+
+
+def test_the_sources_of_the_settings_can_be_tried_as_they_are_set_up(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    export = door.write("export.jsonl", '{"id": "1", "title": "а", "text": "<p>б</p>"}')
+    door.write("arkhiv.toml", f'sources = [{{path = "{export}", html = ["text"]}}]')
+    for arguments in ([], [export]):
+        shown = door.run("try", *arguments).stdout
+        assert "HTML" not in shown
+        assert " б\n" in shown

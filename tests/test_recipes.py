@@ -24,7 +24,7 @@ WORDPRESS = [
     "create table wp_users (ID bigint primary key, user_login varchar(60), display_name varchar(250))",
     "create table wp_posts (ID bigint primary key, post_author bigint, post_date datetime, post_date_gmt datetime, "
     "post_content longtext, post_title text, post_excerpt text, post_status varchar(20), post_type varchar(20), "
-    "post_modified datetime, post_modified_gmt datetime, guid varchar(255))",
+    "post_modified datetime, post_modified_gmt datetime, guid varchar(255), post_password varchar(255) default '')",
     "create table wp_terms (term_id bigint primary key, name varchar(200), slug varchar(200))",
     "create table wp_term_taxonomy (term_taxonomy_id bigint primary key, term_id bigint, taxonomy varchar(32))",
     "create table wp_term_relationships (object_id bigint, term_taxonomy_id bigint, primary key (object_id, term_taxonomy_id))",
@@ -32,8 +32,13 @@ WORDPRESS = [
     "insert into wp_users values (1, 'dana', 'Дана Аменова')",
     *(
         f"insert into wp_posts values ({number}, 1, '2024-05-17 09:30:00', '2024-05-17 04:30:00', '{BODY}', 'Степь &amp; весна', "
-        f"'Весна пришла рано.', '{status}', '{kind}', '2024-05-18 06:00:00', '2024-05-18 01:00:00', '')"
-        for number, status, kind in ((17, "publish", "post"), (18, "draft", "post"), (19, "publish", "page"))
+        f"'Весна пришла рано.', '{status}', '{kind}', '2024-05-18 06:00:00', '2024-05-18 01:00:00', '', '{password}')"
+        for number, status, kind, password in (
+            (17, "publish", "post", ""),
+            (18, "draft", "post", ""),
+            (19, "publish", "page", ""),
+            (20, "publish", "post", "x"),
+        )
     ),
     "insert into wp_terms values (1, 'Общество', 'o'), (2, 'весна', 'v'), (3, 'степь', 's')",
     "insert into wp_term_taxonomy values (11, 1, 'category'), (12, 2, 'post_tag'), (13, 3, 'post_tag')",

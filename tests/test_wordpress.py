@@ -49,7 +49,12 @@ def item(number: int = 17, **changed: str) -> str:
 
 def test_a_published_post_comes_in_with_all_its_fields(tmp_path: Path) -> None:
     door = Door(tmp_path)
-    drafts = item(18, wp_status="draft"), item(19, wp_post_type="page"), item(20, wp_post_type="attachment")
+    drafts = (
+        item(18, wp_status="draft"),
+        item(19, wp_post_type="page"),
+        item(20, wp_post_type="attachment"),
+        item(21, wp_post_password="x"),
+    )
     door.take_in(door.write("export.xml", HEAD + "".join(drafts) + item() + TAIL))
     assert door.found() == door.found("маки") == door.found("тюльпан", author="Дана Аменова") == ["17"]
     article = door.article("17")

@@ -44,7 +44,7 @@ class WordPressExport:
                     self.position = file.tell()
                     if element.tag != "item":
                         authors[_text(element, "author_login")] = _text(element, "author_display_name")
-                    elif _text(element, "post_type") == "post" and _text(element, "status") == "publish":
+                    elif _is_public(element):
                         posts += 1
                         yield Row(self.name, element.sourceline, _record(element, authors))
                     if element.tag == "item":
@@ -57,6 +57,11 @@ class WordPressExport:
             raise SourceError(self.name, 0, f"cannot be read: {told(error)}") from error
         if not posts:
             raise SourceError(self.name, 0, "holds no published post of WordPress")
+
+
+def _is_public(item: Any) -> bool:
+    public = _text(item, "post_type") == "post" and _text(item, "status") == "publish"
+    return public and not _text(item, "post_password")
 
 
 class _Fit:

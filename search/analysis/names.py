@@ -1,15 +1,20 @@
 """Names of people: how one that stands in another case is called."""
 
+import re
 from typing import Any
 
 from search.analysis.morphology import pymorphy
 
+# The dictionary knows no word with such letters, nor what is said of whose daughter or son somebody is.
+_KAZAKH = re.compile(r"[әғқңөұүһі]|(?:қызы|кызы|ұлы|улы)$", re.IGNORECASE)
 _PARTS_OF_NAMES = ("Name", "Surn", "Patr")
 
 
 def is_person(name: str) -> bool:
     """Whether a word of a name is one that people are called by."""
-    words = (word for word in name.split() if not word.endswith("."))
+    words = [word for word in name.split() if not word.endswith(".")]
+    if any(_KAZAKH.search(word) for word in words):
+        return True
     return any(part in parse.tag for word in words for parse in pymorphy().parse(word) for part in _PARTS_OF_NAMES)
 
 

@@ -2,16 +2,20 @@
 
 import re
 
+from indexer.sources.pages.moments import without_moments
 from search.analysis.names import is_person, nominative
 
 _WORD = r"[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ](?:[^\W\d_]|[’'-])*\.?"
 _NAME = rf"{_WORD}(?:(?:(?<=\.)| ){_WORD}){{1,3}}"
 _NAMES = re.compile(rf"{_NAME}(?:(?:,| и) {_NAME})*")
 _RUSSIAN = r"[А-ЯЁӘҒҚҢӨҰҮҺІ](?:[а-яёәғқңөұүһіА-ЯЁӘҒҚҢӨҰҮҺІ’-])*"
-_SIGNED = re.compile(rf"(?P<name>(?:{_RUSSIAN}\.? ?){{1,2}}{_RUSSIAN})(?:, {_RUSSIAN})?\.?")
+_ONE = rf"(?:{_RUSSIAN}\.? ?){{1,2}}{_RUSSIAN}"
+_SIGNED = re.compile(rf"(?P<name>{_ONE}(?:(?:,| и) {_ONE})*)(?:,\s+(?P<rest>[^.!?]{{2,60}}))?\.?", re.DOTALL)
+_PLACE = re.compile(_RUSSIAN)
 _WROTE = re.compile(
     r"(?:(?:материал\s+)?(?:автор(?:ы|\s+текста|\s+статьи)?|текст(?:\s+и\s+фото\w*)?|подготовил[аи]?|беседовал[аи]?|"
-    r"записал[аи]?|написано(?:\s+автором)?)|(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|пользователя))?|"
+    r"записал[аи]?|написано(?:\s+автором)?)|"
+    r"(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|пользователя))?|"
     r"(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|zeige\s+alle\s+beiträge)\s+)?vo[nm]|"
     r"autor(?:in)?|author|auteur|(?:publicado\s+)?por|par|text|redaktion)\b\s*[:–—-]?\s+(?=\S)",
     re.IGNORECASE,
@@ -19,21 +23,27 @@ _WROTE = re.compile(
 # What may follow a name: a date, an address, a comment on it.
 _AFTER_A_NAME = re.compile(r"\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*")
 _LABELLED = re.compile(
-    r"(?:авторы?|текст|подготовил[аи]?|автор текста|autor(?:in)?|author|auteur)\s*:\s*(?P<name>.{3,100})", re.IGNORECASE
+    r"(?:(?:авторы?|текст|автор текста|autor(?:in)?|author|auteur)\s*:|"
+    r"(?:материал\s+)?(?:подготовил|беседовал|записал)[аи]?\b\s*:?)"
+    r"\s*(?P<name>.{3,100})",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"[^.!?]*\b\w*(?:корр?еспондент|корр|обозреватель|редактор|журналист|репорт[её]р|колумнист)\b[^.!?]*", re.IGNORECASE
+    r"[^.!?]*\b\w*(?:корр?еспондент|корр|собкор|спецкор|обозреватель|редактор|журналист|репорт[её]р|колумнист)\b[^.!?]*",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|\d{3}|[?!©]|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
     r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"\s+[|•·]\s+|\s+[–—]\s+(?=фото\b)", re.IGNORECASE)
 _EDGES = " ,;:|•·~–—-"
 _NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
+_READ = r"(?:просмотр\w*|показ(?:ов|ы)|прочита\w+|прочтени\w+|views)"
 _VIEWS = re.compile(
-    rf"(?:просмотр\w*|прочита\w+|прочтени\w+|views)\s*[:–—-]?\s*(?P<after>{_NUMBER})|"
-    rf"(?<!\d)(?P<before>{_NUMBER})\s*(?:просмотр\w*|прочтени\w+|views)",
+    rf"(?:количество\s+)?{_READ}\s*[:–—-]?\s*(?P<after>{_NUMBER})(?:\s*раза?\b)?|"
+    rf"(?:^|(?<=[|•·,;()]))\s*(?P<before>{_NUMBER})\s*{_READ}",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"\s*(?P<number>{_NUMBER})\s*")
@@ -42,13 +52,24 @@ _CREDIT = re.compile(
     rf"\s+(?P<whom>{_NAME})\.?|\s+(?:предоставлен|из |автора|с сайта|пресс-служб).{{0,110}})",
     re.IGNORECASE,
 )
+_CREDIT_BEGINS = re.compile(r"(?:(?<=[.!?…(])|(?<=[.!?…(]\s))фото", re.IGNORECASE)
 _LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE = 100, 80, 160
 
 
 def views_in(line: str) -> int | None:
     """How often an article was read, as a line says with a word for it."""
-    found = _VIEWS.search(line) if len(line) <= _LONGEST_LINE else None
+    found = _VIEWS.search(without_moments(line)) if len(line) <= _LONGEST_LINE else None
     return number_in(found["after"] or found["before"]) if found else None
+
+
+def without_views(line: str) -> str:
+    """A line without what it says of how often the article was read."""
+    return _VIEWS.sub(" ", line)
+
+
+def parts_of(line: str) -> list[str]:
+    """The parts of a line that has signs between them: «Автор: Дана Аменова | 17 мая 2024»."""
+    return [part.strip() for part in _BETWEEN.split(line) if part.strip()]
 
 
 def number_in(text: str) -> int | None:
@@ -61,21 +82,36 @@ def author_of(text: str) -> str:
     said = " ".join(text.split()).strip(_EDGES)
     label = _WROTE.match(said)
     name = _AFTER_A_NAME.sub("", said[label.end() :] if label else said).strip(_EDGES)
+    name = _apart(name)[0]
     if not name or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
         return ""
     return " ".join(map(_not_shouted, name.split(" ")))
 
 
+def role_behind(text: str) -> str:
+    """The role that stands behind a name: «Пётр Самойлов, собственный корреспондент»."""
+    return _apart(" ".join(text.split()).strip(_EDGES))[1]
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """A name, and the role behind it where there is one."""
+    name, comma, rest = text.partition(",")
+    return (name.strip(), rest.strip()) if comma and is_role(rest.strip()) else (text, "")
+
+
 def labelled_author(line: str) -> str:
     """The name in a line as «Автор: Дана Аменова»."""
     found = _LABELLED.fullmatch(line)
-    return author_of(found["name"]) if found else ""
+    return author_of(found["name"]) if found and (":" in line or is_names(author_of(found["name"]))) else ""
 
 
 def signature(line: str) -> str:
-    """The name in a line that is one, perhaps with a place behind it: «Дана АМЕНОВА, Костанай»."""
+    """The names in a line that is no more, perhaps with a place or a role behind: «Дана АМЕНОВА, Костанай»."""
     found = _SIGNED.fullmatch(line)
-    return author_of(found["name"]) if found and not credit_in(line) and is_person(found["name"]) else ""
+    if not found or credit_in(line) or not is_person(found["name"]):
+        return ""
+    rest = " ".join((found["rest"] or "").split())
+    return author_of(found["name"]) if not rest or _PLACE.fullmatch(rest) or is_role(rest) else ""
 
 
 def is_names(line: str) -> bool:
@@ -97,6 +133,12 @@ def credit_in(line: str) -> str:
     if found["whom"]:
         return nominative(" ".join(map(_not_shouted, found["whom"].rstrip(".").split())))
     return str(found["who"] or line).strip().rstrip(".")
+
+
+def credit_within(caption: str) -> str:
+    """Who took the picture, of a caption that is that or ends with it: «Команда с роботом. Фото: Ерлан Конысов»."""
+    ends = (caption[found.start() :].rstrip(" )") for found in _CREDIT_BEGINS.finditer(caption))
+    return credit_in(caption) or next(filter(None, map(credit_in, ends)), "")
 
 
 def _not_shouted(word: str) -> str:

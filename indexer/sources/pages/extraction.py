@@ -29,7 +29,11 @@ def extracted(tree: Any, prose: int) -> str:
     if len(text) < prose / 2:
         usual = _extract(tree)
         text = usual if len(text) < _SHARE * len(usual) else text
-    return max(text, _extract(tree, greedy=True), key=len) if len(text) < LITTLE else text
+    if len(text) >= LITTLE:
+        return text
+    greedy = _extract(tree, greedy=True)
+    # It may be all of a small page in one line.
+    return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
 
 
 def stands_beside(element: Any) -> bool:

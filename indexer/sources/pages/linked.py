@@ -1,5 +1,6 @@
 """What a page says of its article as JSON-LD (schema.org)."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
+_LAST_COMMA = re.compile(r",\s*([}\]])")
 _DEEPEST = 4
 
 
@@ -24,8 +26,8 @@ def article_data(tree: Any) -> dict[str, Any]:
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
     for script in tree.xpath("//script[@type='application/ld+json']"):
-        with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-            waiting = [msgspec.json.decode(script.text_content().strip().encode(), strict=False)]
+        with suppress(ValueError, RecursionError):
+            waiting = [_decoded(script.text_content().strip())]
             while waiting:
                 value = waiting.pop(0)
                 if isinstance(value, list):
@@ -33,6 +35,14 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
                 elif isinstance(value, dict):
                     yield value
                     waiting.append(value.get("@graph"))
+
+
+def _decoded(text: str) -> Any:
+    """JSON, also with line breaks in strings and commas at ends, as templates leave them."""
+    try:
+        return msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, UnicodeError):
+        return json.loads(_LAST_COMMA.sub(r"\1", text), strict=False)
 
 
 def _resolved(value: Any, named: dict[str, dict[str, Any]], deep: int) -> Any:

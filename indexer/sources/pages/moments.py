@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 from indexer.sources.intake import parse_moment
 
 _UTC = ZoneInfo("UTC")
-_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_MONTHS = (
+    "янв|қаңтар", "фев|ақпан", "мар|наурыз", "апр|сәуір", "ма[яй]|мамыр", "июн|маусым",
+    "июл|шілде", "авг|тамыз", "сен|қыркүйек", "окт|қазан", "ноя|қараша", "дек|желтоқсан",
+)  # fmt: skip
 _MONTH = (
-    "янв(?:аря|арь|\\.)?|фев(?:раля|раль|р?\\.)?|мар(?:та|т|\\.)?|апр(?:еля|ель|\\.)?|ма[яй]|июн[яь]?|июл[яь]?|"
-    "авг(?:уста|уст|\\.)?|сен(?:тября|тябрь|т?\\.)?|окт(?:ября|ябрь|\\.)?|ноя(?:бря|брь|б?\\.)?|дек(?:абря|абрь|\\.)?"
+    "янв(?:аря|арь|\\.)?|фев(?:раля|раль|р?\\.)?|мар(?:та|т|\\.)?|апр(?:еля|ель|\\.)?|мамыр|ма[яй]|июн[яь]?|июл[яь]?|"
+    "авг(?:уста|уст|\\.)?|сен(?:тября|тябрь|т?\\.)?|окт(?:ября|ябрь|\\.)?|ноя(?:бря|брь|б?\\.)?|дек(?:абря|абрь|\\.)?|"
+    "қаңтар|ақпан|наурыз|сәуір|маусым|шілде|тамыз|қыркүйек|қазан|қараша|желтоқсан"
 )
-_CLOCK = r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?![\d.])"
+_CLOCK = r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?!\d|\.\d)"
 _DAY = (
     rf"(?<![\d.])(?P<day>[0-3]?\d)(?:\s?(?P<separator>[./-])(?P<number>[01]?\d)(?P=separator)|\s(?P<month>{_MONTH}),?\s)"
     r"(?P<year>(?:19|20)\d\d)(?!\d|\.\d)"
@@ -26,33 +30,55 @@ _WRITTEN = re.compile(
     re.IGNORECASE,
 )
 _OF_MAIL = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d")
-# Characters beside a moment in a line that holds nothing else.
-_BESIDE = 20
+# As Kazakh has it: the year before day and month.
+_KAZAKH = re.compile(rf"(?P<year>(?:19|20)\d\d)\s+жыл\w*,?\s+(?P<rest>[0-3]?\d\s+(?:{_MONTH}))", re.IGNORECASE)
+# What stands beside a moment in a line that holds nothing else.
+_BESIDE = re.compile(
+    r"\b(?:опубликован\w*|обновл[её]н\w*|изменен\w*|размещ[её]н\w*|добавлен\w*|создан\w*|дата|публикации|сегодня|г|года|в|мск|"
+    r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
+    re.IGNORECASE,
+)
 _OFFSET = re.compile(r"T.*[+-](?!00:?00)\d\d:?\d\d$|\s.*[+-](?!00:?00)\d\d:?\d\d$")
 _ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\s?[+-]\d\d:?\d\d)?)?(?!\d)")
 
 
 def moments_in(text: str) -> Iterator[str]:
-    """The moments that are written in a text, as ISO 8601; what is not in the calendar is none."""
+    """The moments that are written in a text, as ISO 8601, that of publishing first where it is called so; what is not
+    in the calendar is none."""
+    return filter(is_moment, _written_in(text))
+
+
+def has_no_such_day(text: str) -> bool:
+    """Whether a text has what is written as a moment and is none, as 31.02.2024."""
+    written = [*_written_in(text)]
+    return bool(written) and not any(map(is_moment, written))
+
+
+def _written_in(text: str) -> Iterator[str]:
     if _OF_MAIL.match(text):
         with suppress(ValueError):
             yield parsedate_to_datetime(text).isoformat()
-    for match in _ISO.finditer(text):
-        moment = match[0].replace(" +", "+").replace(" -", "-")
-        if is_moment(moment):
-            yield moment
-    for match in _WRITTEN.finditer(text):
-        hour, minute = (match["hour"], match["minute"]) if match["hour"] else (match["before"], match["past"])
-        month = int(match["number"] or _month(match["month"]))
-        time = f"T{int(hour):02}:{minute}" if hour else ""
-        if is_moment(moment := f"{match['year']}-{month:02}-{int(match['day']):02}{time}"):
-            yield moment
+    text = _KAZAKH.sub(r"\g<rest> \g<year>", text)
+    before, published, after = text.partition("публикован")
+    for part in (after, before) if published else (text,):
+        for match in _ISO.finditer(part):
+            yield match[0].replace(" +", "+").replace(" -", "-")
+        for match in _WRITTEN.finditer(part):
+            hour, minute = (match["hour"], match["minute"]) if match["hour"] else (match["before"], match["past"])
+            month = int(match["number"] or _month(match["month"]))
+            yield f"{match['year']}-{month:02}-{int(match['day']):02}" + (f"T{int(hour):02}:{minute}" if hour else "")
+
+
+def without_moments(text: str) -> str:
+    """A text without its moments, and without the words that only go with them."""
+    rest = _WRITTEN.sub(" ", _ISO.sub(" ", _KAZAKH.sub(r"\g<rest> \g<year>", text)))
+    return _BESIDE.sub(" ", rest) if rest != text else text
 
 
 def is_only_moment(text: str) -> bool:
-    """Whether a line is a moment and nothing beside it but a word or two, as «Опубликовано» or a day of the week."""
-    found = _WRITTEN.search(text) or _ISO.search(text)
-    return bool(found) and len(text) - (found.end() - found.start()) <= _BESIDE if found else False
+    """Whether a line is a moment and nothing beside it but such words, as «Опубликовано» or a day of the week."""
+    rest = without_moments(text)
+    return rest != text and not re.search(r"\w", rest)
 
 
 def parsed(text: str, date_format: str) -> str:
@@ -87,7 +113,7 @@ def is_utc(moment: str) -> bool:
 
 
 def _month(name: str) -> int:
-    return next(number for number, begin in enumerate(_MONTHS, 1) if name.lower().startswith(begin))
+    return next(number for number, begin in enumerate(_MONTHS, 1) if re.match(begin, name, re.IGNORECASE))
 
 
 def is_moment(text: str) -> bool:

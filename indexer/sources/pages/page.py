@@ -24,9 +24,12 @@ from indexer.sources.markup import text_within
 from indexer.sources.pages.byline import (
     author_of,
     credit_in,
+    credit_within,
     is_role,
     labelled_author,
     number_in,
+    parts_of,
+    role_behind,
     signature,
     views_in,
 )
@@ -34,14 +37,16 @@ from indexer.sources.pages.extraction import LITTLE, extracted, stands_beside, w
 from indexer.sources.pages.linked import article_data, inner, links, texts
 from indexer.sources.pages.moments import (
     day_of,
+    has_no_such_day,
     has_offset,
     is_moment,
+    is_only_moment,
     is_utc,
     moments_in,
     parsed,
     written_day,
 )
-from indexer.sources.pages.plain import read_body, read_plain, without_byline
+from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
 from indexer.sources.pages.spelling import decode
 from indexer.sources.pages.template import Template, value_of
 from indexer.sources.pages.workers import Reading
@@ -61,6 +66,9 @@ _UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
 # What is the same on many pages of a site.
 _SITE_WIDE = {"description", "keywords", "og:description", "og:site_name"}
 _MANY, _OFTEN = 10, 3
+# What WordPress calls tags and categories.
+_TAG = "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]"
+_CATEGORY = "//a[contains(concat(' ', @rel, ' '), ' category ')]"
 # What stands around the text, by class.
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
@@ -208,13 +216,20 @@ class _Reader:
         return sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
 
     @cached_property
-    def _around(self) -> tuple[list[str], list[str]]:
-        """The lines of the page between headline and text, and those that come after the text."""
-        prose = [line for line in self._extracted if len(line) >= _LONG_LINE] or self._extracted
+    def _span(self) -> tuple[int, int]:
+        """With which of the lines of the page the text begins and ends."""
+        prose = [line for line in self._extracted if is_prose(line)] or self._extracted
         first, last = (prose[0][:_TELLING], prose[-1][-_TELLING:]) if prose else ("", "")
         begin = next((at for at, line in enumerate(self._shown) if first and first in line), 0)
         end = next((at for at in range(len(self._shown) - 1, -1, -1) if last and last in self._shown[at]), begin)
-        return self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end : end + _AROUND_LINES]
+        return begin, end
+
+    @cached_property
+    def _around(self) -> tuple[list[str], list[str]]:
+        """What stands between headline and text, and after the text: the lines of the page, in parts."""
+        begin, end = self._span
+        before, after = self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end + 1 : end + _AROUND_LINES]
+        return [part for line in before for part in parts_of(line)], [part for line in after for part in parts_of(line)]
 
     def _selected(self, name: str, **kept: bool) -> Iterator[Told]:
         """What the template finds of a field."""
@@ -307,9 +322,14 @@ class _Reader:
 
     def _own_part(self, title: str) -> str:
         """The part of a `<title>` that is the article's: the one that readers see by itself, else the longest."""
-        own = [part for part in _SEPARATOR.split(title) if part.casefold() not in self._sites] or [title]
+        ends = [(found.start(), found.end()) for found in re.finditer(_BETWEEN, title)]
+        beginnings, endings = [title[:end] for end, _ in ends], [title[begin:] for _, begin in ends]
+        own = [part for part in (*beginnings, *endings, *_SEPARATOR.split(title)) if part.casefold() not in self._sites]
         shown = {line.casefold() for line in self._shown}
-        return max(own, key=lambda part: (part.casefold() in shown, len(part)))
+        if seen := [part for part in own if part.casefold() in shown]:
+            return max(seen, key=len)
+        # The name of a site mostly stands at the end.
+        return beginnings[-1] if len(ends) > 1 and beginnings[-1] in own else max(own or [title], key=len)
 
     @cached_property
     def _sites(self) -> set[str]:
@@ -356,8 +376,12 @@ class _Reader:
         for moment in moments:
             yield moment._replace(value=written_day(moment.value)) if has_offset(moment.value) else moment
         yield from self._seen
-        day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
-        if day and not self._is_only_a_year(day):
+        if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
+            told.append(unreal)  # htmldate would make another day of it
+            day = None
+        else:
+            day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
+        if day and not self._is_only_a_year(day) and not self._is_of_others(day):
             yield Told(day, "htmldate")
         if told:
             self._doubts.append(f"published: {told[0].value[:60]!r} ({told[0].place}) is no date; without a date")
@@ -365,18 +389,29 @@ class _Reader:
     def _is_only_a_year(self, day: str) -> bool:
         """Whether htmldate has made the first of January of a year that stands somewhere."""
         year, _, rest = day.partition("-")
-        spelled = re.compile(rf"{day}|\b0?1([./])0?1\1{year}|янв|jan|қаңтар", re.IGNORECASE)
+        spelled = re.compile(rf"{day}|\b0?1[./]0?1[./]{year}|янв|jan|қаңтар", re.IGNORECASE)
         return rest == "01-01" and not any(spelled.search(line) for line in self._shown)
+
+    def _is_of_others(self, day: str) -> bool:
+        """Whether a day stands under the text alone, among other articles and comments."""
+        _, end = self._span
+        above, below = (
+            {self._day(moment) for line in lines if len(line) <= _LONG_LINE for moment in moments_in(line)}
+            for lines in (self._shown[: end + 1], self._shown[end + 1 :])
+        )
+        return day in below - above
 
     @cached_property
     def _near_headline(self) -> list[Told]:
         """What may say when the article was published: times, and lines before and after the text."""
         times = [element for element in self._tree.iter("time") if not stands_beside(element)][:_TIMES]
-        lines = (line for line in (*self._around[0][::-1], *self._around[1]) if len(line) <= _LONG_LINE)
+        before, after = self._around
+        lines = [line for line in before[::-1] if len(line) <= _LONG_LINE]
         return [
             *(Told(value_of(element, moment=True), "<time>") for element in times),
             *(Told(" ".join(element.itertext()), "<time>") for element in times),
-            *(Told(line, "text") for line in lines),
+            # Under a text stand the dates of other articles, and of comments.
+            *(Told(line, "text") for line in (*lines, *filter(is_only_moment, after))),
         ]
 
     @cached_property
@@ -455,9 +490,13 @@ class _Reader:
             yield Told(text, "JSON-LD jobTitle")
         yield from self._elements("//*[@itemprop='jobTitle']", "itemprop=jobTitle")
         for element in self._of_class(_BYLINE):
-            for line in text_within(element).split("\n")[1:]:
+            first, *others = text_within(element, apart=True).split("\n")
+            for line in (role_behind(first), *others):
                 if is_role(line):
                     yield Told(line, "class author")
+        for line in (*self._around[0], *self._around[1]):
+            if labelled_author(line) or signature(line):
+                yield Told(role_behind(line), "text")
 
     def _sections(self) -> Iterator[Told]:
         yield from self._selected("section")
@@ -465,6 +504,7 @@ class _Reader:
             yield Told(text, "JSON-LD articleSection")
         yield from self._metas("article:section")
         yield from self._elements("//*[@itemprop='articleSection']", "itemprop=articleSection")
+        yield from self._elements(_CATEGORY, "rel=category")
         for element in self._of_class(_CRUMBS):
             crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
             yield from (Told(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
@@ -493,10 +533,10 @@ class _Reader:
             for text in texts(inner(image, name)):
                 yield Told(credit_in(text) or text, f"JSON-LD {name}")
         for text in texts(inner(image, "caption")):
-            yield Told(credit_in(text), "JSON-LD caption")
+            yield Told(credit_within(text), "JSON-LD caption")
         for path, place in (("//figcaption", "<figcaption>"), ("//*[contains(@class, 'credit')]", "class credit")):
             for told in self._elements(path, place):
-                yield told._replace(value=credit_in(told.value))
+                yield told._replace(value=credit_within(told.value))
         for line in (*self._around[0], *self._around[1]):
             yield Told(credit_in(line), "text")
 
@@ -506,7 +546,8 @@ class _Reader:
             ("JSON-LD keywords", [*texts(self._data.get("keywords"))]),
             ("meta article:tag", [told.value for told in self._metas("article:tag")]),
             ("meta keywords", [told.value for told in self._metas("news_keywords", "keywords")]),
-            ("rel=tag", [told.value for told in self._elements("//a[@rel='tag']", "")]),
+            ("itemprop=keywords", [told.value for told in self._elements("//*[@itemprop='keywords']", "")]),
+            ("rel=tag", [told.value for told in self._elements(_TAG, "")]),
         ):
             own = [word for word in words if word not in self._common]
             tags = dict.fromkeys(tag.strip(" #") for word in own for tag in word.split(","))
@@ -520,8 +561,9 @@ class _Reader:
         selected = [(selector, text_within(element)) for selector, element in self._found("text")]
         lines = [line for _, text in selected for line in text.split("\n")] or self._extracted
         captions = {told.value for told in self._elements("//figcaption", "")}
-        known = {str(told.value) for told in fields.values()}
-        body = read_body(line for line in without_byline(lines, known) if line not in captions)
+        known = {str(told.value) for told in fields.values()} | {*self._headings}
+        title = str(fields["title"].value) if "title" in fields else ""
+        body = read_body(line for line in without_byline(lines, known, title) if line not in captions)
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
         lead = _first_fit(self._selected("lead")) or self._lead(paragraphs)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from indexer.sources.pages.byline import (
@@ -12,10 +13,13 @@ from indexer.sources.pages.byline import (
     is_role,
     labelled_author,
     number_in,
+    parts_of,
+    role_behind,
     signature,
     views_in,
+    without_views,
 )
-from indexer.sources.pages.moments import is_only_moment, moments_in
+from indexer.sources.pages.moments import is_only_moment, moments_in, without_moments
 
 # Headings of what stands on a page beside its article. Alone in a line, and without prose after them, they begin a
 # list of other articles.
@@ -44,13 +48,18 @@ _SOURCE = re.compile(
     r"\bсо ссылкой на (?P<who>.{2,100}?)(?=[,;:]|[.!?](?:\s|$)|\s[—–(]|$)", re.IGNORECASE | re.MULTILINE
 )
 # A sentence ends in one full stop: a headline in none, a headline that was cut in three.
-_PROSE = re.compile(r".{40,}[^.]\.[»”\")]*|.{80,}:|.{20,}[.!?…] [«—А-ЯЁ].{20,}", re.DOTALL)
+_PROSE = re.compile(
+    r".{20,}[^.]\.[»”\")]*|.{80,}:|[–—-]\s.{8,}[.!?…]|.{60,}[!?]|.{20,}[.!?…] [«—А-ЯЁ].{20,}", re.DOTALL
+)
 
 
 _SERVICE = re.compile(
-    r"(?:версия для печати|распечатать|печать|поделиться.{0,40}|share|подписаться.{0,40})\W*", re.IGNORECASE
+    r"(?:версия для печати|распечатать|печать|поделиться.{0,40}|share|подписаться.{0,40}|"
+    r"комментари\w+:?\s*\(?\d+\)?)\W*",
+    re.IGNORECASE,
 )
-_LONG_LINE = 80
+_LONG_LINE, _SHORT, _TITLE_LINES = 80, 30, 4
+_SENTENCE = re.compile(r"[«„“\"–—-]?\s?[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ].{18,}[.!?…][»”\")]*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,38 +106,72 @@ def read_body(lines: Iterable[str]) -> Body:
     return Body(tuple(kept), credit, _without_odd_quotes(named["who"]) if named else "")
 
 
-def without_byline(lines: Sequence[str], known: Collection[str]) -> list[str]:
+def without_byline(lines: Sequence[str], known: Collection[str], title: str = "") -> list[str]:
     """A text without the lines before and after it that are no part of it: headline, date, author, counter."""
     kept = [line for line in map(str.strip, lines) if line]
-
-    def is_around(line: str) -> bool:
-        return bool(
-            line in known
-            or is_only_moment(line)
-            or views_in(line) is not None
-            or labelled_author(line)
-            or _SERVICE.fullmatch(line)
-            or (len(line) <= _LONG_LINE and line.endswith(":"))
-        )
-
-    begin, end = 0, len(kept)
-    while begin < end and is_around(kept[begin]):
+    around = partial(_is_around, known=known)
+    begin, end = _of_title(kept, title), len(kept)
+    while begin < end and around(kept[begin]):
         begin += 1
-    while end > begin and (is_around(kept[end - 1]) or signature(kept[end - 1]) or credit_in(kept[end - 1])):
+    begin += _of_title(kept[begin:], title)
+    while end > begin and (
+        _is_around(kept[end - 1], known) or _leads_nowhere(kept[end - 1]) or signature(kept[end - 1])
+    ):
         end -= 1
     return [*kept[begin:end], *filter(credit_in, kept[end:])]
+
+
+def is_prose(line: str) -> bool:
+    """Whether a line of a page is of a text: long enough, or a sentence, and no byline."""
+    return (len(line) >= _LONG_LINE or bool(_SENTENCE.fullmatch(line))) and not _is_around(line, ())
+
+
+def _of_title(lines: Sequence[str], title: str) -> int:
+    """How many of the lines are the headline: one, or several where it is broken."""
+    said = ""
+    for number, line in enumerate(lines[:_TITLE_LINES], 1):
+        said = f"{said} {line}".strip()
+        if said == title:
+            return number
+    return 0
+
+
+def _is_around(line: str, known: Collection[str]) -> bool:
+    """Whether a line is of what stands around a text; of several parts of it one may be anything short."""
+    parts = parts_of(line)
+    others = [part for part in parts if not _is_about(part, known)]
+    return not others or (len(parts) > len(others) + 1 and len(others) == 1 and len(others[0]) <= _SHORT)
+
+
+def _is_about(part: str, known: Collection[str]) -> bool:
+    said = without_views(without_moments(part))
+    return bool(
+        part in known
+        or (said != part and not re.search(r"\w", said))
+        or labelled_author(part)
+        or credit_in(part)
+        or _SERVICE.fullmatch(part)
+    )
+
+
+def _leads_nowhere(line: str) -> bool:
+    """Whether a last line announces what does not follow."""
+    return len(line) <= _LONG_LINE and line.endswith(":")
 
 
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:
     """Put into the record what stands between headline and lead; the lines that are left."""
     for number, line in enumerate(lines):
         views = number_in(line) if views_in(line) is None else views_in(line)
+        if is_only_moment(without_views(line)):
+            record.setdefault("published", next(moments_in(line), line))
         if "views" not in record and views is not None:
             record["views"] = views
         elif is_only_moment(line):
-            record.setdefault("published", next(moments_in(line), line))
-        elif "author" not in record and is_names(name := labelled_author(line) or line):
-            record["author"] = author_of(name)
+            continue
+        elif "author" not in record and is_names(name := labelled_author(line) or author_of(line)):
+            record["author"] = name
+            record |= {"author_role": role} if (role := role_behind(line)) else {}
         elif "author" in record and "author_role" not in record and is_role(line):
             record["author_role"] = line
         elif not credit_in(line):

@@ -1,6 +1,7 @@
 """The template of a newspaper's pages: where each field stands, as CSS selectors that an editor wrote down."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from lxml.cssselect import CSSSelector, SelectorError
@@ -31,6 +32,8 @@ class Template:
     def __init__(self, pages: Mapping[str, str | tuple[str, ...]]) -> None:
         """UserError names a selector that is none."""
         self.date_format = str(pages.get(DATE_FORMAT, ""))
+        if self.date_format:
+            _check_format(self.date_format)
         self.identity = repr(sorted(pages.items()))
         given = {name: (value,) if isinstance(value, str) else value for name, value in pages.items()}
         self._selectors = {
@@ -82,3 +85,11 @@ def _compiled(name: str, selector: str) -> CSSSelector:
         return CSSSelector(selector, translator="html")
     except (SelectorError, ValueError) as error:
         raise UserError("pages", f"{name}: {selector!r} is no CSS selector: {error}") from error
+
+
+def _check_format(date_format: str) -> None:
+    try:
+        datetime.strptime("", date_format)  # noqa: DTZ007  # no moment comes of it
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise UserError("pages", f"{DATE_FORMAT}: {date_format!r} is no format of a date: {error}") from error
