@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from calendar import isleap
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
@@ -20,7 +21,19 @@ from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
 from search.errors import ArticleNotFound, UserError
 from search.memory import Memory
-from search.model import Article, Days, Facets, Filters, Hit, IndexInfo, Period, SearchResult, Sort, Suggestion
+from search.model import (
+    Anniversary,
+    Article,
+    Days,
+    Facets,
+    Filters,
+    Hit,
+    IndexInfo,
+    Period,
+    SearchResult,
+    Sort,
+    Suggestion,
+)
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
@@ -43,6 +56,7 @@ WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 9
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
+LEAP_YEAR = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -213,6 +227,26 @@ class Archive:
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
         return self._hits(self._found(request), request.query, snippets=True)
+
+    def on_day(self, month: int, day: int, limit: int = 3) -> tuple[Anniversary, ...]:
+        """What was published on this day in every year that has something, the latest year first; near-copies count,
+        and are shown once. UserError where no year has such a day."""
+        try:
+            date(LEAP_YEAR, month, day)
+        except ValueError as error:
+            raise UserError("day", f"no year has a day {day} of a month {month}") from error
+        now = datetime.now(UTC)
+        return self._memory.once(("day", month, day, limit), now, lambda: (*self._on_day(month, day, limit, now),))
+
+    def _on_day(self, month: int, day: int, limit: int, now: datetime) -> Iterator[Anniversary]:
+        for year in reversed(self.calendar().years):
+            if (month, day) == (2, 29) and not isleap(year.value):
+                continue
+            period = Period(year.value, month, day)
+            request = Request(now=now, period=period, sort=Sort.VIEWS, limit=limit, facets=False, fold=True)
+            found = self._searcher.search(request)
+            if found.total:
+                yield Anniversary(year.value, found.total, self._hits(found, EVERYTHING, snippets=True))
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""

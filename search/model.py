@@ -212,6 +212,14 @@ class Facets(Struct, frozen=True):
     sections: tuple[Count[str], ...]
 
 
+class Anniversary(Struct, frozen=True):
+    """A day of the calendar in one year: how many articles it has, and the most read of them."""
+
+    year: int
+    total: int
+    hits: tuple[Hit, ...]
+
+
 class Suggestion(Struct, frozen=True):
     """What may be asked instead of an unfinished query: a word with how often it occurs, or the headline of an article.
 

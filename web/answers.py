@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
-from search.model import Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
+from search.model import Anniversary, Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
 from web.address import absolute, article_url, outside, search_url
 from web.marks import marked
 from web.parameters import SearchParameters
@@ -130,6 +130,23 @@ class PopularAnswer(msgspec.Struct):
     index: IndexView
 
 
+class AnniversaryView(msgspec.Struct):
+    """The day in one year: its most read articles."""
+
+    year: int
+    total: int
+    hits: list[HitView]
+
+
+class DayAnswer(msgspec.Struct):
+    """What was published on a day of the calendar, the latest year first."""
+
+    month: int
+    day: int
+    years: list[AnniversaryView]
+    index: IndexView
+
+
 class RelatedAnswer(msgspec.Struct):
     """Articles on the subject of one, the closest first."""
 
@@ -218,6 +235,12 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
 def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> PopularAnswer:
     """The answer of `/api/popular`."""
     return PopularAnswer(period, [_hit(hit) for hit in hits], _index(index))
+
+
+def day_answer(month: int, day: int, years: Iterable[Anniversary], index: IndexInfo) -> DayAnswer:
+    """The answer of `/api/today`."""
+    views = [AnniversaryView(each.year, each.total, [_hit(hit) for hit in each.hits]) for each in years]
+    return DayAnswer(month, day, views, _index(index))
 
 
 def related_answer(article_id: str, hits: Iterable[Hit], index: IndexInfo) -> RelatedAnswer:

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
 
+from search import UserError
 from web import metrics
 from web.address import absolute
 from web.answers import (
     ArticleAnswer,
     CalendarAnswer,
+    DayAnswer,
     PopularAnswer,
     RelatedAnswer,
     SearchAnswer,
@@ -17,17 +19,19 @@ from web.answers import (
     SuggestAnswer,
     article_answer,
     calendar_answer,
+    day_answer,
     popular_answer,
     related_answer,
     search_answer,
     suggest_answer,
 )
 from web.headers import unchanged, with_tag
-from web.live import archive, live
+from web.live import archive, live, this_day
 from web.marks import page
 from web.openapi import Operation, document
 from web.parameters import (
     ArchiveParameters,
+    DayParameters,
     NoParameters,
     PopularParameters,
     SearchParameters,
@@ -85,6 +89,15 @@ def popular() -> Response:
     return unchanged() or _json(popular_answer(period, archive().popular(period), archive().info()))
 
 
+def today() -> Response:
+    """What was published on a day of the calendar, in every year"""
+    asked = read(DayParameters, request.args)
+    if (asked.month is None) is not (asked.day is None):
+        raise UserError("month" if asked.month is None else "day", "a day of the calendar is a month and a day")
+    month, day = (asked.month, asked.day) if asked.month and asked.day else this_day()
+    return unchanged() or _json(day_answer(month, day, archive().on_day(month, day), archive().info()))
+
+
 def related(article_id: str) -> Response:
     """What else is on the same subject, the closest first"""
     read(NoParameters, request.args)
@@ -134,6 +147,7 @@ OPERATIONS = (
     Operation("/api/articles/<article_id:article_id>", article, NoParameters, ArticleAnswer),
     Operation("/api/related/<article_id:article_id>", related, NoParameters, RelatedAnswer),
     Operation("/api/popular", popular, PopularParameters, PopularAnswer),
+    Operation("/api/today", today, DayParameters, DayAnswer),
     Operation("/api/openapi.json", openapi, NoParameters, dict[str, Any]),
     Operation("/api/docs", docs, NoParameters, "text/html"),
     Operation("/healthz", healthz, NoParameters, Status),

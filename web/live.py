@@ -4,6 +4,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 
@@ -82,3 +84,9 @@ def archive() -> Archive:
         g.archive = live().current()
     found: Archive = g.archive
     return found
+
+
+def this_day() -> tuple[int, int]:
+    """Month and day of today, as the newspaper has it."""
+    today = datetime.now(ZoneInfo(archive().info().timezone))
+    return today.month, today.day

@@ -12,13 +12,14 @@ from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
+from search.archive import LEAP_YEAR
 from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
 from web import pieces, russian, sharing
-from web.address import absolute, article_url, name_url, outside, period_url, picture, search_url
+from web.address import absolute, article_url, name_url, outside, period_url, picture, route, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
-from web.live import archive
+from web.live import archive, this_day
 from web.marks import marked, page
 from web.parameters import PageParameters, read_kindly, salvaged, written
 from web.queries import record
@@ -169,6 +170,43 @@ def article(article_id: str) -> str:
         zone=(zone := ZoneInfo(opened.info().timezone)),
         today=datetime.now(zone).date(),
     )
+
+
+@blueprint.get("/today")
+@blueprint.get("/today/<int:month>/<int:day>")
+def today(month: int | None = None, day: int | None = None) -> str:
+    """«В этот день»: what was published on a day of the calendar, in every year."""
+    opened = archive()
+    if month is None or day is None:
+        month, day = this_day()
+    try:
+        years = opened.on_day(month, day)
+    except UserError:
+        abort(404)
+    return page(
+        "today.html",
+        parameters=PageParameters(),
+        years=years,
+        month=month,
+        day=day,
+        name=f"{day} {russian.OF_MONTH[month - 1]}",
+        address=_day_address(month, day),
+        neighbours=[
+            (_day_address(*near), f"{near[1]} {russian.OF_MONTH[near[0] - 1]}") for near in _beside(month, day)
+        ],
+        whole=opened.due().articles,
+        zone=ZoneInfo(opened.info().timezone),
+    )
+
+
+def _day_address(month: int, day: int) -> str:
+    return f"{route('pages.search')}today/{month}/{day}"
+
+
+def _beside(month: int, day: int) -> list[tuple[int, int]]:
+    """The day before and the day after, in a leap year."""
+    this = date(LEAP_YEAR, month, day)
+    return [((near := this + timedelta(days=days)).month, near.day) for days in (-1, 1)]
 
 
 @blueprint.get("/help")

@@ -88,6 +88,15 @@ class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
     ] = "week"
 
 
+class DayParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be asked of `/api/today`."""
+
+    month: Annotated[Month | None, Meta(description="The month of the day; today's where it is left out.")] = None
+    day: Annotated[
+        Annotated[int, Meta(ge=1, le=31)] | None, Meta(description="The day of the month; needs a month.")
+    ] = None
+
+
 class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):
     """What may be asked of `/api/suggest`."""
 

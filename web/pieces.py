@@ -66,19 +66,21 @@ def rows(bars: Iterable[Bar]) -> Markup:
     )
 
 
-def hits(found: Iterable[Hit], parameters: PageParameters, zone: ZoneInfo, *, led: bool = True) -> Markup:
-    """Hits as the items of a list; `led` is whether their articles are to know the search that led to them."""
-    return Markup("".join(_hit(hit, parameters, zone, led=led) for hit in found))
+def hits(
+    found: Iterable[Hit], parameters: PageParameters, zone: ZoneInfo, *, led: bool = True, heading: str = "h2"
+) -> Markup:
+    """Hits as the items of a list, headed so; `led` is whether their articles are to know the search that led there."""
+    return Markup("".join(_hit(hit, parameters, zone, led, heading) for hit in found))
 
 
-def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, *, led: bool) -> str:
+def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, led: bool, heading: str) -> str:
     article = hit.article
     page = escape(article_url(article.id))
     leading = escape(article_url(article.id, parameters)) if led else page
     snippet = f'<p class="snippet" dir="auto">{marked(hit.snippet)}</p>\n' if hit.snippet.text else ""
     return (
         f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{rubric(article)}'
-        f'<h2><a href="{leading}" dir="auto">{marked(hit.title) or "Без заголовка"}</a></h2>\n{snippet}'
+        f'<{heading}><a href="{leading}" dir="auto">{marked(hit.title) or "Без заголовка"}</a></{heading}>\n{snippet}'
         f'<p class="facts">\n{facts(article, zone)}</p>\n{_similar(hit, parameters)}</article>\n</li>\n'
     )
 

@@ -6,10 +6,11 @@ import csv
 import io
 import os
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,6 +41,7 @@ HOSTILE = Article(
     published=date(2023, 5, 1), author=EVIL, author_role=EVIL, section=EVIL, tags=(EVIL,), source=EVIL, views=7,
     image="javascript:hacked=1", image_credit=EVIL,
 )  # fmt: skip
+TODAY = datetime.now(ZoneInfo("Asia/Almaty")).date()
 ARTICLES = (
     HOSTILE,
     *(
@@ -52,12 +54,18 @@ ARTICLES = (
         for number in range(40)
     ),
     Article("без-даты", "Старая заметка", "Без даты и автора."),
+    *(
+        Article(f"year-{year}", f"В этот день {EVIL}", "Новость.", published=TODAY.replace(year=year), views=year)
+        for year in (2008, 2012, 2016)
+    ),
 )  # fmt: skip
 PAGES = {
     "home": "/", "search": "/?q=министр", "chosen": "/?q=министр&year=2020&month=3&section=Общество",
     "nothing": "/?q=абракадабра&year=2020", "archive": "/archive", "year": "/archive/2020",
     "month": "/archive/2020/3", "day": "/archive/2020/3/3", "article": "/article/n-5?q=школа",
-    "hostile": "/article/" + quote(HOSTILE.id, safe="/"), "help": "/help", "api": "/api/docs", "desk": "/desk",
+    "hostile": "/article/" + quote(HOSTILE.id, safe="/"), "author": "/author/Дана Аменова?page=2",
+    "tag": f"/tag/{quote(EVIL, safe='')}", "today": "/today",
+    "another day": "/today/2/29", "help": "/help", "api": "/api/docs", "desk": "/desk",
     "wrong": "/?q=школа&month=13", "missing": "/nothing",
 }  # fmt: skip
 REFUSED = {"wrong", "missing"}
@@ -351,6 +359,28 @@ def test_the_box_works_on_a_page_of_the_newspaper(
     page.press("arkhiv-search input", "Enter")
     page.wait_for_url(f"{base}/?q=*")
     assert page.locator(".hit").count() > 0
+    assert faults == []
+
+
+def test_what_was_written_on_this_day_stands_on_a_page_of_the_newspaper(
+    visit: Open, base: str, newspaper: tuple[str, dict[str, str]]
+) -> None:
+    page = visit().page
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    address, kept = newspaper
+    kept["html"] = (
+        '<!doctype html><html lang="ru"><link rel="icon" href="data:,"><title>Газета</title>'
+        f'<script type="module" src="{base}/embed.js"></script><arkhiv-today></arkhiv-today>'
+    )
+    page.goto(address)
+    page.locator("arkhiv-today a").first.wait_for()
+    lines = page.locator("arkhiv-today li").all_inner_texts()
+    assert [line[:4] for line in lines[-3:]] == ["2016", "2012", "2008"]
+    assert "<script>" in lines[-1]
+    assert page.evaluate("typeof hacked") == "undefined"
+    page.locator("arkhiv-today a").last.click()
+    page.wait_for_url(f"{base}/article/year-2008")
     assert faults == []
 
 

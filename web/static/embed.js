@@ -1,7 +1,8 @@
-// <arkhiv-search>: the archive's search box on any page of the newspaper.
+// <arkhiv-search>: the archive's search box on any page of the newspaper; <arkhiv-today>: what it wrote on this day.
 //
 //   <script type="module" src="https://archive.example/embed.js"></script>
 //   <arkhiv-search></arkhiv-search>
+//   <arkhiv-today></arkhiv-today>
 
 const base = new URL("./", import.meta.url).href.replace(/static\/$/, "");
 
@@ -50,3 +51,28 @@ class ArkhivSearch extends HTMLElement {
 }
 
 customElements.define("arkhiv-search", ArkhivSearch);
+
+// Without an answer there is nothing to show, and nothing is shown. Texts are put in as texts.
+class ArkhivToday extends HTMLElement {
+  async connectedCallback() {
+    if (this.shadowRoot) return;
+    const answer = await fetch(new URL("api/today", base)).catch(() => null);
+    if (!answer?.ok) return;
+    const { years } = await answer.json();
+    const list = document.createElement("ul");
+    list.style.cssText = "margin: 0; padding: 0; list-style: none; font: 1rem/1.4 system-ui, sans-serif";
+    for (const { year, hits } of years) {
+      for (const hit of hits.slice(0, 1)) {
+        const link = document.createElement("a");
+        link.href = hit.url || new URL(`article/${encodeURIComponent(hit.id)}`, base).href;
+        link.textContent = hit.title;
+        const item = document.createElement("li");
+        item.append(`${year} `, link);
+        list.append(item);
+      }
+    }
+    this.attachShadow({ mode: "open" }).append(list);
+  }
+}
+
+customElements.define("arkhiv-today", ArkhivToday);
