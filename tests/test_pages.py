@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -557,6 +558,16 @@ def test_a_reader_that_dies_costs_the_page_it_died_at(tmp_path: Path) -> None:
     assert isinstance(first.record, dict)
     assert isinstance(second.record, dict | Unreadable)
     assert isinstance(third.record, dict)
+
+
+def test_pages_are_read_by_a_process_with_thousands_of_open_files(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.write("pages/1.html", page())
+    with ExitStack() as held:
+        files = [held.enter_context(Path(os.devnull).open()) for _ in range(1100)]
+        assert max(file.fileno() for file in files) > 1024
+        door.take_in(tmp_path / "pages")
+    assert door.found("тюльпаны") == ["1.html"]
 
 
 # What people tried

@@ -5,7 +5,7 @@ and a page that kills or keeps its reader costs that page alone.
 """
 
 import os
-import select
+import selectors
 import subprocess
 import sys
 from collections import deque
@@ -76,6 +76,9 @@ class _Reader:
         command = [sys.executable, "-m", "indexer.sources.pages"]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603
         self._read = b""
+        self._ready = selectors.DefaultSelector()  # not select(), which knows no more than 1,024 open files
+        assert self._process.stdout is not None
+        self._ready.register(self._process.stdout, selectors.EVENT_READ)
         self._tell(msgspec.json.encode(self._job))
 
     def ask(self, path: str) -> None:
@@ -106,7 +109,7 @@ class _Reader:
         assert self._process.stdout is not None
         handle = self._process.stdout.fileno()
         while b"\n" not in self._read:
-            if not select.select([handle], [], [], PATIENCE)[0]:
+            if not self._ready.select(PATIENCE):
                 return b""
             block = os.read(handle, _BLOCK)
             if not block:
@@ -119,6 +122,7 @@ class _Reader:
         """Have the process end: its input does."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
+        self._ready.close()
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait()
