@@ -320,8 +320,8 @@ def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
     """
     settings = load_settings(os.environ)
     intake = Intake(settings)
-    told = {source.path or source.url: source for source in settings.sources if isinstance(source, SourceSettings)}
-    for name in [told.get(name, name) for name in sources] or settings.sources:
+    settled = {source.path or source.url: source for source in settings.sources if isinstance(source, SourceSettings)}
+    for name in [settled.get(name, name) for name in sources] or settings.sources:
         source = open_source(name, settings)
         for row in islice((row for row in source.rows() if isinstance(row, Row)), rows):
             tried = tried_row(row, source.html, intake)

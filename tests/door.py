@@ -40,7 +40,7 @@ class Door:
 
     def found(self, query: str = "", **filters: object) -> list[str]:
         """The ids that the archive finds, in its order."""
-        result = open_archive(self.index).search(query, per_page=100, correct=False, **filters)  # type: ignore[arg-type]
+        result = open_archive(self.index).search(query, per_page=100, correct=False, **filters)  # type: ignore[arg-type]  # any of them
         return [hit.article.id for hit in result.hits]
 
     def article(self, article_id: str) -> Article:

@@ -37,6 +37,7 @@ ARTICLES: list[dict[str, Any]] = [
     {"id": "5", "title": f"</script>{HOSTILE}", "text": HOSTILE, "author": HOSTILE, "section": HOSTILE, "published": "2022-01-02"},
     {"id": "6", "title": "Сегодня", "text": "Новость.", "published": (NOW - timedelta(hours=2)).isoformat(timespec="seconds")},
     {"id": "7", "title": "Завтра", "text": "Секрет.", "published": (NOW + timedelta(days=1)).isoformat(timespec="seconds")},
+    {"id": "9", "title": "Позавчера", "text": "Старое.", "published": (NOW - timedelta(days=2)).date().isoformat()},
     {"id": "8", "title": "Чужое", "text": "Новость.", "url": "https://gazeta.example/8", "published": (NOW - timedelta(hours=1)).isoformat(timespec="seconds")},
 ]  # fmt: skip
 
@@ -149,6 +150,9 @@ def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
     assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/author/%D0%90/%D0%91?page=2"
     assert page.links()["3"] == "/author/%D0%90/%D0%91?page=3"
     assert len([link for link in page.links() if link.startswith("Статья")]) == 10
+    assert not page.all("meta", name="robots")
+    beyond = read(client, "/author/А/Б?page=4")
+    assert beyond.all("meta", name="robots")[0]["content"] == "noindex", "pages without end are not to be read"
 
 
 def test_the_sitemaps_list_every_page_that_is_the_one_address_of_something(client: FlaskClient) -> None:
@@ -166,7 +170,7 @@ def test_the_sitemaps_list_every_page_that_is_the_one_address_of_something(clien
         for url in urls(client, file.removeprefix("https://poisk.example"))
     ]
     articles = {url.rsplit("/article/")[1] for url in listed if "/article/" in url}
-    assert articles == {"2/%D0%B0%20%D0%B1", "3", "5", "6"}, (
+    assert articles == {"2/%D0%B0%20%D0%B1", "3", "5", "6", "9"}, (
         "neither another site's, nor the undated, nor what is to come"
     )
     assert sum("/archive/" in url for url in listed) == len(files) - 1

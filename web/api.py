@@ -26,7 +26,7 @@ from web.answers import (
     suggest_answer,
 )
 from web.headers import unchanged, with_tag
-from web.live import archive, live, this_day
+from web.live import archive, current_day, live
 from web.marks import page
 from web.openapi import Operation, document
 from web.parameters import (
@@ -94,7 +94,8 @@ def today() -> Response:
     asked = read(DayParameters, request.args)
     if (asked.month is None) is not (asked.day is None):
         raise UserError("month" if asked.month is None else "day", "a day of the calendar is a month and a day")
-    month, day = (asked.month, asked.day) if asked.month and asked.day else this_day()
+    this = current_day()
+    month, day = asked.month or this.month, asked.day or this.day
     return unchanged() or _json(day_answer(month, day, archive().on_day(month, day), archive().info()))
 
 

@@ -5,7 +5,7 @@ import hashlib
 from flask import Flask, Response, current_app, g, request
 
 from web.address import asked_host
-from web.live import archive
+from web.live import archive, current_day
 from web.openapi import release
 from web.problem import for_programs
 
@@ -34,11 +34,11 @@ def with_tag(response: Response) -> Response:
 
 
 def _tag() -> str:
-    """What an answer depends on: the request, the generation and what of it is published by now, and the service."""
+    """What an answer depends on: the request, the day, the generation and what of it is published, the service."""
     if "tag" not in g:
         info, due = archive().info(), archive().due()
         synonyms = archive().synonyms
-        published = (info.generation, info.built_at.isoformat(), str(due.until))
+        published = (info.generation, info.built_at.isoformat(), str(due.until), str(current_day()))
         closed = current_app.extensions["arkhiv_closed"].state
         service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"], closed)
         asked = (request.scheme, asked_host(), request.root_path, request.full_path)

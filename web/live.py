@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -86,7 +86,6 @@ def archive() -> Archive:
     return found
 
 
-def this_day() -> tuple[int, int]:
-    """Month and day of today, as the newspaper has it."""
-    today = datetime.now(ZoneInfo(archive().info().timezone))
-    return today.month, today.day
+def current_day() -> date:
+    """The day that the newspaper has."""
+    return datetime.now(ZoneInfo(archive().info().timezone)).date()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from search.snippet import Highlighter
 from web import pieces, russian, sharing
 from web.address import absolute, article_url, name_url, outside, period_url, picture, route, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
-from web.live import archive, this_day
+from web.live import archive, current_day
 from web.marks import marked, page
 from web.parameters import PageParameters, read_kindly, salvaged, written
 from web.queries import record
@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     environment.globals.update(
         absolute=absolute,
         canonical=sharing.canonical,
+        moment=sharing.moment,
         description=sharing.description,
         structured=sharing.structured,
         article_url=article_url,
@@ -167,8 +168,8 @@ def article(article_id: str) -> str:
         picture=picture(shown.image, current_app.config["SETTINGS"].image_hosts),
         related=opened.related(article_id),
         popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
-        zone=(zone := ZoneInfo(opened.info().timezone)),
-        today=datetime.now(zone).date(),
+        zone=ZoneInfo(opened.info().timezone),
+        today=current_day(),
     )
 
 
@@ -178,7 +179,7 @@ def today(month: int | None = None, day: int | None = None) -> str:
     """«В этот день»: what was published on a day of the calendar, in every year."""
     opened = archive()
     if month is None or day is None:
-        month, day = this_day()
+        month, day = (this := current_day()).month, this.day
     try:
         years = opened.on_day(month, day)
     except UserError:

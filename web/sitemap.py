@@ -1,11 +1,10 @@
-"""Which pages there are, for search engines (sitemaps.org): the months of the archive, and the news of two days."""
+"""Which pages there are, for search engines (sitemaps.org): the months of the archive, the news of two days."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, abort, current_app, stream_with_context, url_for
 
@@ -13,13 +12,13 @@ from search import Archive
 from search.model import Article
 from web.address import absolute, article_url, outside, period_url
 from web.headers import unchanged, with_tag
-from web.live import archive
+from web.live import archive, current_day
 from web.marks import printable
 from web.sharing import moment
 
-# By the protocol: pages of a file, and characters of an address. By Google: news of a file, and their days.
+# By the protocol: pages of a file, and characters of an address. By Google: news of a file, which are of two days.
 MOST, LONGEST = 50_000, 2_048
-MOST_NEWS, NEWS_DAYS = 1_000, 2
+MOST_NEWS = 1_000
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
@@ -58,7 +57,7 @@ def index() -> Response:
 
 @blueprint.get("/sitemap-news.xml")
 def news() -> Response:
-    """The articles of the last two days."""
+    """The articles of today and yesterday."""
     if known := unchanged():
         return known
     return _answer("urlset", "url", _news(archive()))
@@ -92,14 +91,12 @@ def _is_here(article: Article) -> bool:
 
 
 def _news(opened: Archive) -> Iterator[Listed]:
-    now = datetime.now(UTC)
-    since = (now - timedelta(days=NEWS_DAYS)).astimezone(ZoneInfo(opened.info().timezone)).date()
+    yesterday = current_day() - timedelta(days=1)
     site = escape(printable(current_app.config["SETTINGS"].site_name))
-    for article in islice(opened.every(date_from=since.isoformat(), sort="newest"), MOST_NEWS):
+    for article in islice(opened.every(date_from=yesterday.isoformat(), sort="newest"), MOST_NEWS):
         published = article.published
         assert published is not None  # a date filter leaves out the undated
-        recent = not isinstance(published, datetime) or now - published < timedelta(days=NEWS_DAYS)
-        if recent and _is_here(article):
+        if _is_here(article):
             more = (
                 f"<news:news><news:publication><news:name>{site}</news:name><news:language>ru</news:language>"
                 f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"

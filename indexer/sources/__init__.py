@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from indexer.sources.jsonl import JsonLines
-from indexer.sources.source import Row, Source, Unchanged, Unreadable
+from indexer.sources.source import PAGES, Row, Source, Unchanged, Unreadable
 from search.config import Settings, SourceSettings
 from search.errors import SourceError
 
 __all__ = ["Row", "Source", "Unchanged", "Unreadable", "open_source"]
 
 DEFAULTS = Settings()
-PAGES = (".html", ".htm", ".txt")
 # What a message names for a package that is not installed.
 _EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html", "cssselect": "html"}
 

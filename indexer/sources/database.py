@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from indexer.sources.drivers import abandon, be_lenient
+from indexer.sources.drivers import abandon, be_lenient, text_or_bytes
 from indexer.sources.source import NOTHING, Row, Unchanged
 from search.config import SourceSettings, nearest
 from search.errors import SourceError
@@ -214,7 +214,7 @@ def _value(name: str, value: Any) -> Any:
         case UUID():
             return str(value)
         case bytes():
-            return _decoded(value)
+            return text_or_bytes(value)
         case str() if value.startswith(_NO_DATE):
             return None
     if name == "id" and type(value) is int:
@@ -224,13 +224,6 @@ def _value(name: str, value: Any) -> Any:
     if name == "tags" and isinstance(value, str):
         return _tags(value)
     return value
-
-
-def _decoded(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
 
 
 def _tags(text: str) -> Any:

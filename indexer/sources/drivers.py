@@ -10,7 +10,7 @@ def be_lenient(connection: Any, _record: object) -> None:
     PyMySQL does so by itself: the server converts texts, and what is no date is text.
     """
     if isinstance(connection, sqlite3.Connection):
-        connection.text_factory = _text
+        connection.text_factory = text_or_bytes
     elif type(connection).__module__.startswith("psycopg"):
         _be_lenient_with_postgresql(connection)
 
@@ -21,7 +21,8 @@ def abandon(cursor: Any) -> None:
         unread.unbuffered_active = False
 
 
-def _text(value: bytes) -> str | bytes:
+def text_or_bytes(value: bytes) -> str | bytes:
+    """The text where it is UTF-8, else the bytes, which the intake names."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -36,7 +37,7 @@ def _be_lenient_with_postgresql(connection: Any) -> None:
     from psycopg.types.string import TextLoader
 
     def lenient(kind: Any) -> type[Loader]:
-        class Lenient(kind):  # type: ignore[misc]
+        class Lenient(kind):  # type: ignore[misc]  # its base is known when it runs
             def load(self, data: Any) -> Any:
                 try:
                     value = super().load(data)
@@ -45,7 +46,7 @@ def _be_lenient_with_postgresql(connection: Any) -> None:
                 except UnicodeDecodeError:
                     return bytes(data)
                 # A database without an encoding gives bytes, where most of it is UTF-8.
-                return _text(value) if isinstance(value, bytes) else value
+                return text_or_bytes(value) if isinstance(value, bytes) else value
 
         return Lenient
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 NOTHING: Mapping[str, str] = {}
+# What the name of a saved page ends in.
+PAGES = (".html", ".htm", ".txt")
 
 
 @dataclass(frozen=True, slots=True)

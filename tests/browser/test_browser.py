@@ -341,18 +341,27 @@ def test_a_suggested_headline_leads_to_its_article(visit: Open) -> None:
     assert (visitor.faults, page.evaluate("typeof hacked")) == ([], "undefined")
 
 
-def test_the_box_works_on_a_page_of_the_newspaper(
-    visit: Open, base: str, newspaper: tuple[str, dict[str, str]]
-) -> None:
-    page = visit().page
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text))
-    address, kept = newspaper
-    kept["html"] = (
-        '<!doctype html><html lang="ru"><link rel="icon" href="data:,"><title>Газета</title>'
-        f'<script type="module" src="{base}/embed.js"></script><arkhiv-search></arkhiv-search>'
-    )
-    page.goto(address)
+@pytest.fixture
+def embedded(visit: Open, base: str, newspaper: tuple[str, dict[str, str]]) -> Callable[[str], tuple[Page, list[str]]]:
+    """A page of the newspaper with one of the elements of `/embed.js`, and what its console says."""
+
+    def opened(element: str) -> tuple[Page, list[str]]:
+        page = visit().page
+        faults: list[str] = []
+        page.on("console", lambda message: faults.append(message.text))
+        address, kept = newspaper
+        kept["html"] = (
+            '<!doctype html><html lang="ru"><link rel="icon" href="data:,"><title>Газета</title>'
+            f'<script type="module" src="{base}/embed.js"></script><{element}></{element}>'
+        )
+        page.goto(address)
+        return page, faults
+
+    return opened
+
+
+def test_the_box_works_on_a_page_of_the_newspaper(embedded: Callable[[str], tuple[Page, list[str]]], base: str) -> None:
+    page, faults = embedded("arkhiv-search")
     page.fill("arkhiv-search input", "мини")
     page.locator("arkhiv-search [role=option]").first.wait_for()
     page.press("arkhiv-search input", "ArrowDown")
@@ -363,17 +372,9 @@ def test_the_box_works_on_a_page_of_the_newspaper(
 
 
 def test_what_was_written_on_this_day_stands_on_a_page_of_the_newspaper(
-    visit: Open, base: str, newspaper: tuple[str, dict[str, str]]
+    embedded: Callable[[str], tuple[Page, list[str]]], base: str
 ) -> None:
-    page = visit().page
-    faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text))
-    address, kept = newspaper
-    kept["html"] = (
-        '<!doctype html><html lang="ru"><link rel="icon" href="data:,"><title>Газета</title>'
-        f'<script type="module" src="{base}/embed.js"></script><arkhiv-today></arkhiv-today>'
-    )
-    page.goto(address)
+    page, faults = embedded("arkhiv-today")
     page.locator("arkhiv-today a").first.wait_for()
     lines = page.locator("arkhiv-today li").all_inner_texts()
     assert [line[:4] for line in lines[-3:]] == ["2016", "2012", "2008"]

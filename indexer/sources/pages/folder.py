@@ -7,14 +7,13 @@ from pathlib import Path
 
 from indexer.sources.pages.template import Template
 from indexer.sources.pages.workers import Job, Reading, readings
-from indexer.sources.source import NOTHING, Row, Unchanged, Unreadable
+from indexer.sources.source import NOTHING, PAGES, Row, Unchanged, Unreadable
 from search.config import Settings
 from search.errors import SourceError
 
 # Bytes. The longest article that `max_text` lets in by default has 4 MB; the rest is for markup.
 MAX_PAGE = 16 << 20
 
-PAGES = (".html", ".htm", ".txt")
 # What browsers save beside `Page.html`: the frames of the page, which are pages as well, but no articles.
 _BESIDE = re.compile(r"(.+)(?:_files|_файлы|\.files)")
 # So many pages show what the pages of a site have in common.

@@ -38,7 +38,7 @@ _BESIDE = re.compile(
     r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"T.*[+-](?!00:?00)\d\d:?\d\d$|\s.*[+-](?!00:?00)\d\d:?\d\d$")
+_OFFSET = re.compile(r"[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
 _ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\s?[+-]\d\d:?\d\d)?)?(?!\d)")
 
 

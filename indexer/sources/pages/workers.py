@@ -18,8 +18,9 @@ from msgspec import Struct
 
 # Seconds that one page may take.
 PATIENCE = 60.0
-# Pages that a process is told of before it has answered for the first of them; their names fit into the pipe.
-_AHEAD = 16
+# Pages that a process is told of before it has answered for the first of them. Their names fit into a pipe of 64 KB,
+# however long: who writes to a full one waits, and would for ever where the other does so as well.
+_AHEAD = 11
 # For fewer pages another process is not worth its start.
 _PAGES_A_PROCESS = 32
 _BLOCK = 1 << 16
@@ -74,7 +75,7 @@ class _Reader:
 
     def _begin(self) -> None:
         command = [sys.executable, "-m", "indexer.sources.pages"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)  # noqa: S603  # this Python, our module
         self._read = b""
         self._ready = selectors.DefaultSelector()  # not select(), which knows no more than 1,024 open files
         assert self._process.stdout is not None
