@@ -488,6 +488,7 @@ def _facets(facets: Facets) -> dict[str, Any]:
         "undated": facets.undated,
         "authors": _counts("value", facets.authors),
         "sections": _counts("value", facets.sections),
+        "tags": _counts("value", facets.tags),
     }
 
 

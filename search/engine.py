@@ -13,7 +13,7 @@ from msgspec import Struct
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Field, Query, leaves
 
-# How many authors and sections are among the facets: the most frequent ones.
+# How many authors, sections and tags are among the facets: the most frequent ones.
 MOST_FREQUENT = 20
 EVERYTHING = Everything()
 

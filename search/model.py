@@ -198,7 +198,7 @@ class Count(Struct, Generic[Value], frozen=True):
 
 
 class Facets(Struct, frozen=True):
-    """Counts of the archive block, of the authors and of the sections; values without articles are left out.
+    """Counts of the archive block, of the authors, sections and tags; values without articles are left out.
 
     `months` is None until a year is chosen, `days` until a month is. Each level is counted under the query and
     every filter but its own and deeper date levels; `undated` stands at the level of the years.
@@ -210,6 +210,7 @@ class Facets(Struct, frozen=True):
     undated: int
     authors: tuple[Count[str], ...]
     sections: tuple[Count[str], ...]
+    tags: tuple[Count[str], ...] = ()
 
 
 class Anniversary(Struct, frozen=True):

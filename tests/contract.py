@@ -1006,6 +1006,56 @@ class EngineContract:
         assert facets.authors == counts(*((name, 2) for name in names[20:]), *((name, 1) for name in names[:15]))
         assert facets.sections == ()
 
+    def test_an_article_counts_with_each_of_its_tags(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "визит", tags=("суд", "Алматы", "суд")),
+            article("b", "визит", tags=("Алматы",)),
+            article("c", "визит", author="Дана", section="Город", published=date(2024, 1, 1)),
+            article("d", "встреча", tags=("рынок", "Суд")),
+        )
+        found = reading.found("визит").facets
+        assert found is not None
+        assert found.tags == counts(("Алматы", 2), ("суд", 1))
+        everything = reading.found().facets
+        assert everything is not None
+        assert everything.tags == counts(("Алматы", 2), ("Суд", 1), ("рынок", 1), ("суд", 1))
+
+    def test_tags_are_counted_without_their_own_filter_and_under_every_other(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", author="Дана", section="Город", tags=("суд", "рынок"), published=date(2024, 1, 1)),
+            article("b", author="Олег", section="Город", tags=("рынок",), published=date(2024, 2, 1)),
+            article("c", author="Олег", section="Спорт", tags=("бокс",), published=date(2023, 1, 1)),
+        )
+        found = reading.found(tag="суд")
+        assert found.total == 1
+        assert found.facets is not None
+        assert found.facets.tags == counts(("рынок", 2), ("бокс", 1), ("суд", 1))
+        assert found.facets.years == counts((2024, 1))
+        assert (found.facets.authors, found.facets.sections) == (counts(("Дана", 1)), counts(("Город", 1)))
+        for narrowed in (
+            {"author": "Олег"},
+            {"section": "Спорт"},
+            {"period": Period(2023)},
+            {"between": Days(date(2023, 1, 1), date(2023, 12, 31))},
+        ):
+            facets = reading.found(**narrowed).facets
+            assert facets is not None
+            assert {each.value: each.count for each in facets.tags}.get("суд") is None, narrowed
+            assert {each.value: each.count for each in facets.tags}["бокс"] == 1, narrowed
+
+    def test_the_twenty_most_frequent_tags_by_count_then_value(self, archive: Archive) -> None:
+        names = [f"Тема {number:02}" for number in range(25)]
+        both = [article(f"{n}", tags=(name, "Все")) for n, name in enumerate(names)]
+        facets = (
+            archive(*both, *(article(f"{n}-2", tags=(names[n],)) for n in range(20, 25)), article("none"))
+            .found(limit=0)
+            .facets
+        )
+        assert facets is not None
+        assert facets.tags == counts(
+            ("Все", 25), *((name, 2) for name in names[20:]), *((name, 1) for name in names[:14])
+        )
+
     # -- articles
 
     def test_an_article_comes_back_as_it_was_given(self, archive: Archive) -> None:

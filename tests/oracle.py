@@ -493,7 +493,7 @@ def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:
     return (
         (request.author is None or but == "author" or article.author == request.author)
         and (request.section is None or but == "section" or article.section == request.section)
-        and (request.tag is None or request.tag in article.tags)
+        and (request.tag is None or but == "tag" or request.tag in article.tags)
         and (between is None or _within(entry.day, between))
         and (request.period is None or but == "period" or _within(entry.day, request.period.days()))
     )
@@ -516,6 +516,12 @@ def _facets(matching: list[Entry], request: Request) -> Facets:
         authors=_most_frequent(entry.article.author for entry in matching if _selected(entry, request, but="author")),
         sections=_most_frequent(
             entry.article.section for entry in matching if _selected(entry, request, but="section")
+        ),
+        tags=_most_frequent(
+            tag
+            for entry in matching
+            if _selected(entry, request, but="tag")
+            for tag in dict.fromkeys(entry.article.tags)
         ),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from http.client import HTTPConnection
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -174,6 +174,15 @@ def test_the_archive_block_narrows_by_year_month_and_day_and_takes_each_back(cli
         {"q": ["президент"], "year": ["2024"], "month": ["5"]},
     ]
     assert "19 1" in page.links(), "the neighbours of the chosen day stay visible"
+
+
+def test_tags_stand_beside_the_hits_and_narrow_them(client: FlaskClient) -> None:
+    page = read(client, "/", q="президент")
+    assert "Темы" in [heading["text"] for heading in page.all("h2")]
+    narrowed = read(client, page.links()["визиты 1"])
+    assert narrowed.text("h1") == "Найдена 1 статья"
+    assert narrowed.links()["визиты 1 — убрать×"] == "/?q=" + quote("президент")
+    assert "alert(1)" in "".join(read(client, "/", year="2022").links()), "a hostile tag is a text like others"
 
 
 def test_a_chosen_year_without_articles_can_still_be_taken_back(client: FlaskClient) -> None:

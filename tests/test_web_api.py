@@ -104,6 +104,7 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "undated": 0,
             "authors": [{"value": "Дана Аменова", "count": 1}],
             "sections": [{"value": "Политика", "count": 1}],
+            "tags": [{"value": "визиты", "count": 1}],
         },
         "links": {
             "self": self,
@@ -113,6 +114,15 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "csv": self.replace("/api/search", "/export.csv"),
         },
     }
+
+
+def test_tags_are_a_facet_that_leads_to_the_filter(client: FlaskClient) -> None:
+    tags = ask(client, "/api/search", year="2024")["facets"]["tags"]
+    assert {"value": "визиты", "count": 1} in tags
+    for tag in tags:
+        narrowed = ask(client, "/api/search", year="2024", tag=tag["value"])
+        assert narrowed["total"] == tag["count"]
+        assert narrowed["facets"]["tags"] == tags  # the filter leaves its own facet as it was
 
 
 def test_levels_of_the_archive_that_were_not_chosen_are_null(client: FlaskClient) -> None:

@@ -90,10 +90,11 @@ class CalendarAnswer(Calendar):
 
 
 class FacetsView(Calendar):
-    """Counts under the query: the archive block, the most frequent authors and sections."""
+    """Counts under the query: the archive block, the most frequent authors, sections and tags."""
 
     authors: tuple[Count[str], ...]
     sections: tuple[Count[str], ...]
+    tags: tuple[Count[str], ...]
 
 
 class Links(msgspec.Struct, rename={"this": "self"}):
@@ -290,6 +291,7 @@ def _facets(facets: Facets) -> FacetsView:
         undated=facets.undated,
         authors=facets.authors,
         sections=facets.sections,
+        tags=facets.tags,
     )
 
 

@@ -108,6 +108,7 @@ def _results(parameters: PageParameters, result: SearchResult, paged: Callable[[
         bars=timeline(result.facets, parameters.period, address),
         authors=values(result.facets.authors, parameters, "author"),
         sections=values(result.facets.sections, parameters, "section"),
+        tags=values(result.facets.tags, parameters, "tag"),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
         pages=pages(result, paged),

@@ -68,6 +68,10 @@ class Columns:
     author_values_at: Array  # width [authors + 1]
     section_values: Array  # u1
     section_values_at: Array  # width [sections + 1]
+    tag: Array  # width [tags of all articles]: numbers into tag_values, those of an article one after the other
+    tag_at: Array  # width [n + 1]: where each article's begin in tag
+    tag_values: Array  # u1: likewise, the empty one first
+    tag_values_at: Array  # width [distinct tags + 1]
 
     # The vocabulary: v keys, ascending as bytes. A key is a letter for the field and the term (see `vocabulary`).
     keys: Array  # u1: the keys as UTF-8

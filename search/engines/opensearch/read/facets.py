@@ -20,6 +20,8 @@ def own_filters(request: Request) -> dict[str, Json]:
         filters["author"] = value_filter("author", request.author)
     if request.section is not None:
         filters["section"] = value_filter("section", request.section)
+    if request.tag is not None:
+        filters["tag"] = value_filter("tags", request.tag)
     if request.period is not None:
         filters["period"] = days_filter(request.period.days())
     return filters
@@ -38,11 +40,12 @@ def asked_facets(request: Request) -> Json:
         dates["months"] = _within(Period(period.year), "month")
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
-    authors, sections = (_values(name, MOST_FREQUENT) for name in ("author", "section"))
+    authors, sections, tags = (_values(name, MOST_FREQUENT) for name in ("author", "section", "tags"))
     return {
         "dates": but("period", dates),
         "authors": but("author", {"values": authors}),
         "sections": but("section", {"values": sections}),
+        "tags": but("tag", {"values": tags}),
     }
 
 
@@ -56,6 +59,7 @@ def told_facets(aggregations: Mapping[str, Any], period: Period | None) -> Facet
         undated=dates["undated"]["doc_count"],
         authors=_names(aggregations["authors"]["values"]),
         sections=_names(aggregations["sections"]["values"]),
+        tags=_names(aggregations["tags"]["values"]),
     )
 
 

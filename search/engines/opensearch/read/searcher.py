@@ -13,7 +13,7 @@ from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
 from search.engines.opensearch.read.facets import asked_facets, own_filters, told_facets
-from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day_of, days_filter, value_filter
+from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day_of, days_filter
 from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
@@ -119,8 +119,6 @@ class OpenSearchSearcher:
     def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:
         """The query with all filters, and the order."""
         filters = [self._due(request.now)]
-        if request.tag is not None:
-            filters.append(value_filter("tags", request.tag))
         if request.between is not None:
             filters.append(days_filter(request.between))
         own = list(own_filters(request).values())

@@ -134,7 +134,8 @@ class SegmentView:
 
 def _nothing() -> Segment:
     """A segment of no articles."""
-    nowhere = {f"{name}_at" for name in ("ids", "origins", "store", "author_values", "section_values", "keys", "forms")}
+    values = {f"{name}_values" for name in ("author", "section", "tag")}
+    nowhere = {f"{name}_at" for name in ("ids", "origins", "store", "keys", "forms", "tag", *values)}
     nowhere |= {"piece_at", "posting_at", "occurrence_at", "coded_at"}
     columns = {column.name: np.zeros(int(column.name in nowhere), np.uint32) for column in fields(Columns)}
     return Segment(Columns(**columns), np.empty(0, np.uint32))

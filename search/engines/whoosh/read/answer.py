@@ -36,8 +36,8 @@ class Answer:
     """One segment's part of an answer, made by `answered`. The sets of articles are those of `sets`.
 
     `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
-    `everywhere` leaves out the filters that facets leave out; `author` and `section` say which of those have the
-    values that are asked for: bool [m], None where none is asked for. `cut` is whether more could match.
+    `everywhere` leaves out the filters that facets leave out; `author`, `section` and `tag` say which of those have
+    the values that are asked for: bool [m], None where none is asked for. `cut` is whether more could match.
     """
 
     segment: Segment
@@ -47,6 +47,7 @@ class Answer:
     everywhere: Array
     author: Array | None
     section: Array | None
+    tag: Array | None
     cut: bool
 
     @property
@@ -56,13 +57,17 @@ class Answer:
 
     def count(self, tally: Tally, number: int) -> None:
         """Add the facets, each under every filter but its own; `number` is the segment's among all."""
-        everywhere, author, section = self.everywhere, self.author, self.section
-        segment, period = self.segment, self.request.period
-        tally.add_dates(segment, _both(everywhere, author, section))
-        counted = self.articles if author is None else _in_period(segment, period, _both(everywhere, section))
-        tally.authors.add(number, segment.columns.author.take(counted))
-        counted = self.articles if section is None else _in_period(segment, period, _both(everywhere, author))
-        tally.sections.add(number, segment.columns.section.take(counted))
+        segment, (author, section, tag) = self.segment, (self.author, self.section, self.tag)
+        tally.add_dates(segment, _both(self.everywhere, author, section, tag))
+        tally.authors.add(number, segment.author_counts(self._without(author, section, tag)))
+        tally.sections.add(number, segment.section_counts(self._without(section, author, tag)))
+        tally.tags.add(number, segment.tag_counts(self._without(tag, author, section)))
+
+    def _without(self, own: Array | None, *others: Array | None) -> Array:
+        """The articles under every filter but one."""
+        if own is None:
+            return self.articles
+        return _in_period(self.segment, self.request.period, _both(self.everywhere, *others))
 
     def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
         """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
@@ -111,15 +116,16 @@ def answered(
     low, high = _range(segment, request, due)
     evaluation = Evaluation(segment, plan, low, high)
     matched = evaluation.match(ranked=ranked)
-    everywhere = _living(segment, request.tag, matched.articles, low, high)
+    everywhere = _living(segment, matched.articles)
     author = _of_value(columns.author, segment.authors, request.author, everywhere)
     section = _of_value(columns.section, segment.sections, request.section, everywhere)
-    articles = _in_period(segment, request.period, _both(everywhere, author, section))
+    tag = _tagged(segment, request.tag, everywhere, low, high)
+    articles = _in_period(segment, request.period, _both(everywhere, author, section, tag))
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
         _favour_recent(columns.day, articles, points, recent)
-    return Answer(segment, request, articles, points, everywhere, author, section, evaluation.cut)
+    return Answer(segment, request, articles, points, everywhere, author, section, tag, evaluation.cut)
 
 
 def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
@@ -134,15 +140,18 @@ def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
     return max(low, first), max(low, min(high, last))
 
 
-def _living(segment: Segment, tag: str | None, articles: Array, low: int, high: int) -> Array:
-    """Those that are not dead and have the tag that is asked for."""
-    if len(segment.dead):
-        articles = articles.compress(~is_in(articles, segment.dead, segment.size))
-    if tag is not None:
-        key = segment.key(TAG, tag)
-        tagged = articles[:0] if key is None else segment.term(key, low, high).article
-        articles = articles.compress(is_in(articles, tagged, segment.size))
-    return articles
+def _living(segment: Segment, articles: Array) -> Array:
+    """Those that are not dead."""
+    if not len(segment.dead):
+        return articles
+    return articles.compress(~is_in(articles, segment.dead, segment.size))
+
+
+def _tagged(segment: Segment, tag: str | None, articles: Array, low: int, high: int) -> Array | None:
+    if tag is None:
+        return None
+    key = segment.key(TAG, tag)
+    return is_in(articles, articles[:0] if key is None else segment.term(key, low, high).article, segment.size)
 
 
 def _of_value(column: Array, names: Strings, value: str | None, articles: Array) -> Array | None:

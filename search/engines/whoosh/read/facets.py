@@ -30,29 +30,30 @@ class ValueCounts:
         self._values = values
         self._counts = np.zeros(len(values.names), np.int64)
 
-    def add(self, segment: int, column: Array) -> None:
-        """Count articles by their numbers in a column of the segment, [m]."""
+    def add(self, segment: int, counts: Array) -> None:
+        """Add how often each of the segment's own values occurs."""
         numbers = self._values.numbers[segment]
         if numbers is None:
-            self._counts += np.bincount(column, minlength=len(self._counts))
+            self._counts += counts
         else:
-            self._counts[numbers] += np.bincount(column, minlength=len(numbers))
+            self._counts[numbers] += counts
 
     def most_frequent(self) -> tuple[Count[str], ...]:
         """The most frequent values, the count descending, then the value."""
         counts, names = self._counts, self._values.names
         counts[0] = 0  # articles without a value
-        top = np.argsort(-counts, kind="stable")[:MOST_FREQUENT]
-        found = zip(top.tolist(), counts[top].tolist(), strict=True)
-        return tuple(Count(names[number], count) for number, count in found if count)
+        counted = np.flatnonzero(counts)
+        top = counted[np.argsort(-counts[counted], kind="stable")[:MOST_FREQUENT]]
+        return tuple(map(Count, (names[number] for number in top.tolist()), counts[top].tolist()))
 
 
 class Tally:
     """Counts that grow segment by segment. The sets of articles are those of `sets`."""
 
-    def __init__(self, period: Period | None, authors: Values, sections: Values) -> None:
+    def __init__(self, period: Period | None, authors: Values, sections: Values, tags: Values) -> None:
         self.authors = ValueCounts(authors)
         self.sections = ValueCounts(sections)
+        self.tags = ValueCounts(tags)
         self._period = period
         self._years: Counter[int] = Counter()
         self._months: Counter[int] = Counter()
@@ -83,6 +84,7 @@ class Tally:
             undated=self._undated,
             authors=self.authors.most_frequent(),
             sections=self.sections.most_frequent(),
+            tags=self.tags.most_frequent(),
         )
 
 

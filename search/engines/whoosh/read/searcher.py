@@ -45,6 +45,7 @@ class WhooshSearcher:
         self._size = sum(segment.size for segment in segments)
         self._authors = Values([segment.authors for segment in segments])
         self._sections = Values([segment.sections for segment in segments])
+        self._tags = Values([segment.tags for segment in segments])
         # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
         # what it holds, so that the files of a generation are let go with the last who asks it.
         look_up = lru_cache(maxsize=TERMS_KEPT)(partial(looked_up, segments, settings.ranking))
@@ -66,7 +67,7 @@ class WhooshSearcher:
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         reach = request.limit and request.offset + request.limit
         places = _unfolded(answers, reach) if folded else _places(answers, reach)
-        tally = Tally(request.period, self._authors, self._sections)
+        tally = Tally(request.period, self._authors, self._sections, self._tags)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)

@@ -111,6 +111,7 @@ class Segment:
         self.store = Strings(columns.store, columns.store_at)
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
+        self.tags = Strings(columns.tag_values, columns.tag_values_at)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
         self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
@@ -254,6 +255,32 @@ class Segment:
         if form is None or (allowed := is_one_of(form, codes)).all():
             return term.article
         return term.article.compress(np.logical_or.reduceat(allowed, starts(count)[:-1]))
+
+    def author_counts(self, articles: Array) -> Array:
+        """How many of a set of articles have each of `authors`: i8 [authors]."""
+        return np.bincount(self.columns.author.take(articles), minlength=len(self.authors))
+
+    def section_counts(self, articles: Array) -> Array:
+        """How many have each of `sections`: i8 [sections]."""
+        return np.bincount(self.columns.section.take(articles), minlength=len(self.sections))
+
+    def tag_counts(self, articles: Array) -> Array:
+        """How many have each of `tags`: i8 [tags]. The fewer are counted, these or the others."""
+        if 2 * len(articles) <= self.size:
+            return self._tag_counts(articles)
+        others = np.ones(self.size, bool)
+        others[articles] = False
+        counts: Array = self._all_tag_counts - self._tag_counts(np.flatnonzero(others))
+        return counts
+
+    def _tag_counts(self, articles: Array) -> Array:
+        columns = self.columns
+        begins, ends = (columns.tag_at.take(at).astype(np.intp) for at in (articles, articles + 1))
+        return np.bincount(columns.tag.take(ragged(begins, ends - begins)), minlength=len(self.tags))
+
+    @cached_property
+    def _all_tag_counts(self) -> Array:
+        return np.bincount(self.columns.tag, minlength=len(self.tags))
 
     def article(self, number: int) -> Article:
         """An article itself."""

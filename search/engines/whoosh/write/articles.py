@@ -1,4 +1,4 @@
-"""The columns that hold one value an article, written alike by flushing and by merging."""
+"""The columns of articles, one value each or several, written alike by flushing and by merging."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class ArticleColumns:
     ids: Sequence[bytes]
     authors: Sequence[bytes]
     sections: Sequence[bytes]
+    tags: Sequence[Sequence[bytes]]  # of each article, distinct
     sizes: Array  # [2n]: bytes of each article's two parts in the store
 
 
@@ -38,6 +39,8 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)
+    _write_values(files, "tag", [tag for tags in articles.tags for tag in tags])
+    write_offsets(files, "tag_at", np.array([len(tags) for tags in articles.tags], np.int64))
     write_offsets(files, "store_at", articles.sizes)
     for piece in _pieces(store):
         files.append("store", piece)

@@ -105,25 +105,34 @@ def _articles(parts: Sequence[Part], order: Array, lengths: Lengths) -> ArticleC
         return [every[number] for number in order.tolist()]
 
     def values(column: str) -> list[bytes]:
-        every: list[bytes] = []
-        for part in parts:
-            names = list(_strings(part.columns, f"{column}_values"))
-            every += [names[number] for number in getattr(part.columns, column).tolist()]
+        return [value for part in parts for value in _values(part.columns, column)]
+
+    def one(column: str) -> list[bytes]:
+        every = values(column)
         return [every[number] for number in order.tolist()]
 
+    tags, tags_at = values("tag"), starts(np.concatenate([np.diff(part.columns.tag_at) for part in parts]))
+    stretches = zip(tags_at[order].tolist(), tags_at[order + 1].tolist(), strict=True)
     return ArticleColumns(
         values={name: _ordered(parts, order, name) for name in ARTICLE_VALUES},
         lengths=lengths,
         origins=strings("origins"),
         ids=strings("ids"),
-        authors=values("author"),
-        sections=values("section"),
+        authors=one("author"),
+        sections=one("section"),
+        tags=[tags[begin:end] for begin, end in stretches],
         sizes=np.concatenate([np.diff(part.columns.store_at).reshape(-1, 2) for part in parts])[order].ravel(),
     )
 
 
 def _strings(columns: Columns, name: str) -> Strings:
     return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
+
+
+def _values(columns: Columns, column: str) -> Iterator[bytes]:
+    """The values that a column of numbers stands for."""
+    names = list(_strings(columns, f"{column}_values"))
+    return (names[number] for number in getattr(columns, column).tolist())
 
 
 def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
