@@ -204,10 +204,13 @@ class Archive:
         related = [match for match in close if (match.score or 0) >= least][:limit]
         return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 
-    def every(self, text: str = "", *, sort: str | None = None, **filters: Any) -> Iterator[Article]:
-        """All articles that `search` finds, however many, in its order; takes its filters."""
+    def every(
+        self, text: str = "", *, sort: str | None = None, since: datetime | None = None, **filters: Any
+    ) -> Iterator[Article]:
+        """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
+        came in with their content, or were published, after this aware date-time."""
         query = _or_address(parse(text, self.analyzer, self.synonyms).query, text)
-        return self._searcher.matching(_request(query, sort, Filters(**filters)))
+        return self._searcher.matching(_request(query, sort, Filters(**filters), since=since))
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
         """The most viewed of those published in the period that ends with the newest article, most views first.

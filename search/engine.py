@@ -24,6 +24,7 @@ class Request(Struct, frozen=True):
     `now` is an aware date-time: articles dated after it do not exist for this request. `between` always applies;
     each level of the facets leaves out the filter of its own level and of deeper ones (see `Facets`). With `fold`, of
     near-copies (`search.copies.copy_key`) only the first in order is among the matches; totals and facets count all.
+    `since`: only articles that came in with their content, or were published, after this aware date-time.
     """
 
     now: datetime
@@ -33,6 +34,7 @@ class Request(Struct, frozen=True):
     author: str | None = None
     section: str | None = None
     tag: str | None = None
+    since: datetime | None = None
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
     limit: int = 10

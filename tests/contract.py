@@ -386,6 +386,38 @@ class EngineContract:
         assert reading.order(sort=Sort.INDEXED, now=then) == ["due", "a", "late", "b", "u"]
         assert reading.order(sort=Sort.INDEXED, limit=2) == ["a", "late"]
 
+    def test_since_a_moment_there_is_what_came_in_or_became_due_after_it(
+        self, engine: MakeEngine, analyzer: Analyzer
+    ) -> None:
+        tested = engine("since")
+        long_ago, due = datetime(2001, 1, 1, tzinfo=UTC), datetime(2900, 1, 1, tzinfo=UTC)
+        first = [article("a", "визит", published=date(2024, 5, 1)), article("b", tags=("суд",)), article("c", "визит")]
+        publish(tested, *first, article("due", published=due), fresh=True)
+        between = datetime.now(UTC)
+        publish(tested, article("late", "визит", published=date(1999, 1, 1)), article("u", tags=("суд",)))
+        publish(tested, article("a", "визит", published=date(2024, 5, 1), views=9))
+        reading = Reading(tested.open(), analyzer)
+        assert reading.ids(since=long_ago) == "a b c late u"
+        assert reading.ids(since=between) == "late u", "another number of views is no other content"
+        assert reading.ids("визит", since=between) == "late"
+        assert reading.ids("-визит", since=between) == "u"
+        assert reading.ids(since=between, tag="суд") == "u"
+        assert reading.ids(since=between, period=Period(1999)) == "late"
+        assert reading.ids(since=between, period=Period(2024)) == ""
+        assert reading.ids(since=datetime.now(UTC)) == ""
+        later = datetime(2950, 1, 1, tzinfo=UTC)
+        assert reading.ids(since=datetime(2899, 1, 1, tzinfo=UTC), now=later) == "due"
+        assert reading.ids(since=due, now=later) == "", "after it, not at it"
+        publish(tested, article("a", "встреча", published=date(2024, 5, 1)))
+        reading = Reading(tested.open(), analyzer)
+        found = reading.found(since=between)
+        assert sorted(match.article.id for match in found.matches) == ["a", "late", "u"]
+        assert found.facets is not None
+        assert found.facets.years == counts((1999, 1), (2024, 1))
+        assert (found.facets.undated, found.facets.tags) == (1, counts(("суд", 1)))
+        request = Request(now=NOW, since=between, sort=Sort.OLDEST)
+        assert [each.id for each in reading.searcher.matching(request)] == ["late", "a", "u"]
+
     # -- near-copies
 
     def test_near_copies_are_folded_under_the_first_of_them_and_counted_all_the_same(self, archive: Archive) -> None:

@@ -298,6 +298,9 @@ class OracleSearcher:
 
     def _found(self, request: Request) -> Found:
         matching = [entry for entry in self._visible(request.now) if self.matches(entry, request.query)]
+        if request.since is not None:
+            since = moment(request.since, self.settings.zone)
+            matching = [entry for entry in matching if max(entry.indexed, entry.moment or timedelta()) > since]
         selected = [entry for entry in matching if _selected(entry, request)]
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         newest = self.due(request.now).newest

@@ -220,6 +220,7 @@ def requests() -> st.SearchStrategy[Request]:
         author=st.sampled_from([None] * 12 + [*AUTHORS[1:], "никто"]),
         section=st.sampled_from([None] * 12 + SECTIONS[1:]),
         tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
+        since=st.sampled_from([None] * 8 + [NOWS[0], datetime(2030, 1, 1, tzinfo=UTC)]),
         sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, *Sort]),
         offset=st.sampled_from([0, 0, 0, 1, 3, 20]),
         limit=st.sampled_from([0, 1, 2, 5, 10, 100]),

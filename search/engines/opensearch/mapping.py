@@ -19,7 +19,7 @@ from search.model import IndexInfo
 from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
-FORMAT = 2
+FORMAT = 3
 
 # Where a leaf in a field must stand, and by which field it is ranked: `text` is title, lead and text.
 MATCHED = {Field.TEXT: "text", Field.TITLE: "title", Field.AUTHOR: "author_words", Field.SECTION: "section_words"}
@@ -45,7 +45,7 @@ PROPERTIES: dict[str, Any] = {
     "views": _NUMBER,
     "due": {"type": "long"},  # microseconds since 1970 UTC; without a date, before all
     "time": _NUMBER,  # the same; nothing without a date
-    "known": _NUMBER,  # the later of `indexed` and `due`
+    "known": {"type": "long"},  # the later of `indexed` and `due`
     "day": {"type": "integer"},  # 20240517, as `month` 202405 and `year` 2024
     "month": {"type": "integer"},
     "year": {"type": "integer"},

@@ -121,6 +121,8 @@ class OpenSearchSearcher:
         filters = [self._due(request.now)]
         if request.between is not None:
             filters.append(days_filter(request.between))
+        if request.since is not None:
+            filters.append({"range": {"known": {"gt": instant(request.since)}}})
         own = list(own_filters(request).values())
         if not request.facets:
             filters += own

@@ -17,7 +17,7 @@ from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
-from search.publication import UNDATED
+from search.publication import UNDATED, instant
 
 STRETCH = 1000
 
@@ -117,6 +117,8 @@ def answered(
     evaluation = Evaluation(segment, plan, low, high)
     matched = evaluation.match(ranked=ranked)
     everywhere = _living(segment, matched.articles)
+    if request.since is not None:
+        everywhere = everywhere.compress(is_in(everywhere, segment.known_since(instant(request.since)), segment.size))
     author = _of_value(columns.author, segment.authors, request.author, everywhere)
     section = _of_value(columns.section, segment.sections, request.section, everywhere)
     tag = _tagged(segment, request.tag, everywhere, low, high)
@@ -133,6 +135,10 @@ def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
     low, high = (0, segment.size) if request.between is None else segment.days_between(request.between)
     visible = segment.visible(due)
     low, high = min(low, visible), min(high, visible)
+    if request.since is not None:
+        known = segment.known_since(instant(request.since))
+        low, high = (max(low, int(known[0])), min(high, int(known[-1]) + 1)) if len(known) else (low, low)
+        high = max(low, high)
     # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
     if request.period is None or request.facets:
         return low, high

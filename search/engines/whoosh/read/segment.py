@@ -114,6 +114,7 @@ class Segment:
         self.tags = Strings(columns.tag_values, columns.tag_values_at)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
+        self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
         self._piece_at, self._block, self._posting_at = (
@@ -155,6 +156,10 @@ class Segment:
     def due(self, moment: int) -> Due:
         """What of the segment is published at a moment."""
         return self._due_among(self.visible(moment))
+
+    def known_since(self, moment: int) -> Array:
+        """The set of articles that came in, or were published, after a time in microseconds: i8 [m]."""
+        return self._known_since(moment)
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""
@@ -327,6 +332,10 @@ def _before(article: int, column: Array) -> int:
     if 0 < article < BLOCK:
         return int(column.searchsorted(np.uint16(article)))  # by a number of Python, all of it would be converted
     return len(column) if article > 0 else 0
+
+
+def _known_since(columns: Columns, moment: int) -> Array:
+    return np.flatnonzero(np.maximum(columns.indexed, columns.time) > moment)
 
 
 def _due(columns: Columns, dead: Array, visible: int) -> Due:
