@@ -4,6 +4,7 @@ import gc
 import io
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections import Counter
@@ -21,7 +22,8 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer import rebuild as runs
-from indexer.console import Console, forsake, in_full, index_lines, result_lines, run_line, say
+from indexer.alerts import Alerts
+from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_lines, run_line, say
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Row, Source, open_source
@@ -66,6 +68,10 @@ class Desk:
             return self.engine.generation()
         except IndexUnavailable:
             return None
+
+    def archive(self) -> Archive:
+        """The published archive, as readers are given it."""
+        return Archive(self.engine, self.analyzer, open_synonyms(self.settings, self.analyzer))
 
     def show(self, value: Any, lines: Iterable[str]) -> None:
         """The outcome of a command: one JSON object, or lines for people."""
@@ -279,6 +285,10 @@ def _take_in(
     seconds: float,
     **options: bool,
 ) -> None:
+    alerts = Alerts(desk.settings, desk.journal.alerts) if desk.settings.alerts else None
+    if alerts and desk.before is not None:
+        with _alerting(desk):
+            alerts.begin(desk.archive())
     with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
         sources = [open_source(name, desk.settings) for name in names]
         try:
@@ -289,7 +299,21 @@ def _take_in(
             counts["rejected"] = rejections.count
         counts["added"], counts["removed"] = report.indexed, report.removed
     desk.report(report, _report_lines(report))
+    if alerts:
+        with _alerting(desk):
+            for warning in alerts.send(desk.archive()):
+                say(f"warning: {warning}")
     _end(desk, report.rejected, "articles")
+
+
+@contextmanager
+def _alerting(desk: Desk) -> Iterator[None]:
+    """While it lasts, errors are said and no more: over alerts, no run fails."""
+    try:
+        yield
+    except (ArkhivError, OSError, sqlite3.Error) as error:
+        place = f"{desk.journal.alerts}: " if isinstance(error, sqlite3.Error) else ""
+        say(f"warning: alerts are not sent, the next run tries again: {place}{told(error)}")
 
 
 def _end(desk: Desk, rejected: int, what: str) -> None:
@@ -400,12 +424,13 @@ def rollback(desk: Desk, seconds: float) -> None:
 @main.command()
 @_at_desk
 def status(desk: Desk) -> None:
-    """Show what is published, and how the last run went."""
+    """Show what is published, how the last run went, and how the alerts stand."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
+    alerts = Alerts(desk.settings, desk.journal.alerts).standings()
     desk.show(
-        {"url": desk.engine.url, "index": info, "last_run": run},
-        [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last],
+        {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
+        [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
     )
 
 
@@ -429,7 +454,7 @@ def verify(desk: Desk) -> None:
 @_at_desk
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
-    archive = Archive(desk.engine, desk.analyzer, open_synonyms(desk.settings, desk.analyzer))
+    archive = desk.archive()
     with desk.blaming_damage():
         result = archive.search(_fit(" ".join(query)), **filters)
     desk.show(_as_json(result), result_lines(result))

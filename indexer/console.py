@@ -10,6 +10,7 @@ from typing import Self, TextIO
 
 import click
 
+from indexer.alerts import Standing
 from indexer.journal import Rejections, Run
 from indexer.rebuild import Rejection
 from indexer.sources import Source
@@ -138,6 +139,13 @@ def run_line(run: Run) -> str:
     did = [f"{count:,} {what}" for what, count in (("added", run.added), ("removed", run.removed)) if count]
     counts = ", ".join([*did, f"{run.rejected:,} rejected", f"{run.seconds:.1f} s"])
     return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {run.command}: {run.error or counts}"
+
+
+def alert_line(standing: Standing) -> str:
+    """An alert, as `status` shows it."""
+    last = f", last {standing.succeeded:%Y-%m-%d %H:%M:%S %Z}" if standing.succeeded else ""
+    since = f"; FAILING since {standing.failing:%Y-%m-%d %H:%M:%S %Z}: {standing.failure}" if standing.failing else ""
+    return f"alert       {standing.alert!r} by {standing.way}: {standing.told:,} told{last}{since}"
 
 
 def result_lines(result: SearchResult) -> Iterator[str]:

@@ -32,7 +32,8 @@ class Run:
 
 
 class Journal:
-    """The files beside the index at `url`: `index.runs.jsonl`, `index.rejected.jsonl` for `whoosh:index`.
+    """The files beside the index at `url`: for `whoosh:index` `index.runs.jsonl`, `index.rejected.jsonl` and
+    `index.alerts.sqlite`.
 
     Those of an archive on a cluster are in the working directory, and have its name.
     """
@@ -43,6 +44,7 @@ class Journal:
         folder = place if place.name not in {"", ".."} else place.resolve()
         self.runs = folder.parent / f"{folder.name}.runs.jsonl"
         self.rejected = folder.parent / f"{folder.name}.rejected.jsonl"
+        self.alerts = folder.parent / f"{folder.name}.alerts.sqlite"
 
     def record(self, run: Run) -> None:
         """Keep a run as the last one. Two that end in the same moment may keep only one: nothing relies on it."""

@@ -4,6 +4,7 @@ import difflib
 import logging
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,8 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
-from search.model import Article
+from search.links import outside
+from search.model import Article, Filters
 
 log = logging.getLogger("arkhiv")
 
@@ -22,6 +24,8 @@ FILE = "arkhiv.toml"
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_MAIL = re.compile(r"[!-9;=?A-~-]+@[A-Za-z0-9.-]+")
+_SMTP = re.compile(r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 _TRUSTED = re.compile(r"\.?\w[\w.-]*", re.ASCII)
 
 # The fields whose values a source may hold as HTML.
@@ -89,11 +93,42 @@ class ClusterSettings(Struct, frozen=True):
     seconds: Annotated[float, Meta(gt=0)] = 1.0
 
 
+class AlertSettings(Filters, frozen=True, kw_only=True):
+    """What editors are told of: articles that come in and are found by `query` and the filters. By `mail` to these
+    addresses, to the `webhook` at this address, or both."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    query: str = ""
+    mail: tuple[str, ...] = ()
+    webhook: str = ""
+
+    def __post_init__(self) -> None:
+        """ValueError says what of it is wrong."""
+        if not self.name.isprintable() or not self.name.strip():
+            raise ValueError(f"the name {self.name!r} cannot stand in a line")
+        if not self.mail and not self.webhook:
+            raise ValueError(f"{self.name!r} has neither mail nor webhook: nobody would be told")
+        for address in self.mail:
+            if not _MAIL.fullmatch(address):
+                raise ValueError(f"{self.name!r}: mail: {address!r} is not an address, as news@gazeta.example")
+        if self.webhook and not outside(self.webhook):
+            raise ValueError(f"{self.name!r}: webhook: {self.webhook!r} is not an address of the web")
+        try:
+            self.filters()
+        except UserError as error:
+            raise ValueError(f"{self.name!r}: {error}") from error
+
+    def filters(self) -> dict[str, Any]:
+        """The filters by name; UserError names the one that is wrong."""
+        _ = self.period, self.between
+        return {name: getattr(self, name) for name in Filters.__struct_fields__}
+
+
 class Settings(Struct, frozen=True):
     """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
 
     `sources` is what a rebuild without arguments reads; `pages` says by CSS selectors where in a saved page each field
-    stands; `sections` gives a section, as sources call it, its name here.
+    stands; `sections` gives a section, as sources call it, its name here; `alerts` are what editors are told of.
     """
 
     index: str = "whoosh:index"
@@ -114,6 +149,10 @@ class Settings(Struct, frozen=True):
     csv_rows: Whole = 10_000
     query_log: str = ""
     query_days: Counted = 90
+    alerts: tuple[AlertSettings, ...] = ()
+    smtp: str = ""
+    mail_from: str = ""
+    webhook_secret: str = ""
     embed_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     cluster: ClusterSettings = ClusterSettings()
@@ -125,6 +164,15 @@ class Settings(Struct, frozen=True):
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"timezone: {self.timezone!r} is not a time zone such as Asia/Almaty") from error
+        self._check_addresses()
+        for source in self.sources:
+            if isinstance(source, SourceSettings) and source.url and bool(source.table) == bool(source.query):
+                raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
+        named = Counter(alert.name for alert in self.alerts)
+        if named and max(named.values()) > 1:
+            raise ValueError(f"alerts: two have the name {named.most_common(1)[0][0]!r}")
+
+    def _check_addresses(self) -> None:
         if self.site_url and not _ORIGIN.fullmatch(self.site_url.removesuffix("/")):
             raise ValueError(f"site_url: {self.site_url!r} is not an address without a path, as https://gazeta.example")
         for origin in self.embed_origins:
@@ -134,9 +182,10 @@ class Settings(Struct, frozen=True):
             for host in getattr(self, name):
                 if not (_HOST if name == "image_hosts" else _TRUSTED).fullmatch(host):
                     raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
-        for source in self.sources:
-            if isinstance(source, SourceSettings) and source.url and bool(source.table) == bool(source.query):
-                raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
+        if self.mail_from and not _MAIL.fullmatch(self.mail_from):
+            raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as news@gazeta.example")
+        if self.smtp and not _SMTP.fullmatch(self.smtp):
+            raise ValueError("smtp: not as smtp://host:25 or smtps://user:password@host, escaped as in other addresses")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -145,7 +194,7 @@ class Settings(Struct, frozen=True):
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
-_OF_THE_FILE = {"sources", "pages", "sections", "cluster"}
+_OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts"}
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
 
 
@@ -187,6 +236,9 @@ def _read(path: Path) -> Settings:
     _refuse_unknown(path, given, KEYS, "")
     _refuse_unknown(path, given.get("cluster"), ClusterSettings.__struct_fields__, "in cluster: ")
     _refuse_unknown(path, given.get("pages"), (*Article.__struct_fields__, LEAVE_OUT, DATE_FORMAT), "in pages: ")
+    alerts = given.get("alerts")
+    for alert in alerts if isinstance(alerts, list) else ():
+        _refuse_unknown(path, alert, AlertSettings.__struct_encode_fields__, "in alerts: ")
     sources = given.get("sources")
     for source in sources if isinstance(sources, list) else ():
         if isinstance(source, dict):

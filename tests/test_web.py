@@ -19,11 +19,12 @@ from werkzeug.serving import make_server
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
+from search.links import outside
 from search.model import Count, Facets
 from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine
 from web import create_app, russian
-from web.address import outside, picture
+from web.address import picture
 from web.choices import pages
 from web.live import LOOK_EVERY, LiveArchive
 from web.timeline import timeline

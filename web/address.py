@@ -5,12 +5,13 @@ from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
+from search.links import article_path, id_path, outside
 from web.parameters import SearchParameters, query_string
 
 _HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
@@ -24,13 +25,7 @@ class ArticleIdConverter(BaseConverter):
     weight = 200
 
     def to_url(self, value: str) -> str:
-        return _id_path(value)
-
-
-def _id_path(article_id: str) -> str:
-    """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
-    plain = all(part not in {"", ".", ".."} for part in article_id.split("/"))
-    return quote(article_id, safe="/" if plain else "")
+        return id_path(value)
 
 
 class YearConverter(IntegerConverter):
@@ -96,18 +91,18 @@ def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **c
 
 def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:
     """The article's page; it knows the search that led to it."""
-    path = f"{route('pages.search')}article/{_id_path(article_id)}"
+    path = route("pages.search") + article_path(article_id)
     return _with_query(path, query_string(parameters) if parameters else "")
 
 
 def cite_url(article_id: str, kind: str) -> str:
     """The reference of an article as a file."""
-    return f"{route('pages.search')}cite/{kind}/{_id_path(article_id)}"
+    return f"{route('pages.search')}cite/{kind}/{id_path(article_id)}"
 
 
 def name_url(kind: str, name: str, page: int = 1) -> str:
     """The page of an author, a section or a tag."""
-    return _with_query(f"{route('pages.search')}{kind}/{_id_path(name)}", f"page={page}" if page > 1 else "")
+    return _with_query(f"{route('pages.search')}{kind}/{id_path(name)}", f"page={page}" if page > 1 else "")
 
 
 def period_url(year: int | None = None, month: int | None = None, day: int | None = None, page: int = 1) -> str:
@@ -115,19 +110,6 @@ def period_url(year: int | None = None, month: int | None = None, day: int | Non
     parts = (part for part in (f"{year:04}" if year else "", month, day) if part)
     path = "/".join([f"{route('pages.search')}archive", *map(str, parts)])
     return _with_query(path, f"page={page}" if page > 1 else "")
-
-
-@lru_cache(maxsize=4096)
-def outside(url: str) -> str:
-    """The address where it is plainly one of the web, else nothing: it came with an article."""
-    # Browsers read a backslash as a slash and drop control characters; urlsplit does neither.
-    if re.search(r"[\s\\\x00-\x1f\x7f]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else ""
 
 
 def picture(url: str, hosts: Collection[str]) -> str:

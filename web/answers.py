@@ -8,8 +8,9 @@ import msgspec
 from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
+from search.links import outside
 from search.model import Anniversary, Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
-from web.address import absolute, article_url, outside, search_url
+from web.address import absolute, article_url, search_url
 from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS

@@ -11,7 +11,8 @@ from flask import Flask, Response, current_app, request, stream_with_context
 from msgspec import Meta
 
 from search import Article
-from web.address import absolute, article_url, outside
+from search.links import outside
+from web.address import absolute, article_url
 from web.editors import require_editor
 from web.live import archive
 from web.marks import printable

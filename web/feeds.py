@@ -10,8 +10,9 @@ import msgspec
 from flask import Blueprint, Flask, Response, current_app, request, url_for
 from msgspec import structs
 
+from search.links import outside
 from search.model import Article, Hit, SearchResult, Sort
-from web.address import absolute, article_url, outside, search_url
+from web.address import absolute, article_url, search_url
 from web.answers import next_page
 from web.headers import unchanged, with_tag
 from web.live import archive

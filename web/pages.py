@@ -13,11 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
 from search.archive import LEAP_YEAR
+from search.links import outside
 from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
 from web import pieces, russian, sharing
-from web.address import absolute, article_url, name_url, outside, period_url, picture, route, search_url
+from web.address import absolute, article_url, name_url, period_url, picture, route, search_url
 from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
 from web.live import archive, current_day
 from web.marks import marked, page

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from search.links import outside
 from search.model import Article
-from web.address import absolute, article_url, outside
+from web.address import absolute, article_url
 from web.marks import printable
 
 # Characters that those who show a description show of it.

@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Flask, Response, abort, current_app, stream_with_context, url_for
 
 from search import Archive
+from search.links import outside
 from search.model import Article
-from web.address import absolute, article_url, outside, period_url
+from web.address import absolute, article_url, period_url
 from web.headers import unchanged, with_tag
 from web.live import archive, current_day
 from web.marks import printable

@@ -1,0 +1,306 @@
+"""How editors are told: by a mail or by a call of their webhook, each within some seconds, come what may."""
+
+import base64
+import hmac
+import json
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import formatdate
+from hashlib import sha256
+from http.client import HTTPException
+from ipaddress import ip_address
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any, TypeVar
+from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from search.config import AlertSettings, Settings
+from search.errors import ArkhivError, told
+from search.links import article_path, outside
+from search.model import Article
+
+# Seconds for one delivery, and for one answer of the other side within it.
+PATIENCE, ANSWER = 15.0, 10.0
+# Seconds for all deliveries of a run: those that are left are tried at the next one.
+ALL = 60.0
+# A secret that begins so is Base64, as the Standard Webhooks have it.
+ENCODED = "whsec_"
+
+Given = TypeVar("Given")
+
+
+class Undelivered(ArkhivError):
+    """A letter did not arrive, or nobody knows whether it did."""
+
+
+class Unreachable(Undelivered):
+    """Nothing else will arrive there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What an alert tells: the first of the `total` articles, the newest first. The same articles give the same `id`,
+    so that who is told twice, because nobody knew whether the first letter arrived, can see it."""
+
+    id: str
+    alert: AlertSettings
+    total: int
+    articles: tuple[Article, ...]
+
+
+class Post:
+    """Delivers letters for one run. Where one did not get through, no other is tried; a context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._until = time.monotonic() + ALL
+        self._unreachable: dict[str, str] = {}
+        self._relay: smtplib.SMTP | None = None
+
+    def __enter__(self) -> "Post":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._relay:
+            self._relay.close()
+
+    def deliver(self, way: str, letter: Letter) -> str:
+        """By `mail` or `webhook`; what to say of addresses that were refused while others were not. Undelivered."""
+        return self._mail(letter) if way == "mail" else self._call(letter)
+
+    def _mail(self, letter: Letter) -> str:
+        if not self._settings.smtp or not self._settings.mail_from:
+            raise Undelivered("the settings smtp and mail_from say how mail is sent, and are not both set")
+        message = written_mail(letter, self._settings)
+        return self._delivered("smtp", lambda: self._hand_over(message))
+
+    def _call(self, letter: Letter) -> str:
+        if not self._settings.webhook_secret:
+            raise Undelivered("the setting webhook_secret, with which calls are signed, is not set")
+        request = signed_call(letter, self._settings, int(time.time()))
+        return self._delivered(urlsplit(letter.alert.webhook).netloc, lambda: _called(request))
+
+    def _delivered(self, place: str, deliver: Callable[[], str]) -> str:
+        if place in self._unreachable:
+            raise Undelivered(self._unreachable[place])
+        left = min(PATIENCE, self._until - time.monotonic())
+        if left <= 0:
+            raise Undelivered(f"not tried: those before took {ALL:g} seconds")
+        try:
+            return _within(left, deliver)
+        except Unreachable as error:
+            self._unreachable[place] = str(error)
+            raise
+
+    def _hand_over(self, message: EmailMessage) -> str:
+        """Give a message to the relay, which is asked for once a run, and again after anything went wrong."""
+        relay, self._relay = self._relay, None
+        try:
+            relay = relay or _connected(self._settings.smtp)
+            refused = relay.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            self._relay = relay
+            raise Undelivered(_refused(error.recipients)) from error
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            if relay:
+                relay.close()
+            kind = Undelivered if isinstance(error, smtplib.SMTPDataError) else Unreachable
+            raise kind(f"the mail server: {_reason(error)}") from error
+        self._relay = relay
+        return _refused(refused)
+
+
+def _connected(url: str) -> smtplib.SMTP:
+    """A session with the relay; over TLS where it can, and where there is a password, only so."""
+    parts = urlsplit(url)
+    host, user, sure = parts.hostname or "", unquote(parts.username or ""), ssl.create_default_context()
+    if parts.scheme == "smtps":
+        relay: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=ANSWER, context=sure)
+    else:
+        relay = smtplib.SMTP(host, parts.port or 25, timeout=ANSWER)
+    try:
+        if parts.scheme == "smtp":
+            _secure(relay, sure if user else ssl._create_unverified_context(), user and host)  # noqa: S323
+        if user:
+            relay.login(user, unquote(parts.password or ""))
+    except BaseException:
+        relay.close()
+        raise
+    return relay
+
+
+def _secure(relay: smtplib.SMTP, context: ssl.SSLContext, host: str) -> None:
+    """Go over to TLS where the relay offers it; ValueError where it does not, and a password is to go to the `host`.
+
+    Between servers certificates are seldom anybody's; a password goes to nobody but the one that was named.
+    """
+    relay.ehlo_or_helo_if_needed()
+    if relay.has_extn("starttls"):
+        relay.starttls(context=context)
+    elif host and not _is_here(host):
+        raise ValueError("it offers no TLS, without which no password is sent")
+
+
+def _is_here(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _refused(recipients: dict[str, tuple[int, bytes]]) -> str:
+    reasons = (
+        f"{address} was refused: {code} {reason.decode(errors='replace')}"
+        for address, (code, reason) in recipients.items()
+    )
+    return plain("; ".join(reasons))
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith(ENCODED):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
+    except ValueError as error:
+        raise Undelivered(f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows") from error
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """An answer that sends on elsewhere is none: what is signed for one place goes to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_opener = build_opener(_NoRedirects)
+
+
+def _called(request: Request) -> str:
+    try:
+        with _opener.open(request, timeout=ANSWER):
+            return ""
+    except HTTPError as error:
+        with error:
+            raise Undelivered(f"the webhook answered {error.code}") from error
+    except (OSError, HTTPException, ValueError) as error:
+        raise Unreachable(f"the webhook: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """Why the other side could not be spoken to, in a line."""
+    inner = getattr(error, "reason", None)
+    if isinstance(inner, BaseException):
+        return _reason(inner)
+    return plain(told(error)) or type(error).__name__
+
+
+def _within(seconds: float, work: Callable[[], Given]) -> Given:
+    """What the work gives. A server that sends a byte now and then outlasts every time limit of a socket: after so
+    many seconds nobody waits for it any more, and the thread ends with the process."""
+    outcome: Queue[Callable[[], Given]] = Queue()
+
+    def run() -> None:
+        try:
+            given = work()
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            failure = error
+            outcome.put(lambda: _raise(failure))
+        else:
+            outcome.put(lambda: given)
+
+    Thread(target=run, daemon=True).start()
+    try:
+        found = outcome.get(timeout=seconds)
+    except Empty:
+        raise Unreachable(f"no answer within {seconds:.0f} seconds") from None
+    return found()
+
+
+def _raise(error: BaseException) -> Any:
+    raise error
+
+
+def plain(text: str) -> str:
+    """The text in one line, without what cannot be seen: it may come from anybody."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
+    """The letter as a mail of plain text."""
+    alert, message = letter.alert, EmailMessage()
+    message["From"], message["To"] = settings.mail_from, ", ".join(alert.mail)
+    message["Subject"] = f"{alert.name}: новых статей — {letter.total}"
+    message["Date"] = formatdate(localtime=True)
+    message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    asked = f"«{plain(alert.query)}»" if alert.query.strip() else "без запроса"
+    parts = [f"{settings.site_name}. Новое по оповещению «{alert.name}» ({asked}): {letter.total}."]
+    parts += [_told_article(number, article, settings) for number, article in enumerate(letter.articles, 1)]
+    if more := letter.total - len(letter.articles):
+        parts.append(f"И ещё {more}: всё не поместилось, остальное найдётся в архиве.")
+    message.set_content("\n\n".join(parts) + "\n")
+    return message
+
+
+def _told_article(number: int, article: Article, settings: Settings) -> str:
+    about = [_day(article, settings), plain(article.author), plain(article.section)]
+    lines = [f"{number}. {plain(article.title)}", ", ".join(part for part in about if part)]
+    lines += [address(article, settings), plain(article.lead)]
+    return "\n".join(line for line in lines if line)
+
+
+def _day(article: Article, settings: Settings) -> str:
+    match article.published:
+        case None:
+            return ""
+        case datetime() as moment:
+            return f"{moment.astimezone(settings.zone):%d.%m.%Y %H:%M}"
+        case day:
+            return f"{day:%d.%m.%Y}"
+
+
+def address(article: Article, settings: Settings) -> str:
+    """Where the article can be read: at the newspaper's, else on the service; nothing where neither is known."""
+    here = f"{settings.site_url.rstrip('/')}/{article_path(article.id)}" if settings.site_url else ""
+    return outside(article.url) or here
+
+
+def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
+    """The call of the webhook, signed as the Standard Webhooks are (standardwebhooks.com, version 1): HMAC-SHA256 over
+    id, seconds since 1970 and body, with dots between."""
+    alert = letter.alert
+    told_articles = [
+        {
+            "id": article.id,
+            "url": address(article, settings),
+            "title": article.title,
+            "lead": article.lead,
+            "published": article.published.isoformat() if article.published else None,
+            "author": article.author,
+            "section": article.section,
+        }
+        for article in letter.articles
+    ]
+    content = {"alert": alert.name, "query": alert.query, "total": letter.total, "articles": told_articles}
+    body = json.dumps(content).encode()
+    signed = b".".join([letter.id.encode(), str(now).encode(), body])
+    signature = hmac.digest(_key(settings.webhook_secret), signed, sha256)
+    return Request(  # noqa: S310  # the settings allow http and https alone
+        alert.webhook,
+        data=body,
+        method="POST",
+        headers={
+            "Content-Type": "application/json",
+            "User-Agent": "Arkhiv",
+            "webhook-id": letter.id,
+            "webhook-timestamp": str(now),
+            "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+        },
+    )

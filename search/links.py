@@ -1,0 +1,29 @@
+"""The addresses that lead to an article, and which of those that came with one may be linked to."""
+
+import re
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+
+def article_path(article_id: str) -> str:
+    """Where the service has the page of an article, from its root on."""
+    return f"article/{id_path(article_id)}"
+
+
+def id_path(article_id: str) -> str:
+    """The id as a path; slashes are hidden where clients and proxies would change the path around them."""
+    plain = all(part not in {"", ".", ".."} for part in article_id.split("/"))
+    return quote(article_id, safe="/" if plain else "")
+
+
+@lru_cache(maxsize=4096)
+def outside(url: str) -> str:
+    """The address where it is plainly one of the web, else nothing: it came with an article."""
+    # Browsers read a backslash as a slash and drop control characters; urlsplit does neither.
+    if re.search(r"[\s\\\x00-\x1f\x7f]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else ""

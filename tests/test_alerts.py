@@ -1,0 +1,488 @@
+"""Alerts through the front door: a run publishes, and a real mail server or webhook hears of it, once."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.door import Door
+
+ROOT = Path(__file__).parent.parent
+# How many publications, each second one of them killed; `make test` has no hours.
+PUBLICATIONS = int(os.environ.get("ARKHIV_TEST_PUBLICATIONS", "12"))
+SECRET = "whsec_" + base64.b64encode(b"of the editors").decode()
+
+
+class Relay:
+    """A mail server; `refused` are recipients that it does not take."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.refused: set[str] = set()
+        self.port = free_port()
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self, **more: Any) -> None:
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **more)
+        self.controller.start()
+
+    async def handle_RCPT(  # noqa: N802  # so it is called
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        if address in self.refused:
+            return "550 nobody here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        self.recipients.append(envelope.rcpt_tos)
+        return "250 OK"
+
+    def texts(self) -> list[str]:
+        return [mail.get_content() for mail in self.mails]
+
+
+@dataclass
+class Hook:
+    """A webhook; `answer` says what a call gets, by its own means."""
+
+    answer: Callable[[BaseHTTPRequestHandler], None]
+    calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+
+def ok(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(204)
+    handler.end_headers()
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    relay = Relay()
+    yield relay
+    relay.controller.stop()
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    hook = Hook(ok)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            hook.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            hook.answer(self)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hook.url = f"http://127.0.0.1:{server.server_port}/hook"
+    yield hook
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Door:
+    return Door(tmp_path)
+
+
+def record(number: int, title: str = "Визит президента", **more: object) -> str:
+    return json.dumps({"id": f"a{number}", "title": title, "text": "Абзац.", **more}) + "\n"
+
+
+def settle(door: Door, relay: Relay | None, *alerts: str, more: str = "") -> None:
+    """The settings file with these alerts."""
+    mail = f'smtp = "{relay.url}"\nmail_from = "arkhiv@gazeta.example"\n' if relay else ""
+    door.write(
+        "arkhiv.toml",
+        f'webhook_secret = "{SECRET}"\n{mail}{more}' + "".join(f"[[alerts]]\n{alert}\n" for alert in alerts),
+    )
+
+
+PRESIDENT = 'name = "Президент"\nquery = "президент"\nmail = ["desk@gazeta.example", "night@gazeta.example"]'
+
+
+def add(door: Door, *records: str) -> str:
+    return door.run("add", door.write("more.jsonl", "".join(records))).output
+
+
+def test_what_comes_in_is_told_by_mail_once_however_old_it_is_and_whatever_becomes_of_it(
+    door: Door, relay: Relay
+) -> None:
+    settle(door, relay, PRESIDENT)
+    first = door.write("first.jsonl", record(1) + record(2, "Погода"))
+    door.take_in(first)
+    assert relay.mails == [], "a first archive is not told as a whole"
+
+    add(door, record(3, published="2024-05-17", author="Дана Аменова", lead="Главное.", url="https://gazeta.example/3"))
+    (mail,) = relay.mails
+    assert relay.recipients == [["desk@gazeta.example", "night@gazeta.example"]]
+    assert mail["Subject"] == "Президент: новых статей — 1"
+    assert (mail["From"], mail["Auto-Submitted"]) == ("arkhiv@gazeta.example", "auto-generated")
+    assert mail.get_content_type() == "text/plain"
+    assert "Визит президента\n17.05.2024, Дана Аменова\nhttps://gazeta.example/3\nГлавное." in mail.get_content()
+
+    add(door, record(3, "Визит президента отложен", published="2024-05-17"), record(1, "Исправленный президент"))
+    add(door, record(3, views=7))
+    door.run("add", first)
+    assert len(relay.mails) == 1, "what was told, or was there before, is not told for being written again"
+
+    add(door, record(4, published="1999-01-01"), record(5, "Погода"))
+    assert len(relay.mails) == 2
+    assert relay.mails[1]["Message-ID"] != mail["Message-ID"]
+    add(door, record(5, "Погода испортила президенту визит"))
+    assert len(relay.mails) == 3, "an article that came in, and is found only now"
+    door.run("remove", "a4")
+    add(door, record(4, published="1999-01-01"))
+    door.run("rollback")
+    add(door, record(4, published="1999-01-01"))
+    assert len(relay.mails) == 3
+
+
+def test_an_alert_that_is_made_later_tells_from_its_first_run_on(door: Door, relay: Relay) -> None:
+    door.take_in(door.write("first.jsonl", record(1) + record(2)))
+    settle(door, relay, PRESIDENT)
+    add(door, record(2, "Президент, исправлено"), record(3, "Президент приехал"))
+    assert [mail["Subject"] for mail in relay.mails] == ["Президент: новых статей — 1"]
+    assert "Президент приехал" in relay.texts()[0]
+    settle(door, relay, PRESIDENT, 'name = "Все"\nmail = ["all@gazeta.example"]')
+    add(door, record(4, "Погода"))
+    assert [mail["Subject"] for mail in relay.mails[1:]] == ["Все: новых статей — 1"]
+    settle(door, relay, PRESIDENT.replace('"президент"', '"погода | президент"'))
+    add(door, record(5, "Погода наладилась"))
+    assert [mail["Subject"] for mail in relay.mails[2:]] == ["Президент: новых статей — 1"]
+    assert "Погода наладилась" in relay.texts()[2], "another question begins anew, and tells nothing old"
+
+
+def test_filters_narrow_an_alert(door: Door, relay: Relay) -> None:
+    mail = 'mail = ["desk@gazeta.example"]'
+    settle(
+        door,
+        relay,
+        f'name = "рубрика"\nsection = "Город"\n{mail}',
+        f'name = "тема"\ntag = "суд"\nquery = "визит"\n{mail}',
+        f'name = "годы"\nfrom = "2020"\nto = "2021-06"\n{mail}',
+        f'name = "автор и год"\nauthor = "Дана"\nyear = 1999\n{mail}',
+    )
+    door.take_in(door.write("first.jsonl", record(0)))
+    add(
+        door,
+        record(1, section="Город", published="1999-01-01", author="Дана"),
+        record(2, tags=["суд"], published="2021-06-30"),
+        record(3, "Погода", tags=["суд"], published="2021-07-01"),
+    )
+    assert sorted(mail["Subject"] for mail in relay.mails) == sorted(
+        f"{name}: новых статей — 1" for name in ("рубрика", "тема", "годы", "автор и год")
+    )
+
+
+def test_a_webhook_is_called_with_a_signature_that_can_be_checked(door: Door, hook: Hook) -> None:
+    settle(
+        door,
+        None,
+        f'name = "Президент"\nquery = "президент"\nwebhook = "{hook.url}"',
+        more='site_url = "https://a.example"\n',
+    )
+    door.take_in(door.write("first.jsonl", record(0)))
+    add(
+        door,
+        record(1, "</script><b>Президент</b>\u202e", published="2024-05-17T09:00:00+05:00", url="javascript:alert(1)"),
+    )
+    ((headers, body),) = hook.calls
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(b"of the editors", signed, sha256)).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 60
+    told = json.loads(body)
+    assert (told["alert"], told["query"], told["total"]) == ("Президент", "президент", 1)
+    (article,) = told["articles"]
+    assert article["title"] == "</script><b>Президент</b>\u202e"
+    assert article["url"] == "https://a.example/article/a1", "an address that is none of the web leads nowhere"
+    assert article["published"] == "2024-05-17T09:00:00+05:00"
+
+
+def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door, hook: Hook) -> None:
+    settle(door, None, PRESIDENT, f'name = "Хук"\nquery = "президент"\nwebhook = "{hook.url}"')
+    door.take_in(door.write("first.jsonl", record(0)))
+    hook.answer = lambda handler: handler.send_error(500)
+    said = add(door, record(1))
+    assert "warning: the alert 'Президент' by mail is not sent, the next run tries again: the settings smtp" in said
+    assert "warning: the alert 'Хук' by webhook is not sent, the next run tries again: the webhook answered 500" in said
+    assert "a1" in door.found("президент"), "the publication stands"
+    status = door.run("status").output
+    assert "'Президент' by mail: 0 told; FAILING since 20" in status
+    assert "the webhook answered 500" in status
+    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json").stdout)["alerts"]}
+    assert told["Хук"]["failure"] == "the webhook answered 500"
+    assert told["Хук"]["failing"].startswith("20")
+
+    hook.answer = lambda handler: (
+        handler.send_response(307),
+        handler.send_header("Location", hook.url),
+        handler.end_headers(),
+    )  # type: ignore[func-returns-value]
+    assert "the webhook answered 307" in add(door, record(2, "Погода"))
+    failing_since = told["Хук"]["failing"]
+    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json").stdout)["alerts"]}
+    assert told["Хук"]["failing"] == failing_since
+
+    hook.answer = ok
+    said = add(door, record(3))
+    assert "Хук" not in said
+    tried, again, arrived, next_one = hook.calls
+    assert tried[0]["webhook-id"] == again[0]["webhook-id"] == arrived[0]["webhook-id"] != next_one[0]["webhook-id"]
+    assert tried[1] == arrived[1], "it may have arrived before: the same letter under the same id, and no other"
+    assert [each["id"] for each in json.loads(next_one[1])["articles"]] == ["a3"]
+    said = add(door, record(3))
+    assert len(hook.calls) == 4
+    status = door.run("status").output
+    assert "'Хук' by webhook: 2 told, last 20" in status
+    assert status.count("FAILING") == 1
+
+
+def test_a_mail_server_that_is_away_refuses_or_speaks_nonsense_costs_nothing_but_a_warning(
+    door: Door, relay: Relay
+) -> None:
+    settle(door, relay, PRESIDENT, PRESIDENT.replace("Президент", "Второе"))
+    door.take_in(door.write("first.jsonl", record(0)))
+    relay.refused = {"night@gazeta.example"}
+    said = add(door, record(1))
+    assert "is sent, but night@gazeta.example was refused: 550 nobody here" in said
+    assert relay.recipients == [["desk@gazeta.example"]] * 2
+    relay.refused.add("desk@gazeta.example")
+    said = add(door, record(2))
+    assert said.count("is not sent, the next run tries again: desk@gazeta.example was refused: 550 nobody here") == 2
+    relay.controller.stop()
+    assert said.count("warning:") == 2
+    assert "the mail server: Connection refused" in add(door, record(3))
+    with socket.create_server(("127.0.0.1", relay.port)) as nonsense:
+
+        def answer() -> None:
+            with nonsense.accept()[0] as asked:
+                asked.sendall(b"HTTP/1.1 400\r\n\r\n")
+
+        threading.Thread(target=answer, daemon=True).start()
+        assert "the mail server: " in add(door, record(4))
+    relay.refused = set()
+    relay.start()
+    assert "warning:" not in add(door, record(5))
+    assert sorted(mail["Subject"].partition(": ")[2] for mail in relay.mails[2:]) == [
+        "новых статей — 1", "новых статей — 1", "новых статей — 3", "новых статей — 3"
+    ]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
+def test_who_sends_mail_may_have_to_say_who_they_are(door: Door, relay: Relay) -> None:
+    relay.controller.stop()
+    asked: list[object] = []
+
+    def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: LoginPassword) -> AuthResult:
+        asked.append((given.login, given.password))
+        return AuthResult(success=given.password == b"p@ss word", handled=False)
+
+    relay.start(authenticator=known, auth_required=True, auth_require_tls=False)
+    settle(door, relay, PRESIDENT)
+    door.take_in(door.write("first.jsonl", record(0)))
+    assert "530" in add(door, record(1)), "no name is said"
+    toml = (door.folder / "arkhiv.toml").read_text("utf-8")
+    door.write("arkhiv.toml", toml.replace("smtp://", "smtp://arkhiv:wrong@"))
+    said = add(door, record(2))
+    assert "535" in said, said
+    assert "wrong" not in said + door.run("status").output
+    door.write("arkhiv.toml", toml.replace("smtp://", "smtp://arkhiv:p%40ss%20word@"))
+    assert "warning:" not in add(door, record(3))
+    assert asked[-1] == (b"arkhiv", b"p@ss word")
+    assert sum(mail["Subject"].count("— 1") for mail in relay.mails) == 1, "the first one, tried again"
+    assert sum(mail["Subject"].count("— 2") for mail in relay.mails) == 1, "and what came in since"
+    door.write("arkhiv.toml", toml.replace("smtp://", "smtp://arkhiv:secret#1@"))
+    said = door.run("status", code=2).output
+    assert "smtp: not as smtp://host:25" in said
+    assert "secret" not in said
+
+
+def test_a_webhook_that_hangs_delays_no_publication_and_no_other_alert(door: Door, hook: Hook, relay: Relay) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        for _ in range(120):
+            time.sleep(0.5)
+            handler.wfile.write(b"H")
+
+    hanging = f'query = "президент"\nwebhook = "{hook.url}'
+    settle(door, relay, f'name = "а"\n{hanging}"', f'name = "б"\n{hanging}/2"', PRESIDENT)
+    door.take_in(door.write("first.jsonl", record(0)))
+    hook.answer = drip
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "indexer", "add", str(door.write("more.jsonl", record(1)))],
+        cwd=door.folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout
+    while not (line := process.stdout.readline()).startswith(b"published"):
+        assert line
+    assert time.monotonic() - began < 10
+    assert "a1" in door.found("президент"), "published and told so, while the webhook hangs"
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert time.monotonic() - began < 30, "where one call was not answered, no other is tried"
+    assert len(hook.calls) == 1
+    assert said.decode().count("no answer within 15 seconds") == 2
+    assert len(relay.mails) == 1
+
+
+def test_an_alert_for_everything_is_a_mail_of_bounded_length_and_hostile_texts_are_only_text(
+    door: Door, relay: Relay
+) -> None:
+    settle(door, relay, 'name = "Всё </script>"\nmail = ["all@gazeta.example"]')
+    door.take_in(door.write("first.jsonl", record(0)))
+    hostile = "</script>\r\nBcc: all@evil.example\r\n\r\n\u202eнаоборот\x1b[31m"
+    many = [record(number, f"{hostile} {number}", lead="слово " * 200, author=hostile) for number in range(1, 401)]
+    add(door, *many)
+    (mail,) = relay.mails
+    assert mail["Subject"] == "Всё </script>: новых статей — 400"
+    text = mail.get_content()
+    assert "\n50. </script> Bcc: all@evil.example наоборот [31m" in text
+    assert "\n51. " not in text
+    assert "И ещё 350" in text
+    assert len(text) < 100_000
+    assert mail["Bcc"] is None
+    assert relay.recipients == [["all@gazeta.example"]]
+    add(door, *many)
+    assert len(relay.mails) == 1, "also those that had no room were told"
+
+
+def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Door, relay: Relay) -> None:
+    settle(door, relay, PRESIDENT)
+    door.take_in(door.write("first.jsonl", record(0)))
+    due = datetime.now(UTC) + timedelta(seconds=3)
+    add(door, record(1, published=due.isoformat(timespec="seconds")))
+    assert relay.mails == []
+    time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
+    add(door, record(2, "Погода"))
+    assert len(relay.mails) == 1
+
+
+def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> None:
+    settle(door, relay, PRESIDENT)
+    door.take_in(door.write("first.jsonl", record(0)))
+    (door.folder / "index.alerts.sqlite").unlink()
+    add(door, record(1))
+    assert len(relay.mails) == 1
+    door.write("index.alerts.sqlite", b"nonsense" * 1000)
+    said = add(door, record(2))
+    assert "warning: alerts are not sent, the next run tries again: " in said
+    assert "index.alerts.sqlite" in said
+    assert "a2" in door.found("президент")
+    (door.folder / "index.alerts.sqlite").unlink()
+    assert "warning:" not in add(door, record(3))
+
+
+@pytest.mark.parametrize(
+    ("alert", "reason"),
+    [
+        ('name = "а"', "neither mail nor webhook"),
+        ('name = "а"\nmail = ["nobody"]', "'nobody' is not an address"),
+        ('name = "а"\nmail = ["a@b.example\\nBcc: c@d.example"]', "is not an address"),
+        ('name = "а\\nб"\nmail = ["a@b.example"]', "cannot stand in a line"),
+        ('name = "а"\nmail = ["a@b.example"]\nquerry = "x"', "unknown key 'querry'; did you mean 'query'?"),
+        ('name = "а"\nmail = ["a@b.example"]\nmonth = 5', "a month needs its year"),
+        ('name = "а"\nmail = ["a@b.example"]\nfrom = "2024-13"', "is not a date"),
+        ('name = "а"\nwebhook = "file:///etc/passwd"', "is not an address of the web"),
+        (f"{PRESIDENT}\n[[alerts]]\n{PRESIDENT}", "two have the name 'Президент'"),
+    ],
+)
+def test_an_alert_that_makes_no_sense_is_named(door: Door, alert: str, reason: str) -> None:
+    settle(door, None, alert)
+    said = door.run("rebuild", door.write("first.jsonl", record(0)), code=2).output
+    assert "arkhiv.toml: alerts" in said or "in alerts" in said
+    assert reason in said
+
+
+def test_each_article_is_told_once_though_runs_are_killed_in_between(door: Door, relay: Relay, hook: Hook) -> None:
+    settle(
+        door, relay, PRESIDENT, f'name = "Хук"\nwebhook = "{hook.url}"', more=f'index = "whoosh:{door.folder}/index"\n'
+    )
+    door.take_in(door.write("first.jsonl", record(0)))
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
+    chance = random.Random(20)  # a test
+    whole = 1.0
+    for number in range(1, PUBLICATIONS + 1):
+        began = time.monotonic()
+        file = door.write(f"{number}.jsonl", record(number) + record(number - 1, f"Президент, исправлено {number}"))
+        command = [sys.executable, "-m", "indexer", "add", "--wait", "9", str(file)]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            if number % 2:
+                time.sleep(whole * chance.uniform(0.3, 1.05))
+                run.send_signal(signal.SIGKILL)
+        if not number % 2:
+            assert run.returncode == 0
+            whole = time.monotonic() - began
+    everything = door.write("all.jsonl", "".join(record(number) for number in range(PUBLICATIONS + 1)))
+    door.run("rebuild", everything)
+    # A run that is killed between the answer and its own note of it leaves a letter that comes again, under its id.
+    letters = {headers["webhook-id"]: body for headers, body in hook.calls}
+    told = [each["id"] for body in letters.values() for each in json.loads(body)["articles"]]
+    assert Counter(told) == Counter(f"a{number}" for number in range(1, PUBLICATIONS + 1))
+    mails = {mail["Message-ID"]: int(mail["Subject"].rpartition(" ")[2]) for mail in relay.mails}
+    assert sum(mails.values()) == PUBLICATIONS
+    assert len(hook.calls) + len(relay.mails) <= len(letters) + len(mails) + 2
+
+
+def test_of_runs_at_the_same_time_only_one_tells(door: Door, hook: Hook) -> None:
+    def slowly(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        ok(handler)
+
+    settle(door, None, f'name = "Хук"\nwebhook = "{hook.url}"', more=f'index = "whoosh:{door.folder}/index"\n')
+    door.take_in(door.write("first.jsonl", record(0)))
+    hook.answer = slowly
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
+    files = [door.write(f"{number}.jsonl", record(number)) for number in range(1, 7)]
+    runs = [
+        subprocess.Popen([sys.executable, "-m", "indexer", "add", "--wait", "30", str(file)], env=environ,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        for file in files
+    ]  # fmt: skip
+    for run in runs:
+        _, said = run.communicate(timeout=60)
+        assert (run.returncode, b"warning" in said) == (0, False), said
+    told = [each["id"] for _, body in hook.calls for each in json.loads(body)["articles"]]
+    assert Counter(told) == Counter(f"a{number}" for number in range(1, 7))
