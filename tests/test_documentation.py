@@ -19,7 +19,7 @@ from flask import Flask
 
 from indexer.cli import main
 from search import Article, Settings, load_settings
-from search.config import ClusterSettings, Ranking
+from search.config import AlertSettings, ClusterSettings, Ranking
 from search.query.lexer import FIELDS, signs
 from web import create_app
 from web.parameters import SearchParameters
@@ -44,6 +44,16 @@ ROOMS = [
     "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", ".ci/run",
 ]
 # fmt: on
+
+
+def test_the_example_of_alerts_is_read_and_has_every_key_there_is(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+    (example,) = code("toml", page)
+    (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
+    settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
+    assert [alert.name for alert in settings.alerts] == ["Суды", "Всё о Токаеве"]
+    named = {key for cells in rows(page) if len(cells) == 2 for key in re.findall(r"`(\w+)`", cells[0])}
+    assert named == set(AlertSettings.__struct_encode_fields__)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +154,7 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     defaults = {
         f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
         for field in msgspec.structs.fields(Settings)
-        if field.name not in {"ranking", "cluster", "sources", "pages", "sections"}
+        if field.name not in {"ranking", "alerts", "cluster", "sources", "pages", "sections"}
     }
     table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
     assert table == {"variable": ("setting", "default"), "---": ("---", "---"), **defaults}
@@ -154,9 +164,9 @@ def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the
     (example,) = code("toml", section("The file arkhiv.toml"))
     (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
     settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
-    assert (len(settings.sources), len(settings.sections)) == (2, 1)
+    assert (len(settings.sources), len(settings.sections), len(settings.alerts)) == (2, 1, 1)
     table = [cells[0] for cells in rows(section("The file arkhiv.toml")) if len(cells) == 2]
-    assert table == ["key", "---", "`cluster`", "`sources`", "`pages`", "`sections`"]
+    assert table == ["key", "---", "`alerts`", "`cluster`", "`sources`", "`pages`", "`sections`"]
 
 
 @pytest.mark.parametrize("example", code("toml"), ids=lambda example: example[:30])
