@@ -31,7 +31,7 @@ from indexer.sources.intake import Intake
 from indexer.trying import tried_lines, tried_row
 from indexer.views import count_views
 from search.analysis import Analyzer
-from search.archive import Archive, open_synonyms
+from search.archive import Archive, archives
 from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
@@ -71,7 +71,7 @@ class Desk:
 
     def archive(self) -> Archive:
         """The published archive, as readers are given it."""
-        return Archive(self.engine, self.analyzer, open_synonyms(self.settings, self.analyzer))
+        return archives(self.engine, self.settings, self.analyzer)()
 
     def show(self, value: Any, lines: Iterable[str]) -> None:
         """The outcome of a command: one JSON object, or lines for people."""
@@ -499,6 +499,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         **given,
         "score": hit.score,
         "similar": hit.similar,
+        **({"pinned": True} if hit.pinned else {}),
         "title_marks": hit.title.spans,
         "snippet": hit.snippet.text,
         "snippet_marks": hit.snippet.spans,

@@ -168,7 +168,7 @@ def hit_lines(number: int, hit: Hit) -> Iterator[str]:
     """One hit: its title, when and by whom, the excerpt, the address."""
     article = hit.article
     when = str(article.published or "undated")[: len("2024-05-17 09:30")]
-    about = (when, article.author, article.section, f"id {article.id}")
+    about = ("pinned" if hit.pinned else "", when, article.author, article.section, f"id {article.id}")
     yield f"\n{number}. {_marked(hit.title)}"
     yield "   " + " · ".join(part for part in about if part)
     for line in (_marked(hit.snippet), article.url):

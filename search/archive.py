@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from calendar import isleap
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from search.model import (
     Sort,
     Suggestion,
 )
+from search.pins import Pins, also, pinned_first
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
@@ -69,12 +70,15 @@ def open_archive(url: str | None = None, settings: Settings | None = None) -> Ar
     """
     settings = settings or Settings()
     analyzer = Analyzer()
-    return Archive(open_engine(url or settings.index, settings, analyzer), analyzer, open_synonyms(settings, analyzer))
+    return archives(open_engine(url or settings.index, settings, analyzer), settings, analyzer)()
 
 
-def open_synonyms(settings: Settings, analyzer: Analyzer) -> Synonyms:
-    """The synonyms of the file that the setting names, or the bundled ones; UserError names a line that is wrong."""
-    return Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
+def archives(engine: Engine, settings: Settings, analyzer: Analyzer) -> Callable[[], Archive]:
+    """Opens what the engine has published, with the synonyms and the pins of the settings; UserError names a line of
+    their files that is wrong."""
+    synonyms = Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
+    pins = Pins(Path(settings.pins), analyzer) if settings.pins else None
+    return lambda: Archive(engine, analyzer, synonyms, pins)
 
 
 class Archive:
@@ -83,8 +87,11 @@ class Archive:
     Safe to use from many threads at once. What is dear to find out is remembered until an article becomes due.
     """
 
-    def __init__(self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None) -> None:
+    def __init__(
+        self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None, pins: Pins | None = None
+    ) -> None:
         self.synonyms = synonyms
+        self.pins = pins
         self.engine = engine
         self.analyzer = analyzer
         self._searcher = engine.open()
@@ -100,7 +107,7 @@ class Archive:
         published cannot be opened."""
         if self.engine.generation() == self.info().generation:
             return self
-        return Archive(self.engine, self.analyzer, self.synonyms)
+        return Archive(self.engine, self.analyzer, self.synonyms, self.pins)
 
     def info(self) -> IndexInfo:
         """What the generation is that answers."""
@@ -117,6 +124,11 @@ class Archive:
         entries = self.synonyms.entries() if self.synonyms else ()
         asked = ((shown, Request(now=now, query=query, limit=0, facets=False)) for shown, query in entries)
         return tuple(shown for shown, request in asked if self._searcher.search(request).total > max(least, BROAD_FROM))
+
+    def unknown_pins(self) -> tuple[str, ...]:
+        """The ids that are pinned, and are in no article that is published by now."""
+        now, ids = datetime.now(UTC), self.pins.every() if self.pins else ()
+        return tuple(each for each in ids if self._searcher.article(each, now) is None)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound where there is none, or its time has not come."""
@@ -158,12 +170,14 @@ class Archive:
         query = _or_address(parsed.query, text)
         request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
         with self._one_by_one if _is_dear(query) else nullcontext():
-            answer, advice = self._found(request), Advice()
+            pinned = self._pinned(parsed)
+            answer, advice = self._answer(request, pinned), Advice()
             if correct and leaves(parsed.query):
                 advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
             if advice.correction:
                 parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
-                answer = self._searcher.search(structs.replace(request, query=parsed.query))
+                pinned = self._pinned(parsed)
+                answer = self._answer(structs.replace(request, query=parsed.query), pinned)
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -175,7 +189,7 @@ class Archive:
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, parsed.query, snippets),
+            hits=self._hits(answer, parsed.query, snippets, pinned),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
@@ -209,7 +223,8 @@ class Archive:
     ) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
-        query = _or_address(parse(text, self.analyzer, self.synonyms).query, text)
+        parsed = parse(text, self.analyzer, self.synonyms)
+        query = also(self._pinned(parsed), _or_address(parsed.query, text))
         return self._searcher.matching(_request(query, sort, Filters(**filters), since=since))
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
@@ -261,6 +276,13 @@ class Archive:
         # Readers begin with the same few letters.
         return self._memory.once(("suggest", text, limit), now, lambda: self._suggester.suggest(text, limit, now))
 
+    def _pinned(self, parsed: Parsed) -> tuple[str, ...]:
+        """The articles that editors want to be seen first."""
+        return self.pins.ids(parsed.text) if self.pins else ()
+
+    def _answer(self, request: Request, pinned: tuple[str, ...]) -> Found:
+        return pinned_first(self._searcher.search, request, pinned) if pinned else self._found(request)
+
     def _found(self, request: Request) -> Found:
         """What the engine finds. Without a query that is the same for all readers, and asked once."""
         if request.query != EVERYTHING:
@@ -268,13 +290,14 @@ class Archive:
         question = structs.replace(request, now=EPOCH)
         return self._pages.once(question, request.now, lambda: self._searcher.search(request))
 
-    def _hits(self, answer: Found, query: Query, snippets: bool) -> tuple[Hit, ...]:
+    def _hits(self, answer: Found, query: Query, snippets: bool, pinned: Collection[str] = ()) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)
         return tuple(
             Hit(
                 article=match.article,
                 score=match.score,
                 similar=match.similar,
+                pinned=match.article.id in pinned,
                 title=highlighter.title(match.article),
                 snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
             )

@@ -144,6 +144,7 @@ class Settings(Struct, frozen=True):
     pages: Mapping[str, str | tuple[str, ...]] = {}
     sections: Mapping[str, str] = {}
     synonyms: str = ""
+    pins: str = ""
     noindex: str = ""
     editors_token: str = ""
     csv_rows: Whole = 10_000

@@ -181,13 +181,15 @@ class Snippet(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """One found article. `score` is None where nothing was ranked; `similar` counts what is folded under it."""
+    """One found article. `score` is None where nothing was ranked, and of one that is `pinned`: editors want it to be
+    seen first. `similar` counts what is folded under it."""
 
     article: Article
     score: float | None
     title: Snippet
     snippet: Snippet
     similar: int = 0
+    pinned: bool = False
 
 
 class Count(Struct, Generic[Value], frozen=True):

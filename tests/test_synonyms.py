@@ -9,7 +9,7 @@ import pytest
 
 from search import Archive, Settings, UserError
 from search.analysis import Analyzer
-from search.archive import open_synonyms
+from search.archive import open_archive
 from search.model import Article
 from search.query.parser import parse
 from search.query.synonyms import BUNDLED, Synonyms
@@ -128,12 +128,12 @@ def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) ->
     path = tmp_path / "own.txt"
     path.write_text(f"# head\n\n{line}\n", "utf-8")
     with pytest.raises(UserError, match=r"synonyms: .*own.txt:3: "):
-        open_synonyms(Settings(synonyms=str(path)), analyzer)
+        open_archive("whoosh:nowhere", Settings(synonyms=str(path)))
 
 
 def test_a_missing_file_is_named(analyzer: Analyzer) -> None:
     with pytest.raises(UserError, match=r"synonyms: nowhere.txt cannot be read"):
-        open_synonyms(Settings(synonyms="nowhere.txt"), analyzer)
+        open_archive("whoosh:nowhere", Settings(synonyms="nowhere.txt"))
 
 
 def test_the_bundled_file_is_read_and_knows_the_newspapers_abbreviations(analyzer: Analyzer) -> None:

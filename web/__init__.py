@@ -9,7 +9,7 @@ from flask import Flask
 
 from search import Archive, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
-from search.archive import open_synonyms
+from search.archive import archives
 from search.engines import open_engine
 from search.errors import SENSELESS
 from web import api, citing, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
@@ -54,6 +54,8 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
         archive.search("слово", per_page=1)  # so that no reader waits for the dictionary
         for synonym in archive.broad_synonyms():
             log.warning("the synonym %s stands in half of the articles: its entry finds almost anything", synonym)
+        for unknown in archive.unknown_pins():
+            log.warning("the pinned article %r is not in the archive, and is not shown", unknown)
     except (IndexUnavailable, *SENSELESS) as error:  # the first request over a sound index does
         log.warning("the service starts without an index that answers: %r", error)
     gc.collect()
@@ -69,5 +71,4 @@ def answering_host() -> None:
 def _opener(settings: Settings) -> Callable[[], Archive]:
     analyzer = Analyzer()
     engine = open_engine(settings.index, settings, analyzer)
-    synonyms = open_synonyms(settings, analyzer)
-    return lambda: Archive(engine, analyzer, synonyms)
+    return archives(engine, settings, analyzer)

@@ -28,8 +28,8 @@ class QueryView(msgspec.Struct, omit_defaults=True):
     hint: Correction | None = None
 
 
-class HitView(msgspec.Struct):
-    """One found article."""
+class HitView(msgspec.Struct, omit_defaults=True):
+    """One found article; `pinned` is there where editors put it first."""
 
     id: str
     url: str
@@ -43,6 +43,7 @@ class HitView(msgspec.Struct):
     views: int
     score: float | None
     similar: int
+    pinned: bool = False
 
 
 class YearCount(msgspec.Struct):
@@ -279,6 +280,7 @@ def _hit(hit: Hit) -> HitView:
         views=article.views,
         score=hit.score,
         similar=hit.similar,
+        pinned=hit.pinned,
     )
 
 

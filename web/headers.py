@@ -37,10 +37,11 @@ def _tag() -> str:
     """What an answer depends on: the request, the day, the generation and what of it is published, the service."""
     if "tag" not in g:
         info, due = archive().info(), archive().due()
-        synonyms = archive().synonyms
+        synonyms, pins = archive().synonyms, archive().pins
         published = (info.generation, info.built_at.isoformat(), str(due.until), str(current_day()))
         closed = current_app.extensions["arkhiv_closed"].state
-        service = (synonyms.digest if synonyms else "", current_app.extensions["arkhiv_service"], closed)
+        edited = (synonyms.digest if synonyms else "", pins.state if pins else "", closed)
+        service = (*edited, current_app.extensions["arkhiv_service"])
         asked = (request.scheme, asked_host(), request.root_path, request.full_path)
         told = (*asked, *published, *service)
         g.tag = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]

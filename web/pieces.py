@@ -77,9 +77,10 @@ def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, led: bool, headin
     article = hit.article
     page = escape(article_url(article.id))
     leading = escape(article_url(article.id, parameters)) if led else page
+    pin = '<p class="pinned">Закреплено</p>\n' if hit.pinned else ""
     snippet = f'<p class="snippet" dir="auto">{marked(hit.snippet)}</p>\n' if hit.snippet.text else ""
     return (
-        f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{rubric(article)}'
+        f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{pin}{rubric(article)}'
         f'<{heading}><a href="{leading}" dir="auto">{marked(hit.title) or "Без заголовка"}</a></{heading}>\n{snippet}'
         f'<p class="facts">\n{facts(article, zone)}</p>\n{_similar(hit, parameters)}</article>\n</li>\n'
     )

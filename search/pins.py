@@ -1,0 +1,132 @@
+"""Which articles editors want readers to see first: a file in which they stand beside what is searched for.
+
+    выборы, голосование = 2024-0517-1, 2024-0518-3      # these articles first, in this order
+
+A line of words with commas between, and of ids. Words are meant in any form and order, as the whole of what is typed.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+from msgspec import structs
+
+from search.analysis import Analyzer
+from search.engine import Found, Request
+from search.errors import UserError
+from search.query.lexer import Kind, signs
+from search.query.tree import Address, And, Not, Or, Query
+from search.watched import Watched
+
+# So many articles are pinned to one query.
+MOST_PINNED = 10
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+
+
+class _Pin(NamedTuple):
+    """The words that a query has to be made of, each as the forms that it may be spoken of by; the ids of articles."""
+
+    words: tuple[frozenset[str], ...]
+    ids: tuple[str, ...]
+
+
+class Pins:
+    """The articles of one file, read again when it changes."""
+
+    def __init__(self, path: Path, analyzer: Analyzer) -> None:
+        """UserError names the file and its line that cannot be read."""
+        self._analyzer = analyzer
+        self._path = path
+        self._pins = Watched("pins", path, self._read)
+
+    @property
+    def state(self) -> str:
+        """Tells one content of the file from another."""
+        return self._pins.state
+
+    def ids(self, text: str) -> tuple[str, ...]:
+        """The articles that are pinned to a query, in order; none where it is more than words."""
+        if not all(sign.kind is Kind.WORD for sign in signs(text)):
+            return ()
+        typed = [self._spoken_of(form) for form in self._forms(text)]
+        pins = self._pins.value
+        near = dict.fromkeys(chain.from_iterable(pins.get(form, ()) for form in typed[0])) if typed else ()
+        found = (pin.ids for pin in near if _is_asked(pin.words, typed))
+        return tuple(dict.fromkeys(chain.from_iterable(found)))[:MOST_PINNED]
+
+    def every(self) -> tuple[str, ...]:
+        """The ids of all articles in the file."""
+        return tuple(dict.fromkeys(one for pins in self._pins.value.values() for pin in pins for one in pin.ids))
+
+    def _read(self, lines: list[str]) -> Mapping[str, list[_Pin]]:
+        pins: defaultdict[str, list[_Pin]] = defaultdict(list)
+        for number, line in enumerate(lines, 1):
+            if line := _COMMENT.sub("", line).strip():
+                for pin in self._of_line(line, f"{self._path}:{number}"):
+                    for form in frozenset().union(*pin.words):
+                        pins[form].append(pin)
+        return pins
+
+    def _of_line(self, line: str, place: str) -> Iterator[_Pin]:
+        asked, is_one, named = line.partition("=")
+        ids = tuple(part.strip() for part in named.split(",") if part.strip())
+        if not is_one or not ids:
+            raise UserError("pins", f"{place}: not as «words = id, id»")
+        for part in asked.split(","):
+            words = tuple(self._meant_by(form) for form in self._forms(part))
+            if not words:
+                raise UserError("pins", f"{place}: no words before =")
+            yield _Pin(words, ids)
+
+    def _forms(self, text: str) -> list[str]:
+        return [token.form for token in self._analyzer.tokens(text) if not token.whole]
+
+    def _meant_by(self, form: str) -> frozenset[str]:
+        """What a word of the file means: itself in its dictionary form, else any word that it may be a form of."""
+        lemmas = self._analyzer.lemmas(form)
+        return frozenset({form}) if form in lemmas else lemmas | {form}
+
+    def _spoken_of(self, form: str) -> frozenset[str]:
+        """The forms under which a typed word may stand in the file."""
+        return self._analyzer.lemmas(form) | {form}
+
+
+def also(pinned: tuple[str, ...], query: Query) -> Query:
+    """What the query finds, and the pinned articles with it."""
+    return Or((Address(pinned), query)) if pinned else query
+
+
+def pinned_first(search: Callable[[Request], Found], request: Request, pinned: tuple[str, ...]) -> Found:
+    """The answer with the pinned articles that the filters let through; each counts once, found by the query or not.
+
+    By relevance they come first, in their order and without a score; in other orders where these put them.
+    """
+    whole = structs.replace(request, query=also(pinned, request.query))
+    if not request.ranked:
+        return search(whole)
+    themselves = Address(pinned)
+    alone = structs.replace(request, query=themselves, offset=0, limit=len(pinned), facets=False, fold=False)
+    first = sorted(search(alone).matches, key=lambda match: pinned.index(match.article.id))
+    shown = first[request.offset : request.offset + request.limit]
+    others = structs.replace(
+        request,
+        query=And((request.query, Not(themselves))),
+        offset=max(0, request.offset - len(first)),
+        limit=request.limit - len(shown),
+        facets=False,
+    )
+    counted, rest = search(structs.replace(whole, limit=0, fold=False)), search(others)
+    matches = (*(structs.replace(match, score=None) for match in shown), *rest.matches)
+    return structs.replace(rest, total=counted.total, facets=counted.facets, matches=matches)
+
+
+def _is_asked(words: tuple[frozenset[str], ...], typed: list[frozenset[str]]) -> bool:
+    """Whether what was typed is these words, whatever their order."""
+    return (
+        len(words) == len(typed)
+        and all(any(word & one for one in typed) for word in words)
+        and all(any(word & one for word in words) for one in typed)
+    )

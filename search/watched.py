@@ -1,0 +1,58 @@
+"""A text file that people edit while the service runs: read again when it changes."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from search.errors import UserError, told
+
+log = logging.getLogger("arkhiv")
+
+Value = TypeVar("Value")
+
+
+class Watched(Generic[Value]):
+    """What `read` makes of the lines of a file, which it names in its UserErrors. Safe for many threads."""
+
+    def __init__(self, setting: str, path: Path, read: Callable[[list[str]], Value]) -> None:
+        """UserError where the file cannot be read, or says something that is wrong."""
+        self._setting, self._path, self._read = setting, path, read
+        self._complaint = ""
+        self._known = self._stamp(), self._lines()
+
+    @property
+    def value(self) -> Value:
+        """Of the file as it is now; as it was before, where it has become wrong, which is logged once."""
+        try:
+            if (stamp := self._stamp()) != self._known[0]:
+                self._known = stamp, self._known[1]  # what is wrong is read once
+                self._known = stamp, self._lines()
+            self._complaint = ""
+        except UserError as error:
+            if str(error) != self._complaint:
+                log.warning("%s; what it said before holds", error)
+            self._complaint = str(error)
+        return self._known[1]
+
+    @property
+    def state(self) -> str:
+        """Tells one content of the file from another."""
+        _ = self.value
+        return str(self._known[0])
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            raise UserError(self._setting, f"cannot be read: {told(error)}") from error
+        return status.st_mtime_ns, status.st_size
+
+    def _lines(self) -> Value:
+        try:
+            text = self._path.read_text("utf-8-sig")
+        except OSError as error:
+            raise UserError(self._setting, f"cannot be read: {told(error)}") from error
+        except UnicodeDecodeError as error:
+            raise UserError(self._setting, f"cannot be read: {self._path}: {error}") from error
+        return self._read(text.splitlines())
