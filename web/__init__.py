@@ -12,7 +12,7 @@ from search.analysis import Analyzer
 from search.archive import archives
 from search.engines import open_engine
 from search.errors import SENSELESS
-from web import api, citing, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
+from web import api, citing, compare, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
 from web.address import ArticleIdConverter, YearConverter, asked_host
 from web.closed import Closed
 from web.live import LiveArchive
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     editors.register(app)
     queries.register(app)
     export.register(app)
+    compare.register(app)
     feeds.register(app)
     sitemap.register(app)
     citing.register(app)

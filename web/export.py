@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -25,13 +25,17 @@ Row = TypeVar("Row")
 _FORMULA = tuple("=+-@＝＋－＠")
 
 
+Separator = Annotated[
+    Literal["comma", "semicolon"],
+    Meta(description="What stands between the cells; Russian spreadsheets want a semicolon."),
+]
+DELIMITERS = {"comma": ",", "semicolon": ";"}
+
+
 class ExportParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=True):
     """What may be asked of `/export.csv`."""
 
-    separator: Annotated[
-        Literal["comma", "semicolon"],
-        Meta(description="What stands between the cells; Russian spreadsheets want a semicolon."),
-    ] = "comma"
+    separator: Separator = "comma"
 
 
 def register(app: Flask) -> None:
@@ -46,8 +50,7 @@ def export() -> Response:
     total, articles = _found(parameters)
     if total > current_app.config["SETTINGS"].csv_rows:
         require_editor()
-    delimiter = ";" if parameters.separator == "semicolon" else ","
-    return _download(_lines(articles, delimiter), "text/csv", "arkhiv.csv")
+    return download(_lines(articles, DELIMITERS[parameters.separator]), "text/csv", "arkhiv.csv")
 
 
 def texts() -> Response:
@@ -55,7 +58,7 @@ def texts() -> Response:
     require_editor()
     _, articles = _found(read_kindly(PageParameters, request.args))
     lines = (msgspec.json.encode(article.as_dict()) + b"\n" for article in articles)
-    return _download((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
+    return download((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
 
 
 def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
@@ -68,7 +71,8 @@ def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
     return result.total, opened.every(text, **chosen)
 
 
-def _download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
+def download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
+    """An answer that browsers save as a file of this name."""
     response = Response(stream_with_context(pieces), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -82,9 +86,14 @@ def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
 def _lines(articles: Iterator[Article], delimiter: str) -> Iterator[str]:
     yield "\ufeff" + delimiter.join((*COLUMNS, "page")) + "\r\n"
     for some in _batches(map(_row, articles)):
-        text = io.StringIO()
-        csv.writer(text, delimiter=delimiter).writerows(some)
-        yield text.getvalue()
+        yield as_csv(some, delimiter)
+
+
+def as_csv(rows: Iterable[Sequence[object]], delimiter: str) -> str:
+    """Rows as lines of CSV."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    return text.getvalue()
 
 
 def _row(article: Article) -> list[str]:

@@ -221,7 +221,7 @@ def help_page() -> str:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
-    paths = ("/?", "/api/", "/export.", "/cite/", "/desk", "/metrics", "/healthz", "/readyz")
+    paths = ("/?", "/api/", "/export.", "/cite/", "/compare", "/desk", "/metrics", "/healthz", "/readyz")
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))
     return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")

@@ -7,6 +7,7 @@ Entering a macro for each took most of a page's time. What stands once is in the
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, search_url
 from web.choices import Choice
+from web.compare import Row
 from web.marks import marked
 from web.parameters import PageParameters
 from web.russian import count_of, day_of, number, plural, when
@@ -22,6 +24,8 @@ from web.timeline import Bar
 # How much of its room a bar fills, of few and of many; how high the highest is, and the least that can be seen.
 _THICK, _THIN, _FEW = 0.76, 0.4, 9
 _HIGHEST, _LEAST, _GROUND = 64, 2, 68
+# Where the highest point and the ground of a comparison lie.
+_ROOF, _FLOOR = 10, 190
 
 
 def link(choice: Choice, kind: str = "") -> Markup:
@@ -57,6 +61,50 @@ def drawn(bars: Sequence[Bar]) -> Markup:
         if bar.tick:
             pieces.append(f'<text x="{left + room / 2:.2f}%" y="84">{escape(bar.tick)}</text>\n')
     return Markup("".join(pieces))
+
+
+def sample(line: int) -> Markup:
+    """How the line of this number is drawn, in small: by its colour, its strokes and the sign on its points."""
+    return Markup(
+        f'<svg class="sample" width="34" height="12" aria-hidden="true" focusable="false"><line class="line-{line}" '
+        f'x1="0" x2="34" y1="6" y2="6"/>{_sign(line, "17", 6)}</svg>'
+    )
+
+
+def curves(rows: Sequence[Row], most_signs: int) -> Markup:
+    """The picture of a comparison: a line for each query, and on so many points at most signs that are links."""
+    room = 100 / len(rows)
+    at = [(place + 0.5) * room for place in range(len(rows))]
+    pieces = []
+    for line in range(len(rows[0].cells)):
+        drawn = "".join(
+            f'<polyline class="line-{line + 1}" points="'
+            + " ".join(f"{x:.2f},{100 - 100 * row.cells[line].height:.2f}" for x, row in stretch)
+            + '"/>'
+            for published, stretch in groupby(zip(at, rows, strict=True), key=lambda each: each[1].published > 0)
+            if published  # where nothing came out, nothing is said of anything
+        )
+        pieces.append(
+            f'<svg y="{_ROOF}" width="100%" height="{_FLOOR - _ROOF}" viewBox="0 0 100 100" preserveAspectRatio="none">'
+            f"{drawn}</svg>\n"
+        )
+    for x, row in zip(at, rows, strict=True):
+        for line, cell in enumerate(row.cells if len(rows) <= most_signs else ()):
+            if cell.count:
+                sign = _sign(line + 1, f"{x:.2f}%", _FLOOR - cell.height * (_FLOOR - _ROOF))
+                said = f"{escape(row.name)}: {cell.said}"
+                pieces.append(f'<a href="{escape(cell.url)}" tabindex="-1"><title>{said}</title>{sign}</a>\n')
+        if row.tick:
+            pieces.append(f'<text x="{x:.2f}%" y="208">{escape(row.tick)}</text>\n')
+    return Markup("".join(pieces))
+
+
+def _sign(line: int, x: str, y: float) -> str:
+    """A round or square one, full or hollow: who sees no colours tells the lines by it."""
+    kind = f'class="sign-{line}"'
+    if line % 2:
+        return f'<circle {kind} cx="{x}" cy="{y:.1f}" r="4"/>'
+    return f'<svg x="{x}" y="{y:.1f}" overflow="visible"><rect {kind} x="-3.5" y="-3.5" width="7" height="7"/></svg>'
 
 
 def rows(bars: Iterable[Bar]) -> Markup:

@@ -27,6 +27,12 @@ def milliseconds(value: float) -> str:
     return f"{max(1, round(value))}\u00a0мс" if value < 1000 else f"{value / 1000:.1f}\u00a0с".replace(".", ",")
 
 
+def percent(share: float) -> str:
+    """«2,4 %», «0,05 %»: two digits that say something, of less than a hundredth one."""
+    places = 0 if share >= 10 or not share else 1 if share >= 1 else 2 if share >= 0.01 else 3
+    return f"{share:.{places}f}\u00a0%".replace(".", ",")
+
+
 def plural(count: int, one: str, few: str, many: str) -> str:
     """The form that goes with a number: 1 статья, 2 статьи, 5 статей, 11 статей, 21 статья."""
     if count % 10 == 1 and count % 100 != 11:

@@ -16,6 +16,7 @@ import pytest
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
+from search.pins import Pins
 from tests.oracle import OracleEngine
 from web import create_app
 
@@ -65,7 +66,10 @@ PAGES = {
     "month": "/archive/2020/3", "day": "/archive/2020/3/3", "article": "/article/n-5?q=школа",
     "hostile": "/article/" + quote(HOSTILE.id, safe="/"), "author": "/author/Дана Аменова?page=2",
     "tag": f"/tag/{quote(EVIL, safe='')}", "today": "/today",
-    "another day": "/today/2/29", "help": "/help", "api": "/api/docs", "desk": "/desk",
+    "another day": "/today/2/29", "compare": "/compare?q=министр&q=школа&q=старая&q=дети&q=новые",
+    "pinned": "/?q=школа", "nothing compared": "/compare",
+    "shares": f"/compare?q={quote(EVIL)}&q=министр&measure=share&year=2020",
+    "help": "/help", "api": "/api/docs", "desk": "/desk",
     "wrong": "/?q=школа&month=13", "missing": "/nothing",
 }  # fmt: skip
 REFUSED = {"wrong", "missing"}
@@ -124,14 +128,19 @@ def newspaper() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def base(analyzer: Analyzer, newspaper: tuple[str, dict[str, str]]) -> Iterator[str]:
+def base(
+    analyzer: Analyzer, newspaper: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    pinned = tmp_path_factory.mktemp("pins") / "pins.txt"
+    pinned.write_text("школа = n-7, без-даты\n", "utf-8")
     engine = OracleEngine(Settings(), analyzer)
     with engine.writer() as writer:
         for article in ARTICLES:
             writer.add(article)
         writer.publish()
+    pins = Pins(pinned, analyzer)
     settings = Settings(site_name=f"Газета {EVIL}", embed_origins=(newspaper[0],))
-    with serving(create_app(settings, lambda: Archive(engine, analyzer))) as address:
+    with serving(create_app(settings, lambda: Archive(engine, analyzer, pins=pins))) as address:
         yield address
 
 
@@ -228,6 +237,40 @@ def test_a_bar_of_the_timeline_leads_to_its_articles(visit: Open) -> None:
     assert page.inner_text(".chips").startswith("в 2018 году")
     page.click(".timeline summary")
     assert page.locator(".timeline tbody tr").count() == 12
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_queries_are_compared_year_by_year_and_month_by_month(visit: Open, width: int, scripts: bool) -> None:
+    page = visit(width, scripts=scripts).open("/?q=министр")
+    page.click("text=Сравнить с другими запросами")
+    assert page.input_value("#q-1") == "министр"
+    page.fill("#q-2", "школа")
+    page.click(".compare button")
+    assert page.locator(".legend li").count() == 2
+    page.click("text=долей от вышедших")
+    assert page.inner_text(".highest") == "100\u00a0%"
+    page.click(".compared th a >> text=2020 год")
+    assert page.inner_text("h1") == "Сравнение: 2020 год"
+    assert page.locator(".compared tbody tr").count() == 12
+    with page.expect_download() as download:
+        page.click("text=таблица CSV")
+    assert Path(download.value.path()).read_text("utf-8-sig").startswith("period;published;министр;школа")
+    page.locator(".timeline a").last.click()
+    assert page.locator(".chips").count() == 1
+    assert page.locator(".hit").count()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_editors_pinned_comes_first_and_tags_narrow(visit: Open, width: int, scripts: bool) -> None:
+    page = visit(width, scripts=scripts).open("/?q=школы")
+    assert page.locator(".hit").nth(0).inner_text().startswith("ЗАКРЕПЛЕНО")
+    assert page.locator(".hit .pinned").count() == 2
+    assert "Старая заметка" in page.locator(".hit").nth(1).inner_text()
+    page.click("#tags + ul a >> text=школы")
+    assert page.locator(".hit .pinned").count() == 1, "the other one has not this tag"
+    assert "тема: школы" in page.inner_text(".chips")
 
 
 def test_popular_articles_are_chosen_by_period(visit: Open) -> None:

@@ -1,0 +1,170 @@
+"""Queries beside each other on one timeline: the page, and the file that a spreadsheet reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+
+from search import Archive, Article, Settings
+from search.analysis import Analyzer
+from tests.oracle import OracleEngine
+from tests.test_web import Page
+from web import create_app
+
+HOSTILE = '</script><script>alert(1)</script>"><b>\u202e'
+
+
+@pytest.fixture(scope="module")
+def client(analyzer: Analyzer) -> FlaskClient:
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        for year, month, visits, others in ((2020, 1, 1, 3), (2022, 5, 2, 0), (2022, 6, 0, 1), (2023, 5, 3, 5)):
+            for number in range(visits + others):
+                title = "Визит" if number < visits else "Урожай"
+                published = date(year, month, 1 + number)
+                writer.add(Article(f"{year}-{month}-{number}", title, f"Текст {number}", published=published))
+        writer.add(Article("undated", "Визит без даты", "Текст"))
+        writer.publish()
+    return create_app(Settings(), lambda: Archive(engine, analyzer)).test_client()
+
+
+def read(client: FlaskClient, **query: object) -> Page:
+    response = client.get("/compare", query_string=query)
+    assert response.status_code == 200
+    return Page(response.text)
+
+
+def table(page: Page) -> list[str]:
+    return [row["text"] for row in page.all("tr")]
+
+
+def rows(client: FlaskClient, **query: object) -> list[list[str]]:
+    response = client.get("/compare.csv", query_string=query)
+    assert response.status_code == 200
+    assert response.mimetype == "text/csv"
+    text = response.text.removeprefix("\ufeff")
+    return list(csv.reader(io.StringIO(text), delimiter=";" if query.get("separator") == "semicolon" else ","))
+
+
+def test_each_year_says_what_each_query_finds_and_what_was_published(client: FlaskClient) -> None:
+    page = read(client, q=["визит", "урожай"])
+    assert table(page) == [
+        "Когда визит урожай Вышло",
+        "2023 год 3 5 8",
+        "2022 год 2 1 3",
+        "2021 год 0 0 0",
+        "2020 год 1 3 4",
+    ]
+    assert page.links()["визит"] == "/?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82"
+    assert page.all("meta", name="robots")[0]["content"] == "noindex"
+    assert [sign["text"] for sign in page.all("a", tabindex="-1")] == [
+        "2020 год: 1", "2020 год: 3", "2022 год: 2", "2022 год: 1", "2023 год: 3", "2023 год: 5"
+    ]  # fmt: skip
+    lines = [(line["class"], line["points"]) for line in page.all("polyline")]
+    assert lines == [
+        ("line-1", "12.50,80.00"), ("line-1", "62.50,60.00 87.50,40.00"),
+        ("line-2", "12.50,40.00"), ("line-2", "62.50,80.00 87.50,0.00"),
+    ], "a year without articles leaves a gap"  # fmt: skip
+
+
+def test_a_year_opens_its_months_and_a_month_its_days(client: FlaskClient) -> None:
+    year = read(client, q=["визит", "урожай"]).links()["2022 год"]
+    page = Page(client.get(year).text)
+    assert page.text("h1") == "Сравнение: 2022 год"
+    assert table(page)[7:9] == ["июнь 2022 0 1 1", "май 2022 2 0 2"]
+    page = Page(client.get(page.links()["май 2022"]).text)
+    assert page.text("h1") == "Сравнение: май 2022"
+    assert len(table(page)) == 32
+    assert table(page)[-2:] == ["2 мая 2022 1 0 1", "1 мая 2022 1 0 1"]
+    assert page.links()["2022 год"] == year
+    assert Page(client.get(page.links()["Все годы"]).text).text("h1") == "Сравнение"
+    assert page.links()["1"].startswith("/?q=")
+    assert Page(client.get(page.links()["1"]).text).text("h1") == "Найдена 1 статья"
+
+
+def test_a_share_is_one_of_what_was_published_then(client: FlaskClient) -> None:
+    page = read(client, q=["визит", "урожай"], measure="share")
+    assert table(page)[1:] == [
+        "2023 год 38 % 62 % 8",
+        "2022 год 67 % 33 % 3",
+        "2021 год 0 % 0 % 0",
+        "2020 год 25 % 75 % 4",
+    ]
+    assert page.all("p", class_="highest")[0]["text"] == "75 %"
+    assert table(Page(client.get(page.links()["числом статей"]).text))[1] == "2023 год 3 5 8"
+
+
+def test_the_file_has_the_same(client: FlaskClient) -> None:
+    assert rows(client, q=["визит", "урожай"]) == [
+        ["period", "published", "визит", "урожай"],
+        ["2020 год", "4", "1", "3"],
+        ["2021 год", "0", "0", "0"],
+        ["2022 год", "3", "2", "1"],
+        ["2023 год", "8", "3", "5"],
+    ]
+    assert rows(client, q="визит", measure="share", year=2022, separator="semicolon")[5] == ["май 2022", "2", "100.0"]
+    assert rows(client, q='=HYPERLINK("x")')[0] == ["period", "published", '\'=HYPERLINK("x")']
+
+
+def test_up_to_five_queries_are_compared_each_once(client: FlaskClient) -> None:
+    page = read(client, q=["визит", "", " визит ", "урожай", "текст", "хлеб", "мир", "шестой"])
+    assert {line["class"] for line in page.all("polyline")} == {f"line-{number}" for number in range(1, 6)}
+    assert "первые пять запросов" in page.all("p", class_="note")[0]["text"]
+    assert [field["value"] for field in page.all("input", type="text")[1:]] == [
+        "визит",
+        "урожай",
+        "текст",
+        "хлеб",
+        "мир",
+    ]
+    assert page.all("p", class_="note") != read(client, q=["визит"]).all("p", class_="note") == []
+
+
+def test_without_a_query_there_is_the_form_which_search_engines_may_read(client: FlaskClient) -> None:
+    page = read(client)
+    assert page.all("table") == page.all("meta", name="robots") == []
+    assert len(page.all("input", type="text")) == 6
+    assert "Disallow: /compare" in client.get("/robots.txt").text
+
+
+def test_results_lead_to_the_comparison(client: FlaskClient) -> None:
+    page = Page(client.get("/?q=визит").text)
+    assert page.links()["Сравнить с другими запросами"] == "/compare?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82"
+
+
+def test_hostile_and_endless_queries_are_only_text(client: FlaskClient) -> None:
+    page = read(client, q=[HOSTILE, "а" * 100_000, "визит"])
+    assert len(page.all("script")) == len(read(client).all("script"))
+    assert any("alert(1)" in heading["text"] for heading in page.all("th"))
+    assert len(client.get("/compare", query_string={"q": ["а" * 100_000] * 50}).text) < 100_000
+    assert "alert(1)" in rows(client, q=HOSTILE)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("month=5", "Месяц"),
+        ("year=0", "Год"),
+        ("year=2020&month=13", "Месяц"),
+        ("measure=all", "долей"),
+        ("year=x", "Год"),
+    ],
+)
+def test_a_wrong_parameter_is_told_of(client: FlaskClient, query: str, said: str) -> None:
+    for path in ("/compare", "/compare.csv"):
+        response = client.get(f"{path}?q=визит&{query}")
+        assert response.status_code == 422
+        assert said in response.text
+
+
+def test_an_archive_without_dates_compares_nothing(analyzer: Analyzer) -> None:
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        writer.add(Article("a", "Визит", "Текст"))
+        writer.publish()
+    client = create_app(Settings(), lambda: Archive(engine, analyzer)).test_client()
+    assert table(read(client, q="визит")) == ["Когда визит Вышло"]

@@ -1,0 +1,166 @@
+"""Several queries on one timeline: how many articles of each time each finds, or what share of those published then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import msgspec
+from flask import Blueprint, Flask, Response, request, url_for
+from msgspec import Meta, structs
+
+from search.model import Month, Period, Year
+from search.query.parser import MAX_CHARACTERS
+from web.address import search_url
+from web.choices import Choice
+from web.export import DELIMITERS, Separator, as_csv, download, harmless
+from web.live import archive
+from web.marks import page
+from web.parameters import PageParameters, read_kindly
+from web.russian import number, percent, period_name
+from web.timeline import Scale
+
+# How many queries are told apart in one picture, and up to how many points each is marked by itself.
+MOST, MARKED = 5, 60
+
+blueprint = Blueprint("compare", __name__)
+
+
+class CompareParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What may be asked of `/compare`, beside its queries."""
+
+    year: Annotated[Year | None, Meta(description="The year whose months are compared.")] = None
+    month: Annotated[Month | None, Meta(description="The month whose days are compared; needs a year.")] = None
+    measure: Annotated[
+        Literal["count", "share"], Meta(description="Numbers of articles, or percent of those published.")
+    ] = "count"
+    separator: Separator = "comma"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one query finds in one time: as it is said, its share of the highest, where the articles are."""
+
+    count: int
+    said: str
+    height: float
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One time: its name, where its parts are compared, how many articles were published, what each query finds."""
+
+    name: str
+    tick: str
+    url: str
+    published: int
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The queries with all that they find within the period, a row for each of its parts, and the highest as said."""
+
+    queries: list[Choice]
+    rows: list[Row]
+    highest: str
+
+
+def register(app: Flask) -> None:
+    """Add the page and its file to the app."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/compare")
+def compare() -> str:
+    """Up to five queries beside each other."""
+    parameters = read_kindly(CompareParameters, request.args)
+    typed, queries = _queries()
+    period = Period.chosen(parameters.year, parameters.month, None)
+    trail = [Choice("Все годы", _address(queries, parameters, year=None, month=None))] if period else []
+    if period and period.month:
+        trail.append(Choice(period_name(period.year), _address(queries, parameters, month=None)))
+    return page(
+        "compare.html",
+        parameters=PageParameters(),
+        chosen=parameters,
+        typed=[*queries, *[""] * MOST][:MOST],
+        too_many=len(typed) > MOST,
+        period=period,
+        trail=trail,
+        name=period_name(period.year, period.month) if period else "",
+        compared=_compared(queries, parameters),
+        measures=[
+            Choice(label, _address(queries, parameters, measure=measure), chosen=parameters.measure == measure)
+            for measure, label in (("count", "числом статей"), ("share", "долей от вышедших"))
+        ],
+        csv=_address(queries, parameters, "compare.as_file"),
+        marked_points=MARKED,
+        whole=archive().due().articles,
+    )
+
+
+@blueprint.get("/compare.csv")
+def as_file() -> Response:
+    """The same as a table: the time, what was published, what each query finds, in numbers of articles or percent."""
+    parameters = read_kindly(CompareParameters, request.args)
+    _, queries = _queries()
+    rows: list[list[object]] = [["period", "published", *map(harmless, queries)]]
+    share = parameters.measure == "share"
+    for row in _compared(queries, parameters).rows:
+        found = [round(_share(cell.count, row.published), 4) if share else cell.count for cell in row.cells]
+        rows.append([row.name, row.published, *found])
+    return download(iter(["\ufeff", as_csv(rows, DELIMITERS[parameters.separator])]), "text/csv", "compare.csv")
+
+
+def _queries() -> tuple[list[str], list[str]]:
+    """What was typed, and of that what is compared: the first few, each once."""
+    typed = (" ".join(text[: 4 * MAX_CHARACTERS].split())[:MAX_CHARACTERS] for text in request.args.getlist("q"))
+    asked = list(filter(None, dict.fromkeys(typed)))
+    return asked, asked[:MOST]
+
+
+def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
+    opened = archive()
+    year, month = parameters.year, parameters.month
+    published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
+    scales = []
+    for query in queries:
+        found = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False).facets
+        assert found is not None
+        scales.append(Scale.of(found, published.period))
+    measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
+    said: Callable[[Any], str] = percent if parameters.measure == "share" else number
+    of_all = {at: published.counts.get(at, 0) for at in published.numbers}
+    most = max((measure(scale.counts.get(at, 0), of_all[at]) for scale in scales for at in of_all), default=0)
+
+    def cell(query: str, count: int, at: int) -> Cell:
+        value = measure(count, of_all[at])
+        of_year, of_month, day = published.path(at)
+        found = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
+        return Cell(count, said(value), value / most if most else 0, found)
+
+    def row(at: int) -> Row:
+        cells = [cell(query, scale.counts.get(at, 0), at) for query, scale in zip(queries, scales, strict=True)]
+        path = published.path(at)
+        url = "" if month else _address(queries, parameters, year=path[0], month=path[1])
+        return Row(period_name(*path), published.tick(at), url, of_all[at], cells)
+
+    links = [
+        Choice(query, search_url(PageParameters(q=query), year=year, month=month), sum(scale.counts.values()))
+        for query, scale in zip(queries, scales, strict=True)
+    ]
+    return Comparison(links, [row(at) for at in of_all], said(most))
+
+
+def _share(count: int, published: int) -> float:
+    """Percent."""
+    return 100 * count / published if published else 0.0
+
+
+def _address(queries: list[str], parameters: CompareParameters, to: str = "compare.compare", **changes: object) -> str:
+    """The comparison of these queries, with some of the other parameters changed."""
+    values = msgspec.to_builtins(structs.replace(parameters, **changes))
+    pairs = [("q", query) for query in queries] + [(name, value) for name, value in values.items() if value is not None]
+    return f"{url_for(to)}?{urlencode(pairs)}"
