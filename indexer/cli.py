@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from indexer import rebuild as runs
 from indexer.alerts import Alerts
-from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_lines, run_line, say
+from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections, Run
 from indexer.sources import Row, Source, open_source
@@ -36,7 +36,7 @@ from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
-from search.model import Count, Facets, Filters, Hit, SearchResult, Sort
+from search.model import Filters, Sort
 from search.querylog import QueryLog
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -457,7 +457,7 @@ def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     archive = desk.archive()
     with desk.blaming_damage():
         result = archive.search(_fit(" ".join(query)), **filters)
-    desk.show(_as_json(result), result_lines(result))
+    desk.show(result_json(result), result_lines(result))
 
 
 @main.command()
@@ -477,46 +477,12 @@ def queries(desk: Desk, in_vain: bool, limit: int) -> None:
     desk.show({"queries": asked}, lines)
 
 
-def _as_json(result: SearchResult) -> dict[str, Any]:
-    """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
-    query = ("text", "interpreted", "notes", "correction")
-    about = ("total", "page", "per_page", "pages", "sort", "took_ms")
-    return {
-        "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
-        **{name: getattr(result, name) for name in about},
-        "hits": [_hit(hit) for hit in result.hits],
-        "facets": result.facets and _facets(result.facets),
-        "index": result.index,
-    }
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    """A hit with the fields that the API always has, and with those others of the article that are not empty."""
-    always = ("id", "url", "title", "published", "author", "author_role", "section", "views")
-    given = {name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}}
-    return {
-        **{name: getattr(hit.article, name) for name in always},
-        **given,
-        "score": hit.score,
-        "similar": hit.similar,
-        **({"pinned": True} if hit.pinned else {}),
-        "title_marks": hit.title.spans,
-        "snippet": hit.snippet.text,
-        "snippet_marks": hit.snippet.spans,
-    }
-
-
-def _facets(facets: Facets) -> dict[str, Any]:
-    return {
-        "years": _counts("year", facets.years),
-        "months": None if facets.months is None else _counts("month", facets.months),
-        "days": None if facets.days is None else _counts("day", facets.days),
-        "undated": facets.undated,
-        "authors": _counts("value", facets.authors),
-        "sections": _counts("value", facets.sections),
-        "tags": _counts("value", facets.tags),
-    }
-
-
-def _counts(name: str, counts: Iterable[Count[Any]]) -> list[dict[str, Any]]:
-    return [{name: count.value, "count": count.count} for count in counts]
+@main.command()
+@_at_desk
+def mcp(desk: Desk) -> None:
+    """Let an assistant search and read the archive: a server of the Model Context Protocol on stdin and stdout."""
+    try:
+        from indexer.assistant import serve  # what it needs is an extra
+    except ModuleNotFoundError as error:
+        raise UserError("mcp", "needs one more package: pip install 'arkhiv[mcp]'") from error
+    serve(desk.archive(), desk.settings.site_url)

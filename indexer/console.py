@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 import click
 
@@ -14,7 +14,7 @@ from indexer.alerts import Standing
 from indexer.journal import Rejections, Run
 from indexer.rebuild import Rejection
 from indexer.sources import Source
-from search.model import Count, Hit, IndexInfo, SearchResult, Snippet
+from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
 
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_LOOKS = 256
@@ -189,3 +189,49 @@ def _marked(snippet: Snippet) -> str:
         parts += [snippet.text[done:start], click.style(word, bold=True) if on_terminal else f"*{word}*"]
         done = end
     return "".join([*parts, snippet.text[done:]])
+
+
+def result_json(result: SearchResult) -> dict[str, Any]:
+    """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
+    query = ("text", "interpreted", "notes", "correction")
+    about = ("total", "page", "per_page", "pages", "sort", "took_ms")
+    return {
+        "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
+        **{name: getattr(result, name) for name in about},
+        "hits": [hit_json(hit) for hit in result.hits],
+        "facets": result.facets and facets_json(result.facets),
+        "index": result.index,
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit with the fields that the API always has, and with those others of the article that are not empty."""
+    always = ("id", "url", "title", "published", "author", "author_role", "section", "views")
+    given = {name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}}
+    return {
+        **{name: getattr(hit.article, name) for name in always},
+        **given,
+        "score": hit.score,
+        "similar": hit.similar,
+        **({"pinned": True} if hit.pinned else {}),
+        "title_marks": hit.title.spans,
+        "snippet": hit.snippet.text,
+        "snippet_marks": hit.snippet.spans,
+    }
+
+
+def facets_json(facets: Facets) -> dict[str, Any]:
+    """The counts as the API has them."""
+    return {
+        "years": _counts_json("year", facets.years),
+        "months": None if facets.months is None else _counts_json("month", facets.months),
+        "days": None if facets.days is None else _counts_json("day", facets.days),
+        "undated": facets.undated,
+        "authors": _counts_json("value", facets.authors),
+        "sections": _counts_json("value", facets.sections),
+        "tags": _counts_json("value", facets.tags),
+    }
+
+
+def _counts_json(name: str, counts: Iterable[Count[Any]]) -> list[dict[str, Any]]:
+    return [{name: count.value, "count": count.count} for count in counts]

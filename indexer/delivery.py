@@ -24,7 +24,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from search.config import AlertSettings, Settings
 from search.errors import ArkhivError, told
-from search.links import article_path, outside
+from search.links import public_address
 from search.model import Article
 
 # Seconds for one delivery, and for one answer of the other side within it.
@@ -252,7 +252,7 @@ def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
 def _told_article(number: int, article: Article, settings: Settings) -> str:
     about = [_day(article, settings), plain(article.author), plain(article.section)]
     lines = [f"{number}. {plain(article.title)}", ", ".join(part for part in about if part)]
-    lines += [address(article, settings), plain(article.lead)]
+    lines += [public_address(article, settings.site_url), plain(article.lead)]
     return "\n".join(line for line in lines if line)
 
 
@@ -266,12 +266,6 @@ def _day(article: Article, settings: Settings) -> str:
             return f"{day:%d.%m.%Y}"
 
 
-def address(article: Article, settings: Settings) -> str:
-    """Where the article can be read: at the newspaper's, else on the service; nothing where neither is known."""
-    here = f"{settings.site_url.rstrip('/')}/{article_path(article.id)}" if settings.site_url else ""
-    return outside(article.url) or here
-
-
 def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
     """The call of the webhook, signed as the Standard Webhooks are (standardwebhooks.com, version 1): HMAC-SHA256 over
     id, seconds since 1970 and body, with dots between."""
@@ -279,7 +273,7 @@ def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
     told_articles = [
         {
             "id": article.id,
-            "url": address(article, settings),
+            "url": public_address(article, settings.site_url),
             "title": article.title,
             "lead": article.lead,
             "published": article.published.isoformat() if article.published else None,

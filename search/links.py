@@ -4,10 +4,18 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+from search.model import Article
+
 
 def article_path(article_id: str) -> str:
     """Where the service has the page of an article, from its root on."""
     return f"article/{id_path(article_id)}"
+
+
+def public_address(article: Article, site_url: str) -> str:
+    """Where the article can be read: at the newspaper's, else on the service at `site_url`; nothing where neither is
+    known."""
+    return outside(article.url) or (f"{site_url.rstrip('/')}/{article_path(article.id)}" if site_url else "")
 
 
 def id_path(article_id: str) -> str:

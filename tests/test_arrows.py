@@ -24,6 +24,7 @@ ONLY_USER = {
     "rapidfuzz": "search/engines/whoosh",
     "opensearchpy": "search/engines/opensearch",
     "click": "indexer",
+    "mcp": "indexer",
     "sqlalchemy": "indexer/sources",
     "psycopg": "indexer/sources",
     "trafilatura": "indexer/sources",

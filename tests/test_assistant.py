@@ -1,0 +1,141 @@
+"""The archive for an assistant, by the protocol's own client: `indexer mcp` as a process, spoken to on its streams."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters, stdio_client
+
+from tests.door import Door
+
+ROOT = Path(__file__).parent.parent
+HOSTILE = "</script>\u202e\x00 визит"
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
+    door = Door(tmp_path_factory.mktemp("assistant"))
+    records = [
+        {"id": f"a{n}", "title": f"Визит {n}", "text": "Президент прибыл. " * n, "published": f"202{n % 4}-05-17",
+         "author": "Дана", "section": "Политика", "tags": ["визиты"], "url": f"https://gazeta.example/{n}"}
+        for n in range(1, 13)
+    ]  # fmt: skip
+    records += [{"id": "б/н", "title": HOSTILE, "text": HOSTILE}, {"id": "later", "title": "Визит", "text": "Секрет.",
+                 "published": "2999-01-01"}]  # fmt: skip
+    door.take_in(door.write("all.jsonl", "".join(json.dumps(record) + "\n" for record in records)))
+    return door
+
+
+def spoken(door: Door, talk: Callable[[Client], Awaitable[Any]]) -> Any:
+    """What comes of a talk with the server."""
+
+    async def run() -> Any:
+        command = StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "indexer", "mcp"],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "ARKHIV_INDEX": door.index,
+                "ARKHIV_SITE_URL": "https://a.example",
+            },
+            cwd=door.folder,
+        )
+        async with Client(stdio_client(command)) as client:
+            return await talk(client)
+
+    return asyncio.run(asyncio.wait_for(run(), 60))
+
+
+def called(door: Door, tool: str, **arguments: Any) -> Any:
+    async def talk(client: Client) -> Any:
+        result = await client.call_tool(tool, arguments)
+        text = "".join(part.text for part in result.content)  # type: ignore[union-attr]
+        return text if result.is_error else result.structured_content
+
+    return spoken(door, talk)
+
+
+def test_four_tools_which_only_read(door: Door) -> None:
+    async def talk(client: Client) -> Any:
+        return (await client.list_tools()).tools
+
+    tools = {tool.name: tool for tool in spoken(door, talk)}
+    assert tools.keys() == {"search", "article", "archive", "suggest"}
+    assert all(tool.annotations.read_only_hint for tool in tools.values())
+    asked = tools["search"].input_schema["properties"]
+    assert {"query", "year", "month", "day", "date_from", "date_to", "author", "section", "tag"} <= asked.keys()
+    assert all("description" in each for name, each in asked.items() if name != "page")
+
+
+def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
+    found = called(door, "search", query="визиты президента", year=2021, per_page=2)
+    assert (found["total"], len(found["hits"]), found["pages"]) == (3, 2, 2)
+    hit = found["hits"][0]
+    assert hit["url"] == f"https://gazeta.example/{hit['id'][1:]}"
+    assert found["facets"]["tags"] == [{"value": "визиты", "count": 3}]
+    article = called(door, "article", id=hit["id"])
+    assert article["text"].startswith("Президент прибыл.")
+    assert (article["author"], article["published"], article["url"]) == ("Дана", "2021-05-17", hit["url"])
+    assert called(door, "article", id="б/н")["url"] == "https://a.example/article/%D0%B1/%D0%BD"
+    years = {each["year"]: each["count"] for each in called(door, "archive")["years"]}
+    assert years == {2020: 3, 2021: 3, 2022: 3, 2023: 3}
+    assert called(door, "archive", year=2022)["months"] == [{"month": 5, "count": 3}]
+    words = called(door, "suggest", text="през")["result"]
+    assert {"text": "Президент", "kind": "word", "id": None} in words
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "said"),
+    [
+        ("search", {"per_page": 101}, "per_page: 101 is not from 1 to 100"),
+        ("search", {"page": 5000}, "only the first 10000"),
+        ("search", {"month": 5}, "a month needs its year"),
+        ("search", {"sort": "best"}, "'best' is not one of"),
+        ("search", {"date_from": "вчера"}, "is not a date"),
+        ("article", {"id": "nothing"}, "no article with the id 'nothing'"),
+        ("article", {"id": "later"}, "no article with the id 'later'"),
+        ("archive", {"year": 0}, "year"),
+        ("suggest", {"text": "а", "limit": 21}, "limit: 21 is not from 1 to 20"),
+        ("article", {}, "id"),
+        ("search", {"year": "много"}, "year"),
+        ("remove", {"id": "a1"}, "remove"),
+    ],
+)
+def test_what_is_wrong_is_told_in_words(door: Door, tool: str, arguments: dict[str, Any], said: str) -> None:
+    async def talk(client: Client) -> Any:
+        try:
+            result = await client.call_tool(tool, arguments)
+        except Exception as error:  # noqa: BLE001  # an unknown tool is an error of the protocol
+            return True, str(error)
+        return result.is_error, "".join(part.text for part in result.content)  # type: ignore[union-attr]
+
+    failed, text = spoken(door, talk)
+    assert failed
+    assert said in text
+    assert "Traceback" not in text
+
+
+def test_a_new_generation_answers_without_a_restart_and_hostile_texts_are_texts(door: Door) -> None:
+    async def talk(client: Client) -> Any:
+        before = await client.call_tool("search", {"query": "визит", "per_page": 1})
+        more = door.write("more.jsonl", json.dumps({"id": "new", "title": "Визит новый", "text": "Да."}) + "\n")
+        door.run("add", more)  # the server is a process of its own
+        after = await client.call_tool("search", {"query": "визит", "per_page": 100})
+        return before.structured_content, after.structured_content
+
+    before, after = spoken(door, talk)
+    assert after["total"] == before["total"] + 1
+    assert [hit["title"] for hit in after["hits"] if hit["id"] == "б/н"] == ["</script>\u202e  визит"]
+
+
+def test_without_an_index_it_says_so_and_ends(tmp_path: Path) -> None:
+    said = Door(tmp_path).run("mcp", code=1).output
+    assert "there is no index" in said
