@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +16,7 @@ from search import Archive
 from search.errors import ArkhivError, IndexUnavailable
 from search.links import public_address
 from search.model import Article
+from search.release import release
 
 ABOUT = """The archive of a Russian-language newspaper. `search` finds articles, `article` reads one; quote articles by
 author, title, date and url. Queries are Russian words in any form, all of which have to stand in an article; «…» is a
@@ -101,7 +101,7 @@ def serve(archive: Archive, site_url: str) -> None:
     archive.search("слово", per_page=1)  # so that nobody waits for the dictionary
     assistant, server = (
         Assistant(archive, site_url),
-        MCPServer("arkhiv", instructions=ABOUT, version=version("arkhiv"), log_level="WARNING"),
+        MCPServer("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING"),
     )
     for tool in (assistant.search, assistant.article, assistant.archive, assistant.suggest):
         server.add_tool(_explained(tool), annotations=_READS)

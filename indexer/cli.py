@@ -38,6 +38,7 @@ from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Filters, Sort
 from search.querylog import QueryLog
+from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"
@@ -232,6 +233,7 @@ _strict = click.option("--strict", is_flag=True, help="Publish nothing when anyt
 
 
 @click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(release(), message="%(prog)s %(version)s")
 def main() -> None:
     """Build and look after the search index of a newspaper archive.
 

@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -156,6 +156,8 @@ class Settings(Struct, frozen=True):
     webhook_secret: str = ""
     embed_origins: tuple[str, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
+    proxies: Annotated[int, Meta(ge=0, le=10)] = 0
+    log: Literal["text", "json"] = "text"
     cluster: ClusterSettings = ClusterSettings()
     ranking: Ranking = Ranking()
 

@@ -478,7 +478,8 @@ def test_an_answer_has_exactly_the_described_fields(client: FlaskClient) -> None
     schemas = described(client)["components"]["schemas"]
     answer = ask(client, "/api/search", q="визит")
     assert answer.keys() == schemas["SearchAnswer"]["properties"].keys()
-    assert answer["hits"][0].keys() == schemas["HitView"]["properties"].keys()
+    assert sorted(answer["hits"][0]) == sorted(schemas["HitView"]["required"])
+    assert schemas["HitView"]["properties"].keys() - answer["hits"][0].keys() == {"pinned"}, "only where it is true"
     assert answer["facets"].keys() == schemas["FacetsView"]["properties"].keys()
     assert answer["links"].keys() == schemas["Links"]["properties"].keys()
     assert ask(client, "/api/archive").keys() == schemas["CalendarAnswer"]["properties"].keys()

@@ -12,7 +12,23 @@ from search.analysis import Analyzer
 from search.archive import archives
 from search.engines import open_engine
 from search.errors import SENSELESS
-from web import api, citing, compare, editors, embed, export, feeds, headers, metrics, pages, problem, queries, sitemap
+from web import (
+    api,
+    citing,
+    compare,
+    editors,
+    embed,
+    export,
+    feeds,
+    headers,
+    logs,
+    metrics,
+    pages,
+    problem,
+    proxy,
+    queries,
+    sitemap,
+)
 from web.address import ArticleIdConverter, YearConverter, asked_host
 from web.closed import Closed
 from web.live import LiveArchive
@@ -36,6 +52,8 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     app.extensions["arkhiv_closed"] = Closed(settings.noindex)
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
+    logs.register(app)
+    proxy.register(app)
     metrics.register(app, live)
     app.before_request(answering_host)
     headers.register(app)

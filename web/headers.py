@@ -4,9 +4,9 @@ import hashlib
 
 from flask import Flask, Response, current_app, g, request
 
+from search.release import release
 from web.address import asked_host
 from web.live import archive, current_day
-from web.openapi import release
 from web.problem import for_programs
 
 

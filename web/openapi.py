@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 
+from search.release import release
 from web.parameters import example_of
 from web.problem import Problem
 
@@ -51,14 +51,6 @@ def document(operations: Sequence[Operation], title: str, server: str) -> dict[s
         "paths": {operation.path: {"get": _described(operation, inputs)} for operation in operations},
         "components": {"schemas": schemas | {name: inputs[name] for name in inputs if name not in declared}},
     }
-
-
-def release() -> str:
-    """The version that is installed."""
-    try:
-        return version("arkhiv")
-    except PackageNotFoundError:  # run from a checkout
-        return "0"
 
 
 def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:

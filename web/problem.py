@@ -19,7 +19,8 @@ log = logging.getLogger("arkhiv")
 _STATUS = {UserError: 422, ArticleNotFound: 404, IndexUnavailable: 503}
 _FOR_PROGRAMS = (
     "/api", "/healthz", "/readyz", "/metrics",
-    "/feed.atom", "/feed.json", "/export.csv", "/export.jsonl", "/compare.csv", "/opensearch.xml", "/opensearch.json", "/embed.js",
+    "/feed.atom", "/feed.json", "/export.csv", "/export.jsonl", "/compare.csv",
+    "/opensearch.xml", "/opensearch.json", "/embed.js",
 )  # fmt: skip
 RETRY_AFTER = "10"
 # Where the service may be unable to make a page of its own, one that needs nothing that can fail.

@@ -1,0 +1,78 @@
+"""What the service writes about its requests and about itself: lines for people, or one JSON object a line."""
+
+import json
+import logging
+import re
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request
+
+log = logging.getLogger("arkhiv.requests")
+
+ID_HEADER = "X-Request-ID"
+_ID = re.compile(r"[\w.:=+/-]{1,128}", re.ASCII)
+# What `JsonLines` has beside what every line has.
+_OF_REQUESTS = ("method", "route", "status", "ms", "bytes")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: `time`, `level`, `logger`, `message`; of a request its `request_id`; where something was
+    raised, the `exception`. No address and no query: what readers ask is theirs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if has_request_context():
+            line["request_id"] = request_id()
+        line |= {name: getattr(record, name) for name in _OF_REQUESTS if hasattr(record, name)}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=True)
+
+
+def register(app: Flask) -> None:
+    """Give every request an id, and where lines are JSON, each request a line."""
+    as_json = app.config["SETTINGS"].log == "json"
+    if as_json:
+        for name in ("arkhiv", "gunicorn.error"):
+            _write_json(logging.getLogger(name))
+
+    def began() -> None:
+        g.received = time.perf_counter()
+
+    def answered(response: Response) -> Response:
+        response.headers[ID_HEADER] = request_id()
+        if as_json:
+            route = request.url_rule.rule if request.url_rule else "none"
+            taken = round((time.perf_counter() - g.received) * 1000, 1)
+            told = {"method": request.method, "route": route, "status": response.status_code, "ms": taken}
+            log.info("answered", extra=told | {"bytes": response.content_length})
+        return response
+
+    app.before_request(began)
+    app.after_request(answered)
+
+
+def request_id() -> str:
+    """That of the request: the proxy's, where it gives one that can stand in a line, else one of its own."""
+    if "request_id" not in g:
+        given = request.headers.get(ID_HEADER, "")
+        g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+    told: str = g.request_id
+    return told
+
+
+def _write_json(logger: logging.Logger) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(min(logger.level or logging.INFO, logging.INFO))

@@ -1,0 +1,60 @@
+"""What stands before the service: proxies that say where readers are, and clients that take their time."""
+
+import re
+from collections.abc import Iterable
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# So many requests are worked at together; more only take turns with each other.
+AT_WORK = 4
+# What has to be answered also while all of them are taken.
+PROMPT = ("/healthz", "/readyz", "/metrics")
+
+_PREFIX = re.compile(r"(?:/[\w.~-]+)*", re.ASCII)
+
+
+def register(app: Flask) -> None:
+    """Put what the settings say before the app."""
+    inner: WSGIApplication = Turns(app.wsgi_app)
+    if trusted := app.config["SETTINGS"].proxies:
+        inner = ProxyFix(Mounted(inner), x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted)
+    app.wsgi_app = inner  # type: ignore[method-assign]
+
+
+class Turns:
+    """Lets few requests be worked at together. There may be many more threads than that: one that waits for a client to
+    send its request, or to take the answer, is no hindrance."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+        self._free = BoundedSemaphore(AT_WORK)
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in PROMPT:
+            return self._app(environ, start)
+        with self._free:
+            return self._app(environ, start)
+
+
+class Mounted:
+    """Takes the prefix under which a proxy has the service off the path, which the proxy passes on as it came: one that
+    changes it decodes it as well, and an id may hold any characters. Answers 400 to a prefix or scheme that is none."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        prefix = environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "").rstrip("/")
+        if not _PREFIX.fullmatch(prefix) or environ["wsgi.url_scheme"] not in {"http", "https"}:
+            start("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"the proxy says a prefix or a scheme that is none\n"]
+        path = environ.get("PATH_INFO", "")
+        if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        return self._app(environ, start)
