@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
     inner: WSGIApplication = Turns(app.wsgi_app)
     if trusted := app.config["SETTINGS"].proxies:
         inner = ProxyFix(Mounted(inner), x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted)
-    app.wsgi_app = inner  # type: ignore[method-assign]
+    app.wsgi_app = inner  # type: ignore[assignment, method-assign]
 
 
 class Turns:
