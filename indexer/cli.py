@@ -25,7 +25,7 @@ from indexer import rebuild as runs
 from indexer.alerts import Alerts
 from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
-from indexer.journal import Journal, Rejections, Run
+from indexer.journal import Journal, Rejections
 from indexer.sources import Row, Source, open_source
 from indexer.sources.intake import Intake
 from indexer.trying import tried_lines, tried_row
@@ -39,6 +39,7 @@ from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, In
 from search.model import Filters, Sort
 from search.querylog import QueryLog
 from search.release import release
+from search.runs import Run
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"
@@ -237,8 +238,9 @@ _strict = click.option("--strict", is_flag=True, help="Publish nothing when anyt
 def main() -> None:
     """Build and look after the search index of a newspaper archive.
 
-    Exit codes: 0 done; 1 failed, the published index is as before; 2 wrong usage; 3 published, but some articles
-    were rejected (each is reported, and kept in FOLDER.rejected.jsonl beside the index) or were not there to remove.
+    Exit codes: 0 done; 1 failed, the published index is as before (of status: something is to be done); 2 wrong usage;
+    3 published, but some articles were rejected (each is reported, and kept in FOLDER.rejected.jsonl beside the index)
+    or were not there to remove.
     """
 
 
@@ -426,7 +428,7 @@ def rollback(desk: Desk, seconds: float) -> None:
 @main.command()
 @_at_desk
 def status(desk: Desk) -> None:
-    """Show what is published, how the last run went, and how the alerts stand."""
+    """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
     alerts = Alerts(desk.settings, desk.journal.alerts).standings()
@@ -434,6 +436,11 @@ def status(desk: Desk) -> None:
         {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
         [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
     )
+    wrong = ["the last run failed"] if run and run.error else []
+    wrong += [f"the alert {each.alert!r} by {each.way} fails" for each in alerts if each.failing]
+    if wrong:
+        say(f"indexer: {'; '.join(wrong)}")
+        click.get_current_context().exit(FAILED)
 
 
 @main.command()

@@ -11,10 +11,11 @@ from typing import Any, Self, TextIO
 import click
 
 from indexer.alerts import Standing
-from indexer.journal import Rejections, Run
+from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
 from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
+from search.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_LOOKS = 256

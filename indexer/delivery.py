@@ -195,6 +195,9 @@ def _called(request: Request) -> str:
 
 def _reason(error: BaseException) -> str:
     """Why the other side could not be spoken to, in a line."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return plain(f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}")
     inner = getattr(error, "reason", None)
     if isinstance(inner, BaseException):
         return _reason(inner)

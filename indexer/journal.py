@@ -5,8 +5,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Self
@@ -14,21 +12,9 @@ from typing import IO, Self
 import msgspec
 
 from indexer.rebuild import Rejection
+from search.runs import Run, beside, kept_runs, runs_file
 
 _RUNS_KEPT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run, as kept. `error` is why nothing was published, empty where it was."""
-
-    when: datetime
-    command: str
-    added: int
-    removed: int
-    rejected: int
-    seconds: float
-    error: str = ""
 
 
 class Journal:
@@ -39,12 +25,10 @@ class Journal:
     """
 
     def __init__(self, url: str) -> None:
-        scheme, _, path = url.partition(":")
-        place = Path(path if scheme == "whoosh" else path.rpartition("/")[2])
-        folder = place if place.name not in {"", ".."} else place.resolve()
-        self.runs = folder.parent / f"{folder.name}.runs.jsonl"
-        self.rejected = folder.parent / f"{folder.name}.rejected.jsonl"
-        self.alerts = folder.parent / f"{folder.name}.alerts.sqlite"
+        self._url = url
+        self.runs = runs_file(url)
+        self.rejected = beside(url, "rejected.jsonl")
+        self.alerts = beside(url, "alerts.sqlite")
 
     def record(self, run: Run) -> None:
         """Keep a run as the last one. Two that end in the same moment may keep only one: nothing relies on it."""
@@ -53,12 +37,9 @@ class Journal:
             file.write(b"\n".join(lines) + b"\n")
 
     def last_run(self) -> Run | None:
-        """The last run; None where there was none, or its line was not written by this program."""
-        lines = self._lines()
-        try:
-            return msgspec.json.decode(lines[-1], type=Run) if lines else None
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return None
+        """The last run; None where there was none, or no line of it was written by this program."""
+        runs = kept_runs(self._url)
+        return runs[-1] if runs else None
 
     def _lines(self) -> list[bytes]:
         return self.runs.read_bytes().splitlines() if self.runs.exists() else []

@@ -249,10 +249,11 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
     assert "warning: the alert 'Президент' by mail is not sent, the next run tries again: the settings smtp" in said
     assert "warning: the alert 'Хук' by webhook is not sent, the next run tries again: the webhook answered 500" in said
     assert "a1" in door.found("президент"), "the publication stands"
-    status = door.run("status").output
+    status = door.run("status", code=1).output
     assert "'Президент' by mail: 0 told; FAILING since 20" in status
+    assert "the alert 'Президент' by mail fails; the alert 'Хук' by webhook fails" in status
     assert "the webhook answered 500" in status
-    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json").stdout)["alerts"]}
+    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json", code=1).stdout)["alerts"]}
     assert told["Хук"]["failure"] == "the webhook answered 500"
     assert told["Хук"]["failing"].startswith("20")
 
@@ -263,7 +264,7 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
     )  # type: ignore[func-returns-value]
     assert "the webhook answered 307" in add(door, record(2, "Погода"))
     failing_since = told["Хук"]["failing"]
-    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json").stdout)["alerts"]}
+    told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json", code=1).stdout)["alerts"]}
     assert told["Хук"]["failing"] == failing_since
 
     hook.answer = ok
@@ -275,7 +276,7 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
     assert [each["id"] for each in json.loads(next_one[1])["articles"]] == ["a3"]
     said = add(door, record(3))
     assert len(hook.calls) == 4
-    status = door.run("status").output
+    status = door.run("status", code=1).output
     assert "'Хук' by webhook: 2 told, last 20" in status
     assert status.count("FAILING") == 1
 
@@ -328,7 +329,8 @@ def test_who_sends_mail_may_have_to_say_who_they_are(door: Door, relay: Relay) -
     door.write("arkhiv.toml", toml.replace("smtp://", "smtp://arkhiv:wrong@"))
     said = add(door, record(2))
     assert "535" in said, said
-    assert "wrong" not in said + door.run("status").output
+    assert "535 5.7.8" in said
+    assert "wrong" not in said + door.run("status", code=1).output
     door.write("arkhiv.toml", toml.replace("smtp://", "smtp://arkhiv:p%40ss%20word@"))
     assert "warning:" not in add(door, record(3))
     assert asked[-1] == (b"arkhiv", b"p@ss word")

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -644,13 +645,22 @@ def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: st
     assert "dates       2020-05-17 to 2022-05-17\n" in shown.stdout
     assert "rebuild: 3 added, 0 rejected" in shown.stdout
     indexer("rebuild", "missing.jsonl")
-    assert "rebuild: missing.jsonl: no such file" in indexer("status").stdout
+    failed = indexer("status")
+    assert "rebuild: missing.jsonl: no such file" in failed.stdout
+    assert (failed.exit_code, "the last run failed" in failed.stderr) == (1, True), "an operator has to act"
+    assert json.loads(indexer("status", "--json").stdout)["last_run"]["error"] == "missing.jsonl: no such file"
     indexer("remove", "a1")
+    assert indexer("status").exit_code == 0
     answer = json.loads(indexer("status", "--json").stdout)
     assert answer["url"] == "whoosh:index"
     assert answer["index"]["articles"] == 2
     run = answer["last_run"]
     assert (run["command"], run["added"], run["removed"], run["rejected"], run["error"]) == ("remove", 0, 1, 0, "")
+
+
+def test_the_command_says_its_version(indexer: Indexer) -> None:
+    told = indexer("--version")
+    assert (told.exit_code, told.stdout) == (0, f"indexer {version('arkhiv')}\n")
 
 
 def test_the_last_hundred_runs_are_kept(indexer: Indexer) -> None:

@@ -12,6 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from search import IndexUnavailable
+from search.runs import kept_runs
 from web.live import LiveArchive
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -39,6 +40,7 @@ def register(app: Flask, live: LiveArchive) -> None:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(_Generation(live))
+    registry.register(_Runs(app.config["SETTINGS"].index))
     app.extensions["arkhiv_metrics"] = registry
 
 
@@ -74,3 +76,27 @@ class _Generation(Collector):
         yield GaugeMetricFamily(
             "arkhiv_index_built_timestamp_seconds", "When it was built.", value=info.built_at.timestamp()
         )
+
+
+class _Runs(Collector):
+    """How the runs of the indexer went, read at the time of asking; nothing where none can be read."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def collect(self) -> Iterator[Metric]:
+        runs = kept_runs(self._url)
+        if not runs:
+            return
+        yield GaugeMetricFamily(
+            "arkhiv_run_timestamp_seconds", "When the last run of the indexer began.", value=runs[-1].when.timestamp()
+        )
+        yield GaugeMetricFamily("arkhiv_run_failed", "Whether it failed.", value=int(bool(runs[-1].error)))
+        failed = sum(bool(run.error) for run in runs)
+        yield GaugeMetricFamily("arkhiv_runs_failed_recently", "How many of the last 100 runs failed.", value=failed)
+        if done := [run for run in runs if not run.error]:
+            yield GaugeMetricFamily(
+                "arkhiv_run_success_timestamp_seconds",
+                "When the last run that did not fail began.",
+                value=done[-1].when.timestamp(),
+            )
