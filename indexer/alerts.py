@@ -1,13 +1,15 @@
 """Alerts: who is told of what came in, and what is remembered of it, so that an article is told once."""
 
+import fcntl
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence, Set
+import time
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence, Set
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
@@ -21,39 +23,35 @@ from search.publication import instant
 LISTED = 50
 # So much further back is looked for what came in: clocks are set, and what was told is known anyway.
 OVERLAP = timedelta(seconds=10)
-# Seconds that a run waits for another one that is sending.
-WAIT = 60.0
+# Seconds that a run waits for another one: for what it remembers before it publishes, and for all that it sends.
+MOMENT, WAIT = 2.0, 120.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS article (id BLOB PRIMARY KEY, came INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entered (until INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS told (errand BLOB, article BLOB, PRIMARY KEY (errand, article)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS promised (errand BLOB, article BLOB, PRIMARY KEY (errand, article)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS errand (
-    key TEXT PRIMARY KEY, asked BLOB NOT NULL, made INTEGER NOT NULL, since INTEGER NOT NULL,
-    succeeded TEXT, failing TEXT, failure TEXT NOT NULL DEFAULT '');
+    id BLOB PRIMARY KEY, made INTEGER NOT NULL, since INTEGER NOT NULL,
+    succeeded TEXT, failing TEXT, failure TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 """
 
 
 class Errand(NamedTuple):
-    """An alert by one of its ways, `mail` or `webhook`."""
+    """An alert by one of its ways: the mail to one `address`, or, where that is empty, its webhook."""
 
     alert: AlertSettings
-    way: str
+    address: str
 
     @property
-    def key(self) -> str:
-        """What its state is kept under."""
-        return f"{self.way} {self.alert.name}"
+    def way(self) -> str:
+        """How it is said."""
+        return f"mail to {self.address}" if self.address else "webhook"
 
     @property
-    def told_as(self) -> bytes:
-        """What is told under it: of another question nothing was yet."""
-        return digest(self.key.encode() + self.asked)
-
-    @property
-    def asked(self) -> bytes:
-        """What it asks for."""
-        return digest(msgspec.json.encode([self.alert.query, self.alert.filters()]))
+    def id(self) -> bytes:
+        """What is remembered under it: the same alert with another question is another errand."""
+        return digest(msgspec.json.encode([self.way, self.alert.name, self.alert.query, self.alert.filters()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +80,12 @@ def digest(text: bytes) -> bytes:
 
 
 def errands(settings: Settings) -> list[Errand]:
-    """Every alert, once for each of its ways."""
-    ways = ((alert, way) for alert in settings.alerts for way in ("mail", "webhook"))
-    return [Errand(alert, way) for alert, way in ways if getattr(alert, way)]
+    """Every alert, once for each address and for its webhook."""
+    return [
+        Errand(alert, address)
+        for alert in settings.alerts
+        for address in (*dict.fromkeys(alert.mail), *([""] if alert.webhook else []))
+    ]
 
 
 class _News(NamedTuple):
@@ -92,31 +93,26 @@ class _News(NamedTuple):
 
     first: tuple[Article, ...]
     articles: tuple[bytes, ...]
-    errand: Errand
 
     @property
     def total(self) -> int:
+        """How many there are."""
         return len(self.articles)
-
-    @property
-    def id(self) -> str:
-        """The same for the same articles."""
-        return blake2b(b"".join([self.errand.key.encode(), *sorted(self.articles)]), digest_size=12).hexdigest()
 
 
 class _Book:
     """What is remembered: of every article when its id first came in, by errand what was told, and how it went."""
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+    def __init__(self, path: Path, patience: float) -> None:
+        self._connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
         self._connection.close()
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """While it lasts, no other run tells anything; what is remembered meanwhile stays as a whole or not at all."""
+    def at_once(self) -> Iterator[None]:
+        """What is remembered while it lasts stays as a whole or not at all."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -125,84 +121,83 @@ class _Book:
             raise
         self._connection.execute("COMMIT")
 
-    def enter(self, archive: Archive, began: datetime, came: int) -> None:
-        """Remember the ids that came in since the last run that ended, unless they are known, as of `came`."""
-        (last,) = self._connection.execute("SELECT max(since) FROM errand").fetchone()
-        since = None if last is None else min(_moment(last), began) - OVERLAP
-        rows = ((_digest_of(article), came) for article in archive.every(since=since))
-        self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
-
-    def begin(self, errand: Errand, made: int, since: int) -> None:
-        """Let an errand begin that is not known yet, or asks another question than it did."""
-        self._connection.execute(
-            """INSERT INTO errand (key, asked, made, since) VALUES (:key, :asked, :made, :since)
-            ON CONFLICT (key) DO UPDATE SET asked = :asked, made = :made, since = :since,
-            succeeded = NULL, failing = NULL, failure = '' WHERE asked != :asked""",
-            {"key": errand.key, "asked": errand.asked, "made": made, "since": since},
-        )
+    def enter(self, archive: Archive, began: datetime, came: int, known: Collection[Errand], made: int) -> None:
+        """Remember the ids that came in since this was done last, unless they are known, as of `came`. The errands of
+        the settings that are not known begin at `made`, others are forgotten."""
+        (until,) = self._connection.execute("SELECT max(until) FROM entered").fetchone()
+        since = None if until is None else min(_moment(until), began) - OVERLAP
+        rows = [(_digest_of(article), came) for article in archive.every(since=since, pins=False)]
+        with self.at_once():
+            self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
+            self._connection.execute("DELETE FROM entered")
+            self._connection.execute("INSERT INTO entered VALUES (?)", [instant(began)])
+            now, ids = instant(began), {errand.id for errand in known}
+            new = "INSERT OR IGNORE INTO errand (id, made, since) VALUES (?, ?, ?)"
+            self._connection.executemany(new, [(each, made, now) for each in ids])
+            old = [row for row in self._connection.execute("SELECT id FROM errand") if row[0] not in ids]
+            self._connection.executemany("DELETE FROM errand WHERE id = ?", old)
+            # A clock that was ahead is no reason to tell nothing until then.
+            self._connection.execute("UPDATE errand SET made = min(made, ?), since = min(since, ?)", [made, now])
 
     def state(self, errand: Errand) -> _State:
         """How an errand that has begun was left."""
-        row = self._connection.execute("SELECT made, since, failure FROM errand WHERE key = ?", [errand.key])
+        row = self._connection.execute("SELECT made, since, failure FROM errand WHERE id = ?", [errand.id])
         return _State(*row.fetchone())
 
-    def promise(self, errand: Errand, articles: Iterable[bytes]) -> None:
-        """Remember what the next letter tells, unless the one before it may not have arrived: then it is that again."""
-        if not self._promised(errand):
-            rows = [(errand.told_as, article) for article in articles]
-            self._connection.executemany("INSERT INTO promised VALUES (?, ?)", rows)
-
-    def _promised(self, errand: Errand) -> set[bytes]:
-        found = self._connection.execute("SELECT article FROM promised WHERE errand = ?", [errand.told_as])
-        return {article for (article,) in found}
-
-    def promised(self, errand: Errand, archive: Archive) -> _News:
-        """What of the news is promised."""
-        return self.news(errand, archive, self._promised(errand))
+    def promise(self, errand: Errand, articles: Iterable[bytes]) -> frozenset[bytes]:
+        """Remember what the next letter tells, and give it: that of the one before, where it may not have arrived."""
+        asked = "SELECT article FROM promised WHERE errand = ?"
+        before = frozenset(article for (article,) in self._connection.execute(asked, [errand.id]))
+        if before:
+            return before
+        promised = frozenset(articles)
+        rows = [(errand.id, article) for article in promised]
+        self._connection.executemany("INSERT INTO promised VALUES (?, ?)", rows)
+        return promised
 
     def news(self, errand: Errand, archive: Archive, among: Set[bytes] | None = None) -> _News:
         """What the errand finds that came in after it was made, and was not told; `among` some alone."""
         state, alert = self.state(errand), errand.alert
-        since = min(_moment(state.since), datetime.now(UTC)) - OVERLAP
         first, articles = list[Article](), list[bytes]()
-        for article in archive.every(alert.query, sort="newest", since=since, **alert.filters()):
+        since = _moment(state.since) - OVERLAP
+        for article in archive.every(alert.query, sort="newest", since=since, pins=False, **alert.filters()):
             own = _digest_of(article)
             if (among is None or own in among) and self._is_news(errand, own, state.made):
                 articles.append(own)
                 first += [article] if len(first) < LISTED else []
-        return _News(tuple(first), tuple(articles), errand)
+        return _News(tuple(first), tuple(articles))
 
     def _is_news(self, errand: Errand, article: bytes, made: int) -> bool:
         asked = """SELECT came >= ? AND NOT EXISTS (SELECT 1 FROM told WHERE errand = ? AND article = id)
             FROM article WHERE id = ?"""
-        (found,) = self._connection.execute(asked, (made, errand.told_as, article)).fetchone() or (False,)
+        (found,) = self._connection.execute(asked, (made, errand.id, article)).fetchone() or (False,)
         return bool(found)
 
     def told(self, errand: Errand, articles: Sequence[bytes]) -> None:
-        """Remember that these were told."""
-        rows = [(errand.told_as, article) for article in articles]
-        self._connection.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
-        self._connection.execute("DELETE FROM promised WHERE errand = ?", [errand.told_as])
-        if rows:
-            self._connection.execute("UPDATE errand SET succeeded = ? WHERE key = ?", [_now(), errand.key])
+        """Remember that these were told, and all that was promised with them."""
+        rows = [(errand.id, article) for article in articles]
+        with self.at_once():
+            self._connection.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
+            self._connection.execute("DELETE FROM promised WHERE errand = ?", [errand.id])
+            if rows:
+                self._connection.execute("UPDATE errand SET succeeded = ? WHERE id = ?", [_now(), errand.id])
 
-    def succeeded(self, errand: Errand, since: datetime) -> None:
+    def succeeded(self, errands: Iterable[Errand], since: datetime) -> None:
         """Remember that all that came in up to `since` was told."""
-        change = "UPDATE errand SET since = ?, failing = NULL, failure = '' WHERE key = ?"
-        self._connection.execute(change, [instant(since), errand.key])
+        change = "UPDATE errand SET since = ?, failing = NULL, failure = '' WHERE id = ?"
+        with self.at_once():
+            self._connection.executemany(change, [(instant(since), errand.id) for errand in errands])
 
     def failed(self, errand: Errand, reason: str) -> None:
         """Remember why nothing was told; it stays to be told."""
-        change = "UPDATE errand SET failing = coalesce(failing, ?), failure = ? WHERE key = ?"
-        self._connection.execute(change, [_now(), reason, errand.key])
+        change = "UPDATE errand SET failing = coalesce(failing, ?), failure = ? WHERE id = ?"
+        self._connection.execute(change, [_now(), reason, errand.id])
 
     def standing(self, errand: Errand) -> Standing:
         """How it stands; one with another question has told nothing yet."""
-        row = self._connection.execute(
-            "SELECT succeeded, failing, failure FROM errand WHERE key = ? AND asked = ?", (errand.key, errand.asked)
-        ).fetchone()
-        succeeded, failing, failure = row or (None, None, "")
-        (count,) = self._connection.execute("SELECT count(*) FROM told WHERE errand = ?", [errand.told_as]).fetchone()
+        asked = "SELECT succeeded, failing, failure FROM errand WHERE id = ?"
+        succeeded, failing, failure = self._connection.execute(asked, [errand.id]).fetchone() or (None, None, "")
+        (count,) = self._connection.execute("SELECT count(*) FROM told WHERE errand = ?", [errand.id]).fetchone()
         return Standing(errand.alert.name, errand.way, count, _read(succeeded), _read(failing), failure)
 
 
@@ -215,62 +210,81 @@ class Alerts:
     def __init__(self, settings: Settings, path: Path) -> None:
         self._settings = settings
         self._path = path
+        self._errands = errands(settings)
         self._began = datetime.now(UTC)
 
     def begin(self, archive: Archive) -> None:
         """Before the run publishes: what is there came in before; alerts that are not known yet begin now."""
-        with closing(_Book(self._path)) as book, book.alone():
-            began = instant(self._began)
-            book.enter(archive, self._began, began - 1)
-            for errand in errands(self._settings):
-                book.begin(errand, began, began)
+        began = instant(self._began)
+        with closing(_Book(self._path, MOMENT)) as book:
+            book.enter(archive, self._began, began - 1, self._errands, began)
 
     def send(self, archive: Archive) -> Iterator[str]:
         """After it: tell what came in and was not told; what goes wrong, a line each.
 
         Alerts that did not begin before, as those of a first archive, begin now: nothing of it is told.
         """
-        with closing(_Book(self._path)) as book, Post(self._settings) as post:
-            done = []
-            with book.alone():
-                book.enter(archive, self._began, instant(self._began))
-                for errand in errands(self._settings):
-                    book.begin(errand, instant(self._began) + 1, instant(self._began))
-            for errand in sorted(errands(self._settings), key=lambda errand: book.state(errand).failure):
-                arrived = True  # those that failed come last: they may take long
+        with self._alone(), closing(_Book(self._path, MOMENT)) as book, Post(self._settings) as post:
+            began, done = instant(self._began), list[Errand]()
+            book.enter(archive, self._began, began, self._errands, began + 1)
+            # Those that failed come last: they may take long.
+            for errand in sorted(self._errands, key=lambda errand: book.state(errand).failure):
+                arrived = True
                 while arrived and (news := book.news(errand, archive)).total:
-                    with book.alone():
-                        book.promise(errand, news.articles)
-                    with book.alone():
-                        arrived = yield from self._deliver(errand, book, archive, post)
+                    arrived = yield from self._deliver(errand, news, book, archive, post)
                 if arrived:
                     done.append(errand)
-            with book.alone():
-                for errand in done:
-                    book.succeeded(errand, self._began)
+            book.succeeded(done, self._began)
 
-    def _deliver(self, errand: Errand, book: _Book, archive: Archive, post: Post) -> Generator[str, None, bool]:
+    def _deliver(
+        self, errand: Errand, news: _News, book: _Book, archive: Archive, post: Post
+    ) -> Generator[str, None, bool]:
         """Deliver an errand's letter and remember that; whether it arrived. Should the run end in between, the next one
-        sends the same letter, under the same id. What another run told meanwhile is none of it."""
-        news = book.promised(errand, archive)
-        name = f"the alert {errand.alert.name!r} by {errand.way}"
+        sends the same letter, under the same id."""
+        with book.at_once():
+            promised = book.promise(errand, news.articles)
+        told = news if promised == set(news.articles) else book.news(errand, archive, promised)
         try:
-            flaw = post.deliver(errand.way, Letter(news.id, errand.alert, news.total, news.first)) if news.total else ""
+            if told.articles:
+                post.deliver(Letter(_letter_id(errand, promised), errand.alert, errand.address, told.total, told.first))
         except Undelivered as error:
             book.failed(errand, str(error))
-            yield f"{name} is not sent, the next run tries again: {error}"
+            yield f"the alert {errand.alert.name!r} by {errand.way} is not sent, the next run tries again: {error}"
             return False
-        book.told(errand, news.articles)
-        if flaw:
-            yield f"{name} is sent, but {flaw}"
+        book.told(errand, told.articles)
         return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While it lasts, no other run sends; TimeoutError where another one does for too long. Not by the book's own
+        lock: before they publish, other runs want to write into it."""
+        with self._path.with_suffix(".lock").open("ab") as lock:
+            until = time.monotonic() + WAIT
+            while not _locked(lock):
+                if time.monotonic() > until:
+                    raise TimeoutError("another run has been sending for too long")
+                time.sleep(0.1)
+            yield
 
     def standings(self) -> list[Standing]:
         """How they stand, those that no run has looked at yet as well."""
-        if not self._path.exists():
-            return [Standing(errand.alert.name, errand.way, 0, None, None, "") for errand in errands(self._settings)]
-        with closing(_Book(self._path)) as book:
-            return [book.standing(errand) for errand in errands(self._settings)]
+        if not self._errands or not self._path.exists():
+            return [Standing(errand.alert.name, errand.way, 0, None, None, "") for errand in self._errands]
+        with closing(_Book(self._path, MOMENT)) as book:
+            return [book.standing(errand) for errand in self._errands]
+
+
+def _letter_id(errand: Errand, promised: Iterable[bytes]) -> str:
+    """The same for the same articles."""
+    return blake2b(b"".join([errand.id, *sorted(promised)]), digest_size=12).hexdigest()
+
+
+def _locked(file: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _digest_of(article: Article) -> bytes:

@@ -22,7 +22,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer import rebuild as runs
-from indexer.alerts import Alerts
+from indexer.alerts import Alerts, Standing
 from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections
@@ -315,7 +315,7 @@ def _alerting(desk: Desk) -> Iterator[None]:
     """While it lasts, errors are said and no more: over alerts, no run fails."""
     try:
         yield
-    except (ArkhivError, OSError, sqlite3.Error) as error:
+    except (ArkhivError, OSError, sqlite3.Error, *SENSELESS) as error:
         place = f"{desk.journal.alerts}: " if isinstance(error, sqlite3.Error) else ""
         say(f"warning: alerts are not sent, the next run tries again: {place}{told(error)}")
 
@@ -431,12 +431,16 @@ def status(desk: Desk) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
-    alerts = Alerts(desk.settings, desk.journal.alerts).standings()
+    wrong = ["the last run failed"] if run and run.error else []
+    alerts: list[Standing] = []
+    try:
+        alerts = Alerts(desk.settings, desk.journal.alerts).standings()
+    except sqlite3.Error as error:
+        wrong.append(f"what alerts have told cannot be read: {desk.journal.alerts}: {error}")
     desk.show(
         {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
         [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
     )
-    wrong = ["the last run failed"] if run and run.error else []
     wrong += [f"the alert {each.alert!r} by {each.way} fails" for each in alerts if each.failing]
     if wrong:
         say(f"indexer: {'; '.join(wrong)}")
@@ -492,6 +496,6 @@ def mcp(desk: Desk) -> None:
     """Let an assistant search and read the archive: a server of the Model Context Protocol on stdin and stdout."""
     try:
         from indexer.assistant import serve  # what it needs is an extra
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise UserError("mcp", "needs one more package: pip install 'arkhiv[mcp]'") from error
     serve(desk.archive(), desk.settings.site_url)

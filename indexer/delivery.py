@@ -17,13 +17,13 @@ from http.client import HTTPException
 from ipaddress import ip_address
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from search.config import AlertSettings, Settings
-from search.errors import ArkhivError, told
+from search.errors import SENSELESS, ArkhivError, told
 from search.links import public_address
 from search.model import Article
 
@@ -31,6 +31,8 @@ from search.model import Article
 PATIENCE, ANSWER = 15.0, 10.0
 # Seconds for all deliveries of a run: those that are left are tried at the next one.
 ALL = 60.0
+# Characters of a title, a lead or a name that stand in a letter.
+LONGEST = 500
 # A secret that begins so is Base64, as the Standard Webhooks have it.
 ENCODED = "whsec_"
 
@@ -47,11 +49,13 @@ class Unreachable(Undelivered):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What an alert tells: the first of the `total` articles, the newest first. The same articles give the same `id`,
-    so that who is told twice, because nobody knew whether the first letter arrived, can see it."""
+    """What an alert tells: the first of the `total` articles, the newest first; by mail to the address `to`, or, where
+    that is empty, to the webhook. The same articles give the same `id`, so that who is told twice, because nobody knew
+    whether the first letter arrived, can see it."""
 
     id: str
     alert: AlertSettings
+    to: str
     total: int
     articles: tuple[Article, ...]
 
@@ -65,57 +69,61 @@ class Post:
         self._unreachable: dict[str, str] = {}
         self._relay: smtplib.SMTP | None = None
 
-    def __enter__(self) -> "Post":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._relay:
             self._relay.close()
 
-    def deliver(self, way: str, letter: Letter) -> str:
-        """By `mail` or `webhook`; what to say of addresses that were refused while others were not. Undelivered."""
-        return self._mail(letter) if way == "mail" else self._call(letter)
+    def deliver(self, letter: Letter) -> None:
+        """By mail, or by a call of the webhook; Undelivered."""
+        try:
+            deliver = self._mail(letter) if letter.to else self._call(letter)
+        except SENSELESS as error:  # what settings and articles hold is no text, or no address
+            raise Undelivered(f"it cannot be written: {error}") from error
+        self._delivered("smtp" if letter.to else urlsplit(letter.alert.webhook).netloc, deliver)
 
-    def _mail(self, letter: Letter) -> str:
+    def _mail(self, letter: Letter) -> Callable[[], None]:
         if not self._settings.smtp or not self._settings.mail_from:
             raise Undelivered("the settings smtp and mail_from say how mail is sent, and are not both set")
         message = written_mail(letter, self._settings)
-        return self._delivered("smtp", lambda: self._hand_over(message))
+        return lambda: self._hand_over(message)
 
-    def _call(self, letter: Letter) -> str:
+    def _call(self, letter: Letter) -> Callable[[], None]:
         if not self._settings.webhook_secret:
             raise Undelivered("the setting webhook_secret, with which calls are signed, is not set")
         request = signed_call(letter, self._settings, int(time.time()))
-        return self._delivered(urlsplit(letter.alert.webhook).netloc, lambda: _called(request))
+        return lambda: _called(request)
 
-    def _delivered(self, place: str, deliver: Callable[[], str]) -> str:
+    def _delivered(self, place: str, deliver: Callable[[], None]) -> None:
         if place in self._unreachable:
             raise Undelivered(self._unreachable[place])
         left = min(PATIENCE, self._until - time.monotonic())
         if left <= 0:
             raise Undelivered(f"not tried: those before took {ALL:g} seconds")
         try:
-            return _within(left, deliver)
+            _within(left, deliver)
         except Unreachable as error:
             self._unreachable[place] = str(error)
             raise
 
-    def _hand_over(self, message: EmailMessage) -> str:
+    def _hand_over(self, message: EmailMessage) -> None:
         """Give a message to the relay, which is asked for once a run, and again after anything went wrong."""
         relay, self._relay = self._relay, None
         try:
             relay = relay or _connected(self._settings.smtp)
-            refused = relay.send_message(message)
+            relay.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
             self._relay = relay
-            raise Undelivered(_refused(error.recipients)) from error
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+            ((code, reason),) = error.recipients.values()
+            raise Undelivered(plain(f"refused: {code} {reason.decode(errors='replace')}")) from error
+        except (smtplib.SMTPException, OSError, *SENSELESS) as error:
             if relay:
                 relay.close()
             kind = Undelivered if isinstance(error, smtplib.SMTPDataError) else Unreachable
             raise kind(f"the mail server: {_reason(error)}") from error
         self._relay = relay
-        return _refused(refused)
 
 
 def _connected(url: str) -> smtplib.SMTP:
@@ -155,21 +163,16 @@ def _is_here(host: str) -> bool:
     return host == "localhost"
 
 
-def _refused(recipients: dict[str, tuple[int, bytes]]) -> str:
-    reasons = (
-        f"{address} was refused: {code} {reason.decode(errors='replace')}"
-        for address, (code, reason) in recipients.items()
-    )
-    return plain("; ".join(reasons))
-
-
 def _key(secret: str) -> bytes:
     if not secret.startswith(ENCODED):
-        return secret.encode()
+        return secret.encode(errors="surrogateescape")
     try:
-        return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
+        key = base64.b64decode(secret.removeprefix(ENCODED), validate=True)
     except ValueError as error:
         raise Undelivered(f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows") from error
+    if not key:
+        raise Undelivered(f"the setting webhook_secret is {ENCODED} and nothing else")
+    return key
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -182,14 +185,14 @@ class _NoRedirects(HTTPRedirectHandler):
 _opener = build_opener(_NoRedirects)
 
 
-def _called(request: Request) -> str:
+def _called(request: Request) -> None:
     try:
         with _opener.open(request, timeout=ANSWER):
-            return ""
+            return
     except HTTPError as error:
         with error:
             raise Undelivered(f"the webhook answered {error.code}") from error
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, HTTPException, *SENSELESS) as error:
         raise Unreachable(f"the webhook: {_reason(error)}") from error
 
 
@@ -231,20 +234,26 @@ def _raise(error: BaseException) -> Any:
 
 
 def plain(text: str) -> str:
-    """The text in one line, without what cannot be seen: it may come from anybody."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    """The text in one line of bounded length, without what cannot be seen: it may come from anybody."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST])
+    return shortened(" ".join(line.split()))
+
+
+def shortened(text: str) -> str:
+    """No more than the beginning of a text that is too long for a letter."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
     """The letter as a mail of plain text."""
     alert, message = letter.alert, EmailMessage()
-    message["From"], message["To"] = settings.mail_from, ", ".join(alert.mail)
+    message["From"], message["To"] = settings.mail_from, letter.to
     message["Subject"] = f"{alert.name}: новых статей — {letter.total}"
     message["Date"] = formatdate(localtime=True)
     message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     asked = f"«{plain(alert.query)}»" if alert.query.strip() else "без запроса"
-    parts = [f"{settings.site_name}. Новое по оповещению «{alert.name}» ({asked}): {letter.total}."]
+    parts = [f"{plain(settings.site_name)}. Новое по оповещению «{alert.name}» ({asked}): {letter.total}."]
     parts += [_told_article(number, article, settings) for number, article in enumerate(letter.articles, 1)]
     if more := letter.total - len(letter.articles):
         parts.append(f"И ещё {more}: всё не поместилось, остальное найдётся в архиве.")
@@ -277,11 +286,11 @@ def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
         {
             "id": article.id,
             "url": public_address(article, settings.site_url),
-            "title": article.title,
-            "lead": article.lead,
+            "title": shortened(article.title),
+            "lead": shortened(article.lead),
             "published": article.published.isoformat() if article.published else None,
-            "author": article.author,
-            "section": article.section,
+            "author": shortened(article.author),
+            "section": shortened(article.section),
         }
         for article in letter.articles
     ]

@@ -34,7 +34,7 @@ from search.model import (
     Sort,
     Suggestion,
 )
-from search.pins import Pins, also, pinned_first
+from search.pins import Pins, every_pinned_first, pinned_first
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
@@ -155,6 +155,7 @@ class Archive:
         snippets: bool = True,
         correct: bool = True,
         similar: str = "show",
+        pins: bool = True,
         **filters: Any,
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
@@ -162,7 +163,8 @@ class Archive:
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
         by relevance where words are searched for, else newest first. Unless `correct` is false, what finds nothing is
         searched for as it was probably meant, the filters aside, and what finds little comes with a hint. With
-        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them.
+        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them. Without `pins`,
+        what editors pinned to the query is no answer to it.
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
@@ -170,13 +172,13 @@ class Archive:
         query = _or_address(parsed.query, text)
         request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
         with self._one_by_one if _is_dear(query) else nullcontext():
-            pinned = self._pinned(parsed)
+            pinned = self._pinned(parsed) if pins else ()
             answer, advice = self._answer(request, pinned), Advice()
             if correct and leaves(parsed.query):
                 advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
             if advice.correction:
                 parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
-                pinned = self._pinned(parsed)
+                pinned = self._pinned(parsed) if pins else ()
                 answer = self._answer(structs.replace(request, query=parsed.query), pinned)
         return SearchResult(
             text=text,
@@ -219,13 +221,19 @@ class Archive:
         return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 
     def every(
-        self, text: str = "", *, sort: str | None = None, since: datetime | None = None, **filters: Any
+        self,
+        text: str = "",
+        *,
+        sort: str | None = None,
+        since: datetime | None = None,
+        pins: bool = True,
+        **filters: Any,
     ) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
         parsed = parse(text, self.analyzer, self.synonyms)
-        query = also(self._pinned(parsed), _or_address(parsed.query, text))
-        return self._searcher.matching(_request(query, sort, Filters(**filters), since=since))
+        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), since=since)
+        return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
         """The most viewed of those published in the period that ends with the newest article, most views first.

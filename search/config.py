@@ -24,7 +24,7 @@ FILE = "arkhiv.toml"
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-_MAIL = re.compile(r"[!-9;=?A-~-]+@[A-Za-z0-9.-]+")
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _SMTP = re.compile(r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 _TRUSTED = re.compile(r"\.?\w[\w.-]*", re.ASCII)
 
@@ -111,8 +111,8 @@ class AlertSettings(Filters, frozen=True, kw_only=True):
         for address in self.mail:
             if not _MAIL.fullmatch(address):
                 raise ValueError(f"{self.name!r}: mail: {address!r} is not an address, as news@gazeta.example")
-        if self.webhook and not outside(self.webhook):
-            raise ValueError(f"{self.name!r}: webhook: {self.webhook!r} is not an address of the web")
+        if self.webhook and not (self.webhook.isascii() and outside(self.webhook)):
+            raise ValueError(f"{self.name!r}: webhook: not an address of the web, its letters escaped as browsers do")
         try:
             self.filters()
         except UserError as error:

@@ -32,6 +32,7 @@ def outside(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
+        _ = parts.port  # raises where it is none
     except ValueError:
         return ""
     return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else ""

@@ -17,6 +17,7 @@ from msgspec import structs
 from search.analysis import Analyzer
 from search.engine import Found, Request
 from search.errors import UserError
+from search.model import Article
 from search.query.lexer import Kind, signs
 from search.query.tree import Address, And, Not, Or, Query
 from search.watched import Watched
@@ -99,10 +100,23 @@ def also(pinned: tuple[str, ...], query: Query) -> Query:
     return Or((Address(pinned), query)) if pinned else query
 
 
+def every_pinned_first(
+    matching: Callable[[Request], Iterator[Article]], request: Request, pinned: tuple[str, ...]
+) -> Iterator[Article]:
+    """All articles of the answer, in the order of `pinned_first`."""
+    if not pinned or not request.ranked:
+        return matching(structs.replace(request, query=also(pinned, request.query)))
+    themselves = Address(pinned)
+    first = sorted(matching(structs.replace(request, query=themselves)), key=lambda article: pinned.index(article.id))
+    others = structs.replace(request, query=And((request.query, Not(themselves))))
+    return chain(first, matching(others))
+
+
 def pinned_first(search: Callable[[Request], Found], request: Request, pinned: tuple[str, ...]) -> Found:
     """The answer with the pinned articles that the filters let through; each counts once, found by the query or not.
 
-    By relevance they come first, in their order and without a score; in other orders where these put them.
+    By relevance they come first, in their order and without a score; in other orders where these put them. Then
+    near-copies of them are not folded under them.
     """
     whole = structs.replace(request, query=also(pinned, request.query))
     if not request.ranked:

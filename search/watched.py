@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Generic, TypeVar
 
 from search.errors import UserError, told
@@ -18,28 +19,35 @@ class Watched(Generic[Value]):
     def __init__(self, setting: str, path: Path, read: Callable[[list[str]], Value]) -> None:
         """UserError where the file cannot be read, or says something that is wrong."""
         self._setting, self._path, self._read = setting, path, read
+        self._lock = Lock()
         self._complaint = ""
+        self._wrong: tuple[int, int] | None = None  # what was read and makes no sense is read once
         self._known = self._stamp(), self._lines()
 
     @property
     def value(self) -> Value:
         """Of the file as it is now; as it was before, where it has become wrong, which is logged once."""
-        try:
-            if (stamp := self._stamp()) != self._known[0]:
-                self._known = stamp, self._known[1]  # what is wrong is read once
-                self._known = stamp, self._lines()
-            self._complaint = ""
-        except UserError as error:
-            if str(error) != self._complaint:
-                log.warning("%s; what it said before holds", error)
-            self._complaint = str(error)
-        return self._known[1]
+        return self._now()[1]
+
+    def _now(self) -> tuple[tuple[int, int], Value]:
+        with self._lock:
+            try:
+                stamp = self._stamp()
+                if stamp not in {self._known[0], self._wrong}:
+                    self._wrong = stamp
+                    self._known = stamp, self._lines()
+            except UserError as error:
+                if str(error) != self._complaint:
+                    log.warning("%s; what it said before holds", error)
+                self._complaint = str(error)
+            else:
+                self._complaint = ""
+            return self._known
 
     @property
     def state(self) -> str:
         """Tells one content of the file from another."""
-        _ = self.value
-        return str(self._known[0])
+        return str(self._now()[0])
 
     def _stamp(self) -> tuple[int, int]:
         try:

@@ -139,7 +139,7 @@ def settle(door: Door, relay: Relay | None, *alerts: str, more: str = "") -> Non
     )
 
 
-PRESIDENT = 'name = "Президент"\nquery = "президент"\nmail = ["desk@gazeta.example", "night@gazeta.example"]'
+PRESIDENT = 'name = "Президент"\nquery = "президент"\nmail = ["desk@gazeta.example"]'
 
 
 def add(door: Door, *records: str) -> str:
@@ -156,7 +156,7 @@ def test_what_comes_in_is_told_by_mail_once_however_old_it_is_and_whatever_becom
 
     add(door, record(3, published="2024-05-17", author="Дана Аменова", lead="Главное.", url="https://gazeta.example/3"))
     (mail,) = relay.mails
-    assert relay.recipients == [["desk@gazeta.example", "night@gazeta.example"]]
+    assert (relay.recipients, mail["To"]) == ([["desk@gazeta.example"]], "desk@gazeta.example")
     assert mail["Subject"] == "Президент: новых статей — 1"
     assert (mail["From"], mail["Auto-Submitted"]) == ("arkhiv@gazeta.example", "auto-generated")
     assert mail.get_content_type() == "text/plain"
@@ -246,12 +246,13 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
     door.take_in(door.write("first.jsonl", record(0)))
     hook.answer = lambda handler: handler.send_error(500)
     said = add(door, record(1))
-    assert "warning: the alert 'Президент' by mail is not sent, the next run tries again: the settings smtp" in said
+    again = "is not sent, the next run tries again: "
+    assert f"warning: the alert 'Президент' by mail to desk@gazeta.example {again}the settings smtp" in said
     assert "warning: the alert 'Хук' by webhook is not sent, the next run tries again: the webhook answered 500" in said
     assert "a1" in door.found("президент"), "the publication stands"
     status = door.run("status", code=1).output
-    assert "'Президент' by mail: 0 told; FAILING since 20" in status
-    assert "the alert 'Президент' by mail fails; the alert 'Хук' by webhook fails" in status
+    assert "'Президент' by mail to desk@gazeta.example: 0 told; FAILING since 20" in status
+    assert "the alert 'Президент' by mail to desk@gazeta.example fails; the alert 'Хук' by webhook fails" in status
     assert "the webhook answered 500" in status
     told = {alert["alert"]: alert for alert in json.loads(door.run("status", "--json", code=1).stdout)["alerts"]}
     assert told["Хук"]["failure"] == "the webhook answered 500"
@@ -284,15 +285,16 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
 def test_a_mail_server_that_is_away_refuses_or_speaks_nonsense_costs_nothing_but_a_warning(
     door: Door, relay: Relay
 ) -> None:
-    settle(door, relay, PRESIDENT, PRESIDENT.replace("Президент", "Второе"))
+    both = PRESIDENT.replace('"]', '", "night@gazeta.example"]')
+    settle(door, relay, both)
     door.take_in(door.write("first.jsonl", record(0)))
     relay.refused = {"night@gazeta.example"}
     said = add(door, record(1))
-    assert "is sent, but night@gazeta.example was refused: 550 nobody here" in said
-    assert relay.recipients == [["desk@gazeta.example"]] * 2
+    assert "by mail to night@gazeta.example is not sent, the next run tries again: refused: 550 nobody here" in said
+    assert relay.recipients == [["desk@gazeta.example"]], "each address has letters of its own"
     relay.refused.add("desk@gazeta.example")
     said = add(door, record(2))
-    assert said.count("is not sent, the next run tries again: desk@gazeta.example was refused: 550 nobody here") == 2
+    assert said.count("is not sent, the next run tries again: refused: 550 nobody here") == 2
     relay.controller.stop()
     assert said.count("warning:") == 2
     assert "the mail server: Connection refused" in add(door, record(3))
@@ -307,8 +309,12 @@ def test_a_mail_server_that_is_away_refuses_or_speaks_nonsense_costs_nothing_but
     relay.refused = set()
     relay.start()
     assert "warning:" not in add(door, record(5))
-    assert sorted(mail["Subject"].partition(": ")[2] for mail in relay.mails[2:]) == [
-        "новых статей — 1", "новых статей — 1", "новых статей — 3", "новых статей — 3"
+    got = [
+        (to, int(mail["Subject"].rpartition(" ")[2])) for (to,), mail in zip(relay.recipients, relay.mails, strict=True)
+    ]
+    assert sorted(got) == [
+        ("desk@gazeta.example", 1), ("desk@gazeta.example", 1), ("desk@gazeta.example", 3),
+        ("night@gazeta.example", 1), ("night@gazeta.example", 4),
     ]  # fmt: skip
 
 
@@ -391,6 +397,88 @@ def test_an_alert_for_everything_is_a_mail_of_bounded_length_and_hostile_texts_a
     assert len(relay.mails) == 1, "also those that had no room were told"
 
 
+def test_a_letter_of_endless_titles_is_short(door: Door, relay: Relay, hook: Hook) -> None:
+    settle(door, relay, 'name = "Всё"\nmail = ["all@gazeta.example"]', f'name = "Хук"\nwebhook = "{hook.url}"')
+    door.take_in(door.write("first.jsonl", record(0)))
+    endless = {"lead": "лид " * 100_000, "author": "я" * 100_000, "section": "р" * 100_000}
+    add(door, *(record(number, "заголовок " * 50_000, **endless) for number in range(1, 6)))
+    assert len(relay.mails[0].get_content()) < 20_000
+    ((_, body),) = hook.calls
+    assert len(body) < 100_000
+    assert json.loads(body)["articles"][0]["title"].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ"),
+    [
+        ("", {"ARKHIV_WEBHOOK_SECRET": "whsec_"}),
+        ("", {"ARKHIV_WEBHOOK_SECRET": "whsec_№"}),
+        ("", {"ARKHIV_WEBHOOK_SECRET": "a\udcff"}),
+        ("", {"ARKHIV_SITE_NAME": "Газета \udcff", "ARKHIV_SMTP": "smtp://user:%FF@127.0.0.1:1"}),
+    ],
+)
+def test_odd_settings_cost_no_run(door: Door, hook: Hook, settings: str, environ: dict[str, str]) -> None:
+    index = f'index = "whoosh:{door.folder}/index"\nmail_from = "a@b.example"\n'
+    settle(door, None, PRESIDENT, f'name = "Хук"\nwebhook = "{hook.url}"', more=index)
+    door.take_in(door.write("first.jsonl", record(0)))
+    whole = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml"), **environ}
+    run = subprocess.run(
+        [sys.executable, "-m", "indexer", "add", str(door.write("more.jsonl", record(1)))],
+        env=whole,
+        capture_output=True,
+    )
+    assert run.returncode == 0, run.stderr
+    assert b"Traceback" not in run.stderr
+    assert b"published" in run.stdout
+    assert "a1" in door.found("президент")
+
+
+def test_what_is_pinned_to_the_words_is_no_news(door: Door, relay: Relay) -> None:
+    pins = door.write("pins.txt", "президент = a2\n")
+    settle(door, relay, PRESIDENT, more=f'pins = "{pins}"\n')
+    door.take_in(door.write("first.jsonl", record(0)))
+    add(door, record(2, "Суп"))
+    assert relay.mails == []
+
+
+def test_an_alert_that_was_taken_out_begins_anew(door: Door, relay: Relay) -> None:
+    settle(door, relay, PRESIDENT)
+    door.take_in(door.write("first.jsonl", record(0)))
+    other = 'name = "Другое"\nquery = "никогда"\nmail = ["all@gazeta.example"]'
+    settle(door, relay, other)
+    add(door, record(1))
+    settle(door, relay, other, PRESIDENT)
+    add(door, record(2))
+    assert [mail["Subject"] for mail in relay.mails] == ["Президент: новых статей — 1"]
+
+
+def test_a_run_that_sends_holds_up_no_other_publication(door: Door, hook: Hook) -> None:
+    def hang(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(8)
+        ok(handler)
+
+    index = f'index = "whoosh:{door.folder}/index"\n'
+    settle(door, None, f'name = "Хук"\nwebhook = "{hook.url}"', more=index)
+    door.take_in(door.write("first.jsonl", record(0)))
+    hook.answer = hang
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
+    command = [sys.executable, "-m", "indexer", "add"]
+    with subprocess.Popen([*command, str(door.write("1.jsonl", record(1)))], env=environ, stdout=subprocess.DEVNULL):
+        while not hook.calls:
+            time.sleep(0.05)
+        began = time.monotonic()
+        file = str(door.write("2.jsonl", record(2)))
+        with subprocess.Popen([*command, file], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as second:
+            assert second.stdout
+            while not (line := second.stdout.readline()).startswith(b"published"):
+                assert line
+            assert time.monotonic() - began < 4
+            hook.answer = ok
+            _, said = second.communicate()
+        assert b"warning" not in said
+    assert [each["id"] for _, body in hook.calls for each in json.loads(body)["articles"]] == ["a1", "a2"]
+
+
 def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Door, relay: Relay) -> None:
     settle(door, relay, PRESIDENT)
     door.take_in(door.write("first.jsonl", record(0)))
@@ -412,6 +500,7 @@ def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> 
     said = add(door, record(2))
     assert "warning: alerts are not sent, the next run tries again: " in said
     assert "index.alerts.sqlite" in said
+    assert "what alerts have told cannot be read" in door.run("status", code=1).output
     assert "a2" in door.found("президент")
     (door.folder / "index.alerts.sqlite").unlink()
     assert "warning:" not in add(door, record(3))
@@ -427,7 +516,10 @@ def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> 
         ('name = "а"\nmail = ["a@b.example"]\nquerry = "x"', "unknown key 'querry'; did you mean 'query'?"),
         ('name = "а"\nmail = ["a@b.example"]\nmonth = 5', "a month needs its year"),
         ('name = "а"\nmail = ["a@b.example"]\nfrom = "2024-13"', "is not a date"),
-        ('name = "а"\nwebhook = "file:///etc/passwd"', "is not an address of the web"),
+        ('name = "а"\nwebhook = "file:///etc/passwd"', "not an address of the web"),
+        ('name = "а"\nwebhook = "https://газета.рф/хук"', "not an address of the web"),
+        ('name = "а"\nwebhook = "http://127.0.0.1:99999/"', "not an address of the web"),
+        ('name = "а"\nmail = ["a,b@c.example"]', "is not an address"),
         (f"{PRESIDENT}\n[[alerts]]\n{PRESIDENT}", "two have the name 'Президент'"),
     ],
 )

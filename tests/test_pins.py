@@ -69,9 +69,13 @@ def test_pinned_articles_come_first_in_their_order_and_count_once(client: FlaskC
     years = {year["year"]: year["count"] for year in answer["facets"]["years"]}
     assert years == {2020: 2, 2021: 2, 2022: 2, 2023: 3}
     assert answer["facets"]["tags"] == [{"value": "памятка", "count": 1}]
-    assert client.get("/export.csv?q=выборы").text.count("\n") == 10
+    csv = [line.partition(",")[0] for line in client.get("/export.csv?q=выборы").text.splitlines()]
+    assert csv[1:] == ids(answer), "the file has the order of the page"
     assert len(client.get("/export.jsonl?q=выборы").text.splitlines()) == 9
-    assert len(client.get("/feed.json?q=выборы").json["items"]) == 9  # type: ignore[index]
+    by_views = [line.partition(",")[0] for line in client.get("/export.csv?q=выборы&sort=views").text.splitlines()]
+    assert by_views[1:] == ids(ask(client, "выборы", sort="views"))
+    feed = [item["title"] for item in client.get("/feed.json?q=выборы").json["items"]]  # type: ignore[index]
+    assert feed == ["Выборы"] * 8, "who follows a query is told of what it finds"
 
 
 @pytest.mark.parametrize("per_page", [1, 2, 3, 4, 9])

@@ -60,11 +60,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The queries with all that they find within the period, a row for each of its parts, and the highest as said."""
+    """The queries with all that they find within the period, a row for each of its parts, and the highest as said;
+    `outside` is whether there are articles that stand in no row: without a date, or long ago."""
 
     queries: list[Choice]
     rows: list[Row]
     highest: str
+    outside: bool
 
 
 def register(app: Flask) -> None:
@@ -125,11 +127,12 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     opened = archive()
     year, month = parameters.year, parameters.month
     published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
-    scales = []
+    scales, totals = [], []
     for query in queries:
-        found = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False).facets
-        assert found is not None
-        scales.append(Scale.of(found, published.period))
+        found = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
+        assert found.facets is not None
+        scales.append(Scale.of(found.facets, published.period))
+        totals.append(found.total)
     measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
     said: Callable[[Any], str] = percent if parameters.measure == "share" else number
     of_all = {at: published.counts.get(at, 0) for at in published.numbers}
@@ -148,10 +151,11 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
         return Row(period_name(*path), published.tick(at), url, of_all[at], cells)
 
     links = [
-        Choice(query, search_url(PageParameters(q=query), year=year, month=month), sum(scale.counts.values()))
-        for query, scale in zip(queries, scales, strict=True)
+        Choice(query, search_url(PageParameters(q=query), year=year, month=month), total)
+        for query, total in zip(queries, totals, strict=True)
     ]
-    return Comparison(links, [row(at) for at in of_all], said(most))
+    shown = [sum(scale.counts.get(at, 0) for at in of_all) for scale in scales]
+    return Comparison(links, [row(at) for at in of_all], said(most), outside=shown != totals)
 
 
 def _share(count: int, published: int) -> float:

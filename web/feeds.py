@@ -43,7 +43,8 @@ def _latest(parameters: PageParameters) -> SearchResult:
         page=parameters.page,
         per_page=ENTRIES,
         facets=False,
-        correct=False,  # who follows a query is told of what it finds, not of what another one does
+        correct=False,  # who follows a query is told of what it finds, not of what another one does,
+        pins=False,  # nor of what was pinned to it
     )
     closed = current_app.extensions["arkhiv_closed"]
     return structs.replace(result, hits=tuple(hit for hit in result.hits if hit.article not in closed))

@@ -46,7 +46,7 @@ def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> di
 def _copy_articles(
     parts: Sequence[Part], order: Array, lengths: Lengths, folder: Path, segment: str
 ) -> dict[str, ColumnFile]:
-    """The columns that hold one value an article."""
+    """The columns of articles."""
     with ColumnWriter(folder, segment) as files:
         write_articles(files, _articles(parts, order, lengths), _store(parts, order))
         return files.finish()
