@@ -230,6 +230,9 @@ class Alerts:
             # Those that failed come last: they may take long.
             for errand in sorted(self._errands, key=lambda errand: book.state(errand).failure):
                 arrived = True
+                if missing := post.missing(errand.address):  # to be said before there is news
+                    yield self._undelivered(book, errand, missing)
+                    continue
                 while arrived and (news := book.news(errand, archive)).total:
                     arrived = yield from self._deliver(errand, news, book, archive, post)
                 if arrived:
@@ -248,11 +251,14 @@ class Alerts:
             if told.articles:
                 post.deliver(Letter(_letter_id(errand, promised), errand.alert, errand.address, told.total, told.first))
         except Undelivered as error:
-            book.failed(errand, str(error))
-            yield f"the alert {errand.alert.name!r} by {errand.way} is not sent, the next run tries again: {error}"
+            yield self._undelivered(book, errand, str(error))
             return False
         book.told(errand, told.articles)
         return True
+
+    def _undelivered(self, book: _Book, errand: Errand, reason: str) -> str:
+        book.failed(errand, reason)
+        return f"the alert {errand.alert.name!r} by {errand.way} is not sent, the next run tries again: {reason}"
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
@@ -96,12 +97,25 @@ class Assistant:
         return public_address(article, self._site_url)
 
 
+class _Server(MCPServer):
+    """One that knows no other arguments than those it tells of: who asks with a wrong one would be answered out of the
+    whole archive."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context | None = None) -> Any:
+        """Call a tool; ToolError where an argument is none of it."""
+        for tool in await self.list_tools():
+            known = tool.input_schema.get("properties", {})
+            if tool.name == name and (unknown := [each for each in arguments if each not in known]):
+                raise ToolError(f"{unknown[0]}: unknown argument; {name} knows {', '.join(known)}")
+        return await super().call_tool(name, arguments, context)
+
+
 def serve(archive: Archive, site_url: str) -> None:
     """Answer on stdin and stdout until the other side hangs up."""
     archive.search("слово", per_page=1)  # so that nobody waits for the dictionary
     assistant, server = (
         Assistant(archive, site_url),
-        MCPServer("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING"),
+        _Server("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING"),
     )
     for tool in (assistant.search, assistant.article, assistant.archive, assistant.suggest):
         server.add_tool(_explained(tool), annotations=_READS)

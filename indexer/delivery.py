@@ -19,7 +19,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Self, TypeVar
 from urllib.error import HTTPError
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from search.config import AlertSettings, Settings
@@ -78,21 +78,32 @@ class Post:
 
     def deliver(self, letter: Letter) -> None:
         """By mail, or by a call of the webhook; Undelivered."""
+        if missing := self.missing(letter.to):
+            raise Undelivered(missing)
         try:
             deliver = self._mail(letter) if letter.to else self._call(letter)
         except SENSELESS as error:  # what settings and articles hold is no text, or no address
             raise Undelivered(f"it cannot be written: {error}") from error
         self._delivered("smtp" if letter.to else urlsplit(letter.alert.webhook).netloc, deliver)
 
+    def missing(self, to: str) -> str:
+        """Why nothing can be delivered to an address, or a webhook, as the settings are; else nothing."""
+        settings = self._settings
+        if to:
+            both = settings.smtp and settings.mail_from
+            return "" if both else "the settings smtp and mail_from say how mail is sent, and are not both set"
+        try:
+            return (
+                "" if _key(settings.webhook_secret) else "the setting webhook_secret, which signs calls, holds nothing"
+            )
+        except ValueError:
+            return f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows"
+
     def _mail(self, letter: Letter) -> Callable[[], None]:
-        if not self._settings.smtp or not self._settings.mail_from:
-            raise Undelivered("the settings smtp and mail_from say how mail is sent, and are not both set")
         message = written_mail(letter, self._settings)
         return lambda: self._hand_over(message)
 
     def _call(self, letter: Letter) -> Callable[[], None]:
-        if not self._settings.webhook_secret:
-            raise Undelivered("the setting webhook_secret, with which calls are signed, is not set")
         request = signed_call(letter, self._settings, int(time.time()))
         return lambda: _called(request)
 
@@ -164,15 +175,10 @@ def _is_here(host: str) -> bool:
 
 
 def _key(secret: str) -> bytes:
+    """What calls are signed with; ValueError where it begins as Base64 and is none."""
     if not secret.startswith(ENCODED):
-        return secret.encode(errors="surrogateescape")
-    try:
-        key = base64.b64decode(secret.removeprefix(ENCODED), validate=True)
-    except ValueError as error:
-        raise Undelivered(f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows") from error
-    if not key:
-        raise Undelivered(f"the setting webhook_secret is {ENCODED} and nothing else")
-    return key
+        return secret.strip().encode(errors="surrogateescape")
+    return base64.b64decode(secret.removeprefix(ENCODED), validate=True)
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -252,11 +258,16 @@ def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
     message["Date"] = formatdate(localtime=True)
     message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    asked = f"«{plain(alert.query)}»" if alert.query.strip() else "без запроса"
-    parts = [f"{plain(settings.site_name)}. Новое по оповещению «{alert.name}» ({asked}): {letter.total}."]
+    filters = {name: value for name, value in alert.asked().items() if value is not None}
+    asked = [f"«{alert.query}»"] if alert.query.strip() else []
+    asked = [plain(str(part)) for part in (*asked, *filters.values())]
+    told_of = f"«{alert.name}»" + (f" ({', '.join(asked)})" if asked else "")
+    parts = [f"{plain(settings.site_name)}. Новое по оповещению {told_of}: {letter.total}."]
     parts += [_told_article(number, article, settings) for number, article in enumerate(letter.articles, 1)]
     if more := letter.total - len(letter.articles):
-        parts.append(f"И ещё {more}: всё не поместилось, остальное найдётся в архиве.")
+        everything = urlencode({"q": alert.query, **filters})
+        there = f": {settings.site_url.rstrip('/')}/?{everything}" if settings.site_url else ""
+        parts.append(f"И ещё {more}; всё, что найдено, — в архиве{there}")
     message.set_content("\n\n".join(parts) + "\n")
     return message
 

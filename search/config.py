@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -119,9 +120,14 @@ class AlertSettings(Filters, frozen=True, kw_only=True):
             raise ValueError(f"{self.name!r}: {error}") from error
 
     def filters(self) -> dict[str, Any]:
-        """The filters by name; UserError names the one that is wrong."""
+        """The filters by the names that `Archive.search` has for them; UserError names the one that is wrong."""
         _ = self.period, self.between
         return {name: getattr(self, name) for name in Filters.__struct_fields__}
+
+    def asked(self) -> dict[str, Any]:
+        """The filters by the names that they have in addresses."""
+        names = zip(Filters.__struct_encode_fields__, Filters.__struct_fields__, strict=True)
+        return {written: getattr(self, name) for written, name in names}
 
 
 class Settings(Struct, frozen=True):
@@ -187,13 +193,21 @@ class Settings(Struct, frozen=True):
                     raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
         if self.mail_from and not _MAIL.fullmatch(self.mail_from):
             raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as news@gazeta.example")
-        if self.smtp and not _SMTP.fullmatch(self.smtp):
+        if self.smtp and not (_SMTP.fullmatch(self.smtp) and _has_port(self.smtp)):
             raise ValueError("smtp: not as smtp://host:25 or smtps://user:password@host, escaped as in other addresses")
 
     @property
     def zone(self) -> ZoneInfo:
         """The newspaper's zone."""
         return ZoneInfo(self.timezone)
+
+
+def _has_port(url: str) -> bool:
+    """Whether the port of an address is one, or none is named."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")

@@ -5,6 +5,7 @@
 A line of words with commas between, and of ids. Words are meant in any form and order, as the whole of what is typed.
 """
 
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -16,11 +17,12 @@ from msgspec import structs
 
 from search.analysis import Analyzer
 from search.engine import Found, Request
-from search.errors import UserError
 from search.model import Article
 from search.query.lexer import Kind, signs
 from search.query.tree import Address, And, Not, Or, Query
 from search.watched import Watched
+
+log = logging.getLogger("arkhiv")
 
 # So many articles are pinned to one query.
 MOST_PINNED = 10
@@ -38,10 +40,11 @@ class Pins:
     """The articles of one file, read again when it changes."""
 
     def __init__(self, path: Path, analyzer: Analyzer) -> None:
-        """UserError names the file and its line that cannot be read."""
+        """A line that makes no sense is logged and left out, and so is a file that cannot be read: a slip of an editor
+        is not to cost readers the archive."""
         self._analyzer = analyzer
         self._path = path
-        self._pins = Watched("pins", path, self._read)
+        self._pins = Watched[Mapping[str, list[_Pin]]]("pins", path, self._read, without={})
 
     @property
     def state(self) -> str:
@@ -66,21 +69,33 @@ class Pins:
         pins: defaultdict[str, list[_Pin]] = defaultdict(list)
         for number, line in enumerate(lines, 1):
             if line := _COMMENT.sub("", line).strip():
-                for pin in self._of_line(line, f"{self._path}:{number}"):
+                try:
+                    found = self._of_line(line)
+                except ValueError as error:
+                    log.warning("pins: %s:%d: %s; this line is left out", self._path, number, error)
+                    continue
+                for pin in found:
                     for form in frozenset().union(*pin.words):
                         pins[form].append(pin)
         return pins
 
-    def _of_line(self, line: str, place: str) -> Iterator[_Pin]:
+    def _of_line(self, line: str) -> list[_Pin]:
+        """The pins of a line; ValueError says why it is none."""
         asked, is_one, named = line.partition("=")
         ids = tuple(part.strip() for part in named.split(",") if part.strip())
         if not is_one or not ids:
-            raise UserError("pins", f"{place}: not as «words = id, id»")
-        for part in asked.split(","):
-            words = tuple(self._meant_by(form) for form in self._forms(part))
-            if not words:
-                raise UserError("pins", f"{place}: no words before =")
-            yield _Pin(words, ids)
+            raise ValueError("not as «words = id, id»")
+        if len(ids) > MOST_PINNED:
+            raise ValueError(f"{len(ids)} ids, and no more than {MOST_PINNED} are shown")
+        return [_Pin(self._words(part), ids) for part in asked.split(",")]
+
+    def _words(self, text: str) -> tuple[frozenset[str], ...]:
+        words = tuple(self._meant_by(form) for form in self._forms(text))
+        if not words:
+            raise ValueError("no words before =")
+        if not all(sign.kind is Kind.WORD for sign in signs(text)):
+            raise ValueError(f"{text.strip()!r} is more than words")
+        return words
 
     def _forms(self, text: str) -> list[str]:
         return [token.form for token in self._analyzer.tokens(text) if not token.whole]

@@ -16,17 +16,23 @@ Value = TypeVar("Value")
 class Watched(Generic[Value]):
     """What `read` makes of the lines of a file, which it names in its UserErrors. Safe for many threads."""
 
-    def __init__(self, setting: str, path: Path, read: Callable[[list[str]], Value]) -> None:
-        """UserError where the file cannot be read, or says something that is wrong."""
+    def __init__(
+        self, setting: str, path: Path, read: Callable[[list[str]], Value], without: Value | None = None
+    ) -> None:
+        """UserError where the file cannot be read, unless it is said what holds `without` it."""
         self._setting, self._path, self._read = setting, path, read
         self._lock = Lock()
         self._complaint = ""
-        self._wrong: tuple[int, int] | None = None  # what was read and makes no sense is read once
-        self._known = self._stamp(), self._lines()
+        self._wrong: tuple[int, int] | None = None  # what is no text is read once
+        if without is None:
+            self._known = self._stamp(), self._lines()
+        else:
+            self._known = (0, 0), without
+            self._now()
 
     @property
     def value(self) -> Value:
-        """Of the file as it is now; as it was before, where it has become wrong, which is logged once."""
+        """Of the file as it is now; as it was before, where it cannot be read any more, which is logged once."""
         return self._now()[1]
 
     def _now(self) -> tuple[tuple[int, int], Value]:

@@ -376,20 +376,31 @@ def test_a_webhook_that_hangs_delays_no_publication_and_no_other_alert(door: Doo
     assert len(relay.mails) == 1
 
 
+def test_what_the_settings_lack_is_said_before_there_is_news(door: Door) -> None:
+    settle(door, None, PRESIDENT, more="")
+    said = door.take_in(door.write("first.jsonl", record(0))).output
+    assert "mail to desk@gazeta.example is not sent, the next run tries again: the settings smtp and mail_from" in said
+    assert "FAILING" in door.run("status", code=1).output
+
+
 def test_an_alert_for_everything_is_a_mail_of_bounded_length_and_hostile_texts_are_only_text(
     door: Door, relay: Relay
 ) -> None:
-    settle(door, relay, 'name = "Всё </script>"\nmail = ["all@gazeta.example"]')
+    everything = 'name = "Всё </script>"\nsection = "Город"\nmail = ["all@gazeta.example"]'
+    settle(door, relay, everything, more='site_url = "https://a.example"\n')
     door.take_in(door.write("first.jsonl", record(0)))
     hostile = "</script>\r\nBcc: all@evil.example\r\n\r\n\u202eнаоборот\x1b[31m"
-    many = [record(number, f"{hostile} {number}", lead="слово " * 200, author=hostile) for number in range(1, 401)]
+    many = [
+        record(number, f"{hostile} {number}", lead="слово " * 200, author=hostile, section="Город")
+        for number in range(1, 401)
+    ]
     add(door, *many)
     (mail,) = relay.mails
     assert mail["Subject"] == "Всё </script>: новых статей — 400"
     text = mail.get_content()
     assert "\n50. </script> Bcc: all@evil.example наоборот [31m" in text
     assert "\n51. " not in text
-    assert "И ещё 350" in text
+    assert "И ещё 350; всё, что найдено, — в архиве: https://a.example/?q=&section=" in text
     assert len(text) < 100_000
     assert mail["Bcc"] is None
     assert relay.recipients == [["all@gazeta.example"]]

@@ -107,6 +107,9 @@ def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
         ("article", {}, "id"),
         ("search", {"year": "много"}, "year"),
         ("remove", {"id": "a1"}, "remove"),
+        ("search", {"q": "визит"}, "q: unknown argument; search knows query, year"),
+        ("search", {"query": "визит", "from": "2025"}, "from: unknown argument"),
+        ("archive", {"day": 31}, "day: unknown argument"),
     ],
 )
 def test_what_is_wrong_is_told_in_words(door: Door, tool: str, arguments: dict[str, Any], said: str) -> None:

@@ -106,7 +106,17 @@ def test_the_file_has_the_same(client: FlaskClient) -> None:
         ["2022 год", "3", "2", "1"],
         ["2023 год", "8", "3", "5"],
     ]
-    assert rows(client, q="визит", measure="share", year=2022, separator="semicolon")[5] == ["май 2022", "2", "100.0"]
+    assert rows(client, q="визит", measure="share", year=2022, separator="semicolon")[5] == [
+        "май 2022",
+        "2",
+        "100,0000",
+    ]
+    assert rows(client, q="визит", measure="share")[:2] == [
+        ["period", "published", "визит, %"],
+        ["2020 год", "4", "25.0000"],
+    ]
+    too_many = client.get("/compare.csv", query_string={"q": list("абвгде")})
+    assert (too_many.status_code, too_many.json["parameter"]) == (422, "q")  # type: ignore[index]
     assert rows(client, q='=HYPERLINK("x")')[0] == ["period", "published", '\'=HYPERLINK("x")']
 
 
@@ -116,6 +126,11 @@ def test_what_stands_in_no_row_is_said(client: FlaskClient) -> None:
     assert "нет статей без даты" in page.all("p", class_="note")[0]["text"]
     assert read(client, q="урожай").all("p", class_="note") == []
     assert read(client, q="визит", year=2022).all("p", class_="note") == []
+
+
+def test_how_a_query_was_read_is_said(client: FlaskClient) -> None:
+    notes = [note["text"] for note in read(client, q=["визит", "дата:2024-13-45 визит"]).all("p", class_="note")]
+    assert any("2024-13-45" in note for note in notes)
 
 
 def test_up_to_five_queries_are_compared_each_once(client: FlaskClient) -> None:

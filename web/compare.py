@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Flask, Response, request, url_for
 from msgspec import Meta, structs
 
+from search import UserError
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
@@ -61,12 +62,14 @@ class Row:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The queries with all that they find within the period, a row for each of its parts, and the highest as said;
-    `outside` is whether there are articles that stand in no row: without a date, or long ago."""
+    `outside` is whether there are articles that stand in no row: without a date, or long ago. `notes` say how the
+    queries were read."""
 
     queries: list[Choice]
     rows: list[Row]
     highest: str
     outside: bool
+    notes: list[str]
 
 
 def register(app: Flask) -> None:
@@ -107,12 +110,14 @@ def compare() -> str:
 def as_file() -> Response:
     """The same as a table: the time, what was published, what each query finds, in numbers of articles or percent."""
     parameters = read_kindly(CompareParameters, request.args)
-    _, queries = _queries()
-    rows: list[list[object]] = [["period", "published", *map(harmless, queries)]]
-    share = parameters.measure == "share"
+    typed, queries = _queries()
+    if len(typed) > MOST:
+        raise UserError("q", f"no more than {MOST} queries are compared, these are {len(typed)}")
+    share, decimal = parameters.measure == "share", "," if parameters.separator == "semicolon" else "."
+    rows: list[list[object]] = [["period", "published", *(harmless(query) + ", %" * share for query in queries)]]
     for row in _compared(queries, parameters).rows:
-        found = [round(_share(cell.count, row.published), 4) if share else cell.count for cell in row.cells]
-        rows.append([row.name, row.published, *found])
+        found = [f"{_share(cell.count, row.published):.4f}" if share else str(cell.count) for cell in row.cells]
+        rows.append([row.name, row.published, *(each.replace(".", decimal) for each in found)])
     return download(iter(["\ufeff", as_csv(rows, DELIMITERS[parameters.separator])]), "text/csv", "compare.csv")
 
 
@@ -127,12 +132,13 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     opened = archive()
     year, month = parameters.year, parameters.month
     published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
-    scales, totals = [], []
+    scales, totals, notes = [], [], list[str]()
     for query in queries:
         found = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
         assert found.facets is not None
         scales.append(Scale.of(found.facets, published.period))
         totals.append(found.total)
+        notes += [note for note in found.notes if note not in notes]
     measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
     said: Callable[[Any], str] = percent if parameters.measure == "share" else number
     of_all = {at: published.counts.get(at, 0) for at in published.numbers}
@@ -155,7 +161,7 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
         for query, total in zip(queries, totals, strict=True)
     ]
     shown = [sum(scale.counts.get(at, 0) for at in of_all) for scale in scales]
-    return Comparison(links, [row(at) for at in of_all], said(most), outside=shown != totals)
+    return Comparison(links, [row(at) for at in of_all], said(most), outside=shown != totals, notes=notes)
 
 
 def _share(count: int, published: int) -> float:
