@@ -168,18 +168,15 @@ class Archive:
         """
         began = time.perf_counter()
         parsed = parse(text, self.analyzer, self.synonyms)
-        manner = {"limit": per_page, "facets": facets, "fold": _fold(similar)}
-        query = _or_address(parsed.query, text)
-        request = _request(query, sort, Filters(**filters), offset=_offset(page, per_page), **manner)
-        with self._one_by_one if _is_dear(query) else nullcontext():
-            pinned = self._pinned(parsed) if pins else ()
-            answer, advice = self._answer(request, pinned), Advice()
+        manner = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
+        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **manner)
+        with self._one_by_one if _is_dear(request.query) else nullcontext():
+            (answer, pinned), advice = self._answer(parsed, request, pins), Advice()
             if correct and leaves(parsed.query):
                 advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
             if advice.correction:
                 parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
-                pinned = self._pinned(parsed) if pins else ()
-                answer = self._answer(structs.replace(request, query=parsed.query), pinned)
+                answer, pinned = self._answer(parsed, structs.replace(request, query=parsed.query), pins)
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -288,8 +285,10 @@ class Archive:
         """The articles that editors want to be seen first."""
         return self.pins.ids(parsed.text) if self.pins else ()
 
-    def _answer(self, request: Request, pinned: tuple[str, ...]) -> Found:
-        return pinned_first(self._searcher.search, request, pinned) if pinned else self._found(request)
+    def _answer(self, parsed: Parsed, request: Request, pins: bool) -> tuple[Found, tuple[str, ...]]:
+        """What is found, and which of it may be pinned."""
+        pinned = self._pinned(parsed) if pins else ()
+        return pinned_first(self._searcher.search, request, pinned) if pinned else self._found(request), pinned
 
     def _found(self, request: Request) -> Found:
         """What the engine finds. Without a query that is the same for all readers, and asked once."""

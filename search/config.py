@@ -231,7 +231,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             converted = _converted({name: given}, variable, strict=False)
             settings = structs.replace(settings, **{name: getattr(converted, name)})
         elif variable.startswith(PREFIX) and not variable.startswith((PREFIX + "TEST_", "ARKHIV_CONFIG")):
-            log.warning("unknown setting %s in the environment; the known ones are in the README", variable)
+            log.warning("unknown setting %s in the environment; the known ones are in docs/settings.md", variable)
     return settings
 
 

@@ -17,7 +17,7 @@ Value = TypeVar("Value", int, str)
 
 
 class Article(Struct, frozen=True, omit_defaults=True):
-    """One article of the newspaper; the fields are those of the article format (see README).
+    """One article of the newspaper; the fields are those of the article format (see docs/article.md).
 
     `published` is a date, or a date-time that knows its offset: what the newspaper was precise about.
     """

@@ -33,6 +33,7 @@ PAGES = sorted(
     ]
 )
 README = (ROOT / "README.md").read_text("utf-8")
+BOOK = {page.stem: page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
 COMMANDS = main.commands
 
 # What stands in the design's plan of the house, from the first version on.
@@ -47,7 +48,7 @@ ROOMS = [
 
 
 def test_the_example_of_alerts_is_read_and_has_every_key_there_is(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "alerts.md").read_text("utf-8")
+    page = BOOK["alerts"]
     (example,) = code("toml", page)
     (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
     settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
@@ -70,8 +71,10 @@ def app(archive: Path) -> Flask:
     return create_app(Settings(index=f"whoosh:{archive / 'index'}"))
 
 
-def section(title: str, page: str = README) -> str:
-    """What stands under a heading, to the next of the same level or above."""
+def section(title: str, page: str = "") -> str:
+    """What stands under a heading, to the next of the same level or above; without a page, of the one in docs/."""
+    if not page:
+        (page,) = (each for each in BOOK.values() if re.search(rf"^#+ {re.escape(title)}$", each, re.MULTILINE))
     found = re.search(rf"^(#+) {re.escape(title)}$", page, re.MULTILINE)
     assert found, f"there is no heading {title}"
     rest = page[found.end() :]
@@ -85,7 +88,7 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
 
-def code(language: str, text: str = README) -> list[str]:
+def code(language: str, text: str) -> list[str]:
     """The examples in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
@@ -169,7 +172,11 @@ def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the
     assert table == ["key", "---", "`alerts`", "`cluster`", "`sources`", "`pages`", "`sections`"]
 
 
-@pytest.mark.parametrize("example", code("toml"), ids=lambda example: example[:30])
+@pytest.mark.parametrize(
+    "example",
+    [each for page in (README, *BOOK.values()) for each in code("toml", page)],
+    ids=lambda example: example[:30],
+)
 def test_every_example_of_settings_can_be_read(tmp_path: Path, example: str) -> None:
     (tmp_path / "arkhiv.toml").write_text(example, "utf-8")
     load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
@@ -250,6 +257,12 @@ def test_the_example_of_an_article_is_taken_in_without_a_word(tmp_path: Path) ->
     source.write_text(example, "utf-8")
     run = CliRunner().invoke(main, ["rebuild", str(source), "--index", f"whoosh:{tmp_path / 'index'}", "--json"])
     assert (run.exit_code, run.stderr) == (0, "")
+
+
+def test_the_readme_is_read_in_five_minutes_and_leads_to_every_page() -> None:
+    assert len(README.splitlines()) <= 300
+    assert [name for name in BOOK if f"](docs/{name}.md)" not in README] == []
+    assert [name for name in COMMANDS if f"`indexer {name}`" not in README] == []
 
 
 @pytest.mark.parametrize("title", ["As a library", "With plain Whoosh"])

@@ -1,4 +1,4 @@
-"""The recipes of the README, run as they stand there on databases with the schemas they are for."""
+"""The recipes of docs/indexer.md, run as they stand there on databases with the schemas they are for."""
 
 # ruff: noqa: E501, ISC004  # statements and documents as they are
 from __future__ import annotations

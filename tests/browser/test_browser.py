@@ -255,7 +255,7 @@ def test_queries_are_compared_year_by_year_and_month_by_month(visit: Open, width
     assert page.locator(".compared tbody tr").count() == 12
     with page.expect_download() as download:
         page.click("text=таблица CSV")
-    assert Path(download.value.path()).read_text("utf-8-sig").startswith("period;published;министр;школа")
+    assert Path(download.value.path()).read_text("utf-8-sig").startswith("period;published;министр, %;школа, %")
     page.locator(".timeline a").last.click()
     assert page.locator(".chips").count() == 1
     assert page.locator(".hit").count()
