@@ -22,7 +22,7 @@ from search.publication import instant
 # So many articles stand in one letter; of the others it says how many they are.
 LISTED = 50
 # So much further back is looked for what came in: clocks are set, and what was told is known anyway.
-OVERLAP = timedelta(seconds=10)
+OVERLAP = timedelta(seconds=2)
 # Seconds that a run waits for another one: for what it remembers before it publishes, and for all that it sends.
 MOMENT, WAIT = 2.0, 120.0
 
@@ -124,14 +124,15 @@ class _Book:
     def enter(self, archive: Archive, began: datetime, came: int, known: Collection[Errand], made: int) -> None:
         """Remember the ids that came in since this was done last, unless they are known, as of `came`. The errands of
         the settings that are not known begin at `made`, others are forgotten."""
+        seen = _seen(archive, began)
         (until,) = self._connection.execute("SELECT max(until) FROM entered").fetchone()
-        since = None if until is None else min(_moment(until), began) - OVERLAP
+        since = None if until is None else min(_moment(until), seen) - OVERLAP
         rows = [(_digest_of(article), came) for article in archive.every(since=since, pins=False)]
         with self.at_once():
             self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
             self._connection.execute("DELETE FROM entered")
-            self._connection.execute("INSERT INTO entered VALUES (?)", [instant(began)])
-            now, ids = instant(began), {errand.id for errand in known}
+            self._connection.execute("INSERT INTO entered VALUES (?)", [instant(seen)])
+            now, ids = instant(seen), {errand.id for errand in known}
             new = "INSERT OR IGNORE INTO errand (id, made, since) VALUES (?, ?, ?)"
             self._connection.executemany(new, [(each, made, now) for each in ids])
             old = [row for row in self._connection.execute("SELECT id FROM errand") if row[0] not in ids]
@@ -237,7 +238,7 @@ class Alerts:
                     arrived = yield from self._deliver(errand, news, book, archive, post)
                 if arrived:
                     done.append(errand)
-            book.succeeded(done, self._began)
+            book.succeeded(done, _seen(archive, self._began))
 
     def _deliver(
         self, errand: Errand, news: _News, book: _Book, archive: Archive, post: Post
@@ -278,6 +279,11 @@ class Alerts:
             return [Standing(errand.alert.name, errand.way, 0, None, None, "") for errand in self._errands]
         with closing(_Book(self._path, MOMENT)) as book:
             return [book.standing(errand) for errand in self._errands]
+
+
+def _seen(archive: Archive, began: datetime) -> datetime:
+    """Up to when an archive has all that came in: what another run is about to publish came in after this was built."""
+    return min(began, archive.info().built_at)
 
 
 def _letter_id(errand: Errand, promised: Iterable[bytes]) -> str:

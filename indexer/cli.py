@@ -431,7 +431,7 @@ def status(desk: Desk) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
-    wrong = ["the last run failed"] if run and run.error else []
+    wrong = [f"the last {each.command} failed" for each in desk.journal.last_runs() if each.error]
     alerts: list[Standing] = []
     try:
         alerts = Alerts(desk.settings, desk.journal.alerts).standings()

@@ -32,7 +32,12 @@ class Journal:
 
     def record(self, run: Run) -> None:
         """Keep a run as the last one. Two that end in the same moment may keep only one: nothing relies on it."""
-        lines = [*self._lines()[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
+        known, before = self._lines(), kept_runs(self._url)
+        lines = [*known[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
+        # However often it failed since: when a command last did what it is for.
+        for done in {each.command: each for each in before if not each.error}.values():
+            if (line := msgspec.json.encode(done)) not in lines:
+                lines.insert(0, line)
         with _beside(self.runs) as file:
             file.write(b"\n".join(lines) + b"\n")
 
@@ -40,6 +45,10 @@ class Journal:
         """The last run; None where there was none, or no line of it was written by this program."""
         runs = kept_runs(self._url)
         return runs[-1] if runs else None
+
+    def last_runs(self) -> list[Run]:
+        """The last run of each command."""
+        return list({run.command: run for run in kept_runs(self._url)}.values())
 
     def _lines(self) -> list[bytes]:
         return self.runs.read_bytes().splitlines() if self.runs.exists() else []

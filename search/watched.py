@@ -11,6 +11,8 @@ from search.errors import UserError, told
 log = logging.getLogger("arkhiv")
 
 Value = TypeVar("Value")
+# When a file was written, when anything of it was changed (its rights too), and its size.
+_Stamp = tuple[int, int, int]
 
 
 class Watched(Generic[Value]):
@@ -23,11 +25,12 @@ class Watched(Generic[Value]):
         self._setting, self._path, self._read = setting, path, read
         self._lock = Lock()
         self._complaint = ""
-        self._wrong: tuple[int, int] | None = None  # what is no text is read once
+        self._wrong: _Stamp | None = None  # what is no text is read once
         if without is None:
-            self._known = self._stamp(), self._lines()
+            stamp = self._stamp()
+            self._known = stamp, self._lines(stamp)
         else:
-            self._known = (0, 0), without
+            self._known = (0, 0, 0), without
             self._now()
 
     @property
@@ -35,13 +38,12 @@ class Watched(Generic[Value]):
         """Of the file as it is now; as it was before, where it cannot be read any more, which is logged once."""
         return self._now()[1]
 
-    def _now(self) -> tuple[tuple[int, int], Value]:
+    def _now(self) -> tuple[_Stamp, Value]:
         with self._lock:
             try:
                 stamp = self._stamp()
                 if stamp not in {self._known[0], self._wrong}:
-                    self._wrong = stamp
-                    self._known = stamp, self._lines()
+                    self._known = stamp, self._lines(stamp)
             except UserError as error:
                 if str(error) != self._complaint:
                     log.warning("%s; what it said before holds", error)
@@ -55,18 +57,19 @@ class Watched(Generic[Value]):
         """Tells one content of the file from another."""
         return str(self._now()[0])
 
-    def _stamp(self) -> tuple[int, int]:
+    def _stamp(self) -> _Stamp:
         try:
             status = self._path.stat()
         except OSError as error:
             raise UserError(self._setting, f"cannot be read: {told(error)}") from error
-        return status.st_mtime_ns, status.st_size
+        return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
-    def _lines(self) -> Value:
+    def _lines(self, stamp: _Stamp) -> Value:
         try:
             text = self._path.read_text("utf-8-sig")
         except OSError as error:
             raise UserError(self._setting, f"cannot be read: {told(error)}") from error
         except UnicodeDecodeError as error:
+            self._wrong = stamp
             raise UserError(self._setting, f"cannot be read: {self._path}: {error}") from error
         return self._read(text.splitlines())

@@ -68,7 +68,7 @@ class Service:
             "PYTHONPATH": str(ROOT),
             "WEB_CONCURRENCY": str(WORKERS),
         }
-        command = ["-m", "gunicorn", "--config", "python:web.server", "--bind", f"127.0.0.1:{self.port}"]
+        command = ["-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(
             [sys.executable, *command, "--log-level", "critical", "web.wsgi:app"], env=self.environ, cwd=folder,
             stderr=subprocess.DEVNULL,

@@ -490,6 +490,33 @@ def test_a_run_that_sends_holds_up_no_other_publication(door: Door, hook: Hook) 
     assert [each["id"] for _, body in hook.calls for each in json.loads(body)["articles"]] == ["a1", "a2"]
 
 
+def test_what_a_run_published_that_told_nobody_is_told_by_one_that_waited_for_it(door: Door, hook: Hook) -> None:
+    index = f'index = "whoosh:{door.folder}/index"\n'
+    settle(door, None, f'name = "Хук"\nwebhook = "{hook.url}"', more=index)
+    door.take_in(door.write("first.jsonl", record(0)))
+    time.sleep(2.5)  # so that what comes now is not near what was there
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    own = {**environ, "ARKHIV_CONFIG": str(door.write("silent.toml", index))}
+    with subprocess.Popen(
+        [sys.executable, "-m", "indexer", "add", "-"], env=own, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as silent:
+        assert silent.stdin
+        assert silent.stderr
+        silent.stdin.write(b"nonsense\n")
+        silent.stdin.flush()
+        assert silent.stderr.readline().startswith(b"stdin:1: not JSON"), "it writes, and waits for more"
+        time.sleep(2.5)
+        command = [sys.executable, "-m", "indexer", "add", "--wait", "30", str(door.write("2.jsonl", record(2)))]
+        whole = {**environ, "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
+        with subprocess.Popen(command, env=whole, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as waiting:
+            assert waiting.stderr
+            assert b"waiting up to" in waiting.stderr.readline()
+            silent.communicate(record(1).encode())
+            waiting.communicate(timeout=60)
+    told = [each["id"] for _, body in hook.calls for each in json.loads(body)["articles"]]
+    assert sorted(told) == ["a1", "a2"]
+
+
 def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Door, relay: Relay) -> None:
     settle(door, relay, PRESIDENT)
     door.take_in(door.write("first.jsonl", record(0)))

@@ -647,8 +647,9 @@ def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: st
     indexer("rebuild", "missing.jsonl")
     failed = indexer("status")
     assert "rebuild: missing.jsonl: no such file" in failed.stdout
-    assert (failed.exit_code, "the last run failed" in failed.stderr) == (1, True), "an operator has to act"
+    assert (failed.exit_code, "the last rebuild failed" in failed.stderr) == (1, True), "an operator has to act"
     assert json.loads(indexer("status", "--json").stdout)["last_run"]["error"] == "missing.jsonl: no such file"
+    assert indexer("rebuild", "first.jsonl").exit_code == 0
     indexer("remove", "a1")
     assert indexer("status").exit_code == 0
     answer = json.loads(indexer("status", "--json").stdout)
@@ -668,6 +669,17 @@ def test_the_last_hundred_runs_are_kept(indexer: Indexer) -> None:
         indexer("rebuild", f"missing{number}.jsonl")
     errors = [json.loads(line)["error"] for line in Path("index.runs.jsonl").read_text().splitlines()]
     assert errors == [f"missing{number}.jsonl: no such file" for number in range(3, 103)]
+
+
+def test_the_last_run_of_each_command_that_did_not_fail_is_kept(indexer: Indexer, published: str) -> None:
+    for number in range(103):
+        indexer("add", f"missing{number}.jsonl")
+    runs = [json.loads(line) for line in Path("index.runs.jsonl").read_text().splitlines()]
+    assert [(run["command"], bool(run["error"])) for run in runs] == [("rebuild", False)] + [("add", True)] * 100
+    status = indexer("status")
+    assert (status.exit_code, "the last add failed" in status.stderr) == (1, True)
+    assert indexer("rebuild", "first.jsonl").exit_code == 0
+    assert indexer("status").exit_code == 1, "another command that is well does not hide it"
 
 
 def test_a_record_of_runs_that_cannot_be_read_hides_nothing_of_the_index(indexer: Indexer, published: str) -> None:

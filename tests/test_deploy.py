@@ -10,6 +10,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -23,6 +24,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.door import Door
+from web.proxy import AT_WORK, WAITING, Turns
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -70,7 +72,8 @@ def service(door: Door, port: int, **settings: str) -> tuple[list[str], dict[str
     unit = (DEPLOY / "arkhiv.service").read_text("utf-8")
     started = re.search(r"^ExecStart=/opt/arkhiv/bin/(.+)$", unit, re.MULTILINE)
     assert started
-    arguments = started[1].replace("127.0.0.1:8000", f"127.0.0.1:{port}").split()
+    arguments = started[1].replace("/opt/arkhiv/share/arkhiv", str(ROOT)).split()
+    arguments[1:1] = ["--bind", f"127.0.0.1:{port}"]
     environ = {"ARKHIV_CONFIG": str(config), "PYTHONPATH": str(ROOT), "PWD": str(door.folder), "WEB_CONCURRENCY": "1"}
     return [sys.executable, "-m", *arguments], environ
 
@@ -315,6 +318,47 @@ def test_clients_that_send_half_a_request_keep_nobody_waiting(door: Door) -> Non
         finally:
             for each in slow:
                 each.close()
+
+
+def test_of_too_many_requests_some_are_turned_away_and_who_looks_after_it_is_answered() -> None:
+    hold, at_work, most = threading.Event(), threading.Semaphore(0), []
+    lock, now = threading.Lock(), [0]
+
+    def slow(environ: dict[str, object], start: Callable[..., object]) -> list[bytes]:
+        if environ["PATH_INFO"] == "/readyz":
+            start("200 OK", [])
+            return [b"ready"]
+        with lock:
+            now[0] += 1
+            most.append(now[0])
+        at_work.release()
+        hold.wait(20)
+        with lock:
+            now[0] -= 1
+        start("200 OK", [])
+        return [b"done"]
+
+    app, statuses = Turns(slow), list[str]()  # type: ignore[arg-type]
+
+    def ask(path: str) -> None:
+        app({"PATH_INFO": path}, lambda status, _: statuses.append(status))  # type: ignore[arg-type, return-value]
+
+    threads = [threading.Thread(target=ask, args=("/",)) for _ in range(AT_WORK + WAITING + 6)]
+    for thread in threads:
+        thread.start()
+    for _ in range(AT_WORK):
+        assert at_work.acquire(timeout=5)
+    until = time.monotonic() + 5
+    while len(statuses) < 6:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    ask("/readyz")
+    assert statuses == ["503 Service Unavailable"] * 6 + ["200 OK"]
+    hold.set()
+    for thread in threads:
+        thread.join(20)
+    assert statuses.count("200 OK") == AT_WORK + WAITING + 1
+    assert max(most) == AT_WORK
 
 
 @pytest.mark.parametrize(

@@ -51,10 +51,14 @@ def test_the_wheel_has_all_that_it_needs_and_says_what_it_is(wheel: Path) -> Non
         metadata = packed.read(next(name for name in names if name.endswith("/METADATA"))).decode()
     for needed in (
         "search/py.typed", "indexer/py.typed", "web/py.typed", "search/query/synonyms.txt", "web/templates/search.html",
-        "web/static/arkhiv.css", "indexer/sample.jsonl", "web/server.py",
+        "web/static/arkhiv.css", "indexer/sample.jsonl",
     ):  # fmt: skip
         assert needed in names
-    for shared in ("share/arkhiv/deploy/arkhiv.service", "share/doc/arkhiv/operations.md"):
+    for shared in (
+        "share/arkhiv/gunicorn.conf.py",
+        "share/arkhiv/deploy/arkhiv.service",
+        "share/doc/arkhiv/operations.md",
+    ):
         assert any(name.endswith(f".data/data/{shared}") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "License-Expression: MIT" in metadata
@@ -73,7 +77,8 @@ def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-    command = [bin_ / "gunicorn", "--config", "python:web.server", "--bind", f"127.0.0.1:{port}", "web.wsgi:app"]
+    config = tmp_path / "env" / "share" / "arkhiv" / "gunicorn.conf.py"
+    command = [bin_ / "gunicorn", "--config", config, "--bind", f"127.0.0.1:{port}", "web.wsgi:app"]
     with subprocess.Popen(list(map(str, command)), cwd=tmp_path, env=ENVIRONMENT, stderr=subprocess.DEVNULL) as served:
         try:
             answer = asked(port, "/api/search?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82%D1%8B")

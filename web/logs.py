@@ -10,6 +10,8 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
+from web.proxy import CAME
+
 log = logging.getLogger("arkhiv.requests")
 
 ID_HEADER = "X-Request-ID"
@@ -42,22 +44,18 @@ def register(app: Flask) -> None:
     """Give every request an id, and where lines are JSON, each request a line."""
     as_json = app.config["SETTINGS"].log == "json"
     if as_json:
-        for name in ("arkhiv", "gunicorn.error"):
+        for name in ("arkhiv", "gunicorn.error", app.name):
             _write_json(logging.getLogger(name))
-
-    def began() -> None:
-        g.received = time.perf_counter()
 
     def answered(response: Response) -> Response:
         response.headers[ID_HEADER] = request_id()
         if as_json:
             route = request.url_rule.rule if request.url_rule else "none"
-            taken = round((time.perf_counter() - g.received) * 1000, 1)
+            taken = round((time.perf_counter() - request.environ[CAME]) * 1000, 1)
             told = {"method": request.method, "route": route, "status": response.status_code, "ms": taken}
             log.info("answered", extra=told | {"bytes": response.content_length})
         return response
 
-    app.before_request(began)
     app.after_request(answered)
 
 

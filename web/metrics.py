@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from search import IndexUnavailable
 from search.runs import kept_runs
 from web.live import LiveArchive
+from web.proxy import CAME
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -24,16 +25,12 @@ def register(app: Flask, live: LiveArchive) -> None:
     requests = Counter("arkhiv_http_requests", "Answered requests.", ["route", "status"], registry=counted)
     seconds = Histogram("arkhiv_http_seconds", "Time to answer.", ["route"], registry=counted, buckets=BUCKETS)
 
-    def began() -> None:
-        g.began = time.perf_counter()
-
     def answered(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         requests.labels(route, str(response.status_code)).inc()
-        seconds.labels(route).observe(time.perf_counter() - g.began)
+        seconds.labels(route).observe(time.perf_counter() - request.environ[CAME])
         return response
 
-    app.before_request(began)
     app.after_request(answered)
     registry = counted
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
@@ -79,24 +76,24 @@ class _Generation(Collector):
 
 
 class _Runs(Collector):
-    """How the runs of the indexer went, read at the time of asking; nothing where none can be read."""
+    """How the runs of the indexer went, by command, read at the time of asking; nothing where none can be read."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
     def collect(self) -> Iterator[Metric]:
-        runs = kept_runs(self._url)
-        if not runs:
-            return
-        yield GaugeMetricFamily(
-            "arkhiv_run_timestamp_seconds", "When the last run of the indexer began.", value=runs[-1].when.timestamp()
-        )
-        yield GaugeMetricFamily("arkhiv_run_failed", "Whether it failed.", value=int(bool(runs[-1].error)))
-        failed = sum(bool(run.error) for run in runs)
-        yield GaugeMetricFamily("arkhiv_runs_failed_recently", "How many of the last 100 runs failed.", value=failed)
-        if done := [run for run in runs if not run.error]:
-            yield GaugeMetricFamily(
-                "arkhiv_run_success_timestamp_seconds",
-                "When the last run that did not fail began.",
-                value=done[-1].when.timestamp(),
+        began, failed, done = (
+            GaugeMetricFamily(name, told, labels=["command"])
+            for name, told in (
+                ("arkhiv_run_timestamp_seconds", "When the last run of a command of the indexer began."),
+                ("arkhiv_run_failed", "Whether it failed."),
+                ("arkhiv_run_success_timestamp_seconds", "When the last one that did not fail began."),
             )
+        )
+        runs = kept_runs(self._url)
+        for run in {run.command: run for run in runs}.values():
+            began.add_metric([run.command], run.when.timestamp())
+            failed.add_metric([run.command], int(bool(run.error)))
+        for run in {run.command: run for run in runs if not run.error}.values():
+            done.add_metric([run.command], run.when.timestamp())
+        yield from (each for each in (began, failed, done) if each.samples)

@@ -1,6 +1,7 @@
 """What stands before the service: proxies that say where readers are, and clients that take their time."""
 
 import re
+import time
 from collections.abc import Iterable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
@@ -11,8 +12,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# So many requests are worked at together; more only take turns with each other.
-AT_WORK = 4
+# So many requests are worked at together; more only take turns with each other. Of those that wait for their turn, so
+# many may: the other threads are for who has not asked yet, and for what is to be answered in any case.
+AT_WORK, WAITING = 4, 60
+# When a request came, in seconds of `time.perf_counter`: it may wait before it is looked at.
+CAME = "arkhiv.came"
 # What has to be answered also while all of them are taken.
 PROMPT = ("/healthz", "/readyz", "/metrics")
 
@@ -23,7 +27,7 @@ def register(app: Flask) -> None:
     """Put what the settings say before the app."""
     inner: WSGIApplication = Turns(app.wsgi_app)
     if trusted := app.config["SETTINGS"].proxies:
-        inner = ProxyFix(Mounted(inner), x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted)
+        inner = ProxyFix(Mounted(inner), x_for=trusted, x_proto=1, x_host=1, x_prefix=1)
     app.wsgi_app = inner  # type: ignore[assignment, method-assign]
 
 
@@ -34,12 +38,20 @@ class Turns:
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
         self._free = BoundedSemaphore(AT_WORK)
+        self._room = BoundedSemaphore(AT_WORK + WAITING)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        environ[CAME] = time.perf_counter()
         if environ.get("PATH_INFO") in PROMPT:
             return self._app(environ, start)
-        with self._free:
-            return self._app(environ, start)
+        if not self._room.acquire(blocking=False):
+            start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")])
+            return [b"too many requests at once\n"]
+        try:
+            with self._free:
+                return self._app(environ, start)
+        finally:
+            self._room.release()
 
 
 class Mounted:
