@@ -556,8 +556,10 @@ def test_a_reader_that_dies_costs_the_page_it_died_at(tmp_path: Path) -> None:
     os.kill(reader, signal.SIGKILL)
     second, third = rows
     assert isinstance(first.record, dict)
-    assert isinstance(second.record, dict | Unreadable)
-    assert isinstance(third.record, dict)
+    # It reads some pages ahead: when it is killed, it is at the second one, or the third, or through.
+    lost = [row for row in (second, third) if isinstance(row.record, Unreadable)]
+    assert len(lost) <= 1
+    assert all(isinstance(row.record, dict) for row in (second, third) if row not in lost)
 
 
 def test_pages_are_read_by_a_process_with_thousands_of_open_files(tmp_path: Path) -> None:
