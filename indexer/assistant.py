@@ -74,7 +74,7 @@ class Assistant:
             told["url"] = self._address(hit.article)
         return answer
 
-    def article(self, id: Annotated[str, Field(description="As a search gives it.")]) -> dict[str, Any]:  # noqa: A002
+    def article(self, id: Annotated[str, Field(description="As a search gives it.")]) -> dict[str, Any]:  # noqa: A002  # as the API has it
         """Read an article: its text, and what is needed to quote it."""
         found = self._newest().article(id)
         return found.as_dict() | {"url": self._address(found)}

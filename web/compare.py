@@ -92,7 +92,6 @@ def compare() -> str:
         chosen=parameters,
         typed=[*queries, *[""] * MOST][:MOST],
         too_many=len(typed) > MOST,
-        period=period,
         trail=trail,
         name=period_name(period.year, period.month) if period else "",
         compared=_compared(queries, parameters),
