@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
-from search.links import outside
 from search.model import Anniversary, Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
 from web.address import absolute, article_url, search_url
 from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS
+from web.sharing import canonical
 
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
 
@@ -269,7 +269,7 @@ def _hit(hit: Hit) -> HitView:
     article = hit.article
     return HitView(
         id=article.id,
-        url=outside(article.url) or absolute(article_url(article.id)),
+        url=canonical(article),
         title=article.title,
         title_html=str(marked(hit.title)),
         snippet_html=str(marked(hit.snippet)),
