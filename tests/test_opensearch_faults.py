@@ -345,11 +345,12 @@ def test_a_node_that_goes_takes_nothing_with_it(analyzer: Analyzer, place: Place
         assert engine.open().search(EVERYTHING).total == 300
         assert engine.verify() == []
         cluster.start(3)
-        await_replicas(engine)  # before the next node goes
+        await_replicas(engine, index_of(engine))  # before the next node goes
         unreplicated = replace(SETTINGS, cluster=ClusterSettings(replicas=0, shards=3))
         alone = OpenSearchEngine(f"opensearch+http://{hosts}/alone", unreplicated, analyzer)
         publish(alone, *some(30))
         searcher = alone.open()
+        await_replicas(alone, "alone-lock")  # which is new: what has no copy yet goes with its node
         cluster.stop(1)
         with pytest.raises(IndexUnavailable, match="cannot read parts of the index"):
             searcher.search(EVERYTHING)
@@ -387,13 +388,13 @@ def searching(engine: OpenSearchEngine) -> Iterator[list[str]]:
         thread.join()
 
 
-def await_replicas(engine: OpenSearchEngine) -> None:
-    """Wait until every shard of the published generation has its replicas again."""
+def await_replicas(engine: OpenSearchEngine, index: str) -> None:
+    """Wait until every shard of the index has its replicas."""
     connection = Connection(Address.parse(engine.url), seconds=60, retries=3)
     for _ in range(4):  # each waits half a minute
-        if connection.ask("GET", f"/_cluster/health/{index_of(engine)}", wait_for_status="green")["status"] == "green":
+        if connection.ask("GET", f"/_cluster/health/{index}", wait_for_status="green")["status"] == "green":
             return
-    raise AssertionError("the replicas do not come back")
+    raise AssertionError(f"the replicas of {index} do not come")
 
 
 def rebuilt_meanwhile(engine: OpenSearchEngine, happening: Any) -> str | None:

@@ -105,6 +105,12 @@ class Visit:
         ]
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until that one is there: a click alone waits for its address."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
 Open = Callable[..., Visit]
 
 
@@ -211,29 +217,30 @@ def test_results_are_painted_before_any_script_runs(visit: Open) -> None:
 def test_a_reader_searches_narrows_reads_and_comes_back(visit: Open, width: int, scripts: bool) -> None:
     page = visit(width, scripts=scripts).open("/")
     page.fill("#q", "министр")
-    page.press("#q", "Enter")
+    with page.expect_navigation():
+        page.press("#q", "Enter")
     assert page.inner_text("h1") == "Найдено 40 статей"
-    page.click(".years a:has-text('2020')")
+    follow(page, ".years a:has-text('2020')")
     assert page.inner_text("h1") == "Найдено 6 статей"
-    page.click(".months a >> nth=0")
-    page.click(".days a >> nth=0")
+    follow(page, ".months a >> nth=0")
+    follow(page, ".days a >> nth=0")
     assert page.inner_text("h1") == "Найдена 1 статья"
-    page.click(".chips a")
-    page.click("text=сначала старые")
-    page.click(".pages a >> nth=0")
+    follow(page, ".chips a")
+    follow(page, "text=сначала старые")
+    follow(page, ".pages a >> nth=0")
     page.check("#within")
     page.fill("#q", "номер 7")
-    page.click("button:has-text('Найти')")
+    follow(page, "button:has-text('Найти')")
     expect(page.locator(".hit")).to_have_count(1)
-    page.click(".hit h2 a")
+    follow(page, ".hit h2 a")
     assert {mark.lower() for mark in page.locator("article mark").all_inner_texts()} >= {"министр", "7"}
-    page.click("text=← К результатам")
+    follow(page, "text=← К результатам")
     expect(page.locator(".hit")).to_have_count(1)
 
 
 def test_a_bar_of_the_timeline_leads_to_its_articles(visit: Open) -> None:
     page = visit().open("/?q=министр")
-    page.locator(".timeline a").first.click()
+    follow(page, ".timeline a >> nth=0")
     assert page.inner_text(".chips").startswith("в 2018 году")
     page.click(".timeline summary")
     assert page.locator(".timeline tbody tr").count() == 12
@@ -243,20 +250,20 @@ def test_a_bar_of_the_timeline_leads_to_its_articles(visit: Open) -> None:
 @pytest.mark.parametrize("width", [1280, 360])
 def test_queries_are_compared_year_by_year_and_month_by_month(visit: Open, width: int, scripts: bool) -> None:
     page = visit(width, scripts=scripts).open("/?q=министр")
-    page.click("text=Сравнить с другими запросами")
+    follow(page, "text=Сравнить с другими запросами")
     assert page.input_value("#q-1") == "министр"
     page.fill("#q-2", "школа")
-    page.click(".compare button")
+    follow(page, ".compare button")
     assert page.locator(".legend li").count() == 2
-    page.click("text=долей от вышедших")
+    follow(page, "text=долей от вышедших")
     assert page.inner_text(".highest") == "100\u00a0%"
-    page.click(".compared th a >> text=2020 год")
+    follow(page, ".compared th a >> text=2020 год")
     assert page.inner_text("h1") == "Сравнение: 2020 год"
     assert page.locator(".compared tbody tr").count() == 12
     with page.expect_download() as download:
         page.click("text=таблица CSV")
     assert Path(download.value.path()).read_text("utf-8-sig").startswith("period;published;министр, %;школа, %")
-    page.locator(".timeline a").last.click()
+    follow(page, ".timeline a >> nth=-1")
     assert page.locator(".chips").count() == 1
     assert page.locator(".hit").count()
 
@@ -268,7 +275,7 @@ def test_what_editors_pinned_comes_first_and_tags_narrow(visit: Open, width: int
     assert page.locator(".hit").nth(0).inner_text().startswith("ЗАКРЕПЛЕНО")
     assert page.locator(".hit .pinned").count() == 2
     assert "Старая заметка" in page.locator(".hit").nth(1).inner_text()
-    page.click("#tags + ul a >> text=школы")
+    follow(page, "#tags + ul a >> text=школы")
     assert page.locator(".hit .pinned").count() == 1, "the other one has not this tag"
     assert "тема: школы" in page.inner_text(".chips")
 
@@ -296,7 +303,7 @@ def test_the_desk_collects_from_several_searches(visit: Open) -> None:
     page.click(".collect")
     page = visitor.open("/archive/2020/3/3")
     page.click(".collect")
-    page.click(".desk:has-text('Подборка (3)')")
+    follow(page, ".desk:has-text('Подборка (3)')")
     titles = page.locator("#collected h2")
     assert titles.nth(0).inner_text() == first
     page.fill("#desk-title", "Школы")
