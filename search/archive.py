@@ -333,6 +333,7 @@ def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) ->
         author=filters.author,
         section=filters.section,
         tag=filters.tag,
+        person=filters.person,
         sort=_sort(sort, query),
         **manner,
     )

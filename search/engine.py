@@ -13,8 +13,10 @@ from msgspec import Struct
 from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
 from search.query.tree import Everything, Field, Query, leaves
 
-# How many authors, sections and tags are among the facets: the most frequent ones.
+# How many authors, sections and tags are among the facets, and how many persons: the most frequent ones, of persons
+# those with so many articles at least.
 MOST_FREQUENT = 20
+MOST_MENTIONED, LEAST_MENTIONED = 10, 2
 EVERYTHING = Everything()
 
 
@@ -34,6 +36,7 @@ class Request(Struct, frozen=True):
     author: str | None = None
     section: str | None = None
     tag: str | None = None
+    person: str | None = None
     since: datetime | None = None
     sort: Sort = Sort.RELEVANCE
     offset: int = 0

@@ -132,6 +132,7 @@ class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"da
     author: Annotated[Name | None, Meta(description="By this author, the name exactly as among the facets.")] = None
     section: Annotated[Name | None, Meta(description="In this section, exactly as among the facets.")] = None
     tag: Annotated[Name | None, Meta(description="With this tag, exactly as in the article.")] = None
+    person: Annotated[Name | None, Meta(description="Mentioning this person, the name as among the facets.")] = None
 
     @property
     def period(self) -> Period | None:
@@ -200,7 +201,8 @@ class Count(Struct, Generic[Value], frozen=True):
 
 
 class Facets(Struct, frozen=True):
-    """Counts of the archive block, of the authors, sections and tags; values without articles are left out.
+    """Counts of the archive block, of the authors, sections and tags, and of the persons that two articles or more
+    mention; values without articles are left out.
 
     `months` is None until a year is chosen, `days` until a month is. Each level is counted under the query and
     every filter but its own and deeper date levels; `undated` stands at the level of the years.
@@ -213,6 +215,7 @@ class Facets(Struct, frozen=True):
     authors: tuple[Count[str], ...]
     sections: tuple[Count[str], ...]
     tags: tuple[Count[str], ...] = ()
+    persons: tuple[Count[str], ...] = ()
 
 
 class Anniversary(Struct, frozen=True):

@@ -26,6 +26,7 @@ from search.copies import copy_key
 from search.engine import Due, Found, Kept, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
+from search.persons import Corrections, mentions_of, read_corrections
 from search.query.address import page_key
 from search.query.tree import (
     MAX_EXPANSION,
@@ -39,6 +40,8 @@ from search.query.tree import (
     Leaf,
     Not,
     Or,
+    Person,
+    PersonCalled,
     Phrase,
     Prefix,
     Query,
@@ -50,6 +53,7 @@ from search.ranking import IMPACT_STEPS, recency_steps, score_of, term_weight, w
 __all__ = ["OracleEngine", "Store", "archive_day", "moment"]
 
 MOST_FREQUENT = 20
+MOST_MENTIONED, LEAST_MENTIONED = 10, 2
 
 TEXTS = ("title", "lead", "text")
 # Where a leaf must stand to match, and what it is ranked by.
@@ -111,6 +115,7 @@ class Entry:
             name: Counter(term for token in tokens for term in analyzer.terms(token.form))
             for name, tokens in self.tokens.items()
         }
+        self.mentions = mentions_of(article)
         self.lengths = {name: tokens[-1].position + 1 if tokens else 0 for name, tokens in self.tokens.items()}
 
     def terms(self, field: Field) -> set[str]:
@@ -125,6 +130,8 @@ class Generation:
     entries: dict[str, Entry]
     pivot: float
     info: IndexInfo
+    persons: dict[str, set[str]] | None  # by article; None where it is not known who is mentioned
+    names: str = ""
 
 
 @dataclass
@@ -155,6 +162,8 @@ class OracleEngine:
     def open(self) -> OracleSearcher:
         if self.store.published is None:
             raise IndexUnavailable("nothing was published yet")
+        if (self.store.published.persons is None) == self.settings.persons:
+            raise IndexUnavailable("built with another setting of persons; run: indexer rebuild --full")
         return OracleSearcher(self.store.published, self.settings, self.analyzer)
 
     def writer(self, *, fresh: bool = False) -> OracleWriter:
@@ -187,6 +196,7 @@ class OracleWriter:
         self.entries = dict(previous.entries) if previous else {}
         published = engine.store.published
         self.withdrawn = False
+        self.corrections = read_corrections(engine.settings.names)
         self.now = moment(datetime.now(UTC), engine.settings.zone)
         before = published.entries.values() if published else ()
         self.known = {_content(each.article): each.indexed for each in before}
@@ -247,7 +257,10 @@ class OracleWriter:
     def changed(self) -> bool:
         articles = {entry.article for entry in self.entries.values()}
         return (
-            self.withdrawn or self.previous is None or articles != {entry.article for entry in self.before().values()}
+            self.withdrawn
+            or self.previous is None
+            or self.previous.names != self.corrections.digest
+            or articles != {entry.article for entry in self.before().values()}
         )
 
     def remove(self, article_id: str) -> bool:
@@ -269,7 +282,8 @@ class OracleWriter:
         )
         pivot = self.previous.pivot if self.previous else _mean_length(entries.values(), settings)
         store.earlier = None if self.withdrawn else store.published
-        store.published = Generation(entries, pivot, info)
+        persons = _persons(entries.values(), self.corrections) if settings.persons else None
+        store.published = Generation(entries, pivot, info, persons, self.corrections.digest)
         return info
 
 
@@ -278,6 +292,7 @@ class OracleSearcher:
 
     def __init__(self, generation: Generation, settings: Settings, analyzer: Analyzer) -> None:
         self.generation = generation
+        self.persons = generation.persons or {}
         self.info = generation.info
         self.settings = settings
         self.analyzer = analyzer
@@ -301,7 +316,7 @@ class OracleSearcher:
         if request.since is not None:
             since = moment(request.since, self.settings.zone)
             matching = [entry for entry in matching if max(entry.indexed, entry.moment or timedelta()) > since]
-        selected = [entry for entry in matching if _selected(entry, request)]
+        selected = [entry for entry in matching if _selected(entry, request, self.persons)]
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
         newest = self.due(request.now).newest
         points = {entry.article.id: self._points(entry, request.query, newest) for entry in selected} if ranked else {}
@@ -319,7 +334,7 @@ class OracleSearcher:
                 )
                 for n in shown[request.offset : request.offset + request.limit]
             ),
-            facets=_facets(matching, request) if request.facets else None,
+            facets=_facets(matching, request, self.persons) if request.facets else None,
             bounded=self._bounded(request.query),
         )
 
@@ -390,10 +405,25 @@ class OracleSearcher:
                 return _within(entry.day, query)
             case Address():
                 return entry.article.id in query.ids or bool(query.page and query.page == page_key(entry.article.url))
+            case Person():
+                return query.name in self.persons.get(entry.article.id, ())
+            case PersonCalled():
+                names = self.persons.get(entry.article.id, ())
+                return any(self._is_called(name, query.words) for name in names)
             case Phrase():
                 return any(self._phrase_stands(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
             case _:
                 return any(self._places(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
+
+    def _is_called(self, name: str, words: Sequence[Word | Exact | Prefix]) -> bool:
+        """Whether all of the words stand in the name; a beginning stands for any number of forms."""
+        tokens = [token for token in self.analyzer.tokens(name) if not token.whole]
+        return all(
+            any(fold_kazakh(token.form).startswith(word.prefix) for token in tokens)
+            if isinstance(word, Prefix)
+            else bool(self._places(word, tokens))
+            for word in words
+        )
 
     def _places(self, leaf: Word | Exact | Prefix, tokens: list[Token]) -> set[int]:
         """The positions at which the leaf stands in one field."""
@@ -490,20 +520,21 @@ def _content(article: Article) -> Article:
     return replace(article, views=0)
 
 
-def _selected(entry: Entry, request: Request, *, but: str = "") -> bool:
+def _selected(entry: Entry, request: Request, persons: Mapping[str, set[str]], *, but: str = "") -> bool:
     """Whether every filter lets the article through; the one named by `but` is left out."""
     article, between = entry.article, request.between
     return (
         (request.author is None or but == "author" or article.author == request.author)
         and (request.section is None or but == "section" or article.section == request.section)
         and (request.tag is None or but == "tag" or request.tag in article.tags)
+        and (request.person is None or but == "person" or request.person in persons.get(article.id, ()))
         and (between is None or _within(entry.day, between))
         and (request.period is None or but == "period" or _within(entry.day, request.period.days()))
     )
 
 
-def _facets(matching: list[Entry], request: Request) -> Facets:
-    whenever = [entry for entry in matching if _selected(entry, request, but="period")]
+def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[str]]) -> Facets:
+    whenever = [entry for entry in matching if _selected(entry, request, persons, but="period")]
     days = [entry.day for entry in whenever if entry.day is not None]
     months = in_month = None
     if (period := request.period) is not None:
@@ -516,17 +547,41 @@ def _facets(matching: list[Entry], request: Request) -> Facets:
         months=months,
         days=in_month,
         undated=sum(entry.day is None for entry in whenever),
-        authors=_most_frequent(entry.article.author for entry in matching if _selected(entry, request, but="author")),
+        authors=_most_frequent(
+            entry.article.author for entry in matching if _selected(entry, request, persons, but="author")
+        ),
         sections=_most_frequent(
-            entry.article.section for entry in matching if _selected(entry, request, but="section")
+            entry.article.section for entry in matching if _selected(entry, request, persons, but="section")
         ),
         tags=_most_frequent(
             tag
             for entry in matching
-            if _selected(entry, request, but="tag")
+            if _selected(entry, request, persons, but="tag")
             for tag in dict.fromkeys(entry.article.tags)
         ),
+        persons=_most_mentioned(
+            name
+            for entry in matching
+            if _selected(entry, request, persons, but="person")
+            for name in persons.get(entry.article.id, ())
+        ),
     )
+
+
+def _persons(entries: Iterable[Entry], corrections: Corrections) -> dict[str, set[str]]:
+    """The people that each article mentions: of the readings of a mention the one that most articles allow, the first
+    of several; then as the corrections have it."""
+    entries = list(entries)
+    readings = {entry.article.id: [mention.split("|") for mention in entry.mentions] for entry in entries}
+    allowed = Counter(name for each in readings.values() for names in each for name in names)
+    persons: dict[str, set[str]] = {}
+    for article_id, each in readings.items():
+        for names in each:
+            possible = [name for name in names if name not in corrections.nobody]
+            if possible:
+                name = sorted(possible, key=lambda name: (-allowed[name], possible.index(name)))[0]
+                persons.setdefault(article_id, set()).add(corrections.called.get(name, name))
+    return persons
 
 
 def _weighted(values: dict[str, int], settings: Settings) -> int:
@@ -592,3 +647,8 @@ def _most_frequent(values: Iterable[str]) -> tuple[Count[str], ...]:
     counts = Counter(value for value in values if value)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Count(value, count) for value, count in ordered[:MOST_FREQUENT])
+
+
+def _most_mentioned(names: Iterable[str]) -> tuple[Count[str], ...]:
+    ordered = sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Count(name, count) for name, count in ordered[:MOST_MENTIONED] if count >= LEAST_MENTIONED)

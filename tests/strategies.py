@@ -12,7 +12,23 @@ from search.analysis import Analyzer
 from search.engine import Request
 from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
-from search.query.tree import Address, And, Dates, Everything, Exact, Field, Leaf, Not, Or, Phrase, Prefix, Query, Word
+from search.query.tree import (
+    Address,
+    And,
+    Dates,
+    Everything,
+    Exact,
+    Field,
+    Leaf,
+    Not,
+    Or,
+    Person,
+    PersonCalled,
+    Phrase,
+    Prefix,
+    Query,
+    Word,
+)
 
 __all__ = [
     "ANALYZER",
@@ -62,6 +78,22 @@ PAGES = ["gazeta.example/n/1", "gazeta.example/n/2", "gazeta.example/n/3"]
 AUTHORS = ["", "Дана Аменова", "Олег Северо-Казахстанский", "Визит Министров", "дана"]
 SECTIONS = ["", "Рынки", "Казахстан", "В мире"]
 TAGS = ["рынок", "Қожа", "суд"]
+# Names in cases and orders that allow one reading or several.
+MENTIONS = [
+    "Валентина Серова",
+    "Валентину Серову",
+    "Валентин Серов",
+    "В. Серов",
+    "Серова В. А.",
+    "Қожа Төлегенов",
+    "Анна Белова",
+    "Анны Беловой",
+    "Белова Анна Ивановна",
+    "Касым-Жомарта Токаева",
+    "Касым-Жомарт Токаев",
+    "Елизавета II",
+]
+NAMES = ["Валентин Серов", "Валентина Серова", "В. Серов", "Анна Белова", "Касым-Жомарт Токаев", "Қожа Төлегенов"]
 
 
 @st.composite
@@ -70,12 +102,17 @@ def prose(draw: st.DrawFn, *, most: int) -> str:
     return "".join(draw(st.lists(st.sampled_from(PIECES), min_size=size, max_size=size)))
 
 
+def mentioning(text: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(st.sampled_from(MENTIONS), max_size=3).map("; ".join)
+    return st.one_of(text, text, st.builds("{}\n{}".format, text, several))
+
+
 def articles() -> st.SearchStrategy[Article]:
     return st.builds(
         Article,
         id=st.sampled_from(IDS),
-        title=prose(most=4),
-        text=prose(most=14),
+        title=mentioning(prose(most=4)),
+        text=mentioning(prose(most=14)),
         lead=st.one_of(st.just(""), prose(most=5)),
         published=st.one_of(st.none(), *map(st.sampled_from, (DAYS, DAYS, TIMES, TIMES, FUTURE))),
         author=st.sampled_from(AUTHORS),
@@ -148,6 +185,10 @@ def ranges() -> st.SearchStrategy[Days]:
     return pairs.filter(lambda pair: pair[0] <= pair[1]).map(lambda pair: Days(*pair))
 
 
+def _of_a_name(name: str) -> Query:
+    return parse(f'кто:"{name}"', ANALYZER).query
+
+
 def trees() -> st.SearchStrategy[Query]:
     simple = st.one_of(
         leaves(),
@@ -155,6 +196,12 @@ def trees() -> st.SearchStrategy[Query]:
         leaves(),
         ranges().map(lambda days: Dates(days.first, days.last)),
         st.just(Everything()),
+        st.sampled_from([*NAMES, ""]).map(Person),
+        st.builds(
+            PersonCalled,
+            st.lists(st.one_of(words(Field.TEXT), prefixes(Field.TEXT)), min_size=1, max_size=1).map(tuple),
+        ),
+        st.sampled_from(NAMES).map(_of_a_name),
         st.builds(Address, st.lists(st.sampled_from(IDS), max_size=2).map(tuple), st.sampled_from(["", *PAGES])),
     )
 
@@ -181,6 +228,8 @@ def query_texts() -> st.SearchStrategy[str]:
         st.builds('"{}"~{}'.format, several, st.integers(0, 6)),
         st.sampled_from(PREFIXES).map("{}*".format),
         st.builds("{}:{}".format, st.sampled_from(["заголовок", "автор", "рубрика", "title"]), word),
+        st.sampled_from(NAMES).map('кто:"{}"'.format),
+        st.sampled_from([name for each in NAMES for name in each.split()]).map("кто:{}".format),
         st.sampled_from(["дата:2024", "дата:2024-02", "date:2023-12-31..2024-02-29", "дата:2024-13"]),
     )
 
@@ -220,6 +269,7 @@ def requests() -> st.SearchStrategy[Request]:
         author=st.sampled_from([None] * 12 + [*AUTHORS[1:], "никто"]),
         section=st.sampled_from([None] * 12 + SECTIONS[1:]),
         tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
+        person=st.sampled_from([None] * 16 + [*NAMES, "никто", "Валентин"]),
         since=st.sampled_from([None] * 8 + [NOWS[0], datetime(2030, 1, 1, tzinfo=UTC)]),
         sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, *Sort]),
         offset=st.sampled_from([0, 0, 0, 1, 3, 20]),

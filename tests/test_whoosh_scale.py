@@ -69,6 +69,7 @@ def test_an_index_that_an_earlier_commit_of_this_format_wrote_answers(tmp_path: 
     assert engine.verify() == []
     assert [hit.article.id for hit in archive.search("хлеб").hits] == ["2", "без/даты"]
     assert archive.search("министр", year=2024, tag="визиты").hits[0].article.author == "Дана Аменова"
+    assert archive.search("", person="Касым-Жомарт Токаев").hits[0].article.id == "kto"
     assert archive.search("www.kazpravda.kz/n/2/").hits[0].article.id == "2"
     assert archive.article("1").published == datetime.fromisoformat("2024-05-17T09:00:00+05:00")
 

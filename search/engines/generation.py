@@ -11,6 +11,7 @@ from search.config import Ranking, Settings
 from search.engine import Request, Searcher
 from search.errors import IndexUnavailable
 from search.model import Article, Days, IndexInfo, Sort
+from search.persons import VERSION
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
 
@@ -23,7 +24,8 @@ ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 class Generation(Struct, frozen=True, kw_only=True):
     """What any engine keeps of a generation: with what it was built, and what is in it. `pivot` is the mean weighted
     length that impacts are measured by (see search.ranking). Where it is `alone`, those before it hold what was
-    withdrawn, and are not kept."""
+    withdrawn, and are not kept. `persons` is the version of what is known of people (see `search.persons`), 0 where
+    nothing is, `names` the digest of the corrections to it."""
 
     generation: str = ""
     built_at: datetime
@@ -36,6 +38,8 @@ class Generation(Struct, frozen=True, kw_only=True):
     first: date | None
     last: date | None
     alone: bool = False
+    persons: int = 0
+    names: str = ""
 
     def told(self, size: int) -> IndexInfo:
         """The generation, as the world is told; `size` is in bytes."""
@@ -45,8 +49,13 @@ class Generation(Struct, frozen=True, kw_only=True):
 
 def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) -> None:
     """IndexUnavailable where a generation was built with another zone, analysis or ranking than those set now."""
-    was = {"time zone": built.timezone, "analysis": built.analysis, "ranking": built.ranking}
-    wanted = {"time zone": settings.timezone, "analysis": analyzer.version, "ranking": settings.ranking}
+    was = {"time zone": built.timezone, "analysis": built.analysis, "ranking": built.ranking, "persons": built.persons}
+    wanted = {
+        "time zone": settings.timezone,
+        "analysis": analyzer.version,
+        "ranking": settings.ranking,
+        "persons": VERSION if settings.persons else 0,
+    }
     for what, value in was.items():
         if value != wanted[what]:
             raise IndexUnavailable(

@@ -37,7 +37,7 @@ class Sign(Struct, frozen=True, gc=False):
     at: int = 0
 
 
-FIELDS = ("заголовок", "автор", "рубрика", "дата", "title", "author", "section", "date")
+FIELDS = ("заголовок", "автор", "рубрика", "дата", "кто", "title", "author", "section", "date", "who")
 _OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR, "НЕ": Kind.NOT, "NOT": Kind.NOT}
 # Of so many words all in capitals, «И», «ИЛИ» and «НЕ» are words too: a headline was pasted.
 SHOUTED = 3

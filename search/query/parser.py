@@ -28,6 +28,7 @@ from search.query.tree import (
     Leaf,
     Not,
     Or,
+    PersonCalled,
     Phrase,
     Prefix,
     Query,
@@ -45,6 +46,7 @@ FIELD_NAMES = {
     "рубрика": Field.SECTION,
     "section": Field.SECTION,
 }
+PERSON_NAMES = {"кто", "who"}
 DATE_NAMES = {"дата", "date"}
 # 2024, 2024-05, 2024-05-17; 2024, 05.2024, 17.05.2024; alone, or from one to another.
 _DATE = r"\d{4}(?:-\d\d){0,2}|(?:\d\d?\.)?\d\d?\.\d{4}"
@@ -257,7 +259,17 @@ class _Reader:
             return self._dates(sign, field)
         if self._peek() in {None, Kind.CLOSE, Kind.PIPE, Kind.MINUS, Kind.FIELD}:
             return self._joined(sign.text, field)
+        if sign.text in PERSON_NAMES:
+            return self._person()
         return self._deeper(FIELD_NAMES[sign.text])
+
+    def _person(self) -> Query | None:
+        """Whoever has the words of a unit in the name, which is read as an author's is.
+
+        Of words in brackets each may be somebody else's.
+        """
+        unit = self._deeper(Field.AUTHOR)
+        return None if unit is None else _of_persons(unit)
 
     def _dates(self, sign: Sign, field: Field) -> Query | None:
         if self._peek() in {Kind.WORD, Kind.QUOTE} and (dates := _dates_in(self.signs[self.at].text)):
@@ -319,6 +331,22 @@ class _Reader:
         if parts and all(token.whole for token in parts[-1]):
             parts.pop()  # none of its parts was left to read
         return parts
+
+
+def _of_persons(query: Query) -> Query:
+    """What is asked of names, of the people who have them."""
+    match query:
+        case And():
+            return And(tuple(map(_of_persons, query.clauses)))
+        case Or():
+            return Or(tuple(map(_of_persons, query.clauses)))
+        case Not():
+            return Not(_of_persons(query.clause))
+        case Phrase(field=Field.AUTHOR):
+            return PersonCalled(tuple(structs.replace(word, field=Field.TEXT) for word in query.words))
+        case Word(field=Field.AUTHOR) | Exact(field=Field.AUTHOR) | Prefix(field=Field.AUTHOR):
+            return PersonCalled((structs.replace(query, field=Field.TEXT),))
+    return query
 
 
 def _together(parts: Sequence[Sequence[Token]], field: Field, analyzer: Analyzer) -> Leaf | None:

@@ -82,6 +82,18 @@ class Address(Struct, frozen=True, gc=False):
     page: str = ""
 
 
+class Person(Struct, frozen=True, gc=False):
+    """Mentions the person of this name. Adds no score."""
+
+    name: str
+
+
+class PersonCalled(Struct, frozen=True, gc=False):
+    """Mentions a person in whose name all of these words stand, one at least. Adds no score."""
+
+    words: tuple[Word | Exact | Prefix, ...]
+
+
 class Everything(Struct, frozen=True, gc=False):
     """Every article. Adds no score."""
 
@@ -105,7 +117,7 @@ class Not(Struct, frozen=True, gc=False):
 
 
 Leaf = Word | Exact | Prefix | Phrase
-Query = Leaf | Dates | Address | Everything | And | Or | Not
+Query = Leaf | Dates | Address | Person | PersonCalled | Everything | And | Or | Not
 
 # Forms that one prefix stands for at most, and all those of a query together.
 MAX_EXPANSION, MAX_EXPANSIONS = 512, 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
@@ -17,6 +18,7 @@ from search.copies import copy_key
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
+from search.persons import BETWEEN, mentions_of, names_of, votes
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 from search.query.tree import Field
@@ -27,6 +29,9 @@ LONGEST_TOKEN = 200
 RUNS_KEPT = 1 << 18
 # In front of a folded form: the field in which the forms are counted, title, lead and text together.
 LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
+# Of people it is counted how many articles allow each reading of a name, and have each name that allows several.
+READING, MENTION = "r", "m"
+NAMES_KEPT = 1 << 14
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -53,6 +58,7 @@ class Prepared(msgspec.Struct):
     views: int
     copy: int  # what near-copies share, 0 where the text is too short
     copied: bool  # whether there may be another with it
+    mentions: tuple[str, ...]
     length: int  # weighted, in positions
     fields: Json  # of the document, as they are
     frequencies: dict[str, Mapping[str, float]]  # by field of ranks, weighted, of each term
@@ -122,7 +128,9 @@ class Documents:
         self._analyzer = analyzer
         self._zone = settings.zone
         self._ranking = settings.ranking
+        self._persons = settings.persons
         self._runs = _Runs(analyzer)
+        self._called = lru_cache(maxsize=NAMES_KEPT)(self._words_of_name)
 
     def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Prepared:
         """The article made ready."""
@@ -135,13 +143,15 @@ class Documents:
             MATCHED[Field.AUTHOR]: author.joined(),
             MATCHED[Field.SECTION]: section.joined(),
         }
-        fields |= self._values(article, kept.indexed)
+        mentions = mentions_of(article) if self._persons else ()
+        fields |= self._values(article, kept.indexed) | {"mentions": mentions}
         return Prepared(
             id=article.id,
             kept=kept,
             views=views,
             copy=copy_key(article.text),
             copied=copied,
+            mentions=mentions,
             length=length,
             fields={name: value for name, value in fields.items() if value not in ("", ())},
             frequencies={
@@ -153,11 +163,13 @@ class Documents:
                 LETTERS[Field.TEXT]: _Text(chain.from_iterable(texts)).forms(),
                 LETTERS[Field.AUTHOR]: author.forms(),
                 LETTERS[Field.SECTION]: section.forms(),
+                READING: votes((mention, 1) for mention in mentions),
+                MENTION: {mention: 1 for mention in mentions if BETWEEN in mention},
             },
         )
 
-    def document(self, row: Prepared, pivot: float) -> Json:
-        """The document of an article."""
+    def document(self, row: Prepared, pivot: float, meant: Mapping[str, str | None]) -> Json:
+        """The document of an article; `meant` is whom each of its mentions means."""
         ranking = self._ranking
         ranks = {
             name: {term: int(impact(count, damped, ranking)) for term, count in found.items()}
@@ -168,10 +180,18 @@ class Documents:
         fold = row.copy or -_number(row.id)
         twins = {"copied": row.copy} if row.copied and row.copy else {}
         kept = msgspec.to_builtins(row.kept.sealed(row.views))
-        return {"id": row.id, "views": row.views, "fold": fold, "kept": kept, **row.fields, **ranks, **twins}
+        persons = names_of(row.mentions, meant)
+        people = {"persons": persons, "person_words": list(map(self._called, persons))} if persons else {}
+        return {"id": row.id, "views": row.views, "fold": fold, "kept": kept, **row.fields, **ranks, **twins, **people}
 
     def _text(self, text: str) -> _Text:
         return _Text(map(self._runs.__getitem__, self._analyzer.runs(text)))
+
+    def _words_of_name(self, name: str) -> str:
+        """How the words of a name stand in the index."""
+        words = [word for word in self._analyzer.tokens(name) if not word.whole]
+        places = ((*map(token, self._analyzer.terms(word.form)), exact(word.form), begun(word.form)) for word in words)
+        return " ".join(map("|".join, places))
 
     def _weighted(self, texts: Sequence[_Text]) -> tuple[dict[str, float], int]:
         """The weighted frequency of each term of title, lead and text, and their weighted length in positions."""
@@ -221,6 +241,11 @@ def token(term: str) -> str:
 def exact(form: str) -> str:
     """How an exact form stands there."""
     return "=" + token(form)
+
+
+def begun(form: str) -> str:
+    """How a form stands in the words of names, to be found by its beginning."""
+    return "~" + token(fold_kazakh(form))
 
 
 def folded_form(form: str, field: Field = Field.TEXT) -> str:

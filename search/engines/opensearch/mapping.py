@@ -16,10 +16,11 @@ from search.config import ClusterSettings
 from search.engines.generation import Generation
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
+from search.persons import NO_CORRECTIONS, Corrections
 from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
-FORMAT = 3
+FORMAT = 4
 
 # Where a leaf in a field must stand, and by which field it is ranked: `text` is title, lead and text.
 MATCHED = {Field.TEXT: "text", Field.TITLE: "title", Field.AUTHOR: "author_words", Field.SECTION: "section_words"}
@@ -52,6 +53,9 @@ PROPERTIES: dict[str, Any] = {
     "author": _VALUE,
     "section": _VALUE,
     "tags": _VALUE,
+    "mentions": _VALUE,  # the readings of each name, in one (see `search.persons`)
+    "persons": _VALUE,  # whom they mean
+    "person_words": _WORDS,  # the words of their names, with the folded forms behind `~` too
     "fold": {"type": "long"},  # what near-copies share, and no other articles
     "copied": {"type": "long"},  # the same, where there may be a near-copy
     "text": _WORDS,
@@ -62,6 +66,7 @@ PROPERTIES: dict[str, Any] = {
     "author_rank": {"type": "rank_features"},
     "section_rank": {"type": "rank_features"},
     "form": {"type": "keyword"},
+    "readings": _VALUE,  # of a form that is a name, which may be read in several ways
     "folded": {"type": "keyword"},  # the letter of the field, and the form with its Kazakh letters folded
     "count": {"type": "long"},
 }
@@ -81,11 +86,13 @@ ANALYSIS = {
 
 
 class Meta(Generation, frozen=True, kw_only=True):
-    """What is known of a generation; it is kept in its index. `mapping` is the fingerprint of the fields."""
+    """What is known of a generation; it is kept in its index. `mapping` is the fingerprint of the fields, `corrections`
+    those that hold for its people."""
 
     finished_at: datetime | None = None
     size: int = 0
     mapping: str = ""
+    corrections: Corrections = NO_CORRECTIONS
     format: int = FORMAT
 
     def finished(self, generation: str, size: int, mapping: str) -> dict[str, Any]:

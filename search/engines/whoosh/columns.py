@@ -13,7 +13,7 @@ from __future__ import annotations
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -72,6 +72,10 @@ class Columns:
     tag_at: Array  # width [n + 1]: where each article's begin in tag
     tag_values: Array  # u1: likewise, the empty one first
     tag_values_at: Array  # width [distinct tags + 1]
+    mention: Array  # width [mentions of all articles]: numbers into mention_values, likewise
+    mention_at: Array  # width [n + 1]
+    mention_values: Array  # u1: the readings of each name (see `search.persons`)
+    mention_values_at: Array  # width [distinct mentions + 1]
 
     # The vocabulary: v keys, ascending as bytes. A key is a letter for the field and the term (see `vocabulary`).
     keys: Array  # u1: the keys as UTF-8
@@ -102,12 +106,7 @@ class Columns:
     @classmethod
     def open(cls, folder: Path, segment: str, files: Mapping[str, ColumnFile]) -> Columns:
         """Map the columns; IndexUnavailable names a file that is missing or not of the size it should be."""
-        arrays = {}
-        for entry in fields(cls):
-            if entry.name not in files:
-                raise IndexUnavailable(f"the index lists no column {entry.name!r} for segment {segment}")
-            arrays[entry.name] = map_column(column_path(folder, segment, entry.name), files[entry.name])
-        return cls(**arrays)
+        return cls(**map_columns([entry.name for entry in fields(cls)], folder, segment, files))
 
     def release(self) -> None:
         """Let the system take back the memory of the pages that were read; they are read again when needed."""
@@ -143,6 +142,16 @@ def map_column(path: Path, file: ColumnFile) -> Array:
     except OSError as error:
         raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild") from error
     return np.frombuffer(mapped, file.dtype)
+
+
+def map_columns(names: Iterable[str], folder: Path, segment: str, files: Mapping[str, ColumnFile]) -> dict[str, Array]:
+    """Some columns by their names, mapped; IndexUnavailable names a file that is missing or not as it should be."""
+    arrays = {}
+    for name in names:
+        if name not in files:
+            raise IndexUnavailable(f"the index lists no column {name!r} for segment {segment}")
+        arrays[name] = map_column(column_path(folder, segment, name), files[name])
+    return arrays
 
 
 def narrowest(highest: int) -> np.dtype[Any]:

@@ -16,7 +16,7 @@ from search.errors import IndexUnavailable
 from search.model import IndexInfo
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
-FORMAT = 5
+FORMAT = 6
 
 PIECE = 1 << 22
 
@@ -46,17 +46,24 @@ class SegmentEntry(msgspec.Struct, frozen=True):
 
 
 class Manifest(Generation, frozen=True, kw_only=True):
-    """One generation."""
+    """One generation. `people` are the files that say who is meant by the names in all segments, listed like those of
+    a segment."""
 
     number: int
     toc: ColumnFile
     segments: tuple[SegmentEntry, ...]
+    people: SegmentEntry | None = None
     format: int = FORMAT
+
+    @property
+    def entries(self) -> tuple[SegmentEntry, ...]:
+        """All that has files."""
+        return (*self.segments, self.people) if self.people else self.segments
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(file.size for segment in self.segments for _, file in segment.every_file())
+        return sum(file.size for entry in self.entries for _, file in entry.every_file())
 
     def info(self) -> IndexInfo:
         """The generation, as the world is told."""
@@ -108,7 +115,7 @@ def _checked(line: bytes) -> bytes:
 def damage(folder: Path, manifest: Manifest) -> list[str]:
     """Read every byte of the generation: what differs, a line each."""
     toc = _damage(toc_path(folder, manifest.number), manifest.toc)
-    return [toc] * bool(toc) + segment_damage(folder, manifest.segments)
+    return [toc] * bool(toc) + segment_damage(folder, manifest.entries)
 
 
 def segment_damage(folder: Path, segments: Sequence[SegmentEntry]) -> list[str]:

@@ -100,3 +100,13 @@ class Strings(Sequence[bytes]):
         wanted = text.encode()
         # No UTF-8 text has the byte FF, so that it sorts after every continuation.
         return range(self._first_from(wanted), self._first_from(wanted + b"\xff"))
+
+
+def union(lists: Sequence[Strings]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
+    """All strings of the ascending lists, ascending; and of each list, the places of its strings among them."""
+    every: set[bytes] = set()
+    for strings in lists:
+        every.update(strings)
+    union = sorted(every)
+    place = {text: number for number, text in enumerate(union)}
+    return union, [np.array([place[text] for text in strings], np.int32) for strings in lists]

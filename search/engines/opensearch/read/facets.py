@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from search.engine import MOST_FREQUENT, Request
+from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED, Request
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.read.queries import EVERYTHING, days_filter, value_filter
 from search.model import Count, Facets, Period
 
-# So many values a shard counts exactly; with more authors than that, the counts of several shards may miss some.
+# So many values a shard counts exactly; with more authors or people, the counts of several shards may miss some.
 EVERY_VALUE = 20_000
 EVERY_YEAR = 9999
 
@@ -22,6 +22,8 @@ def own_filters(request: Request) -> dict[str, Json]:
         filters["section"] = value_filter("section", request.section)
     if request.tag is not None:
         filters["tag"] = value_filter("tags", request.tag)
+    if request.person is not None:
+        filters["person"] = value_filter("persons", request.person)
     if request.period is not None:
         filters["period"] = days_filter(request.period.days())
     return filters
@@ -41,11 +43,13 @@ def asked_facets(request: Request) -> Json:
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
     authors, sections, tags = (_values(name, MOST_FREQUENT) for name in ("author", "section", "tags"))
+    persons = _values("persons", MOST_MENTIONED, least=LEAST_MENTIONED)
     return {
         "dates": but("period", dates),
         "authors": but("author", {"values": authors}),
         "sections": but("section", {"values": sections}),
         "tags": but("tag", {"values": tags}),
+        "persons": but("person", {"values": persons}),
     }
 
 
@@ -60,12 +64,14 @@ def told_facets(aggregations: Mapping[str, Any], period: Period | None) -> Facet
         authors=_names(aggregations["authors"]["values"]),
         sections=_names(aggregations["sections"]["values"]),
         tags=_names(aggregations["tags"]["values"]),
+        persons=_names(aggregations["persons"]["values"]),
     )
 
 
-def _values(field: str, size: int) -> Json:
+def _values(field: str, size: int, *, least: int = 1) -> Json:
     order = [{"_count": "desc"}, {"_key": "asc"}]
-    return {"terms": {"field": field, "size": size, "shard_size": max(size, EVERY_VALUE), "order": order}}
+    asked = {"field": field, "size": size, "shard_size": max(size, EVERY_VALUE), "order": order}
+    return {"terms": asked | {"min_doc_count": least}}
 
 
 def _within(period: Period, field: str) -> Json:

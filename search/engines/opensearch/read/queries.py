@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from search.engine import Request
 from search.engines.opensearch.cluster import Json
-from search.engines.opensearch.document import exact, token
+from search.engines.opensearch.document import begun, exact, token
 from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
 from search.model import Days, Sort
 from search.query.tree import (
+    MAX_WORDS,
     Address,
     And,
     Dates,
@@ -25,6 +26,8 @@ from search.query.tree import (
     Leaf,
     Not,
     Or,
+    Person,
+    PersonCalled,
     Phrase,
     Prefix,
     Query,
@@ -46,6 +49,10 @@ ORDERS: Mapping[Sort, list[Json]] = {
 }
 # The cluster refuses queries of more than 1,024 clauses: prefixes beyond are ranked by their most frequent terms.
 MAX_RANKED = 800
+
+NAMES = "person_words"
+# In words; less than what is left free between two names.
+LONGEST_NAME = MAX_WORDS
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -92,6 +99,10 @@ class Compiled:
                 return days_filter(Days(query.first, query.last))
             case Address():
                 return _addressed(query)
+            case Person():
+                return value_filter("persons", query.name)
+            case PersonCalled():
+                return _called(query)
             case Phrase():
                 return _near(query) if query.slop is not None else _phrase(query)
             case _:
@@ -190,6 +201,17 @@ def _near(phrase: Phrase) -> Json:
     gaps = len(phrase.words) + phrase.slop - len(sources)
     every = {"intervals": sources, "ordered": False, "max_gaps": gaps}
     return {"intervals": {MATCHED[phrase.field]: {"all_of": every}}}
+
+
+def _called(person: PersonCalled) -> Json:
+    """Words that stand in one name."""
+    first, *others = person.words
+    if isinstance(first, Prefix):
+        return {"prefix": {NAMES: begun(first.prefix)}} if first.prefix else NOTHING
+    sources = [_any_of(_tokens(word)) for word in (first, *others) if not isinstance(word, Prefix)]
+    if len(sources) == 1:
+        return {"terms": {NAMES: _tokens(first)}}
+    return {"intervals": {NAMES: {"all_of": {"intervals": sources, "ordered": False, "max_gaps": LONGEST_NAME}}}}
 
 
 def _any_of(tokens: Sequence[str]) -> Json:

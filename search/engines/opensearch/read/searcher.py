@@ -24,6 +24,8 @@ from search.ranking import recency_steps, score_of, scored, term_weight
 STRETCH = 500
 COPIES = 10_000
 OLDEST_OF_ALL = [{"due": "asc"}, {"id": "asc"}]
+# Forms in one answer.
+AT_ONCE = 1000
 WHATEVER_DATE: Json = {"exists": {"field": "due"}}
 
 
@@ -115,6 +117,10 @@ class OpenSearchSearcher:
         """What is kept of the articles that a query of the cluster finds, as it stands in the index."""
         body = {"query": query, "sort": OLDEST_OF_ALL, "_source": list(fields)}
         return (hit["_source"] for hit in self._pages(body))
+
+    def mentions(self, query: Json) -> Iterator[str]:
+        """Those that can be read in several ways and that a query of the cluster finds."""
+        return (count.value for count in self._vocabulary.matching(query, AT_ONCE))
 
     def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:
         """The query with all filters, and the order."""

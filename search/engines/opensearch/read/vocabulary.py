@@ -34,7 +34,7 @@ class Vocabulary:
         known = self._expansions.get(key)
         if known is None:
             query = {"prefix": {"folded": "".join(key)}}
-            forms = [form.value for form in islice(self._ordered(query, MAX_EXPANSION + 1), MAX_EXPANSION + 1)]
+            forms = [form.value for form in islice(self.matching(query, MAX_EXPANSION + 1), MAX_EXPANSION + 1)]
             known = [(form, self._analyzer.terms(form)[0]) for form in forms]
             if len(self._expansions) >= REMEMBERED:
                 self._expansions.clear()
@@ -49,7 +49,7 @@ class Vocabulary:
         if pattern and len(pattern) < LONGEST_PATTERN:
             almost = {"regexp": {"folded": {"value": LETTERS[Field.TEXT] + pattern, "flags": "NONE"}}}
             begun = {"bool": {"should": [begun, almost]}}
-        return tuple(islice(self._standing(self._ordered(begun, limit + SPARE), limit, visible), limit))
+        return tuple(islice(self._standing(self.matching(begun, limit + SPARE), limit, visible), limit))
 
     def alike(self, word: str, edits: int, limit: int, field: Field) -> tuple[Count[str], ...]:
         """See `search.engine.Searcher`."""
@@ -59,7 +59,7 @@ class Vocabulary:
             query: Json = {"fuzzy": {"folded": near}}
         else:
             query = {"term": {"folded": folded}}
-        return tuple(islice(self._ordered(query, limit), limit))
+        return tuple(islice(self.matching(query, limit), limit))
 
     def frequencies(self, forms: Sequence[str], field: Field) -> tuple[int, ...]:
         """See `search.engine.Searcher`."""
@@ -69,7 +69,7 @@ class Vocabulary:
         found = self._cluster.ask("POST", f"/{self._index}/_mget", {"ids": ids}, _source_includes="count")
         return tuple(each["_source"]["count"] if each.get("found") else 0 for each in found["docs"])
 
-    def _ordered(self, query: Json, size: int) -> Iterator[Count[str]]:
+    def matching(self, query: Json, size: int) -> Iterator[Count[str]]:
         """The forms that match, those that occur most often first; `size` are asked for at a time."""
         after: list[Any] = []
         while True:

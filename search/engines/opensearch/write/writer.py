@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import Self, TypeVar
 
@@ -16,15 +17,26 @@ from search.config import Settings
 from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.opensearch.cluster import Absent, Clusters, Json
-from search.engines.opensearch.document import Documents, Prepared, Stored, article_of, document_id, form_id, kept_of
+from search.engines.opensearch.document import (
+    READING,
+    Documents,
+    Prepared,
+    Stored,
+    article_of,
+    document_id,
+    form_id,
+    kept_of,
+)
 from search.engines.opensearch.generations import Generations
 from search.engines.opensearch.mapping import Meta
 from search.engines.opensearch.read.queries import day_of
 from search.engines.opensearch.read.searcher import WHATEVER_DATE, OpenSearchSearcher
+from search.engines.opensearch.write.ballot import Ballot, readings
 from search.engines.opensearch.write.lock import WriteLock
 from search.engines.opensearch.write.spool import Known, Spool
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
+from search.persons import NO_CORRECTIONS, VERSION, read_corrections
 
 Value = TypeVar("Value")
 Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form
@@ -72,6 +84,7 @@ class OpenSearchWriter:
         self._base = base
         self._replaced = generations.published()
         self._lock = lock
+        self._corrections = read_corrections(settings.names) if settings.persons else NO_CORRECTIONS
         self._documents = Documents(analyzer, settings)
         self._spool = Spool()
         self._now = time.time_ns() // 1000
@@ -158,7 +171,8 @@ class OpenSearchWriter:
 
     @property
     def changed(self) -> bool:
-        return self._base is None or bool(len(self._spool) or self._removed or self._views or self._alone)
+        renamed = self._base is not None and self._base.meta.names != self._corrections.digest
+        return self._base is None or renamed or bool(len(self._spool) or self._removed or self._views or self._alone)
 
     def _before(self, article_id: str) -> Known | None:
         """What the base has of an article, whatever this writer did with it."""
@@ -258,30 +272,38 @@ class OpenSearchWriter:
         for row in self._spool.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
+        for row in self._spool.rows():
             row.copied = row.copy in copies
-            yield self._written(row, pivot)
+            yield self._written(row, pivot, forms[READING])
         for letter, counts in forms.items():
             yield from (_form(letter, form, count) for form, count in counts.items())
 
     def _load_changes(self, base: Base, index: str) -> int:
         """Bring a copy of the base in line; by how many articles it grows."""
         forms: Forms = defaultdict(Counter)
-        before = 0
+        grown = len(self._spool)
         removed = [article_id for article_id in self._removed if article_id not in self._spool]
         for source in self._sources(base.index, chain(removed, (row.id for row in self._spool.rows()))):
-            before += 1
+            grown -= 1
             for letter, counts in self._row(source).forms.items():
                 forms[letter].subtract(counts)
         for row in self._spool.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
+        ballot = Ballot(partial(self._documents_of, base.index), forms[READING])
+        for mention in ballot.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
+            for source in list(base.searcher.documents({"term": {"mentions": mention}})):
+                if self._stays(source["id"]):
+                    self._spool.put(self._row(source))
+        ballot.count(mention for row in self._spool.rows() for mention in row.mentions)
         deleted = ({"_op_type": "delete", "_id": document_id(article_id)} for article_id in removed)
-        written = (self._written(row, base.meta.pivot) for row in self._spool.rows())
+        written = (self._written(row, base.meta.pivot, ballot.votes) for row in self._spool.rows())
         self._cluster.load(index, chain(deleted, written, self._counted(base, forms)))
-        return len(self._spool) - before
+        return grown
 
-    def _written(self, row: Prepared, pivot: float) -> Json:
-        return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot)}
+    def _written(self, row: Prepared, pivot: float, voted: Mapping[str, int]) -> Json:
+        meant = {mention: self._corrections.meant(mention, voted) for mention in row.mentions}
+        return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot, meant)}
 
     def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
         """The forms of which the number of occurrences changes by so much."""
@@ -319,6 +341,9 @@ class OpenSearchWriter:
             first=_day(told["first"]["value"]),
             last=_day(told["last"]["value"]),
             alone=self._alone,
+            persons=VERSION if self._settings.persons else 0,
+            names=self._corrections.digest,
+            corrections=self._corrections,
         )
 
 
@@ -328,7 +353,7 @@ def _known(source: Json) -> Known:
 
 def _form(letter: str, form: str, count: int) -> Json:
     """The document of a form in the fields of a letter."""
-    document = {"form": form, "folded": letter + fold_kazakh(form), "count": count}
+    document = {"form": form, "folded": letter + fold_kazakh(form), "count": count, **readings(letter, form)}
     return {"_id": form_id(letter, form), "_source": document}
 
 

@@ -134,8 +134,8 @@ class SegmentView:
 
 def _nothing() -> Segment:
     """A segment of no articles."""
-    values = {f"{name}_values" for name in ("author", "section", "tag")}
-    nowhere = {f"{name}_at" for name in ("ids", "origins", "store", "keys", "forms", "tag", *values)}
+    values = {f"{name}_values" for name in ("author", "section", "tag", "mention")}
+    nowhere = {f"{name}_at" for name in ("ids", "origins", "store", "keys", "forms", "tag", "mention", *values)}
     nowhere |= {"piece_at", "posting_at", "occurrence_at", "coded_at"}
     columns = {column.name: np.zeros(int(column.name in nowhere), np.uint32) for column in fields(Columns)}
     return Segment(Columns(**columns), np.empty(0, np.uint32))

@@ -42,7 +42,7 @@ def publish(folder: Path, manifest: Manifest, toc: bytes) -> None:
     waiting = toc_path(folder, manifest.number).with_suffix(".toc.new")
     write_file(waiting, toc)
     columns = [
-        column_path(folder, segment.name, column) for segment in manifest.segments for column, _ in segment.every_file()
+        column_path(folder, entry.name, column) for entry in manifest.entries for column, _ in entry.every_file()
     ]
     for path in (*columns, manifest_path(folder, manifest.number), waiting):
         let_read(path, 0o044)
@@ -73,11 +73,11 @@ def sweep(folder: Path) -> None:
     for number in kept:
         needed |= {toc_path(folder, number).name, manifest_path(folder, number).name}
         try:
-            segments = read_manifest(folder, number).segments
+            entries = read_manifest(folder, number).entries
         except IndexUnavailable:
             return
-        for segment in segments:
-            needed |= {column_path(folder, segment.name, column).name for column, _ in segment.every_file()}
+        for entry in entries:
+            needed |= {column_path(folder, entry.name, column).name for column, _ in entry.every_file()}
     for path in folder.iterdir():
         if path.name not in needed and _OURS.fullmatch(path.name):
             path.unlink()

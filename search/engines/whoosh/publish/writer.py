@@ -36,8 +36,7 @@ from search.engines.whoosh.publish.folder import (
     write_file,
 )
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.opening import open_segment
-from search.engines.whoosh.read.searcher import WhooshSearcher
+from search.engines.whoosh.read.opening import open_people, open_segment, opened
 from search.engines.whoosh.vocabulary import ID
 from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.engines.whoosh.write.apart import Apart, Inline, begun
@@ -45,10 +44,12 @@ from search.engines.whoosh.write.builder import Builder
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
 from search.engines.whoosh.write.merge import Part, merge
+from search.engines.whoosh.write.people import write_people
 from search.engines.whoosh.write.postings import Scale
 from search.engines.whoosh.write.vocabulary import GrowingVocabulary
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
+from search.persons import NO_CORRECTIONS, VERSION, read_corrections
 
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 5000
@@ -96,7 +97,8 @@ class WhooshWriter:
         self._release = release
         self._analyzer = analyzer
         self._history = history
-        self._builder = Builder(settings.zone, history)
+        self._builder = Builder(settings.zone, history, persons=settings.persons)
+        self._corrections = read_corrections(settings.names) if settings.persons else NO_CORRECTIONS
         self._inversion: Inversion | None = Inversion(GrowingVocabulary(analyzer), settings.ranking)
         self._drafts = [Draft(folder, entry, new=False) for entry in base.segments] if base else []
         self._pending: _Pending | None = None
@@ -196,7 +198,8 @@ class WhooshWriter:
     @property
     def changed(self) -> bool:
         unwritten = len(self._builder) or self._pending or self._alone
-        return self._base is None or bool(unwritten) or any(draft.changed for draft in self._drafts)
+        renamed = self._base is not None and self._base.names != self._corrections.digest
+        return self._base is None or bool(unwritten) or renamed or any(draft.changed for draft in self._drafts)
 
     def _published_place(self, article_id: str) -> _Place | None:
         """Where the published article stands, whatever this writer did with it."""
@@ -236,8 +239,7 @@ class WhooshWriter:
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
             self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
-            segments = [open_segment(self._folder, entry) for entry in manifest.segments]
-            searcher = WhooshSearcher(segments, manifest.info(), self._settings, self._watch)
+            searcher = opened(self._folder, manifest, self._settings, self._watch)
             try_out(searcher, self._added(), self._analyzer, self._settings.zone)
             publish(self._folder, manifest, toc)
         return manifest.info()
@@ -329,9 +331,26 @@ class WhooshWriter:
             last=max((date.fromordinal(int(each[-1])) for each in days), default=None),
             toc=described(toc),
             segments=segments,
+            people=self._people(segments) if self._settings.persons else None,
             alone=self._alone,
+            persons=VERSION if self._settings.persons else 0,
+            names=self._corrections.digest,
         )
         return manifest, toc
+
+    def _people(self, segments: Sequence[SegmentEntry]) -> SegmentEntry:
+        """Who is meant by the names in the segments: as before, where neither articles nor corrections are others."""
+        base = self._base
+        if base and base.people and base.names == self._corrections.digest:
+            before, now = ([(entry.name, entry.dead) for entry in each] for each in (base.segments, segments))
+            if before == now:
+                return base.people
+        name = secrets.token_hex(8)
+        living = [(draft.segment, draft.alive()) for draft in self._drafts]
+        known = base and open_people(self._folder, base)
+        terms = known.known_terms() if known else {}
+        files = write_people(self._folder, name, living, self._corrections, self._analyzer, terms)
+        return SegmentEntry(name, 0, files)
 
     def _dated_days(self) -> Iterator[Array]:
         """The archive days of the dated articles of each segment that has such."""

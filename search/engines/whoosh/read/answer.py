@@ -1,6 +1,6 @@
 """What one segment answers to a request: the articles under the filters, the first of them in order, the counts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
 from search.publication import UNDATED, instant
+from search.query.tree import Person
 
 STRETCH = 1000
 
@@ -36,8 +37,8 @@ class Answer:
     """One segment's part of an answer, made by `answered`. The sets of articles are those of `sets`.
 
     `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
-    `everywhere` leaves out the filters that facets leave out; `author`, `section` and `tag` say which of those have
-    the values that are asked for: bool [m], None where none is asked for. `cut` is whether more could match.
+    `everywhere` leaves out the filters that facets leave out; `own` says of each of those, by its name, which of them
+    it lets through: bool [m]. `cut` is whether more could match.
     """
 
     segment: Segment
@@ -45,9 +46,7 @@ class Answer:
     articles: Array
     points: Array | None
     everywhere: Array
-    author: Array | None
-    section: Array | None
-    tag: Array | None
+    own: Mapping[str, Array]
     cut: bool
 
     @property
@@ -57,17 +56,19 @@ class Answer:
 
     def count(self, tally: Tally, number: int) -> None:
         """Add the facets, each under every filter but its own; `number` is the segment's among all."""
-        segment, (author, section, tag) = self.segment, (self.author, self.section, self.tag)
-        tally.add_dates(segment, _both(self.everywhere, author, section, tag))
-        tally.authors.add(number, segment.author_counts(self._without(author, section, tag)))
-        tally.sections.add(number, segment.section_counts(self._without(section, author, tag)))
-        tally.tags.add(number, segment.tag_counts(self._without(tag, author, section)))
+        segment = self.segment
+        tally.add_dates(segment, _under(self.everywhere, self.own.values()))
+        tally.authors.add(number, segment.author_counts(self._without("author")))
+        tally.sections.add(number, segment.section_counts(self._without("section")))
+        tally.tags.add(number, segment.tag_counts(self._without("tag")))
+        tally.persons.add(segment, self._without("person"))
 
-    def _without(self, own: Array | None, *others: Array | None) -> Array:
+    def _without(self, name: str) -> Array:
         """The articles under every filter but one."""
-        if own is None:
+        if name not in self.own:
             return self.articles
-        return _in_period(self.segment, self.request.period, _both(self.everywhere, *others))
+        others = [mask for other, mask in self.own.items() if other != name]
+        return _in_period(self.segment, self.request.period, _under(self.everywhere, others))
 
     def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
         """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
@@ -119,15 +120,13 @@ def answered(
     everywhere = _living(segment, matched.articles)
     if request.since is not None:
         everywhere = everywhere.compress(is_in(everywhere, segment.known_since(instant(request.since)), segment.size))
-    author = _of_value(columns.author, segment.authors, request.author, everywhere)
-    section = _of_value(columns.section, segment.sections, request.section, everywhere)
-    tag = _tagged(segment, request.tag, everywhere, low, high)
-    articles = _in_period(segment, request.period, _both(everywhere, author, section, tag))
+    own = dict(_own_filters(segment, request, everywhere, low, high))
+    articles = _in_period(segment, request.period, _under(everywhere, own.values()))
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
         _favour_recent(columns.day, articles, points, recent)
-    return Answer(segment, request, articles, points, everywhere, author, section, tag, evaluation.cut)
+    return Answer(segment, request, articles, points, everywhere, own, evaluation.cut)
 
 
 def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
@@ -153,16 +152,24 @@ def _living(segment: Segment, articles: Array) -> Array:
     return articles.compress(~is_in(articles, segment.dead, segment.size))
 
 
-def _tagged(segment: Segment, tag: str | None, articles: Array, low: int, high: int) -> Array | None:
-    if tag is None:
-        return None
-    key = segment.key(TAG, tag)
-    return is_in(articles, articles[:0] if key is None else segment.term(key, low, high).article, segment.size)
+def _own_filters(
+    segment: Segment, request: Request, articles: Array, low: int, high: int
+) -> Iterator[tuple[str, Array]]:
+    """The filters that the facets of their own leave out: which of the articles each lets through, bool [m]."""
+    columns = segment.columns
+    if request.author is not None:
+        yield "author", _of_value(columns.author, segment.authors, request.author, articles)
+    if request.section is not None:
+        yield "section", _of_value(columns.section, segment.sections, request.section, articles)
+    if request.tag is not None:
+        key = segment.key(TAG, request.tag)
+        tagged = articles[:0] if key is None else segment.term(key, low, high).article
+        yield "tag", is_in(articles, tagged, segment.size)
+    if request.person is not None:
+        yield "person", is_in(articles, segment.mentioning(Person(request.person)), segment.size)
 
 
-def _of_value(column: Array, names: Strings, value: str | None, articles: Array) -> Array | None:
-    if value is None:
-        return None
+def _of_value(column: Array, names: Strings, value: str, articles: Array) -> Array:
     number = names.find(value)
     if number is None or not value:
         return np.zeros(len(articles), bool)
@@ -185,7 +192,6 @@ def _favour_recent(day: Array, articles: Array, points: Array, recent: Sequence[
         points[begin:end] += (points[begin:end].astype(np.int64) * percent // 100).astype(points.dtype)
 
 
-def _both(articles: Array, *masks: Array | None) -> Array:
-    """The articles that all of the masks leave."""
-    asked = [mask for mask in masks if mask is not None]
-    return articles.compress(np.logical_and.reduce(asked)) if asked else articles
+def _under(articles: Array, filters: Collection[Array]) -> Array:
+    """The articles that all of the filters let through."""
+    return articles.compress(np.logical_and.reduce(list(filters))) if filters else articles

@@ -33,6 +33,8 @@ from search.query.tree import (
     Leaf,
     Not,
     Or,
+    Person,
+    PersonCalled,
     Phrase,
     Prefix,
     Query,
@@ -137,7 +139,7 @@ class Evaluation:
                 return Matched(union([self._match(clause).articles for clause in query.clauses], self._high))
             case Not():
                 return self._without(Matched(self._everything()), query.clause)
-            case Dates() | Address() | Everything():
+            case Dates() | Address() | Person() | PersonCalled() | Everything():
                 return Matched(self._listed(query))
 
     def _within(self, matched: Matched, query: Query) -> Matched:
@@ -160,7 +162,7 @@ class Evaluation:
                 return Matched(union([self._within(matched, clause).articles for clause in query.clauses], self._high))
             case Not():
                 return self._without(matched, query.clause)
-            case Dates() | Address():
+            case Dates() | Address() | Person() | PersonCalled():
                 return matched.narrowed(is_in(articles, self._listed(query), self._high))
             case Everything():
                 return matched
@@ -193,11 +195,14 @@ class Evaluation:
     def _everything(self) -> Array:
         return articles_between(self._low, self._high)
 
-    def _listed(self, query: Dates | Address | Everything) -> Array:
+    def _listed(self, query: Dates | Address | Person | PersonCalled | Everything) -> Array:
         if isinstance(query, Everything):
             return self._everything()
         if isinstance(query, Address):
             return self._addressed(query)
+        if isinstance(query, Person | PersonCalled):
+            articles = self._segment.mentioning(query)
+            return articles[slice(*articles.searchsorted((self._low, self._high)))]
         first, last = self._segment.days_between(Days(query.first, query.last))
         return articles_between(max(first, self._low), max(first, self._low, min(last, self._high)))
 

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.engine import MOST_FREQUENT
+from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED
 from search.engines.whoosh.ragged import Array
+from search.engines.whoosh.read.people import NOBODY, People
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import Count, Facets, Period
+
+# Sorting so many numbers takes as long as passing over this many times as many.
+SPARSE = 32
 
 
 class Values:
@@ -47,13 +51,55 @@ class ValueCounts:
         return tuple(map(Count, (names[number] for number in top.tolist()), counts[top].tolist()))
 
 
+class PersonCounts:
+    """Counts of the people: there are many, of whom few articles mention few."""
+
+    def __init__(self, people: People | None) -> None:
+        self._people = people
+        self._mentioned = [np.empty(0, np.intp)]
+        self._counts: Array | None = None
+
+    def add(self, segment: Segment, articles: Array) -> None:
+        """Count whom the articles mention. The fewer are looked at, these or the others."""
+        mentioned = segment.mentioned
+        if self._people is None or mentioned is None:
+            return
+        if 2 * len(articles) <= segment.size:
+            self._mentioned.append(mentioned.persons(articles))
+            return
+        if self._counts is None:
+            self._counts = np.zeros(len(self._people.names), np.int64)
+        others = np.ones(segment.size, bool)
+        others[articles] = False
+        rest = np.bincount(mentioned.persons(np.flatnonzero(others)), minlength=len(self._counts))
+        self._counts += mentioned.counts - rest
+
+    def most_frequent(self) -> tuple[Count[str], ...]:
+        """Those whom most articles mention, the count descending, then the name."""
+        if self._people is None:
+            return ()
+        names, mentioned = self._people.names, np.concatenate(self._mentioned)
+        if self._counts is None and SPARSE * len(mentioned) < len(names):
+            numbers, counts = np.unique(mentioned, return_counts=True)
+        else:
+            counts = np.bincount(mentioned, minlength=len(names))
+            counts = counts if self._counts is None else counts + self._counts
+            numbers = np.arange(len(names))
+        often = np.flatnonzero((counts >= LEAST_MENTIONED) & (numbers != NOBODY))
+        top = often[np.argsort(-counts[often], kind="stable")[:MOST_MENTIONED]]
+        return tuple(map(Count, (names[n].decode() for n in numbers[top].tolist()), counts[top].tolist()))
+
+
 class Tally:
     """Counts that grow segment by segment. The sets of articles are those of `sets`."""
 
-    def __init__(self, period: Period | None, authors: Values, sections: Values, tags: Values) -> None:
+    def __init__(
+        self, period: Period | None, authors: Values, sections: Values, tags: Values, people: People | None
+    ) -> None:
         self.authors = ValueCounts(authors)
         self.sections = ValueCounts(sections)
         self.tags = ValueCounts(tags)
+        self.persons = PersonCounts(people)
         self._period = period
         self._years: Counter[int] = Counter()
         self._months: Counter[int] = Counter()
@@ -85,6 +131,7 @@ class Tally:
             authors=self.authors.most_frequent(),
             sections=self.sections.most_frequent(),
             tags=self.tags.most_frequent(),
+            persons=self.persons.most_frequent(),
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from search.config import Settings
 from search.engines.whoosh.columns import Columns, column_path, map_column
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, damage, toc_path
+from search.engines.whoosh.read.people import People, PeopleColumns
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.watch import Watch
@@ -26,12 +27,23 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
     watch = Watch(partial(_damage, folder, manifest), waits=False)
     try:
-        segments = [open_segment(folder, entry) for entry in manifest.segments]
-        return WhooshSearcher(segments, manifest.info(), settings, watch)
+        return opened(folder, manifest, settings, watch)
     except SENSELESS as error:
         raise IndexUnavailable(
             f"{path}: its columns make no sense ({error}); indexer verify names those that are damaged"
         ) from error
+
+
+def opened(folder: Path, manifest: Manifest, settings: Settings, watch: Watch) -> WhooshSearcher:
+    """The searcher over what a manifest lists, whether it is published or not."""
+    people = open_people(folder, manifest)
+    segments = [open_segment(folder, entry, people, number) for number, entry in enumerate(manifest.segments)]
+    return WhooshSearcher(segments, people, manifest.info(), settings, watch)
+
+
+def open_people(folder: Path, manifest: Manifest) -> People | None:
+    """Who is meant by the mentions in a generation; None where that is not known."""
+    return People(PeopleColumns.open(folder, manifest.people)) if manifest.people else None
 
 
 def _damage(folder: Path, manifest: Manifest) -> list[str]:
@@ -39,12 +51,12 @@ def _damage(folder: Path, manifest: Manifest) -> list[str]:
     return damage(folder, manifest) if toc_path(folder, manifest.number).exists() else []
 
 
-def open_segment(folder: Path, entry: SegmentEntry) -> Segment:
-    """One segment of a generation."""
+def open_segment(folder: Path, entry: SegmentEntry, people: People | None = None, number: int = 0) -> Segment:
+    """One segment of a generation, the one of this number among those of its people."""
     columns = Columns.open(folder, entry.name, entry.files)
     if entry.views_file is not None:
         columns = replace(columns, views=map_column(column_path(folder, entry.name, entry.views), entry.views_file))
     dead = np.empty(0, np.uint32)
     if entry.dead_file is not None:
         dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)
-    return Segment(columns, dead)
+    return Segment(columns, dead, people, number)

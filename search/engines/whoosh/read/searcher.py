@@ -17,6 +17,7 @@ from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import Answer, Place, answered
 from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
+from search.engines.whoosh.read.people import People
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.twins import Twins, twins
@@ -36,8 +37,16 @@ PREFIXES_KEPT = 1 << 8
 class WhooshSearcher:
     """The segments of one generation; see `search.engine.Searcher`."""
 
-    def __init__(self, segments: Sequence[Segment], info: IndexInfo, settings: Settings, watch: Watch) -> None:
+    def __init__(
+        self,
+        segments: Sequence[Segment],
+        people: People | None,
+        info: IndexInfo,
+        settings: Settings,
+        watch: Watch,
+    ) -> None:
         self._segments = segments
+        self._people = people
         self._info = info
         self._watch = watch
         self._ranking = settings.ranking  # that of the index: opening compares them
@@ -67,7 +76,7 @@ class WhooshSearcher:
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         reach = request.limit and request.offset + request.limit
         places = _unfolded(answers, reach) if folded else _places(answers, reach)
-        tally = Tally(request.period, self._authors, self._sections, self._tags)
+        tally = Tally(request.period, self._authors, self._sections, self._tags, self._people)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)

@@ -12,10 +12,11 @@ import numpy as np
 from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.ragged import Array, ragged, starts
+from search.engines.whoosh.read.people import People
 from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import Article, Days, Period
-from search.query.tree import Address
+from search.query.tree import Address, Person, PersonCalled
 
 _read_json = msgspec.json.Decoder().decode
 
@@ -95,10 +96,11 @@ class Segment:
     """One segment, read-only. `dead` are the articles that were replaced or removed since it was written, ascending.
 
     `size` is the number of its articles, `undated` of those without a date, which come first; `year_edges` are the
-    numbers with which `first_year` and each year after it begin, and `size`.
+    numbers with which `first_year` and each year after it begin, and `size`. `mentioned` tells who is mentioned, of the
+    `people` in the segment of this `number`; None where that is not known.
     """
 
-    def __init__(self, columns: Columns, dead: Array) -> None:
+    def __init__(self, columns: Columns, dead: Array, people: People | None = None, number: int = 0) -> None:
         self.columns = columns
         self.dead = dead
         self.size = len(columns.time)
@@ -112,6 +114,8 @@ class Segment:
         self.authors = Strings(columns.author_values, columns.author_values_at)
         self.sections = Strings(columns.section_values, columns.section_values_at)
         self.tags = Strings(columns.tag_values, columns.tag_values_at)
+        self.mentioned = None if people is None else people.within(number, columns)
+        self.mentions = Strings(columns.mention_values, columns.mention_values_at)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
@@ -160,6 +164,10 @@ class Segment:
     def known_since(self, moment: int) -> Array:
         """The set of articles that came in, or were published, after a time in microseconds: i8 [m]."""
         return self._known_since(moment)
+
+    def mentioning(self, query: Person | PersonCalled) -> Array:
+        """The set of articles that mention anybody whom the query means: i8 [m]."""
+        return np.empty(0, np.intp) if self.mentioned is None else self.mentioned.articles(query)
 
     def key(self, letter: str, term: str) -> int | None:
         """The number of a term's key, None where it never occurs."""

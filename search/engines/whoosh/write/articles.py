@@ -23,6 +23,7 @@ class ArticleColumns:
     authors: Sequence[bytes]
     sections: Sequence[bytes]
     tags: Sequence[Sequence[bytes]]  # of each article, distinct
+    mentions: Sequence[Sequence[bytes]]
     sizes: Array  # [2n]: bytes of each article's two parts in the store
 
 
@@ -39,8 +40,9 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     write_strings(files, "ids", articles.ids)
     _write_values(files, "author", articles.authors)
     _write_values(files, "section", articles.sections)
-    _write_values(files, "tag", [tag for tags in articles.tags for tag in tags])
-    write_offsets(files, "tag_at", np.array([len(tags) for tags in articles.tags], np.int64))
+    for name, lists in (("tag", articles.tags), ("mention", articles.mentions)):
+        _write_values(files, name, [value for values in lists for value in values])
+        write_offsets(files, f"{name}_at", np.array([len(values) for values in lists], np.int64))
     write_offsets(files, "store_at", articles.sizes)
     for piece in _pieces(store):
         files.append("store", piece)

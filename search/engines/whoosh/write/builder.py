@@ -9,6 +9,7 @@ import msgspec
 from search.copies import copy_key
 from search.engines.whoosh.write.history import History
 from search.model import Article
+from search.persons import mentions_of
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 
@@ -25,6 +26,7 @@ class Prepared(NamedTuple):
     author: str
     section: str
     tags: tuple[str, ...]
+    mentions: tuple[str, ...]
     page: str
     views: int
     copy: int
@@ -37,7 +39,8 @@ class Prepared(NamedTuple):
 class Builder:
     """Collects articles. An id added again takes the place of the earlier one."""
 
-    def __init__(self, zone: ZoneInfo, history: History) -> None:
+    def __init__(self, zone: ZoneInfo, history: History, *, persons: bool) -> None:
+        self._persons = persons
         self._zone = zone
         self._history = history
         self._rows: dict[str, Prepared] = {}
@@ -63,6 +66,7 @@ class Builder:
             author=article.author,
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
+            mentions=mentions_of(article) if self._persons else (),
             page=page_key(article.url),
             views=article.views,
             copy=copy_key(article.text),

@@ -165,6 +165,7 @@ def _columns(rows: Sequence[Prepared], lengths: Lengths) -> ArticleColumns:
         authors=[row.author.encode() for row in rows],
         sections=[row.section.encode() for row in rows],
         tags=[[tag.encode() for tag in row.tags] for row in rows],
+        mentions=[[mention.encode() for mention in row.mentions] for row in rows],
         sizes=np.array([(len(row.json), len(row.text)) for row in rows], np.int64).ravel(),
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from search.engines.whoosh.columns import ARTICLE_VALUES, BLOCK_BITS, ColumnFile, Columns, ColumnWriter
 from search.engines.whoosh.ragged import Array, ragged, starts
-from search.engines.whoosh.vocabulary import Strings
+from search.engines.whoosh.vocabulary import Strings, union
 from search.engines.whoosh.write.apart import begun
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
 from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
@@ -56,8 +56,8 @@ def _merge_postings(
     parts: Sequence[Part], places: Sequence[Array], lengths: Lengths, folder: Path, segment: str, scale: Scale
 ) -> dict[str, ColumnFile]:
     """The other columns: the vocabulary and the postings."""
-    keys, key_numbers = _union([_strings(part.columns, "keys") for part in parts])
-    forms, form_numbers = _union([_strings(part.columns, "forms") for part in parts])
+    keys, key_numbers = union([_strings(part.columns, "keys") for part in parts])
+    forms, form_numbers = union([_strings(part.columns, "forms") for part in parts])
     form_term = np.zeros(len(forms), np.int64)
     for part, keys_of, forms_of in zip(parts, key_numbers, form_numbers, strict=True):
         form_term[forms_of] = keys_of[part.columns.form_term]
@@ -111,8 +111,11 @@ def _articles(parts: Sequence[Part], order: Array, lengths: Lengths) -> ArticleC
         every = values(column)
         return [every[number] for number in order.tolist()]
 
-    tags, tags_at = values("tag"), starts(np.concatenate([np.diff(part.columns.tag_at) for part in parts]))
-    stretches = zip(tags_at[order].tolist(), tags_at[order + 1].tolist(), strict=True)
+    def several(column: str) -> list[list[bytes]]:
+        every = values(column)
+        at = starts(np.concatenate([np.diff(getattr(part.columns, f"{column}_at")) for part in parts]))
+        return [every[begin:end] for begin, end in zip(at[order].tolist(), at[order + 1].tolist(), strict=True)]
+
     return ArticleColumns(
         values={name: _ordered(parts, order, name) for name in ARTICLE_VALUES},
         lengths=lengths,
@@ -120,7 +123,8 @@ def _articles(parts: Sequence[Part], order: Array, lengths: Lengths) -> ArticleC
         ids=strings("ids"),
         authors=one("author"),
         sections=one("section"),
-        tags=[tags[begin:end] for begin, end in stretches],
+        tags=several("tag"),
+        mentions=several("mention"),
         sizes=np.concatenate([np.diff(part.columns.store_at).reshape(-1, 2) for part in parts])[order].ravel(),
     )
 
@@ -145,16 +149,6 @@ def _store(parts: Sequence[Part], order: Array) -> Iterator[bytes]:
         yield stores[part][2 * number + 1]
         if done % RELEASE_EVERY == 0:
             _release(parts)
-
-
-def _union(lists: Sequence[Strings]) -> tuple[list[bytes], list[Array]]:
-    """All strings of the ascending lists, ascending; and of each list, the places of its strings among them."""
-    every: set[bytes] = set()
-    for strings in lists:
-        every.update(strings)
-    union = sorted(every)
-    place = {text: number for number, text in enumerate(union)}
-    return union, [np.array([place[text] for text in strings], np.int32) for strings in lists]
 
 
 class _Input:

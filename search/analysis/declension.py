@@ -1,0 +1,258 @@
+"""What a capitalised word may be as a part of a name: by pymorphy3's dictionary, by the look of surnames, and by how a
+word is declined that no dictionary knows."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from itertools import product
+from typing import NamedTuple
+
+from search.analysis.morphology import pymorphy
+
+# The cases, a letter each: nominative, genitive, dative, accusative, instrumental, locative. Below, which of them each
+# ending is of.
+CASES = "ngdail"
+_OF_PYMORPHY = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "l"}
+_GENDERS = {"masc": "m", "femn": "f", "ms-f": "mf"}
+_HARD = {"а": "ga", "у": "d", "ом": "i", "ем": "i", "е": "l"}
+_SOFT = {"я": "ga", "ю": "d", "ем": "i", "е": "l"}
+_IN_A = {"а": "n", "ы": "g", "и": "g", "е": "dl", "у": "a", "ой": "i", "ей": "i"}
+_IN_YA = {"я": "n", "и": "g", "е": "dl", "ю": "a", "ей": "i"}
+_MAN, _WOMAN = {"": "n", "а": "ga", "у": "d", "ым": "i", "е": "l"}, {"а": "n", "ой": "gdil", "у": "a"}
+_ADJECTIVE_M = {"ий": "n", "ого": "ga", "ому": "d", "им": "i", "ом": "l"}
+_ADJECTIVE_F = {"ая": "n", "ой": "gdil", "ую": "a"}
+_SON, _DAUGHTER = (
+    {"": "n", "а": "ga", "у": "d", "ем": "i", "е": "l"},
+    {"а": "n", "ы": "g", "е": "dl", "у": "a", "ой": "i"},
+)
+_JUNIOR = {"ий": "n", "его": "ga", "ему": "d", "им": "i", "ем": "l"}
+JUNIORS = ("младший", "старший")
+
+_VOWELS, _CONSONANTS = "аеиоуыэюя", "бвгджзклмнпрстфхцчшщғқңһ"
+_SURNAME = re.compile("(?P<stem>.{2,}(?:[ое]в|[иы]н))(?P<end>а|у|ым|е|ой|)")
+_ADJECTIVE = re.compile("(?P<stem>.{2,}[сц]к)(?P<end>ий|ого|ому|им|ом|ая|ой|ую)")
+_NEVER_DECLINED = re.compile(".{2,}(?:енко|швили|дзе)")
+_FOREIGN = re.compile(".+(?:[оуэюиые]|[аеиу]а|[ыи]х)")
+_SON_OF = re.compile(".{2,}(?:[ое]в|ь|[аиуя])ич(?P<end>а|у|ем|е|)")
+_DAUGHTER_OF = re.compile(".{2,}(?:[ое]в|ич)н(?P<end>а|ы|е|у|ой)")
+_KAZAKH = re.compile(".{3,}(?:[уұ]лы|[кқ]ызы|оглы|заде)")
+# What stands beside names and looks like one: offices, and what is Russian, Soviet, Roman.
+_NO_SURNAME = re.compile(
+    "руководитель|секретарь|министр|президент|премьер|директор|председатель|депутат|губернатор|глава|начальник|"
+    "помощник|представитель|заместитель|советник|посол|генерал|полковник|майор|капитан|герой|спикер|папа|политика|"
+    "пресс|групп|римский|российский|советский|американский|московский"
+)
+
+
+class Form(NamedTuple):
+    """A form of a part of a name: the `gender`, m or f, one of CASES, and its nominative, in lower case."""
+
+    gender: str
+    case: str
+    name: str
+
+
+Forms = tuple[Form, ...]
+
+
+def agreeing(*parts: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
+    """What parts may be together: forms of one gender and case."""
+    for first in parts[0]:
+        others = [[form for form in part if form[:2] == first[:2]] for part in parts[1:]]
+        if all(others):
+            yield from ((first, *rest) for rest in product(*others))
+
+
+class _Entry(NamedTuple):
+    """What the dictionary says of a word: its grammemes, its lemma, its nominative in the singular, of its gender."""
+
+    kinds: frozenset[str]
+    lemma: str
+    nominative: str
+
+
+class Word:
+    """What a word may be; found out when it is asked for."""
+
+    def __init__(self, lower: str) -> None:
+        self.lower = lower
+        self._entries = list(_entries(lower))
+        self.unknown = not self._entries
+        self._office = any(_NO_SURNAME.fullmatch(entry.lemma) for entry in self._entries)
+
+    @property
+    def may_be_first(self) -> bool:
+        """Whether it may be a first name at all."""
+        return self.unknown or any("Name" in entry.kinds for entry in self._entries)
+
+    @cached_property
+    def first(self) -> Forms:
+        """As a first name of the dictionary."""
+        return _once(_of_kind(self._entries, "Name"))
+
+    @cached_property
+    def guessed(self) -> Forms:
+        """As a first name that the dictionary has not: beside Илона there is Илон, beside the man Камал, Камала."""
+        named = not self.unknown and self.may_be_first and self.lower[-1] in "а" + _CONSONANTS
+        return self.declined if self.unknown or named else ()
+
+    @cached_property
+    def surname(self) -> Forms:
+        """As a surname of the dictionary, or by its look."""
+        return () if self._office else _once((*_of_kind(self._entries, "Surn"), *self._by_look()))
+
+    @cached_property
+    def unlike(self) -> Forms:
+        """As a surname that looks like any word."""
+        nouns = any("NOUN" in entry.kinds and "Geox" not in entry.kinds for entry in self._entries)
+        return self.declined if (self.unknown or nouns) and not self._office and not self.patronymic else ()
+
+    @cached_property
+    def patronymic(self) -> Forms:
+        """As a patronymic, of which no name is told."""
+        return tuple(_patronymic(self.lower))
+
+    @cached_property
+    def declined(self) -> Forms:
+        """As it may be declined if nothing is known of it."""
+        return _once(_declined(self.lower))
+
+    def _by_look(self) -> Iterator[Form]:
+        if self._entries and all("Geox" in entry.kinds for entry in self._entries):
+            return
+        if found := _SURNAME.fullmatch(self.lower):
+            yield from _ending(found, "m", _MAN, "")
+            yield from _ending(found, "f", _WOMAN, "а")
+        elif found := _ADJECTIVE.fullmatch(self.lower):
+            yield from _ending(found, "m", _ADJECTIVE_M, "ий")
+            yield from _ending(found, "f", _ADJECTIVE_F, "ая")
+        elif _NEVER_DECLINED.fullmatch(self.lower):
+            yield from _undeclined(self.lower, "mf")
+
+
+class _Hyphenated(Word):
+    """Of words with hyphens the last is declined, of surnames each: Касым-Жомарта, Салтыкова-Щедрина."""
+
+    def __init__(self, lower: str) -> None:
+        *others, last = lower.split("-")
+        self.lower, self._head = lower, "-".join(others)
+        self._others, self._last = [Word(other) for other in others], Word(last)
+        self._every = (*self._others, self._last)
+        self.unknown = all(part.unknown for part in self._every)
+
+    @property
+    def may_be_first(self) -> bool:
+        return all(part.may_be_first for part in self._every)
+
+    @cached_property
+    def first(self) -> Forms:
+        return self.guessed if any(part.first for part in self._every) else ()
+
+    @cached_property
+    def guessed(self) -> Forms:
+        return self._headed((*self._last.first, *self._last.guessed)) if self.may_be_first else ()
+
+    @cached_property
+    def surname(self) -> Forms:
+        if len(self._others) > 1:
+            return ()
+        (other,), last = self._others, self._last
+        pairs = agreeing(other.surname or other.unlike, _once(_junior(last.lower)) or last.surname)
+        return _once(one._replace(name=f"{one.name}-{two.name}") for one, two in pairs)
+
+    @cached_property
+    def unlike(self) -> Forms:
+        return self._headed(self._last.surname or self._last.unlike)
+
+    def _headed(self, forms: Iterable[Form]) -> Forms:
+        return _once(form._replace(name=f"{self._head}-{form.name}") for form in forms)
+
+
+@lru_cache(maxsize=1 << 16)
+def word(written: str) -> Word:
+    """What a word may be as it is written."""
+    lower = written.lower().replace("ё", "е").replace("\u2010", "-").replace("\u2011", "-")
+    return _Hyphenated(lower) if "-" in lower else Word(lower)
+
+
+def _entries(lower: str) -> Iterator[_Entry]:
+    """As the dictionary has it, without what pymorphy3 guesses of words that it has not: several times faster."""
+    analyzer = pymorphy()
+    dictionary = analyzer.dictionary
+    for spelled, places in dictionary.words.similar_items(lower, analyzer.char_substitutes):
+        for paradigm, number in places:
+            kinds, prefix, suffix, endings = _paradigm(paradigm, number)
+            stem = spelled[len(prefix) : len(spelled) - len(suffix)]
+            lemma, nominative = (f"{before}{stem}{after}".replace("ё", "е") for before, after in endings)
+            yield _Entry(kinds, lemma, nominative)
+
+
+@cache
+def _paradigm(paradigm: int, number: int) -> tuple[frozenset[str], str, str, tuple[tuple[str, str], tuple[str, str]]]:
+    """Of the form with this number its grammemes, prefix and suffix; and the prefix and suffix of the lemma and of the
+    nominative in the singular, of its gender where it has one."""
+    forms = pymorphy().dictionary.build_paradigm_info(paradigm)
+    prefix, tag, suffix = forms[number]
+    wanted = {"nomn", "sing", *filter(None, [tag.gender])}
+    nominative = next((form for form in forms if wanted <= form[1].grammemes), forms[number])
+    return tag.grammemes, prefix, suffix, (forms[0][::2], nominative[::2])
+
+
+def _once(forms: Iterable[Form]) -> Forms:
+    """Each once, nominatives first."""
+    return tuple(sorted(dict.fromkeys(forms), key=lambda form: form.case != "n"))
+
+
+def _of_kind(entries: Iterable[_Entry], kind: str) -> Iterator[Form]:
+    for kinds, _, nominative in entries:
+        if kind in kinds and "sing" in kinds:
+            genders = (gender for name, letters in _GENDERS.items() if name in kinds for gender in letters)
+            cases = [case for name, case in _OF_PYMORPHY.items() if name in kinds]
+            yield from (Form(gender, case, nominative) for gender in genders for case in cases)
+
+
+def _ending(found: re.Match[str], gender: str, endings: Mapping[str, str], nominative: str) -> Iterator[Form]:
+    return (Form(gender, case, found["stem"] + nominative) for case in endings.get(found["end"], ""))
+
+
+def _undeclined(lower: str, genders: str) -> Iterator[Form]:
+    return (Form(gender, case, lower) for case in CASES for gender in genders)
+
+
+def _declined(lower: str) -> Iterator[Form]:
+    """How a word may be declined of which nothing is known."""
+    if _FOREIGN.fullmatch(lower):
+        yield from _undeclined(lower, "mf")
+    if lower[-1] in _CONSONANTS or lower[-1] in "йь":
+        yield Form("m", "n", lower)
+        yield from _undeclined(lower, "f" if lower[-1] != "й" else "")
+    for ending, cases in _HARD.items():
+        stem = lower.removesuffix(ending)
+        if stem != lower and len(stem) > 1 and stem[-1] in _CONSONANTS:
+            yield from (Form("m", case, stem) for case in cases)
+    for ending, cases in _SOFT.items():
+        stem = lower.removesuffix(ending)
+        if stem != lower and len(stem) > 1:
+            nominative = stem + ("й" if stem[-1] in _VOWELS else "ь")
+            yield from (Form("m", case, nominative) for case in cases)
+    for last, endings in (("а", _IN_A), ("я", _IN_YA)):
+        for ending, cases in endings.items():
+            stem = lower.removesuffix(ending)
+            if stem != lower and len(stem) > 1 and (last == "я" or stem[-1] in _CONSONANTS):
+                yield from (Form(gender, case, stem + last) for case in cases for gender in "fm")
+
+
+def _patronymic(lower: str) -> Iterator[Form]:
+    if found := _SON_OF.fullmatch(lower):
+        yield from (Form("m", case, "") for case in _SON[found["end"]])
+    elif found := _DAUGHTER_OF.fullmatch(lower):
+        yield from (Form("f", case, "") for case in _DAUGHTER[found["end"]])
+    elif _KAZAKH.fullmatch(lower):
+        yield from (Form("f" if lower.endswith("ызы") else "m", case, "") for case in CASES)
+
+
+def _junior(lower: str) -> Iterator[Form]:
+    for name in JUNIORS:
+        stem = name.removesuffix("ий")
+        if lower.startswith(stem):
+            yield from (Form("m", case, name) for case in _JUNIOR.get(lower.removeprefix(stem), ""))

@@ -1,0 +1,251 @@
+"""Which people a text mentions: names of two parts and more.
+
+A mention may be read in several ways: «Валентина Иванова» is herself, or Валентин Иванов in the genitive. All readings
+are kept, the likeliest first; which of them is meant, the rest of the archive tells (see `search.persons`). A name is
+given in the nominative, first name before surname, without the patronymic, ё as е.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from search.analysis.declension import JUNIORS, Form, Forms, Word, agreeing, word
+
+# No capitals inside a word: such were glued together. No long ones: nobody is called so.
+_UPPER, _LOWER = "А-ЯЁӘҒҚҢӨҰҮҺІ", "а-яёәғқңөұүһі"
+_REST = f"[{_LOWER}]{{1,24}}(?:[-\u2010\u2011][{_UPPER}]?[{_LOWER}]{{1,24}}){{0,3}}(?![-\\w])"
+_WORD = f"[{_UPPER}]{_REST}"
+_INITIAL = f"[{_UPPER}]\\.(?:-[{_UPPER}]\\.)?"
+_PARTICLES = "фон|ван|дер|ден|де|да|ди|дю|дель|делла|дос|ла|ле|бен|бин|ибн|аль|эль"
+_PARTICLE = f"(?:{_PARTICLES})(?= )"
+_NUMERAL = "[IVX]{1,5}(?![-\\w])"
+_SPACE = "[ \u00a0]"
+_TOKEN = re.compile(f"(?P<initial>{_INITIAL})|(?P<word>{_WORD})|(?P<particle>{_PARTICLE})|(?P<numeral>{_NUMERAL})")
+# Of longer rows of such the pieces are looked at. Begins with a set of letters, which is twice as fast as otherwise.
+_ROW = re.compile(
+    f"[{_UPPER}](?<![-\\w.].)(?:\\.(?:-[{_UPPER}]\\.)?{_SPACE}?|{_REST}{_SPACE})"
+    f"(?:(?:{_INITIAL}|{_WORD}|{_PARTICLE}|{_NUMERAL}){_SPACE}?){{1,12}}"
+)
+_CAPITAL = re.compile(_PARTICLES, re.IGNORECASE)
+LONGEST_NAME = 5  # in tokens
+
+# What is named for somebody mentions nobody: «имени Аль-Фараби», «улица Абая Кунанбаева», «Миллеровский район».
+_NAMED_FOR = frozenset(("имени", "им.", "памяти"))
+_CALLED_AFTER = re.compile(
+    "(?:улиц|ул\\.|проспект|пр\\.|пр-т|площад|бульвар|переул|шоссе|набережн|микрорайон|мкр|аэропорт|университет|академи|"
+    "школ|гимнази|лице|институт|театр|музе|фонд|стадион|парк|сквер|станци|преми|куб[ок]|мемориал|орден|медал|храм|собор|"
+    "церк|район|сел[оау]|посел|город|библиотек|галере|центр|завод|колледж|консерватори|двор|памятник|бюст|могил|"
+    "мавзоле|мечет)[\\w.]*",
+    re.IGNORECASE,
+)
+_BETWEEN = ' \u00a0\n«"„“'
+_FURTHEST = 24
+_PLACE_AFTER = re.compile(r" (?:район|округ|област|кра[йяюе]|сельсовет|шоссе|улиц|проспект|университет)")
+
+# Surnames that stand first, before a first name of one part or of two short ones, of which the last is declined.
+_EASTERN = re.compile(
+    "ким|пак|ли|си|ван|чжан|чжао|лю|ху|вэнь|мун|пан|нгуен|цзян|дэн|мао|чэнь|ян|юн|цой|чан|чо|ро|ма|го|линь",
+    re.IGNORECASE,
+)
+_SHORT = 5
+_NO_WORD = word("и")  # where a row has ended: no part of any name
+
+
+class Token(NamedTuple):
+    """A part of a row: what it is, a group of _TOKEN, how it is written, and where it begins."""
+
+    kind: str
+    text: str
+    at: int
+
+
+class Reading(NamedTuple):
+    """What a mention may mean: the name, the case in which it then stands, and how many tokens it takes."""
+
+    name: str
+    case: str
+    size: int
+
+
+class Mention(NamedTuple):
+    """Where in its row a name begins and ends, and its readings, all of one size."""
+
+    begin: int
+    end: int
+    readings: tuple[Reading, ...]
+
+
+def mentioned(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """The people that an article mentions, each by the names that may be theirs, the likeliest first.
+
+    What else the article says tells more of them: names that may be one person's are one person, and initials are those
+    of the full name, where there is one that they fit.
+    """
+    people: list[tuple[str, ...]] = []
+    places: dict[str, int] = {}  # of each name among the people
+    for names in dict.fromkeys(names for text in texts for names in mentions(text)):
+        known = (places[name] for name in names if name in places and name in people[places[name]])
+        place = next(known, len(people))
+        if place < len(people):
+            names = people[place] = tuple(name for name in people[place] if name in names)
+        else:
+            people.append(names)
+        places.update(dict.fromkeys(names, place))
+    if any("." in names[0] for names in people):
+        full = {_initials(name) for names in people for name in names if "." not in name}
+        people = [names for names in people if not any("." in name and _initials(name) in full for name in names)]
+    return tuple(dict.fromkeys(people))
+
+
+def _initials(name: str) -> tuple[str, str]:
+    """The first letter and the surname."""
+    return name[0], name.rpartition(" ")[2]
+
+
+def mentions(text: str) -> Iterator[tuple[str, ...]]:
+    """The names in a text in the order in which they stand there, each by all its readings."""
+    for row in _ROW.finditer(text):
+        for mention in _mentions(row[0]):
+            if names := _meant(text, row.start() + mention.begin, row.start() + mention.end, mention.readings):
+                yield names
+
+
+def _meant(text: str, begin: int, end: int, readings: Sequence[Reading]) -> tuple[str, ...]:
+    """What is left of the readings by the words around."""
+    before = text[max(0, begin - _FURTHEST) : begin].rstrip(_BETWEEN).rpartition(" ")[2]
+    if before.lower() in _NAMED_FOR or _PLACE_AFTER.match(text, end):
+        return ()
+    if any(reading.case == "g" for reading in readings) and _CALLED_AFTER.fullmatch(before):
+        return ()
+    return tuple(dict.fromkeys([reading.name for reading in readings]))
+
+
+@lru_cache(maxsize=1 << 17)
+def _mentions(row: str) -> tuple[Mention, ...]:
+    """The names in a row: from left to right, each as long as it can be."""
+    tokens = _tokens(row)
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens) - 1:
+        readings = _readings(tokens[at : at + LONGEST_NAME])
+        size = readings[0].size if readings else 1
+        if readings:
+            last = tokens[at + size - 1]
+            found.append(Mention(tokens[at].at, last.at + len(last.text), readings))
+        at += size
+    return tuple(found)
+
+
+def _tokens(row: str) -> list[Token]:
+    tokens = [Token(str(found.lastgroup), found[0], found.start()) for found in _TOKEN.finditer(row)]
+    for number in range(1, len(tokens) - 1):  # Леонардо Ди Каприо
+        token, after = tokens[number], tokens[number + 1]
+        if token.kind == after.kind == "word" and _CAPITAL.fullmatch(token.text):
+            tokens[number] = token._replace(kind="particle")
+    return tokens
+
+
+def _readings(tokens: Sequence[Token]) -> tuple[Reading, ...]:
+    """What the name means that begins with the first token; nothing where none does."""
+    words = [word(token.text) if token.kind == "word" else _NO_WORD for token in tokens]
+    first, second, third, *_ = (*words, _NO_WORD, _NO_WORD)
+    kinds = "".join(token.kind[0] for token in tokens)  # of initial, word, particle and numeral
+    if not (first.may_be_first or second.may_be_first or "i" in kinds[:2] or _EASTERN.fullmatch(tokens[0].text)):
+        return ()
+    for found in (
+        _initialled(kinds, tokens, words),
+        _numbered(kinds, tokens, words),
+        _eastern(kinds, tokens, words),
+        _with_particles(kinds, tokens, words),
+        _of_three(first, second, third) if kinds.startswith("www") else (),
+        _of_two(first, second, third) if kinds.startswith("ww") else (),
+    ):
+        if readings := tuple(dict.fromkeys(found)):
+            return readings
+    return ()
+
+
+def _initialled(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+    """И. О. Фамилия; Фамилия И. О."""
+    for pattern, place in (("iiw", 2), ("iw", 1), ("wii", 0), ("wi", 0)):
+        if kinds.startswith(pattern):
+            letters = " ".join(token.text for token in tokens[: len(pattern)] if token.kind == "initial")
+            surnames = words[place].surname or (words[place].unlike if place else ())
+            yield from (Reading(f"{letters} {_titled(form)}", form.case, len(pattern)) for form in surnames)
+            return
+
+
+def _numbered(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+    """Елизавета II, Иоанн Павел II."""
+    names = kinds.find("n")
+    if 0 < names < 4 and kinds.startswith("w" * names):
+        for forms in agreeing(*(each.first for each in words[:names])):
+            yield Reading(f"{_named(*forms)} {tokens[names].text}", forms[0].case, names + 1)
+
+
+def _eastern(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+    """Си Цзиньпин, Ким Чен Ын."""
+    if not kinds.startswith("ww") or not _EASTERN.fullmatch(tokens[0].text):
+        return
+    short = kinds.startswith("www") and all(len(token.text) <= _SHORT for token in tokens[1:3])
+    size = 3 if short else 2
+    head, last = " ".join(token.text for token in tokens[: size - 1]), words[size - 1]
+    forms = (form for form in (*last.first, *last.unlike) if form.gender == "m")
+    yield from (Reading(f"{head} {_titled(form)}", form.case, size) for form in forms)
+
+
+def _with_particles(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+    """Отто фон Бисмарк, Урсула фон дер Ляйен."""
+    for pattern in ("wpw", "wppw"):
+        if kinds.startswith(pattern):
+            size = len(pattern)
+            particles = " ".join(token.text for token in tokens[1 : size - 1])
+            last = words[size - 1]
+            for first, surname in agreeing(words[0].first or words[0].guessed, last.surname or last.unlike):
+                yield Reading(f"{_titled(first)} {particles} {_titled(surname)}", first.case, size)
+
+
+def _of_three(first: Word, second: Word, third: Word) -> Iterator[Reading]:
+    """Имя Отчество Фамилия, Фамилия Имя Отчество, Имя Имя Фамилия."""
+    last = third.surname or third.unlike
+    for name, _, surname in agreeing(first.first or first.guessed, second.patronymic, last):
+        yield Reading(_named(name, surname), name.case, 3)
+    for surname, name, _ in agreeing(first.surname or first.unlike, second.first or second.guessed, third.patronymic):
+        yield Reading(_named(name, surname), name.case, 3)
+    if not second.surname and not second.patronymic and not third.patronymic and (third.surname or third.unknown):
+        for name, middle, surname in agreeing(first.first, second.first or _unknown(second), last):
+            if middle.name != surname.name:
+                yield Reading(_named(name, middle, surname), name.case, 3)
+
+
+def _of_two(first: Word, second: Word, third: Word) -> Iterator[Reading]:
+    """Имя Фамилия, Фамилия Имя; the third word tells which."""
+    turned = not (third.surname and any(agreeing(second.first, third.surname)))
+    for names, surnames in (
+        (first.first, second.surname),
+        (second.first if turned else (), first.surname),
+        (first.first, second.unlike),
+        (first.guessed, second.surname),
+        (first.guessed, _unknown(second)),
+    ):
+        if found := [*agreeing(names, surnames)]:
+            # The dictionary may not have the name that is meant: beside Илона there is Илон.
+            if names is first.first and surnames is second.unlike:
+                found += agreeing(first.guessed, second.unlike)
+            yield from (Reading(_named(*pair), pair[0].case, 2) for pair in found)
+            return
+
+
+def _unknown(part: Word) -> Forms:
+    """The forms of a word that the dictionary has not."""
+    return part.unlike if part.unknown else ()
+
+
+def _named(*forms: Form) -> str:
+    return " ".join(map(_titled, forms))
+
+
+def _titled(form: Form) -> str:
+    parts = form.name.split("-")
+    return "-".join(part if part in JUNIORS else part[:1].upper() + part[1:] for part in parts)

@@ -1,0 +1,50 @@
+"""How many articles allow each reading of a name, before a publication and after it; and which mentions thereby mean
+somebody else."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from search.engines.opensearch.cluster import Json
+from search.engines.opensearch.document import MENTION, READING, form_id
+from search.persons import BETWEEN, Corrections
+
+AT_ONCE = 500
+
+
+class Ballot:
+    """The votes for names: those of the published generation, and the changes to come."""
+
+    def __init__(self, published: Callable[[Sequence[str]], list[Json]], changes: Counter[str]) -> None:
+        """`published` gives the documents of these ids of the published generation."""
+        self._published = published
+        self._changes = changes
+        self._before: Counter[str] = Counter()
+        self.votes: Counter[str] = Counter()
+
+    def count(self, mentions: Iterable[str]) -> None:
+        """Have the votes for all readings of some mentions."""
+        names = {name for mention in mentions for name in mention.split(BETWEEN)}
+        missing = sorted(names - self.votes.keys())
+        for at in range(0, len(missing), AT_ONCE):
+            some = missing[at : at + AT_ONCE]
+            documents = self._published([form_id(READING, name) for name in some])
+            for name, document in zip(some, documents, strict=True):
+                self._before[name] = document["_source"]["count"] if document.get("found") else 0
+                self.votes[name] = self._before[name] + self._changes[name]
+
+    def turned(self, were: Corrections, are: Corrections, mentions: Callable[[Json], Iterator[str]]) -> Iterator[str]:
+        """The mentions that mean somebody else; `mentions` gives those of the published generation that can be read in
+        several ways and that a query of the cluster finds."""
+        changed = {name for name, votes in self._changes.items() if votes}
+        corrected = {name for name, _ in were.called.items() ^ are.called.items()} | (were.nobody ^ are.nobody)
+        names = sorted(changed | corrected)
+        several = set(corrected)  # and those that can be read in one way
+        for at in range(0, len(names), AT_ONCE):
+            several.update(mentions({"terms": {"readings": names[at : at + AT_ONCE]}}))
+        self.count(several)
+        return (each for each in sorted(several) if were.meant(each, self._before) != are.meant(each, self.votes))
+
+
+def readings(letter: str, form: str) -> Json:
+    """What the document of a form says more where the form is a mention."""
+    return {"readings": form.split(BETWEEN)} if letter == MENTION else {}

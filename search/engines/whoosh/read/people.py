@@ -1,0 +1,134 @@
+"""Who is meant by the mentions of the segments: the columns that a generation has beside them, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache, partial, reduce
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from search.engines.whoosh.columns import Columns, map_columns
+from search.engines.whoosh.manifest import SegmentEntry
+from search.engines.whoosh.ragged import Array, ragged
+from search.engines.whoosh.read.sets import is_in
+from search.engines.whoosh.vocabulary import Strings, form_key
+from search.query.tree import Exact, Person, PersonCalled, Prefix, Word
+
+NOBODY = 0
+# What is kept of each segment: the articles that mention somebody who was asked for.
+ANSWERS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeopleColumns:
+    """The people of a generation are numbered by their names; `width` is as in `Columns`."""
+
+    names: Array  # u1: p names as UTF-8, ascending, the empty one first, whose number is NOBODY
+    names_at: Array  # width [p + 1]
+    forms: Array  # u1: the exact forms of the words of names, as `form_key` has them without a letter, ascending
+    forms_at: Array  # width [f + 1]
+    form_name: Array  # width: in which names each form stands, one after the other
+    form_name_at: Array  # width [f + 1]
+    terms: Array  # u1: the terms of the forms, ascending
+    terms_at: Array  # width [t + 1]
+    form_term: Array  # width: the terms of each form, one after the other
+    form_term_at: Array  # width [f + 1]
+    person: Array  # width: whom each of the values of mentions means, those of the first segment first
+    person_at: Array  # width [segments + 1]
+    skipped: Array  # width: places in the columns of mentions, of who is mentioned in the article before; ascending
+    skipped_at: Array  # width [segments + 1]
+
+    @classmethod
+    def open(cls, folder: Path, entry: SegmentEntry) -> Self:
+        """Map the columns; IndexUnavailable names a file that is missing or not of the size it should be."""
+        return cls(**map_columns([each.name for each in fields(cls)], folder, entry.name, entry.files))
+
+
+class People:
+    """The people of a generation."""
+
+    def __init__(self, columns: PeopleColumns) -> None:
+        self._columns = columns
+        self.names = Strings(columns.names, columns.names_at)
+        self._forms = Strings(columns.forms, columns.forms_at)
+        self._terms = Strings(columns.terms, columns.terms_at)
+        self.meant = lru_cache(maxsize=ANSWERS_KEPT)(self._meant)
+
+    def within(self, number: int, segment: Columns) -> Mentions:
+        """Those of a segment: the one of this number."""
+        columns = self._columns
+        person, skipped = (
+            column[at[number] : at[number + 1]]
+            for column, at in ((columns.person, columns.person_at), (columns.skipped, columns.skipped_at))
+        )
+        return Mentions(self, segment, person, skipped)
+
+    def known_terms(self) -> dict[bytes, list[bytes]]:
+        """The terms of each form, so that they need not be found out again."""
+        terms, at = list(self._terms), self._columns.form_term_at.tolist()
+        numbers = self._columns.form_term.tolist()
+        return {form: [terms[n] for n in numbers[at[f] : at[f + 1]]] for f, form in enumerate(self._forms)}
+
+    def _meant(self, query: Person | PersonCalled) -> Array:
+        """The numbers of those whom a query means."""
+        if isinstance(query, Person):
+            number = self.names.find(query.name)
+            return np.array([number] if number else [], np.intp)
+        several = [self._called(word) for word in query.words]
+        return reduce(partial(np.intersect1d, assume_unique=True), several)
+
+    def _called(self, word: Word | Exact | Prefix) -> Array:
+        """In whose names a word stands, ascending."""
+        forms = np.array(self._forms_of(word), np.intp)
+        at = self._columns.form_name_at
+        begins, ends = (at.take(each).astype(np.intp) for each in (forms, forms + 1))
+        return np.unique(self._columns.form_name.take(ragged(begins, ends - begins)))
+
+    def _forms_of(self, word: Word | Exact | Prefix) -> Sequence[int]:
+        columns = self._columns
+        match word:
+            case Exact():
+                number = self._forms.find(form_key("", word.form))
+                return [] if number is None else [number]
+            case Prefix():
+                return self._forms.prefixed(word.prefix) if word.prefix else []
+            case Word():
+                terms = [number for term in word.terms if (number := self._terms.find(term)) is not None]
+                places = np.flatnonzero(np.isin(columns.form_term, terms))
+                forms: list[int] = np.unique(columns.form_term_at.searchsorted(places, side="right") - 1).tolist()
+                return forms
+
+
+class Mentions:
+    """Who is mentioned in the articles of a segment."""
+
+    def __init__(self, people: People, segment: Columns, person: Array, skipped: Array) -> None:
+        """`person` [distinct mentions]: the number of whom each means; `skipped` as in PeopleColumns."""
+        self._people = people
+        self._mention, self._mention_at = segment.mention, segment.mention_at
+        self._person = person
+        self._skipped = skipped
+        # The set of articles that mention anybody whom a query means: i8 [m].
+        self.articles = lru_cache(maxsize=ANSWERS_KEPT)(self._find)
+
+    def persons(self, articles: Array) -> Array:
+        """Whom a set of articles mentions: numbers, one for each article that mentions them; NOBODY among them."""
+        begins, ends = (self._mention_at.take(at).astype(np.intp) for at in (articles, articles + 1))
+        places = ragged(begins, ends - begins)
+        if len(self._skipped):
+            places = places.compress(~is_in(places, self._skipped, len(self._mention)))
+        return self._person.take(self._mention.take(places))
+
+    @cached_property
+    def counts(self) -> Array:
+        """How many of all articles mention each: i8 [people]."""
+        return np.bincount(self.persons(np.arange(len(self._mention_at) - 1)), minlength=len(self._people.names))
+
+    def _find(self, query: Person | PersonCalled) -> Array:
+        """Every mention is looked at, which is a millisecond for some hundred thousand articles."""
+        wanted = np.isin(self._person, self._people.meant(query))
+        places = np.flatnonzero(wanted.take(self._mention))
+        return np.unique(self._mention_at.searchsorted(places, side="right") - 1)

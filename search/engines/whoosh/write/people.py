@@ -1,0 +1,94 @@
+"""Finding out who is meant by the mentions of all segments, for the columns that a generation has beside them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from search.analysis import Analyzer
+from search.engines.whoosh.columns import ColumnFile, ColumnWriter, narrowest
+from search.engines.whoosh.ragged import Array
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.vocabulary import form_key, union
+from search.engines.whoosh.write.postings import write_offsets, write_strings
+from search.persons import Corrections, votes
+
+
+def write_people(
+    folder: Path,
+    name: str,
+    segments: Sequence[tuple[Segment, Array]],
+    corrections: Corrections,
+    analyzer: Analyzer,
+    known: Mapping[bytes, Sequence[bytes]],
+) -> dict[str, ColumnFile]:
+    """Write the columns of `PeopleColumns` for segments, each with which of its articles live, bool [n].
+
+    `known` are terms of forms that need not be found out again.
+    """
+    mentions, places = union([segment.mentions for segment, _ in segments])
+    counts = np.zeros(len(mentions), np.int64)
+    for (segment, alive), place in zip(segments, places, strict=True):
+        counts[place] += _counts(segment, alive)
+    texts = [mention.decode() for mention in mentions]
+    voted = votes((text, count) for text, count in zip(texts, counts.tolist(), strict=True) if text)
+    meant = [
+        corrections.meant(text, voted) if text and count else None
+        for text, count in zip(texts, counts.tolist(), strict=True)
+    ]
+    names = sorted({"", *filter(None, meant)})
+    number = {each: place for place, each in enumerate(names)}
+    person = np.array([number[each or ""] for each in meant], narrowest(len(names)))
+    persons = [person[place] for place in places]
+    renamed = np.array([number[each] for each in set(corrections.called.values()) if each in number], np.int64)
+    skipped = [_again(segment, own, renamed) for (segment, _), own in zip(segments, persons, strict=True)]
+    with ColumnWriter(folder, name) as files:
+        write_strings(files, "names", [each.encode() for each in names])
+        _write_lists(files, "person", persons)
+        _write_lists(files, "skipped", skipped)
+        _write_words(files, names, analyzer, known)
+        return files.finish()
+
+
+def _counts(segment: Segment, alive: Array) -> Array:
+    """In how many of the articles that live each of the segment's mentions stands."""
+    columns = segment.columns
+    standing = columns.mention.compress(np.repeat(alive, np.diff(columns.mention_at)))
+    return np.bincount(standing, minlength=len(segment.mentions))
+
+
+def _again(segment: Segment, person: Array, renamed: Array) -> Array:
+    """The places of mentions that mean somebody whom a mention before, in the same article, means too: the readings of
+    one article's mentions have nothing in common, so that only corrections bring that about."""
+    columns = segment.columns
+    places = np.flatnonzero(np.isin(person, renamed).take(columns.mention)) if len(renamed) else renamed
+    article = columns.mention_at.searchsorted(places, side="right")
+    pairs = np.stack([article, person.take(columns.mention.take(places))])
+    _, first = np.unique(pairs, axis=1, return_index=True)
+    return np.delete(places, first)
+
+
+def _write_lists(files: ColumnWriter, name: str, lists: Sequence[Array]) -> None:
+    """Lists of numbers one after the other, and where each begins."""
+    every = np.concatenate([np.empty(0, np.uint8), *lists])
+    files.append(name, every.astype(narrowest(int(every.max(initial=0)))))
+    write_offsets(files, f"{name}_at", np.array([len(each) for each in lists], np.int64))
+
+
+def _write_words(
+    files: ColumnWriter, names: Sequence[str], analyzer: Analyzer, known: Mapping[bytes, Sequence[bytes]]
+) -> None:
+    """The words of the names, and in which of them each stands."""
+    standing: defaultdict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        for form in dict.fromkeys(token.form for token in analyzer.tokens(name) if not token.whole):
+            standing[form].append(number)
+    forms = sorted((form_key("", form).encode(), form) for form in standing)
+    terms = [known.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
+    distinct = sorted({term for each in terms for term in each})
+    number_of = {term: number for number, term in enumerate(distinct)}
+    write_strings(files, "forms", [key for key, _ in forms])
+    _write_lists(files, "form_name", [np.array(standing[form], np.int64) for _, form in forms])
+    write_strings(files, "terms", distinct)
+    _write_lists(files, "form_term", [np.array([number_of[term] for term in each], np.int64) for each in terms])
