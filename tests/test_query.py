@@ -22,6 +22,7 @@ from search.query.tree import (
     Leaf,
     Not,
     Or,
+    PersonCalled,
     Phrase,
     Prefix,
     Query,
@@ -34,7 +35,7 @@ ANALYZER = Analyzer()
 
 SIGNS = st.sampled_from(
     [*"()|-−=*:~\"«»„“”", " ", "  ", "И", "ИЛИ", "НЕ", "AND", "OR", "NOT", "заголовок:", "дата:", "автор:", "2024",
-     "~3", "..", "2024-05", "визит", "Нью-Йорк", "қожа", "ё", "\x00", "😀", "-", "И ", " НЕ ", " | "]
+     "кто:", "~3", "..", "2024-05", "визит", "Нью-Йорк", "қожа", "ё", "\x00", "😀", "-", "И ", " НЕ ", " | "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=80), st.lists(SIGNS, max_size=40).map("".join), query_texts())
 
@@ -54,10 +55,10 @@ def shown(query: Query) -> str:
             return f"{query.first}..{query.last}"
         case Everything():
             return "всё"
-        case And():
-            return f"({' И '.join(map(shown, query.clauses))})"
-        case Or():
-            return f"({' ИЛИ '.join(map(shown, query.clauses))})"
+        case PersonCalled():
+            return f"@кто[{' '.join(map(shown, query.words))}]"
+        case And() | Or():
+            return f"({(' И ' if isinstance(query, And) else ' ИЛИ ').join(map(shown, query.clauses))})"
         case Not():
             return f"НЕ {shown(query.clause)}"
 
@@ -152,6 +153,14 @@ GRAMMAR = {
     "заголовок:визит": "визит@title",
     "Title:визит": "визит@title",
     "автор:Аменова": "аменова@author",
+    "кто:Токаев": "@кто[токаев]",
+    "КТО:токаева who:=Белова": "(@кто[токаева] И @кто[=белова])",
+    'кто:"Касым-Жомарт Токаев"': "@кто[касым жомарт токаев]",
+    "кто:Нур*": "@кто[нур*]",
+    "кто:(Токаев | Белова)": "(@кто[токаев] ИЛИ @кто[белова])",
+    "-кто:Токаев визит": "(НЕ @кто[токаев] И визит)",
+    "кто: Токаев": "(кто И токаев)",
+    "кто:": "кто",
     "author:Аменова": "аменова@author",
     "рубрика:город": "город@section",
     "section:город": "город@section",

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from random import Random
 
@@ -21,7 +21,8 @@ from search.config import Ranking, Settings
 from search.engine import Request
 from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.columns import Columns
-from search.engines.whoosh.manifest import FORMAT
+from search.engines.whoosh.manifest import FORMAT, read_manifest
+from search.engines.whoosh.people import PeopleColumns
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.watch import SENSELESS
 from search.errors import IndexUnavailable
@@ -29,15 +30,18 @@ from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
 from tests.oracle import OracleEngine
 from tests.properties import check_same_answer
-from tests.strategies import ANALYZER, WORDS
+from tests.strategies import ANALYZER, MENTIONS, WORDS
 
+# Editors who have two of the people be one.
+SETTINGS = Settings(names=str(Path(__file__).with_name("names.txt")))
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
-COLUMNS = [column.name for column in fields(Columns)]
+COLUMNS = [column.name for column in (*fields(Columns), *fields(PeopleColumns))]
 QUERIES = [
     parse(text, ANALYZER).query
     for text in (
         "", "визит", "казахстан рынок", "казахстан | рынок", "визит -день", '"визит министров"', '"рынок год"~5',
         "=рынка", "каз*", "title:визит", "автор:дана", "рубрика:рынки", "дата:2024", 'title:"визит дня"', "не*",
+        "кто:серов", 'кто:"анна белова"', "кто:б*",
     )
 ]  # fmt: skip
 REQUESTS = [
@@ -47,6 +51,7 @@ REQUESTS = [
     Request(now=NOW, period=Period(2024), between=Days(date(2023, 12, 1), date(2024, 1, 20))),
     Request(now=NOW, query=QUERIES[1], author="Дана Аменова", section="Рынки"),
     Request(now=NOW, query=QUERIES[3], tag="суд", offset=5),
+    Request(now=NOW, query=QUERIES[1], person="Валентин Серов"),
     Request(now=NOW, limit=0),
 ]
 
@@ -56,7 +61,7 @@ def article(random: Random, number: int) -> Article:
         id=f"статья-{number}",
         title=" ".join(random.choices(WORDS, k=3)),
         lead=" ".join(random.choices(WORDS, k=3)),
-        text=" ".join(random.choices(WORDS, k=random.randrange(40))),
+        text=f"{' '.join(random.choices(WORDS, k=random.randrange(40)))}. {'; '.join(random.sample(MENTIONS, k=4))}",
         published=random.choice([None, date(2023, 12, 31), date(2024, 1, number % 28 + 1)]),
         author=random.choice(["", "Дана Аменова", "Олег Северо-Казахстанский"]),
         section=random.choice(["", "Рынки"]),
@@ -81,21 +86,24 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of two segments, in the first of which articles were replaced and views set; so that it has every kind
     of file."""
     folder = tmp_path_factory.mktemp("sound") / "index"
-    engine = WhooshEngine(str(folder), Settings(), ANALYZER)
+    engine = WhooshEngine(str(folder), SETTINGS, ANALYZER)
     publish(engine, ARTICLES[:30])
     publish(engine, [replace(ARTICLES[3], views=5), *CHANGED[25:]])
     return folder
 
 
 class Index:
-    """A copy of the index, to be damaged; `files` are those of the older segment by column, and its dead."""
+    """A copy of the index, to be damaged; `files` are those of the older segment and of the people, by column."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.engine = WhooshEngine(str(folder), Settings(), ANALYZER)
+        self.engine = WhooshEngine(str(folder), SETTINGS, ANALYZER)
         self.toc, self.manifest = folder / "_MAIN_2.toc", folder / "_MAIN_2.json"
         first = next(folder.glob("MAIN_*.dead2")).stem
-        self.files = {path.suffix[1:]: path for path in folder.glob(f"{first}.*")}
+        people = read_manifest(folder, 2).people
+        assert people
+        several = (folder.glob(f"{stem}.*") for stem in (first, f"MAIN_{people.name}"))
+        self.files = {path.suffix[1:]: path for path in chain.from_iterable(several)}
 
     def column(self, name: str) -> Path:
         return self.files[name]
@@ -106,7 +114,7 @@ class Index:
 
     def check_repaired(self) -> None:
         """A build from nothing makes all good again, whatever the damage; when an article came in may be forgotten."""
-        oracle = OracleEngine(Settings(), ANALYZER)
+        oracle = OracleEngine(SETTINGS, ANALYZER)
         for engine in (self.engine, oracle):
             publish(engine, ARTICLES, fresh=True)
         assert self.engine.verify() == []
@@ -229,7 +237,14 @@ def test_writing_on_from_a_damaged_column_ends_in_a_generation_or_names_it(index
     index.check_repaired()
 
 
-@pytest.mark.parametrize("column", [*COLUMNS, "dead2"])
+@pytest.mark.parametrize("column", [column.name for column in fields(PeopleColumns)])
+def test_what_is_damaged_of_the_people_is_made_anew(index: Index, column: str) -> None:
+    flip(index.column(column), Random(column))
+    publish(index.engine, [replace(CHANGED[0], text="Пришла Анна Белова.")])
+    assert index.engine.verify() == []
+
+
+@pytest.mark.parametrize("column", [*(column.name for column in fields(Columns)), "dead2"])
 def test_a_damaged_segment_is_not_merged_into_one_with_checksums_of_its_own(index: Index, column: str) -> None:
     flip(index.column(column), Random(column))
     with pytest.raises(IndexUnavailable, match=f"{index.column(column)}: its checksum differs"):

@@ -96,7 +96,7 @@ def listed(folder: Path) -> set[str]:
     names = {LOCK}
     for number in generations(folder)[-KEPT:]:
         names |= {toc_path(folder, number).name, manifest_path(folder, number).name}
-        for segment in read_manifest(folder, number).segments:
+        for segment in read_manifest(folder, number).entries:
             names |= {column_path(folder, segment.name, column).name for column, _ in segment.every_file()}
     return names
 

@@ -221,20 +221,29 @@ def _undeclined(lower: str, genders: str) -> Iterator[Form]:
 
 def _declined(lower: str) -> Iterator[Form]:
     """How a word may be declined of which nothing is known."""
-    if _FOREIGN.fullmatch(lower):
-        yield from _undeclined(lower, "mf")
+    undeclined = _undeclined(lower, "mf" if _FOREIGN.fullmatch(lower) else "")
+    if lower[-1] not in "уыю":  # those are more often of a word in another case
+        yield from undeclined
     if lower[-1] in _CONSONANTS or lower[-1] in "йь":
         yield Form("m", "n", lower)
         yield from _undeclined(lower, "f" if lower[-1] != "й" else "")
-    for ending, cases in _HARD.items():
-        stem = lower.removesuffix(ending)
-        if stem != lower and len(stem) > 1 and stem[-1] in _CONSONANTS:
-            yield from (Form("m", case, stem) for case in cases)
-    for ending, cases in _SOFT.items():
-        stem = lower.removesuffix(ending)
-        if stem != lower and len(stem) > 1:
-            nominative = stem + ("й" if stem[-1] in _VOWELS else "ь")
-            yield from (Form("m", case, nominative) for case in cases)
+    yield from _declined_as_a_man(lower)
+    yield from _declined_in_a(lower)
+    yield from undeclined
+
+
+def _declined_as_a_man(lower: str) -> Iterator[Form]:
+    """As Иван, as Сергей and Игорь."""
+    for endings in (_HARD, _SOFT):
+        for ending, cases in endings.items():
+            stem = lower.removesuffix(ending)
+            if stem != lower and len(stem) > 1 and (endings is _SOFT or stem[-1] in _CONSONANTS):
+                last = "" if endings is _HARD else "й" if stem[-1] in _VOWELS else "ь"
+                yield from (Form("m", case, stem + last) for case in cases)
+
+
+def _declined_in_a(lower: str) -> Iterator[Form]:
+    """As Анна, as Мария."""
     for last, endings in (("а", _IN_A), ("я", _IN_YA)):
         for ending, cases in endings.items():
             stem = lower.removesuffix(ending)

@@ -25,6 +25,7 @@ from search.engines.whoosh.manifest import (
     read_manifest,
     segment_damage,
 )
+from search.engines.whoosh.people import People, PeopleColumns
 from search.engines.whoosh.publish.draft import Draft, WritePolicy
 from search.engines.whoosh.publish.folder import (
     described,
@@ -36,7 +37,7 @@ from search.engines.whoosh.publish.folder import (
     write_file,
 )
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.opening import open_people, open_segment, opened
+from search.engines.whoosh.read.opening import open_segment, opened
 from search.engines.whoosh.vocabulary import ID
 from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.engines.whoosh.write.apart import Apart, Inline, begun
@@ -346,11 +347,16 @@ class WhooshWriter:
             if before == now:
                 return base.people
         name = secrets.token_hex(8)
-        living = [(draft.segment, draft.alive()) for draft in self._drafts]
-        known = base and open_people(self._folder, base)
-        terms = known.known_terms() if known else {}
-        files = write_people(self._folder, name, living, self._corrections, self._analyzer, terms)
+        living = [(draft.segment.columns, draft.alive()) for draft in self._drafts]
+        files = write_people(self._folder, name, living, self._corrections, self._analyzer, self._known_terms())
         return SegmentEntry(name, 0, files)
+
+    def _known_terms(self) -> Mapping[bytes, Sequence[bytes]]:
+        """The terms of the words of names that the base has; none of one that is damaged, which is mended thereby."""
+        base = self._base
+        if base is None or base.people is None or segment_damage(self._folder, [base.people]):
+            return {}
+        return People(PeopleColumns.open(self._folder, base.people)).known_terms()
 
     def _dated_days(self) -> Iterator[Array]:
         """The archive days of the dated articles of each segment that has such."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED
+from search.engines.whoosh.people import NOBODY, People
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.people import NOBODY, People
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import Count, Facets, Period

@@ -9,7 +9,7 @@ import numpy as np
 from search.config import Settings
 from search.engines.whoosh.columns import Columns, column_path, map_column
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, damage, toc_path
-from search.engines.whoosh.read.people import People, PeopleColumns
+from search.engines.whoosh.people import People, PeopleColumns
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.watch import Watch

@@ -13,11 +13,11 @@ from msgspec import structs
 
 from search.config import Settings
 from search.engine import Due, Found, Match, Request
+from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import Answer, Place, answered
 from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
-from search.engines.whoosh.read.people import People
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.twins import Twins, twins

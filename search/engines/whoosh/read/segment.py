@@ -11,8 +11,8 @@ import numpy as np
 
 from search.engine import Due
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
+from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array, ragged, starts
-from search.engines.whoosh.read.people import People
 from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import Article, Days, Period
@@ -115,7 +115,6 @@ class Segment:
         self.sections = Strings(columns.section_values, columns.section_values_at)
         self.tags = Strings(columns.tag_values, columns.tag_values_at)
         self.mentioned = None if people is None else people.within(number, columns)
-        self.mentions = Strings(columns.mention_values, columns.mention_values_at)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from search.analysis import Analyzer
-from search.engines.whoosh.columns import ColumnFile, ColumnWriter, narrowest
+from search.engines.whoosh.columns import ColumnFile, Columns, ColumnWriter, narrowest
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.vocabulary import form_key, union
+from search.engines.whoosh.vocabulary import Strings, form_key, union
 from search.engines.whoosh.write.postings import write_offsets, write_strings
 from search.persons import Corrections, votes
 
@@ -18,7 +17,7 @@ from search.persons import Corrections, votes
 def write_people(
     folder: Path,
     name: str,
-    segments: Sequence[tuple[Segment, Array]],
+    segments: Sequence[tuple[Columns, Array]],
     corrections: Corrections,
     analyzer: Analyzer,
     known: Mapping[bytes, Sequence[bytes]],
@@ -27,10 +26,10 @@ def write_people(
 
     `known` are terms of forms that need not be found out again.
     """
-    mentions, places = union([segment.mentions for segment, _ in segments])
+    mentions, places = union([Strings(each.mention_values, each.mention_values_at) for each, _ in segments])
     counts = np.zeros(len(mentions), np.int64)
     for (segment, alive), place in zip(segments, places, strict=True):
-        counts[place] += _counts(segment, alive)
+        counts[place] += _counts(segment, alive, len(place))
     texts = [mention.decode() for mention in mentions]
     voted = votes((text, count) for text, count in zip(texts, counts.tolist(), strict=True) if text)
     meant = [
@@ -51,20 +50,18 @@ def write_people(
         return files.finish()
 
 
-def _counts(segment: Segment, alive: Array) -> Array:
-    """In how many of the articles that live each of the segment's mentions stands."""
-    columns = segment.columns
-    standing = columns.mention.compress(np.repeat(alive, np.diff(columns.mention_at)))
-    return np.bincount(standing, minlength=len(segment.mentions))
+def _counts(segment: Columns, alive: Array, mentions: int) -> Array:
+    """In how many of the articles that live each of the segment's mentions stands: i8 [mentions]."""
+    standing = segment.mention.compress(np.repeat(alive, np.diff(segment.mention_at)))
+    return np.bincount(standing, minlength=mentions)
 
 
-def _again(segment: Segment, person: Array, renamed: Array) -> Array:
+def _again(segment: Columns, person: Array, renamed: Array) -> Array:
     """The places of mentions that mean somebody whom a mention before, in the same article, means too: the readings of
     one article's mentions have nothing in common, so that only corrections bring that about."""
-    columns = segment.columns
-    places = np.flatnonzero(np.isin(person, renamed).take(columns.mention)) if len(renamed) else renamed
-    article = columns.mention_at.searchsorted(places, side="right")
-    pairs = np.stack([article, person.take(columns.mention.take(places))])
+    places = np.flatnonzero(np.isin(person, renamed).take(segment.mention)) if len(renamed) else renamed
+    article = segment.mention_at.searchsorted(places, side="right")
+    pairs = np.stack([article, person.take(segment.mention.take(places))])
     _, first = np.unique(pairs, axis=1, return_index=True)
     return np.delete(places, first)
 
@@ -88,7 +85,7 @@ def _write_words(
     terms = [known.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
     distinct = sorted({term for each in terms for term in each})
     number_of = {term: number for number, term in enumerate(distinct)}
-    write_strings(files, "forms", [key for key, _ in forms])
-    _write_lists(files, "form_name", [np.array(standing[form], np.int64) for _, form in forms])
+    write_strings(files, "words", [key for key, _ in forms])
+    _write_lists(files, "word_name", [np.array(standing[form], np.int64) for _, form in forms])
     write_strings(files, "terms", distinct)
-    _write_lists(files, "form_term", [np.array([number_of[term] for term in each], np.int64) for each in terms])
+    _write_lists(files, "word_term", [np.array([number_of[term] for term in each], np.int64) for each in terms])

@@ -13,7 +13,6 @@ import numpy as np
 from search.engines.whoosh.columns import Columns, map_columns
 from search.engines.whoosh.manifest import SegmentEntry
 from search.engines.whoosh.ragged import Array, ragged
-from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import Strings, form_key
 from search.query.tree import Exact, Person, PersonCalled, Prefix, Word
 
@@ -28,14 +27,14 @@ class PeopleColumns:
 
     names: Array  # u1: p names as UTF-8, ascending, the empty one first, whose number is NOBODY
     names_at: Array  # width [p + 1]
-    forms: Array  # u1: the exact forms of the words of names, as `form_key` has them without a letter, ascending
-    forms_at: Array  # width [f + 1]
-    form_name: Array  # width: in which names each form stands, one after the other
-    form_name_at: Array  # width [f + 1]
+    words: Array  # u1: the exact forms of the words of names, as `form_key` has them without a letter, ascending
+    words_at: Array  # width [f + 1]
+    word_name: Array  # width: in which names each form stands, one after the other
+    word_name_at: Array  # width [f + 1]
     terms: Array  # u1: the terms of the forms, ascending
     terms_at: Array  # width [t + 1]
-    form_term: Array  # width: the terms of each form, one after the other
-    form_term_at: Array  # width [f + 1]
+    word_term: Array  # width: the terms of each form, one after the other
+    word_term_at: Array  # width [f + 1]
     person: Array  # width: whom each of the values of mentions means, those of the first segment first
     person_at: Array  # width [segments + 1]
     skipped: Array  # width: places in the columns of mentions, of who is mentioned in the article before; ascending
@@ -53,7 +52,7 @@ class People:
     def __init__(self, columns: PeopleColumns) -> None:
         self._columns = columns
         self.names = Strings(columns.names, columns.names_at)
-        self._forms = Strings(columns.forms, columns.forms_at)
+        self._forms = Strings(columns.words, columns.words_at)
         self._terms = Strings(columns.terms, columns.terms_at)
         self.meant = lru_cache(maxsize=ANSWERS_KEPT)(self._meant)
 
@@ -68,8 +67,8 @@ class People:
 
     def known_terms(self) -> dict[bytes, list[bytes]]:
         """The terms of each form, so that they need not be found out again."""
-        terms, at = list(self._terms), self._columns.form_term_at.tolist()
-        numbers = self._columns.form_term.tolist()
+        terms, at = list(self._terms), self._columns.word_term_at.tolist()
+        numbers = self._columns.word_term.tolist()
         return {form: [terms[n] for n in numbers[at[f] : at[f + 1]]] for f, form in enumerate(self._forms)}
 
     def _meant(self, query: Person | PersonCalled) -> Array:
@@ -83,9 +82,9 @@ class People:
     def _called(self, word: Word | Exact | Prefix) -> Array:
         """In whose names a word stands, ascending."""
         forms = np.array(self._forms_of(word), np.intp)
-        at = self._columns.form_name_at
+        at = self._columns.word_name_at
         begins, ends = (at.take(each).astype(np.intp) for each in (forms, forms + 1))
-        return np.unique(self._columns.form_name.take(ragged(begins, ends - begins)))
+        return np.unique(self._columns.word_name.take(ragged(begins, ends - begins)))
 
     def _forms_of(self, word: Word | Exact | Prefix) -> Sequence[int]:
         columns = self._columns
@@ -97,8 +96,8 @@ class People:
                 return self._forms.prefixed(word.prefix) if word.prefix else []
             case Word():
                 terms = [number for term in word.terms if (number := self._terms.find(term)) is not None]
-                places = np.flatnonzero(np.isin(columns.form_term, terms))
-                forms: list[int] = np.unique(columns.form_term_at.searchsorted(places, side="right") - 1).tolist()
+                places = np.flatnonzero(np.isin(columns.word_term, terms))
+                forms: list[int] = np.unique(columns.word_term_at.searchsorted(places, side="right") - 1).tolist()
                 return forms
 
 
@@ -119,7 +118,7 @@ class Mentions:
         begins, ends = (self._mention_at.take(at).astype(np.intp) for at in (articles, articles + 1))
         places = ragged(begins, ends - begins)
         if len(self._skipped):
-            places = places.compress(~is_in(places, self._skipped, len(self._mention)))
+            places = places.compress(~np.isin(places, self._skipped))
         return self._person.take(self._mention.take(places))
 
     @cached_property
