@@ -96,7 +96,7 @@ def _name(text: str, place: str, *, read: bool = True) -> str:
     name = " ".join(text.replace("ё", "е").replace("Ё", "Е").split())
     if not name or BETWEEN in name:
         raise UserError("names", f"{place}: a side without a name" if not name else f"{place}: {name!r} is no name")
-    found = list(mentions(name)) if read else []
+    found = mentions(name) if read else []
     return found[0][0] if len(found) == 1 else name
 
 

@@ -7,6 +7,8 @@ from functools import cache, cached_property, lru_cache
 from itertools import product
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from search.analysis.morphology import pymorphy
 
 # The cases, a letter each: nominative, genitive, dative, accusative, instrumental, locative. Below, which of them each
@@ -44,7 +46,7 @@ _NO_SURNAME = re.compile(
 )
 
 
-class Form(NamedTuple):
+class Form(Struct, frozen=True, gc=False):
     """A form of a part of a name: the `gender`, m or f, one of CASES, and its nominative, in lower case."""
 
     gender: str
@@ -58,7 +60,8 @@ Forms = tuple[Form, ...]
 def agreeing(*parts: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
     """What parts may be together: forms of one gender and case."""
     for first in parts[0]:
-        others = [[form for form in part if form[:2] == first[:2]] for part in parts[1:]]
+        kind = first.gender, first.case
+        others = [[form for form in part if (form.gender, form.case) == kind] for part in parts[1:]]
         if all(others):
             yield from ((first, *rest) for rest in product(*others))
 
@@ -158,14 +161,14 @@ class _Hyphenated(Word):
             return ()
         (other,), last = self._others, self._last
         pairs = agreeing(other.surname or other.unlike, _once(_junior(last.lower)) or last.surname)
-        return _once(one._replace(name=f"{one.name}-{two.name}") for one, two in pairs)
+        return _once(Form(one.gender, one.case, f"{one.name}-{two.name}") for one, two in pairs)
 
     @cached_property
     def unlike(self) -> Forms:
         return self._headed(self._last.surname or self._last.unlike)
 
     def _headed(self, forms: Iterable[Form]) -> Forms:
-        return _once(form._replace(name=f"{self._head}-{form.name}") for form in forms)
+        return _once(Form(form.gender, form.case, f"{self._head}-{form.name}") for form in forms)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,16 +6,18 @@ given in the nominative, first name before surname, without the patronymic, ё a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TypeVar
 
-from search.analysis.declension import JUNIORS, Form, Forms, Word, agreeing, word
+from msgspec import Struct
+
+from search.analysis.declension import CASES, JUNIORS, Form, Forms, Word, agreeing, word
 
 # No capitals inside a word: such were glued together. No long ones: nobody is called so.
 _UPPER, _LOWER = "А-ЯЁӘҒҚҢӨҰҮҺІ", "а-яёәғқңөұүһі"
-_REST = f"[{_LOWER}]{{1,24}}(?:[-\u2010\u2011][{_UPPER}]?[{_LOWER}]{{1,24}}){{0,3}}(?![-\\w])"
-_WORD = f"[{_UPPER}]{_REST}"
+_REST = f"[{_LOWER}]{{1,24}}(?:[-\u2010\u2011][{_UPPER}]?[{_LOWER}]{{1,24}}){{0,3}}"
+_WORD = f"[{_UPPER}]{_REST}(?![-\\w])"
 _INITIAL = f"[{_UPPER}]\\.(?:-[{_UPPER}]\\.)?"
 _PARTICLES = "фон|ван|дер|ден|де|да|ди|дю|дель|делла|дос|ла|ле|бен|бин|ибн|аль|эль"
 _PARTICLE = f"(?:{_PARTICLES})(?= )"
@@ -39,6 +41,8 @@ _CALLED_AFTER = re.compile(
     "мавзоле|мечет)[\\w.]*",
     re.IGNORECASE,
 )
+Value = TypeVar("Value")
+
 _BETWEEN = ' \u00a0\n«"„“'
 _FURTHEST = 24
 _PLACE_AFTER = re.compile(r" (?:район|округ|област|кра[йяюе]|сельсовет|шоссе|улиц|проспект|университет)")
@@ -52,7 +56,7 @@ _SHORT = 5
 _NO_WORD = word("и")  # where a row has ended: no part of any name
 
 
-class Token(NamedTuple):
+class Token(Struct, frozen=True, gc=False):
     """A part of a row: what it is, a group of _TOKEN, how it is written, and where it begins."""
 
     kind: str
@@ -60,7 +64,7 @@ class Token(NamedTuple):
     at: int
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True, gc=False):
     """What a mention may mean: the name, the case in which it then stands, and how many tokens it takes."""
 
     name: str
@@ -68,12 +72,29 @@ class Reading(NamedTuple):
     size: int
 
 
-class Mention(NamedTuple):
-    """Where in its row a name begins and ends, and its readings, all of one size."""
+class Mention(Struct, frozen=True, gc=False):
+    """Where in its row a name begins and ends, its readings, and whether one of them is in the genitive."""
 
     begin: int
     end: int
-    readings: tuple[Reading, ...]
+    names: tuple[str, ...]
+    genitive: bool
+
+
+class Remembered(dict[str, Value]):
+    """What a function gives for some texts; forgotten when there are too many. No order of use is kept: that would
+    write to all of it, which a process that was forked shares."""
+
+    def __init__(self, function: Callable[[str], Value], *, most: int) -> None:
+        super().__init__()
+        self._function = function
+        self._most = most
+
+    def __missing__(self, text: str) -> Value:
+        if len(self) >= self._most:
+            self.clear()
+        value = self[text] = self._function(text)
+        return value
 
 
 def mentioned(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -84,15 +105,21 @@ def mentioned(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """
     people: list[tuple[str, ...]] = []
     places: dict[str, int] = {}  # of each name among the people
-    for names in dict.fromkeys(names for text in texts for names in mentions(text)):
-        known = (places[name] for name in names if name in places and name in people[places[name]])
-        place = next(known, len(people))
-        if place < len(people):
-            names = people[place] = tuple(name for name in people[place] if name in names)
+    abbreviated = False
+    for names in dict.fromkeys(chain.from_iterable(map(mentions, texts))):
+        abbreviated |= "." in names[0]
+        place = len(people)
+        for name in names:
+            if name in places and name in people[places[name]]:
+                place = places[name]
+                names = tuple(each for each in people[place] if each in names)
+                people[place] = names
+                break
         else:
             people.append(names)
-        places.update(dict.fromkeys(names, place))
-    if any("." in names[0] for names in people):
+        for name in names:
+            places[name] = place
+    if abbreviated:
         full = {_initials(name) for names in people for name in names if "." not in name}
         people = [names for names in people if not any("." in name and _initials(name) in full for name in names)]
     return tuple(dict.fromkeys(people))
@@ -103,25 +130,26 @@ def _initials(name: str) -> tuple[str, str]:
     return name[0], name.rpartition(" ")[2]
 
 
-def mentions(text: str) -> Iterator[tuple[str, ...]]:
+def mentions(text: str) -> list[tuple[str, ...]]:
     """The names in a text in the order in which they stand there, each by all its readings."""
+    found = []
     for row in _ROW.finditer(text):
-        for mention in _mentions(row[0]):
-            if names := _meant(text, row.start() + mention.begin, row.start() + mention.end, mention.readings):
-                yield names
+        for mention in _MENTIONS[row[0]]:
+            begin = row.start() + mention.begin
+            before = text[max(0, begin - _FURTHEST) : begin].rstrip(_BETWEEN).rpartition(" ")[2]
+            elsewhere = _ELSEWHERE[before]
+            if not (elsewhere and (elsewhere is CASES or mention.genitive)) and not _PLACE_AFTER.match(
+                text, row.start() + mention.end
+            ):
+                found.append(mention.names)
+    return found
 
 
-def _meant(text: str, begin: int, end: int, readings: Sequence[Reading]) -> tuple[str, ...]:
-    """What is left of the readings by the words around."""
-    before = text[max(0, begin - _FURTHEST) : begin].rstrip(_BETWEEN).rpartition(" ")[2]
-    if before.lower() in _NAMED_FOR or _PLACE_AFTER.match(text, end):
-        return ()
-    if any(reading.case == "g" for reading in readings) and _CALLED_AFTER.fullmatch(before):
-        return ()
-    return tuple(dict.fromkeys([reading.name for reading in readings]))
+def _elsewhere(before: str) -> str:
+    """The cases in which a name after this word is that of something else."""
+    return CASES if before.lower() in _NAMED_FOR else "g" if _CALLED_AFTER.fullmatch(before) else ""
 
 
-@lru_cache(maxsize=1 << 17)
 def _mentions(row: str) -> tuple[Mention, ...]:
     """The names in a row: from left to right, each as long as it can be."""
     tokens = _tokens(row)
@@ -131,8 +159,9 @@ def _mentions(row: str) -> tuple[Mention, ...]:
         readings = _readings(tokens[at : at + LONGEST_NAME])
         size = readings[0].size if readings else 1
         if readings:
-            last = tokens[at + size - 1]
-            found.append(Mention(tokens[at].at, last.at + len(last.text), readings))
+            end = tokens[at + size - 1].at + len(tokens[at + size - 1].text)
+            names = tuple(dict.fromkeys(reading.name for reading in readings))
+            found.append(Mention(tokens[at].at, end, names, any(reading.case == "g" for reading in readings)))
         at += size
     return tuple(found)
 
@@ -142,7 +171,7 @@ def _tokens(row: str) -> list[Token]:
     for number in range(1, len(tokens) - 1):  # Леонардо Ди Каприо
         token, after = tokens[number], tokens[number + 1]
         if token.kind == after.kind == "word" and _CAPITAL.fullmatch(token.text):
-            tokens[number] = token._replace(kind="particle")
+            tokens[number] = Token("particle", token.text, token.at)
     return tokens
 
 
@@ -249,3 +278,8 @@ def _named(*forms: Form) -> str:
 def _titled(form: Form) -> str:
     parts = form.name.split("-")
     return "-".join(part if part in JUNIORS else part[:1].upper() + part[1:] for part in parts)
+
+
+# Texts repeat their rows, and the words before them.
+_MENTIONS = Remembered(_mentions, most=1 << 17)
+_ELSEWHERE = Remembered(_elsewhere, most=1 << 15)
