@@ -50,11 +50,12 @@ class Assistant:
         author: Name = None,
         section: Name = None,
         tag: Name = None,
+        person: Name = None,
         sort: Annotated[str | None, Field(description="relevance, newest, oldest or views.")] = None,
         page: int = 1,
         per_page: Annotated[int, Field(description="1 to 100 articles.")] = 10,
     ) -> dict[str, Any]:
-        """Find articles: how many there are, a page of them with excerpts, counts by year, author, section and tag."""
+        """Find articles: how many, a page of them with excerpts, counts by year, author, section, tag and person."""
         result = self._newest().search(
             query,
             year=year,
@@ -65,6 +66,7 @@ class Assistant:
             author=author,
             section=section,
             tag=tag,
+            person=person,
             sort=sort,
             page=page,
             per_page=per_page,

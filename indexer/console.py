@@ -231,6 +231,7 @@ def facets_json(facets: Facets) -> dict[str, Any]:
         "authors": _counts_json("value", facets.authors),
         "sections": _counts_json("value", facets.sections),
         "tags": _counts_json("value", facets.tags),
+        "persons": _counts_json("value", facets.persons),
     }
 
 

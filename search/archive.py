@@ -24,6 +24,7 @@ from search.memory import Memory
 from search.model import (
     Anniversary,
     Article,
+    Count,
     Days,
     Facets,
     Filters,
@@ -38,7 +39,19 @@ from search.pins import Pins, every_pinned_first, pinned_first
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
-from search.query.tree import Or, Prefix, Query, every_leaf, leaves, most_forms
+from search.query.tree import (
+    And,
+    Or,
+    Person,
+    PersonCalled,
+    Prefix,
+    Query,
+    Word,
+    as_text,
+    every_leaf,
+    leaves,
+    most_forms,
+)
 from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
 from search.suggestion import Suggester
@@ -188,7 +201,7 @@ class Archive:
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, parsed.query, snippets, pinned),
+            hits=self._hits(answer, self._to_mark(parsed.query, request.person), snippets, pinned),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
@@ -251,6 +264,15 @@ class Archive:
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
         return self._hits(self._found(request), request.query, snippets=True)
 
+    def mentioned_with(self, name: str) -> tuple[Count[str], ...]:
+        """Who is mentioned in articles that mention this person, in two or more: the most often mentioned first."""
+        now = datetime.now(UTC)
+        return self._memory.once(("with", name), now, lambda: self._mentioned_with(name, now))
+
+    def _mentioned_with(self, name: str, now: datetime) -> tuple[Count[str], ...]:
+        facets = self._searcher.search(Request(now=now, query=Person(name), limit=0)).facets
+        return tuple(count for count in facets.persons if count.value != name) if facets else ()
+
     def on_day(self, month: int, day: int, limit: int = 3) -> tuple[Anniversary, ...]:
         """What was published on this day in every year that has something, the latest year first; near-copies count,
         and are shown once. UserError where no year has such a day."""
@@ -296,6 +318,12 @@ class Archive:
             return self._searcher.search(request)
         question = structs.replace(request, now=EPOCH)
         return self._pages.once(question, request.now, lambda: self._searcher.search(request))
+
+    def _to_mark(self, query: Query, person: str | None) -> Query:
+        """What is marked in the hits: what was searched for, and the name of who was asked for."""
+        words = [token.form for token in self.analyzer.tokens(person or "") if not token.whole]
+        named = PersonCalled(tuple(Word(form, self.analyzer.terms(form)) for form in words))
+        return as_text(And((query, named)) if words else query)
 
     def _hits(self, answer: Found, query: Query, snippets: bool, pinned: Collection[str] = ()) -> tuple[Hit, ...]:
         highlighter = Highlighter(query, self.analyzer)

@@ -761,6 +761,7 @@ def test_the_json_of_a_search_always_has_the_fields_that_the_api_has(indexer: In
         "authors": [{"value": "Дана Аменова", "count": 1}],
         "sections": [{"value": "Политика", "count": 1}],
         "tags": [],
+        "persons": [],
     }
     bare = next(hit for hit in answer["hits"] if hit["id"] == "a1")
     optional = ("url", "published", "author", "author_role", "section", "views", "score", "similar")

@@ -199,6 +199,8 @@ def test_the_settings_of_a_cluster_stand_in_the_readme_with_their_defaults() -> 
 
 def shown(value: Any) -> str:
     text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    if isinstance(value, bool):
+        text = text.lower()
     return f"`{text}`" if text else "empty"
 
 

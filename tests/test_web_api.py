@@ -105,6 +105,7 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "authors": [{"value": "Дана Аменова", "count": 1}],
             "sections": [{"value": "Политика", "count": 1}],
             "tags": [{"value": "визиты", "count": 1}],
+            "persons": [],
         },
         "links": {
             "self": self,
@@ -168,6 +169,7 @@ def test_highlights_are_escaped(client: FlaskClient) -> None:
         ("author=", "author"),
         ("section=", "section"),
         ("tag=", "tag"),
+        ("person=", "person"),
         ("from=2025&to=2024", "from"),
         ("from=2024-13", "from"),
         ("to=17.05.2024", "to"),
@@ -455,8 +457,8 @@ def test_every_route_for_programs_is_described_and_every_description_has_its_rou
 def test_every_described_parameter_is_accepted_with_the_values_it_may_have(client: FlaskClient) -> None:
     parameters = described(client)["paths"]["/api/search"]["get"]["parameters"]
     names = [parameter["name"] for parameter in parameters]
-    assert names == ["q", "year", "month", "day", "from", "to", "author", "section", "tag", "sort", "page", "per_page",
-                     "correct", "similar"]  # fmt: skip
+    assert names == ["q", "year", "month", "day", "from", "to", "author", "section", "tag", "person", "sort", "page",
+                     "per_page", "correct", "similar"]  # fmt: skip
     for parameter in parameters:
         assert parameter["description"]
         schema = parameter["schema"]

@@ -92,11 +92,13 @@ class CalendarAnswer(Calendar):
 
 
 class FacetsView(Calendar):
-    """Counts under the query: the archive block, the most frequent authors, sections and tags."""
+    """Counts under the query: the archive block, the most frequent authors, sections and tags, and
+    the people whom most articles mention, two of them at least."""
 
     authors: tuple[Count[str], ...]
     sections: tuple[Count[str], ...]
     tags: tuple[Count[str], ...]
+    persons: tuple[Count[str], ...]
 
 
 class Links(msgspec.Struct, rename={"this": "self"}):
@@ -295,6 +297,7 @@ def _facets(facets: Facets) -> FacetsView:
         authors=facets.authors,
         sections=facets.sections,
         tags=facets.tags,
+        persons=facets.persons,
     )
 
 

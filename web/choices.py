@@ -88,6 +88,15 @@ def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) 
     return [choice(entry) for entry in counts if entry.value]
 
 
+def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> list[Choice]:
+    """Those who are mentioned together with the person of a page: the link leads to where both are."""
+    both = (f'кто:"{entry.value}"' for entry in counts)
+    return [
+        Choice(entry.value, search_url(parameters, q=q, page=1), entry.count)
+        for entry, q in zip(counts, both, strict=True)
+    ]
+
+
 def chips(parameters: PageParameters) -> list[Choice]:
     """The filters that are on, each with the link that takes it off."""
     filters: list[tuple[str, dict[str, Any]]] = []
@@ -100,7 +109,7 @@ def chips(parameters: PageParameters) -> list[Choice]:
     if parameters.date_to:
         last = Days.parse(parameters.date_to).last
         filters.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
-    for name, label in (("author", "автор"), ("section", "рубрика"), ("tag", "тема")):
+    for name, label in (("author", "автор"), ("section", "рубрика"), ("tag", "тема"), ("person", "упоминается")):
         if value := getattr(parameters, name):
             filters.append((f"{label}: {value}", {name: None}))
     return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]

@@ -19,7 +19,7 @@ from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
 from web import pieces, russian, sharing
 from web.address import absolute, article_url, name_url, period_url, picture, route, search_url
-from web.choices import Choice, archive_block, chips, orders, pages, period_address, period_choice, values
+from web.choices import Choice, archive_block, chips, companions, orders, pages, period_address, period_choice, values
 from web.live import archive, current_day
 from web.marks import marked, page
 from web.parameters import PageParameters, read_kindly, salvaged, written
@@ -29,7 +29,7 @@ from web.timeline import timeline
 blueprint = Blueprint("pages", __name__)
 
 # What has pages of its own.
-KINDS = ("author", "section", "tag")
+KINDS = ("author", "section", "tag", "person")
 # What means another thing beside other words than alone.
 _OPERATORS = re.compile(r"[|()\"«»„“]|(?<!\S)(?:И|ИЛИ|НЕ|AND|OR|NOT)(?!\S)")
 _POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
@@ -79,23 +79,33 @@ def search() -> str | AnyResponse:
 
 
 def named(kind: str, name: str) -> str:
-    """The articles of an author, a section or a tag, as a page of its own, which search engines may read."""
+    """The articles of an author, a section or a tag, as a page of its own, which search engines may read; or those that
+    mention a person, which they may not: a program has read the names."""
     number = read_kindly(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
     result = archive().search(**parameters.asked())
     if not result.total:
         abort(404)
-    return _results(parameters, result, partial(name_url, kind, name), name)
+    return _results(parameters, result, partial(name_url, kind, name), name, read=kind != "person")
 
 
 for _kind in KINDS:
     blueprint.add_url_rule(f"/{_kind}/<article_id:name>", _kind, partial(named, _kind))
 
 
-def _results(parameters: PageParameters, result: SearchResult, paged: Callable[[int], str], name: str = "") -> str:
-    """The page of hits, whose pages have the addresses of `paged`; with a name it is that of who or what has it."""
+def _results(
+    parameters: PageParameters,
+    result: SearchResult,
+    paged: Callable[[int], str],
+    name: str = "",
+    *,
+    read: bool = False,
+) -> str:
+    """The page of hits, whose pages have the addresses of `paged`; with a name it is that of who or what has it, and
+    then search engines may `read` it."""
     opened = archive()
     assert result.facets is not None
+    person = name if name == parameters.person else ""
     address = period_address(parameters)
     return page(
         "search.html",
@@ -110,6 +120,9 @@ def _results(parameters: PageParameters, result: SearchResult, paged: Callable[[
         authors=values(result.facets.authors, parameters, "author"),
         sections=values(result.facets.sections, parameters, "section"),
         tags=values(result.facets.tags, parameters, "tag"),
+        persons=values(result.facets.persons, parameters, "person"),
+        companions=companions(opened.mentioned_with(person), parameters) if person else None,
+        read=read and bool(result.hits),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
         pages=pages(result, paged),

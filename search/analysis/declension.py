@@ -53,6 +53,11 @@ class Form(Struct, frozen=True, gc=False):
     case: str
     name: str
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What has to be the same of all parts."""
+        return self.gender, self.case
+
 
 Forms = tuple[Form, ...]
 
@@ -60,8 +65,7 @@ Forms = tuple[Form, ...]
 def agreeing(*parts: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
     """What parts may be together: forms of one gender and case."""
     for first in parts[0]:
-        kind = first.gender, first.case
-        others = [[form for form in part if (form.gender, form.case) == kind] for part in parts[1:]]
+        others = [[form for form in part if form.kind == first.kind] for part in parts[1:]]
         if all(others):
             yield from ((first, *rest) for rest in product(*others))
 
@@ -77,6 +81,8 @@ class _Entry(NamedTuple):
 class Word:
     """What a word may be; found out when it is asked for."""
 
+    compound = False
+
     def __init__(self, lower: str) -> None:
         self.lower = lower
         self._entries = list(_entries(lower))
@@ -91,7 +97,8 @@ class Word:
     @cached_property
     def first(self) -> Forms:
         """As a first name of the dictionary."""
-        return _once(_of_kind(self._entries, "Name"))
+        forms = _once(_of_kind(self._entries, "Name"))  # «Анне» is rather of Анна than the name that is not declined
+        return tuple(sorted(forms, key=lambda form: form.name == self.lower and form.case != "n"))
 
     @cached_property
     def guessed(self) -> Forms:
@@ -108,7 +115,8 @@ class Word:
     def unlike(self) -> Forms:
         """As a surname that looks like any word."""
         nouns = any("NOUN" in entry.kinds and "Geox" not in entry.kinds for entry in self._entries)
-        return self.declined if (self.unknown or nouns) and not self._office and not self.patronymic else ()
+        known = any("Surn" in entry.kinds for entry in self._entries) and self.lower[-1] not in _CONSONANTS
+        return self.declined if (self.unknown or nouns) and not (known or self._office or self.patronymic) else ()
 
     @cached_property
     def patronymic(self) -> Forms:
@@ -129,12 +137,15 @@ class Word:
         elif found := _ADJECTIVE.fullmatch(self.lower):
             yield from _ending(found, "m", _ADJECTIVE_M, "ий")
             yield from _ending(found, "f", _ADJECTIVE_F, "ая")
+            yield from [Form("m", "n", self.lower)] if found["end"] == "ой" else []  # Гребенской
         elif _NEVER_DECLINED.fullmatch(self.lower):
             yield from _undeclined(self.lower, "mf")
 
 
 class _Hyphenated(Word):
     """Of words with hyphens the last is declined, of surnames each: Касым-Жомарта, Салтыкова-Щедрина."""
+
+    compound = True
 
     def __init__(self, lower: str) -> None:
         *others, last = lower.split("-")
@@ -153,22 +164,29 @@ class _Hyphenated(Word):
 
     @cached_property
     def guessed(self) -> Forms:
-        return self._headed((*self._last.first, *self._last.guessed)) if self.may_be_first else ()
+        if not self.may_be_first:
+            return ()
+        last = self._last.first or self._last.guessed
+        each = self._both(self._others[0].first, last) if len(self._others) == 1 else ()  # Жана-Клода
+        return each or self._headed(last)
 
     @cached_property
     def surname(self) -> Forms:
         if len(self._others) > 1:
             return ()
         (other,), last = self._others, self._last
-        pairs = agreeing(other.surname or other.unlike, _once(_junior(last.lower)) or last.surname)
-        return _once(Form(one.gender, one.case, f"{one.name}-{two.name}") for one, two in pairs)
+        return self._both(other.surname or other.unlike, _once(_junior(last.lower)) or last.surname)
 
     @cached_property
     def unlike(self) -> Forms:
         return self._headed(self._last.surname or self._last.unlike)
 
+    @staticmethod
+    def _both(ones: Forms, others: Forms) -> Forms:
+        return _once(Form(*one.kind, f"{one.name}-{other.name}") for one, other in agreeing(ones, others))
+
     def _headed(self, forms: Iterable[Form]) -> Forms:
-        return _once(Form(form.gender, form.case, f"{self._head}-{form.name}") for form in forms)
+        return _once(Form(*form.kind, f"{self._head}-{form.name}") for form in forms)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -220,7 +220,8 @@ def _eastern(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iter
     short = kinds.startswith("www") and all(len(token.text) <= _SHORT for token in tokens[1:3])
     size = 3 if short else 2
     head, last = " ".join(token.text for token in tokens[: size - 1]), words[size - 1]
-    forms = (form for form in (*last.first, *last.unlike) if form.gender == "m")
+    forms = [form for form in (*last.first, *last.surname, *last.unlike) if form.gender == "m"]
+    forms.sort(key=lambda form: form.name.endswith(("а", "я")))  # «Цзиньпина» is of Цзиньпин
     yield from (Reading(f"{head} {_titled(form)}", form.case, size) for form in forms)
 
 
@@ -256,6 +257,7 @@ def _of_two(first: Word, second: Word, third: Word) -> Iterator[Reading]:
         (second.first if turned else (), first.surname),
         (first.first, second.unlike),
         (first.guessed, second.surname),
+        (second.guessed if turned and second.compound else (), first.surname),
         (first.guessed, _unknown(second)),
     ):
         if found := [*agreeing(names, surnames)]:

@@ -123,6 +123,8 @@ Query = Leaf | Dates | Address | Person | PersonCalled | Everything | And | Or |
 MAX_EXPANSION, MAX_EXPANSIONS = 512, 1024
 MAX_WORDS = 64
 MAX_SLOP = 100
+# How many other words stand between those of a name: a patronymic, a particle.
+NEAR = 2
 # Positions that engines leave free between title, lead and text: wider than any window of a query, so that none spans
 # two fields.
 FIELD_GAP = MAX_SLOP + MAX_WORDS
@@ -162,6 +164,19 @@ def is_plain(query: Query) -> bool:
 def every_leaf(query: Query) -> list[Leaf]:
     """All leaves, the excluded ones too, in the order in which they were typed."""
     return every_leaf(query.clause) if isinstance(query, Not) else _leaves(query, every_leaf)
+
+
+def as_text(query: Query) -> Query:
+    """The query with the words of names as words of the text, near each other: where in it people are mentioned."""
+    match query:
+        case PersonCalled():
+            words = tuple(word for word in query.words if not isinstance(word, Prefix))
+            return Phrase(words, (), NEAR) if len(words) > 1 else query.words[0]
+        case And():
+            return And(tuple(map(as_text, query.clauses)))
+        case Or():
+            return Or(tuple(map(as_text, query.clauses)))
+    return query
 
 
 def leaves(query: Query) -> list[Leaf]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache, partial, reduce
 from pathlib import Path
@@ -47,14 +47,13 @@ class PeopleColumns:
 
 
 class People:
-    """The people of a generation."""
+    """The people of a generation. Nothing here is held by what it holds: files are let go with the last who asks."""
 
     def __init__(self, columns: PeopleColumns) -> None:
         self._columns = columns
         self.names = Strings(columns.names, columns.names_at)
-        self._forms = Strings(columns.words, columns.words_at)
-        self._terms = Strings(columns.terms, columns.terms_at)
-        self.meant = lru_cache(maxsize=ANSWERS_KEPT)(self._meant)
+        # The numbers of those whom a query means.
+        self.meant = lru_cache(maxsize=ANSWERS_KEPT)(partial(_meant, columns, self.names, _Words(columns)))
 
     def within(self, number: int, segment: Columns) -> Mentions:
         """Those of a segment: the one of this number."""
@@ -67,38 +66,46 @@ class People:
 
     def known_terms(self) -> dict[bytes, list[bytes]]:
         """The terms of each form, so that they need not be found out again."""
-        terms, at = list(self._terms), self._columns.word_term_at.tolist()
-        numbers = self._columns.word_term.tolist()
-        return {form: [terms[n] for n in numbers[at[f] : at[f + 1]]] for f, form in enumerate(self._forms)}
+        words, columns = _Words(self._columns), self._columns
+        terms, at, numbers = list(words.terms), columns.word_term_at.tolist(), columns.word_term.tolist()
+        return {form: [terms[n] for n in numbers[at[f] : at[f + 1]]] for f, form in enumerate(words.forms)}
 
-    def _meant(self, query: Person | PersonCalled) -> Array:
-        """The numbers of those whom a query means."""
-        if isinstance(query, Person):
-            number = self.names.find(query.name)
-            return np.array([number] if number else [], np.intp)
-        several = [self._called(word) for word in query.words]
-        return reduce(partial(np.intersect1d, assume_unique=True), several)
 
-    def _called(self, word: Word | Exact | Prefix) -> Array:
-        """In whose names a word stands, ascending."""
-        forms = np.array(self._forms_of(word), np.intp)
-        at = self._columns.word_name_at
-        begins, ends = (at.take(each).astype(np.intp) for each in (forms, forms + 1))
-        return np.unique(self._columns.word_name.take(ragged(begins, ends - begins)))
+class _Words:
+    """The forms of the words of names, and their terms."""
 
-    def _forms_of(self, word: Word | Exact | Prefix) -> Sequence[int]:
-        columns = self._columns
-        match word:
-            case Exact():
-                number = self._forms.find(form_key("", word.form))
-                return [] if number is None else [number]
-            case Prefix():
-                return self._forms.prefixed(word.prefix) if word.prefix else []
-            case Word():
-                terms = [number for term in word.terms if (number := self._terms.find(term)) is not None]
-                places = np.flatnonzero(np.isin(columns.word_term, terms))
-                forms: list[int] = np.unique(columns.word_term_at.searchsorted(places, side="right") - 1).tolist()
-                return forms
+    def __init__(self, columns: PeopleColumns) -> None:
+        self.forms = Strings(columns.words, columns.words_at)
+        self.terms = Strings(columns.terms, columns.terms_at)
+
+
+def _meant(columns: PeopleColumns, names: Strings, words: _Words, query: Person | PersonCalled) -> Array:
+    if isinstance(query, Person):
+        number = names.find(query.name)
+        return np.array([number] if number else [], np.intp)
+    several = [_called(columns, words, word) for word in query.words]
+    return reduce(partial(np.intersect1d, assume_unique=True), several)
+
+
+def _called(columns: PeopleColumns, words: _Words, word: Word | Exact | Prefix) -> Array:
+    """In whose names a word stands, ascending."""
+    forms = np.array(_forms(columns, words, word), np.intp)
+    begins, ends = (columns.word_name_at.take(each).astype(np.intp) for each in (forms, forms + 1))
+    return np.unique(columns.word_name.take(ragged(begins, ends - begins)))
+
+
+def _forms(columns: PeopleColumns, words: _Words, word: Word | Exact | Prefix) -> Sequence[int]:
+    match word:
+        case Exact():
+            number = words.forms.find(form_key("", word.form))
+            return [] if number is None else [number]
+        case Prefix():
+            return words.forms.prefixed(word.prefix) if word.prefix else []
+        case Word():
+            terms = [number for term in word.terms if (number := words.terms.find(term)) is not None]
+            places = np.flatnonzero(np.isin(columns.word_term, terms))
+            forms: list[int] = np.unique(columns.word_term_at.searchsorted(places, side="right") - 1).tolist()
+            return forms
 
 
 class Mentions:
@@ -106,12 +113,12 @@ class Mentions:
 
     def __init__(self, people: People, segment: Columns, person: Array, skipped: Array) -> None:
         """`person` [distinct mentions]: the number of whom each means; `skipped` as in PeopleColumns."""
-        self._people = people
+        self._people = len(people.names)
         self._mention, self._mention_at = segment.mention, segment.mention_at
         self._person = person
         self._skipped = skipped
         # The set of articles that mention anybody whom a query means: i8 [m].
-        self.articles = lru_cache(maxsize=ANSWERS_KEPT)(self._find)
+        self.articles = lru_cache(maxsize=ANSWERS_KEPT)(partial(_mentioning, people.meant, segment, person))
 
     def persons(self, articles: Array) -> Array:
         """Whom a set of articles mentions: numbers, one for each article that mentions them; NOBODY among them."""
@@ -124,10 +131,13 @@ class Mentions:
     @cached_property
     def counts(self) -> Array:
         """How many of all articles mention each: i8 [people]."""
-        return np.bincount(self.persons(np.arange(len(self._mention_at) - 1)), minlength=len(self._people.names))
+        return np.bincount(self.persons(np.arange(len(self._mention_at) - 1)), minlength=self._people)
 
-    def _find(self, query: Person | PersonCalled) -> Array:
-        """Every mention is looked at, which is a millisecond for some hundred thousand articles."""
-        wanted = np.isin(self._person, self._people.meant(query))
-        places = np.flatnonzero(wanted.take(self._mention))
-        return np.unique(self._mention_at.searchsorted(places, side="right") - 1)
+
+def _mentioning(
+    meant: Callable[[Person | PersonCalled], Array], segment: Columns, person: Array, query: Person | PersonCalled
+) -> Array:
+    """Every mention is looked at, which is a millisecond for some hundred thousand articles."""
+    wanted = np.isin(person, meant(query))
+    places = np.flatnonzero(wanted.take(segment.mention))
+    return np.unique(segment.mention_at.searchsorted(places, side="right") - 1)
