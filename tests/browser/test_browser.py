@@ -42,12 +42,15 @@ HOSTILE = Article(
     published=date(2023, 5, 1), author=EVIL, author_role=EVIL, section=EVIL, tags=(EVIL,), source=EVIL, views=7,
     image="javascript:hacked=1", image_credit=EVIL,
 )  # fmt: skip
+PEOPLE = ("Приехали Олег Орлов и Анна Белова.", "Олегу Орлову вручили ключ.", "Пела Вера Орлова.")
+CALLED = '<script>hacked</script>" {{ 7 * 7 }}'
 TODAY = datetime.now(ZoneInfo("Asia/Almaty")).date()
 ARTICLES = (
     HOSTILE,
     *(
         Article(
-            f"n-{number}", f"Министр открыл школу номер {number}", f"В школе {number} учатся дети. Министр был рад.",
+            f"n-{number}", f"Министр открыл школу номер {number}",
+            f"В школе {number} учатся дети. Министр был рад. {PEOPLE[number % 3]}",
             lead="Новые школы", published=date(2018 + number % 7, 1 + number % 12, 1 + number % 28), views=number * 10,
             author="Дана Аменова", author_role="обозреватель", section="Общество", tags=("школы",),
             url=f"https://gazeta.example/{number}", source="МКИ",
@@ -65,6 +68,7 @@ PAGES = {
     "nothing": "/?q=абракадабра&year=2020", "archive": "/archive", "year": "/archive/2020",
     "month": "/archive/2020/3", "day": "/archive/2020/3/3", "article": "/article/n-5?q=школа",
     "hostile": "/article/" + quote(HOSTILE.id, safe="/"), "author": "/author/Дана Аменова?page=2",
+    "person": "/person/Олег Орлов", "hostile person": f"/person/{quote(CALLED, safe='')}",
     "tag": f"/tag/{quote(EVIL, safe='')}", "today": "/today",
     "another day": "/today/2/29", "compare": "/compare?q=министр&q=школа&q=старая&q=дети&q=новые",
     "pinned": "/?q=школа", "nothing compared": "/compare",
@@ -139,7 +143,9 @@ def base(
 ) -> Iterator[str]:
     pinned = tmp_path_factory.mktemp("pins") / "pins.txt"
     pinned.write_text("школа = n-7, без-даты\n", "utf-8")
-    engine = OracleEngine(Settings(), analyzer)
+    names = tmp_path_factory.mktemp("names") / "names.txt"
+    names.write_text(f"Вера Орлова = {CALLED}\n", "utf-8")
+    engine = OracleEngine(Settings(names=str(names)), analyzer)
     with engine.writer() as writer:
         for article in ARTICLES:
             writer.add(article)
@@ -188,7 +194,9 @@ def test_every_page_can_be_used_by_everyone_and_asks_nobody_else(
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", ["q", "section", "author", "tag", "year", "month", "from", "to", "sort", "page", "x"])
+@pytest.mark.parametrize(
+    "name", ["q", "section", "author", "tag", "person", "year", "month", "from", "to", "sort", "page", "x"]
+)
 def test_a_hostile_parameter_is_shown_as_text(visit: Open, name: str) -> None:
     visitor = visit()
     for path in ("/?q=школа&", "/archive/2020?", "/article/n-5?"):
@@ -278,6 +286,23 @@ def test_what_editors_pinned_comes_first_and_tags_narrow(visit: Open, width: int
     follow(page, "#tags + ul a >> text=школы")
     assert page.locator(".hit .pinned").count() == 1, "the other one has not this tag"
     assert "тема: школы" in page.inner_text(".chips")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_people_narrow_and_lead_to_who_is_mentioned_with_them(visit: Open, width: int, scripts: bool) -> None:
+    page = visit(width, scripts=scripts).open("/?q=министр")
+    follow(page, "#persons + ul a >> text=Анна Белова")
+    assert page.inner_text("h1") == "Найдено 14 статей"
+    assert "упоминается: Анна Белова" in page.inner_text(".chips")
+    page.goto(page.url.partition("/?")[0] + "/person/Олег Орлов")
+    assert page.inner_text("h1") == "Олег Орлов"
+    assert page.inner_text("#persons") == "Упоминаются вместе"
+    assert page.locator(".timeline a").count() == 7
+    assert {mark.lower() for mark in page.locator(".hit mark").all_inner_texts()} >= {"олег", "орлову"}
+    follow(page, "#persons + ul a >> text=Анна Белова")
+    assert page.inner_text("h1") == "Найдено 14 статей"
+    assert page.locator(".chips li").count() == 1
 
 
 def test_popular_articles_are_chosen_by_period(visit: Open) -> None:
