@@ -35,6 +35,7 @@ _SURNAME = re.compile("(?P<stem>.{2,}(?:[ое]в|[иы]н))(?P<end>а|у|ым|е
 _ADJECTIVE = re.compile("(?P<stem>.{2,}[сц]к)(?P<end>ий|ого|ому|им|ом|ая|ой|ую)")
 _NEVER_DECLINED = re.compile(".{2,}(?:енко|швили|дзе)")
 _FOREIGN = re.compile(".+(?:[оуэюиые]|[аеиу]а|[ыи]х)")
+_FAMILY = re.compile(".{2,}(?:[ое]в|[иы]н)ы")  # of several people
 _SON_OF = re.compile(".{2,}(?:[ое]в|ь|[аиуя])ич(?P<end>а|у|ем|е|)")
 _DAUGHTER_OF = re.compile(".{2,}(?:[ое]в|ич)н(?P<end>а|ы|е|у|ой)")
 _KAZAKH = re.compile(".{3,}(?:[уұ]лы|[кқ]ызы|оглы|заде)")
@@ -116,7 +117,8 @@ class Word:
         """As a surname that looks like any word."""
         nouns = any("NOUN" in entry.kinds and "Geox" not in entry.kinds for entry in self._entries)
         known = any("Surn" in entry.kinds for entry in self._entries) and self.lower[-1] not in _CONSONANTS
-        return self.declined if (self.unknown or nouns) and not (known or self._office or self.patronymic) else ()
+        other = known or self._office or self.patronymic or _FAMILY.fullmatch(self.lower)
+        return self.declined if (self.unknown or nouns) and not other else ()
 
     @cached_property
     def patronymic(self) -> Forms:

@@ -17,6 +17,8 @@ from search.engines.whoosh.vocabulary import Strings, form_key
 from search.query.tree import Exact, Person, PersonCalled, Prefix, Word
 
 NOBODY = 0
+# So many people of each article are counted at once.
+ROW = 8
 # What is kept of each segment: the articles that mention somebody who was asked for.
 ANSWERS_KEPT = 32
 
@@ -114,24 +116,52 @@ class Mentions:
     def __init__(self, people: People, segment: Columns, person: Array, skipped: Array) -> None:
         """`person` [distinct mentions]: the number of whom each means; `skipped` as in PeopleColumns."""
         self._people = len(people.names)
-        self._mention, self._mention_at = segment.mention, segment.mention_at
+        self._segment = segment
         self._person = person
         self._skipped = skipped
         # The set of articles that mention anybody whom a query means: i8 [m].
         self.articles = lru_cache(maxsize=ANSWERS_KEPT)(partial(_mentioning, people.meant, segment, person))
 
     def persons(self, articles: Array) -> Array:
-        """Whom a set of articles mentions: numbers, one for each article that mentions them; NOBODY among them."""
-        begins, ends = (self._mention_at.take(at).astype(np.intp) for at in (articles, articles + 1))
-        places = ragged(begins, ends - begins)
-        if len(self._skipped):
-            places = places.compress(~np.isin(places, self._skipped))
-        return self._person.take(self._mention.take(places))
+        """Whom a set of articles mentions: numbers, one for each article that mentions them, and NOBODY among them."""
+        first = self._rows.take(articles).view(self._whom.dtype)
+        many = articles.compress(self._longer.take(articles))
+        if not len(many):
+            return first
+        rest = ragged(self._segment.mention_at.take(many).astype(np.intp) + ROW, self._counts.take(many) - ROW)
+        return np.concatenate([first, self._whom.take(rest)])
 
     @cached_property
     def counts(self) -> Array:
         """How many of all articles mention each: i8 [people]."""
-        return np.bincount(self.persons(np.arange(len(self._mention_at) - 1)), minlength=self._people)
+        return np.bincount(self._whom, minlength=self._people)
+
+    # A row for each article with the first whom it mentions is read in one piece: three times as fast as a list of any
+    # length. It is laid out in memory when it is first needed.
+
+    @cached_property
+    def _counts(self) -> Array:
+        return np.diff(self._segment.mention_at).astype(np.intp)
+
+    @cached_property
+    def _longer(self) -> Array:
+        """Whose mentions are more than a row: bool [n]."""
+        return self._counts > ROW
+
+    @cached_property
+    def _whom(self) -> Array:
+        """Of each mention whom it means: [mentions]."""
+        whom: Array = self._person.take(self._segment.mention)
+        whom[self._skipped] = NOBODY
+        return whom
+
+    @cached_property
+    def _rows(self) -> Array:
+        """Each a value of its own, which is taken in one piece: [n]."""
+        rows = np.full((len(self._counts), ROW), NOBODY, self._whom.dtype)
+        inside = np.arange(ROW) < self._counts[:, None]
+        rows[inside] = self._whom.compress(ragged(np.zeros_like(self._counts), self._counts) < ROW)
+        return rows.view(np.dtype((np.void, rows.itemsize * ROW))).ravel()
 
 
 def _mentioning(

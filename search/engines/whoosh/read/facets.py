@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -84,10 +85,15 @@ class PersonCounts:
         else:
             counts = np.bincount(mentioned, minlength=len(names))
             counts = counts if self._counts is None else counts + self._counts
-            numbers = np.arange(len(names))
-        often = np.flatnonzero((counts >= LEAST_MENTIONED) & (numbers != NOBODY))
-        top = often[np.argsort(-counts[often], kind="stable")[:MOST_MENTIONED]]
-        return tuple(map(Count, (names[n].decode() for n in numbers[top].tolist()), counts[top].tolist()))
+            numbers = np.flatnonzero(counts >= LEAST_MENTIONED)
+            counts = counts.take(numbers)
+        if len(counts) > MOST_MENTIONED + 1:  # with NOBODY, who may be among them
+            often = counts >= max(LEAST_MENTIONED, np.partition(counts, -MOST_MENTIONED - 1)[-MOST_MENTIONED - 1])
+            numbers, counts = numbers.compress(often), counts.compress(often)
+        order = np.argsort(-counts, kind="stable").tolist()
+        told = ((int(numbers[at]), int(counts[at])) for at in order)
+        people = (Count(names[number].decode(), n) for number, n in told if number != NOBODY and n >= LEAST_MENTIONED)
+        return tuple(islice(people, MOST_MENTIONED))
 
 
 class Tally:
