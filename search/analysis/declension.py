@@ -96,6 +96,12 @@ class Word:
         return self.unknown or any("Name" in entry.kinds for entry in self._entries)
 
     @cached_property
+    def doubtful(self) -> bool:
+        """Whether it is a place of another lemma: «Астана» is rather no Астан."""
+        names = {entry.lemma for entry in self._entries if "Name" in entry.kinds}
+        return any("Geox" in entry.kinds and entry.lemma not in names for entry in self._entries)
+
+    @cached_property
     def first(self) -> Forms:
         """As a first name of the dictionary."""
         forms = _once(_of_kind(self._entries, "Name"))  # «Анне» is rather of Анна than the name that is not declined
@@ -104,7 +110,7 @@ class Word:
     @cached_property
     def guessed(self) -> Forms:
         """As a first name that the dictionary has not: beside Илона there is Илон, beside the man Камал, Камала."""
-        named = not self.unknown and self.may_be_first and self.lower[-1] in "а" + _CONSONANTS
+        named = all("Name" in entry.kinds for entry in self._entries) and self.lower[-1] in "а" + _CONSONANTS
         return self.declined if self.unknown or named else ()
 
     @cached_property
@@ -148,6 +154,7 @@ class _Hyphenated(Word):
     """Of words with hyphens the last is declined, of surnames each: Касым-Жомарта, Салтыкова-Щедрина."""
 
     compound = True
+    doubtful = False
 
     def __init__(self, lower: str) -> None:
         *others, last = lower.split("-")

@@ -241,7 +241,8 @@ def _of_three(first: Word, second: Word, third: Word) -> Iterator[Reading]:
     last = third.surname or third.unlike
     for name, _, surname in agreeing(first.first or first.guessed, second.patronymic, last):
         yield Reading(_named(name, surname), name.case, 3)
-    for surname, name, _ in agreeing(first.surname or first.unlike, second.first or second.guessed, third.patronymic):
+    surnames = first.surname or (first.unlike if first.may_be_first else ())
+    for surname, name, _ in agreeing(surnames, second.first or second.guessed, third.patronymic):
         yield Reading(_named(name, surname), name.case, 3)
     if not second.surname and not second.patronymic and not third.patronymic and (third.surname or third.unknown):
         for name, middle, surname in agreeing(first.first, second.first or _unknown(second), last):
@@ -255,7 +256,7 @@ def _of_two(first: Word, second: Word, third: Word) -> Iterator[Reading]:
     for names, surnames in (
         (first.first, second.surname),
         (second.first if turned else (), first.surname),
-        (first.first, second.unlike),
+        (first.first, _unknown(second) if first.doubtful else second.unlike),
         (first.guessed, second.surname),
         (second.guessed if turned and second.compound else (), first.surname),
         (first.guessed, _unknown(second)),
