@@ -48,6 +48,7 @@ from search.query.tree import (
     Query,
     Word,
     as_text,
+    every_called,
     every_leaf,
     leaves,
     most_forms,
@@ -201,7 +202,7 @@ class Archive:
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, self._to_mark(parsed.query, request.person), snippets, pinned),
+            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, pinned),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
@@ -319,7 +320,7 @@ class Archive:
         question = structs.replace(request, now=EPOCH)
         return self._pages.once(question, request.now, lambda: self._searcher.search(request))
 
-    def _to_mark(self, query: Query, person: str | None) -> Query:
+    def to_mark(self, query: Query, person: str | None) -> Query:
         """What is marked in the hits: what was searched for, and the name of who was asked for."""
         words = [token.form for token in self.analyzer.tokens(person or "") if not token.whole]
         named = PersonCalled(tuple(Word(form, self.analyzer.terms(form)) for form in words))
@@ -348,8 +349,9 @@ def _or_address(query: Query, text: str) -> Query:
 
 def _is_dear(query: Query) -> bool:
     """Whether answering may take long: a query of many parts."""
-    asked = every_leaf(query)
-    return len(asked) > MANY_LEAVES or sum(isinstance(leaf, Prefix) for leaf in asked) > MANY_PREFIXES
+    asked, called = every_leaf(query), every_called(query)
+    prefixes = [word for word in (*asked, *(called.words[0] for called in called)) if isinstance(word, Prefix)]
+    return len(asked) + len(called) > MANY_LEAVES or len(prefixes) > MANY_PREFIXES
 
 
 def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:

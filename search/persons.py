@@ -5,6 +5,7 @@ over it the corrections of a file of the editors.
     ! Су Арнасы                                         # nobody is called so
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
@@ -15,6 +16,8 @@ from msgspec import Struct
 from search.analysis.persons import mentioned, mentions
 from search.errors import UserError, told
 from search.model import Article
+
+log = logging.getLogger("arkhiv")
 
 # Raised with every change of what is read of a text; an index that was built with another one asks for a rebuild.
 VERSION = 1
@@ -72,6 +75,8 @@ def read_corrections(path: str) -> Corrections:
     for number, line in enumerate(lines, 1):
         if line := line.partition("#")[0].strip():
             _take_in(line, f"{path}:{number}", number, called, nobody)
+    for name in called.keys() & nobody.keys():
+        raise UserError("names", f"{path}:{called[name][1]}: {name!r} is nobody in line {nobody[name]}")
     return Corrections(_followed(called, path, nobody), frozenset(nobody), blake2b(content, digest_size=8).hexdigest())
 
 
@@ -96,8 +101,13 @@ def _name(text: str, place: str, *, read: bool = True) -> str:
     name = " ".join(text.replace("ё", "е").replace("Ё", "Е").split())
     if not name or BETWEEN in name:
         raise UserError("names", f"{place}: a side without a name" if not name else f"{place}: {name!r} is no name")
-    found = mentions(name) if read else []
-    return found[0][0] if len(found) == 1 else name
+    if not read:
+        return name
+    found = mentions(name)
+    if len(found) != 1:
+        log.warning("names: %s: %r is not read as a name in any article: it changes nothing", place, name)
+        return name
+    return found[0][0]
 
 
 def _followed(called: Mapping[str, tuple[str, int]], path: str, nobody: Mapping[str, int]) -> dict[str, str]:
@@ -110,8 +120,9 @@ def _followed(called: Mapping[str, tuple[str, int]], path: str, nobody: Mapping[
                 raise UserError("names", f"{path}:{number}: a circle: {' = '.join((*way, wanted))}")
             way.append(wanted)
             wanted = called[wanted][0]
-        if wanted in nobody:
-            raise UserError("names", f"{path}:{number}: {wanted!r} is nobody in line {nobody[wanted]}")
+        meant = [names[0] for names in mentions(wanted)]
+        if nobodies := [each for each in (wanted, *meant) if each in nobody]:
+            raise UserError("names", f"{path}:{number}: {wanted!r} is nobody in line {nobody[nobodies[0]]}")
         ends[name] = wanted
     return ends
 

@@ -1025,6 +1025,8 @@ class EngineContract:
         assert reading.ids("кто:(олег | касым)") == reading.ids("who:ток*") == "a b"
         assert reading.ids("кто:толег*") == reading.ids("кто:Төлегенова") == "d"
         assert reading.ids("кто:=токаев") == "a b"
+        assert reading.ids("кто:касым-жом*") == reading.ids("кто:=Касым-Жомарт") == "a"
+        assert reading.ids("кто:(автор:Касым Токаев)") == ""
         assert reading.ids("кто:=токаева") == reading.ids("кто:никто") == ""
         assert reading.ids("-кто:токаев") == "c d"
         assert reading.ids("встретились кто:белова") == "b"

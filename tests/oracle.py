@@ -417,7 +417,7 @@ class OracleSearcher:
 
     def _is_called(self, name: str, words: Sequence[Word | Exact | Prefix]) -> bool:
         """Whether all of the words stand in the name; a beginning stands for any number of forms."""
-        tokens = [token for token in self.analyzer.tokens(name) if not token.whole]
+        tokens = list(self.analyzer.tokens(name))
         return all(
             any(fold_kazakh(token.form).startswith(word.prefix) for token in tokens)
             if isinstance(word, Prefix)

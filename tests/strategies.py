@@ -202,6 +202,9 @@ def trees() -> st.SearchStrategy[Query]:
             st.lists(st.one_of(words(Field.TEXT), prefixes(Field.TEXT)), min_size=1, max_size=1).map(tuple),
         ),
         st.sampled_from(NAMES).map(_of_a_name),
+        st.sampled_from(["кто:касым-ж*", "кто:=Касым-Жомарт", "кто:бел*"]).map(
+            lambda text: parse(text, ANALYZER).query
+        ),
         st.builds(Address, st.lists(st.sampled_from(IDS), max_size=2).map(tuple), st.sampled_from(["", *PAGES])),
     )
 

@@ -41,6 +41,9 @@ READ = {
     "Пётр Семёнов, Петра Семенова": "Петр Семенов, Петра Семенова|Петр Семенов",
     "Барака Обамы": "Барак Обама",
     "на улице Абая Кунанбаева": "",
+    "на\u00a0улице Абая Кунанбаева": "",
+    "Ремонт.\nУлица Абая Кунанбаева (улица Абая Кунанбаева)": "",
+    "имени\u00a0«Абая Кунанбаева»": "",
     "университет имени Аль-Фараби, им. Каныша Сатпаева": "",
     "в театре Евгения Вахтангова": "",
     "Миллера Иванов район": "",
@@ -120,6 +123,14 @@ def test_corrections_are_read_as_names_of_articles_are(tmp_path: Path) -> None:
     assert set(corrections(tmp_path, chain).values()) == {"Андрей Белый"}
 
 
+def test_a_correction_without_effect_is_warned_about(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    corrections(tmp_path, "ТОКАЕВ КАСЫМ = Касым-Жомарт Токаев\n! улица Абая\nИван Белов = он")
+    assert [record.message.partition("names.txt:")[2] for record in caplog.records] == [
+        "1: 'ТОКАЕВ КАСЫМ' is not read as a name in any article: it changes nothing",
+        "2: 'улица Абая' is not read as a name in any article: it changes nothing",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -133,6 +144,8 @@ def test_corrections_are_read_as_names_of_articles_are(tmp_path: Path) -> None:
         ("А. Белов = Б. Белов\nБ. Белов = В. Белов\nВ. Белов = Б. Белов", "a circle: "),
         ("Иван Белов = Олег Орлов\nИван Белов = Пётр Орлов", "2: 'Иван Белов' is called 'Олег Орлов' in line 1"),
         ("! Олег Орлов\nИван Белов = Олег Орлов", "2: 'Олег Орлов' is nobody in line 1"),
+        ("! Орлов Олег\nИван Белов = орлов, Олег Орлов", "2: 'орлов, Олег Орлов' is nobody in line 1"),
+        ("И. Белов = Иван Белов\n! Белов И.", "1: 'И. Белов' is nobody in line 2"),
     ],
 )
 def test_a_wrong_correction_is_named_by_its_line(tmp_path: Path, text: str, wrong: str) -> None:
@@ -212,10 +225,12 @@ def test_a_person_has_a_page(client: FlaskClient) -> None:
     assert "<bdi>Касым-Жомарт Токаев</bdi>" in page.text
     assert "Упоминаются вместе" in page.text
     assert 'name="robots" content="noindex"' in page.text
-    both = "/?q=" + quote('кто:"Анна Белова"', safe="").replace("%20", "+") + "&amp;person="
+    both = "/?q=" + quote('кто:="Анна Белова"', safe="").replace("%20", "+") + "&amp;person="
     assert both in page.text
     assert client.get("/?q=кто:%22Анна Белова%22&person=Касым-Жомарт Токаев").text.count('class="hit"') == 2
     assert "<mark>Токаевым</mark>" in page.text
+    assert "<mark>Токаев</mark>" in client.get("/article/1?person=Касым-Жомарт Токаев").text
+    assert "<mark>Анну</mark>" in client.get('/article/1?q=кто:"анна белова"').text
     for nobody in ("Токаев", "касым-жомарт токаев", "Никто Нигдеев", HOSTILE, "%00"):
         assert client.get(f"/person/{quote(nobody, safe='')}").status_code == 404
 

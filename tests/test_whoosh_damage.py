@@ -240,6 +240,11 @@ def test_writing_on_from_a_damaged_column_ends_in_a_generation_or_names_it(index
 @pytest.mark.parametrize("column", [column.name for column in fields(PeopleColumns)])
 def test_what_is_damaged_of_the_people_is_made_anew(index: Index, column: str) -> None:
     flip(index.column(column), Random(column))
+    with index.engine.writer() as writer:
+        writer.set_views(ARTICLES[7].id, 77)
+        writer.publish()
+    assert index.engine.verify() == []
+    flip(next(index.folder.glob(f"MAIN_{read_manifest(index.folder, 3).people.name}.{column}")), Random(column))  # type: ignore[union-attr]
     publish(index.engine, [replace(CHANGED[0], text="Пришла Анна Белова.")])
     assert index.engine.verify() == []
 

@@ -90,11 +90,12 @@ def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) 
 
 def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> list[Choice]:
     """Those who are mentioned together with the person of a page: the link leads to where both are."""
-    both = (f'кто:"{entry.value}"' for entry in counts)
-    return [
-        Choice(entry.value, search_url(parameters, q=q, page=1), entry.count)
-        for entry, q in zip(counts, both, strict=True)
-    ]
+
+    def choice(entry: Count[str]) -> Choice:
+        name = entry.value.replace('"', " ")
+        return Choice(entry.value, search_url(parameters, q=f'кто:="{name}"', page=1), entry.count)
+
+    return [choice(entry) for entry in counts]
 
 
 def chips(parameters: PageParameters) -> list[Choice]:

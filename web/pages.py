@@ -170,7 +170,8 @@ def article(article_id: str) -> str:
     parameters = salvaged(PageParameters, request.args)
     opened = archive()
     shown = opened.article(article_id)
-    highlighter = Highlighter(parse(parameters.q, opened.analyzer, opened.synonyms).query, opened.analyzer)
+    asked = parse(parameters.q, opened.analyzer, opened.synonyms).query
+    highlighter = Highlighter(opened.to_mark(asked, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
     return page(
         "article.html",

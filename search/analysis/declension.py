@@ -198,7 +198,7 @@ class _Hyphenated(Word):
         return _once(Form(*form.kind, f"{self._head}-{form.name}") for form in forms)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 15)
 def word(written: str) -> Word:
     """What a word may be as it is written."""
     lower = written.lower().replace("ё", "е").replace("\u2010", "-").replace("\u2011", "-")

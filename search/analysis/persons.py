@@ -43,9 +43,10 @@ _CALLED_AFTER = re.compile(
 )
 Value = TypeVar("Value")
 
-_BETWEEN = ' \u00a0\n«"„“'
+# What may stand before a name and the word before it.
+_OPENING = ' \u00a0\t\r\n(«"„“'
 _FURTHEST = 24
-_PLACE_AFTER = re.compile(r" (?:район|округ|област|кра[йяюе]|сельсовет|шоссе|улиц|проспект|университет)")
+_PLACE_AFTER = re.compile("[ \u00a0](?:район|округ|област|кра[йяюе]|сельсовет|шоссе|улиц|проспект|университет)")
 
 # Surnames that stand first, before a first name of one part or of two short ones, of which the last is declined.
 _EASTERN = re.compile(
@@ -136,7 +137,7 @@ def mentions(text: str) -> list[tuple[str, ...]]:
     for row in _ROW.finditer(text):
         for mention in _MENTIONS[row[0]]:
             begin = row.start() + mention.begin
-            before = text[max(0, begin - _FURTHEST) : begin].rstrip(_BETWEEN).rpartition(" ")[2]
+            before = (text[max(0, begin - _FURTHEST) : begin].rstrip(_OPENING).split() or [""])[-1].lstrip(_OPENING)
             elsewhere = _ELSEWHERE[before]
             if not (elsewhere and (elsewhere is CASES or mention.genitive)) and not _PLACE_AFTER.match(
                 text, row.start() + mention.end
@@ -284,5 +285,5 @@ def _titled(form: Form) -> str:
 
 
 # Texts repeat their rows, and the words before them.
-_MENTIONS = Remembered(_mentions, most=1 << 17)
+_MENTIONS = Remembered(_mentions, most=1 << 16)
 _ELSEWHERE = Remembered(_elsewhere, most=1 << 15)

@@ -110,6 +110,7 @@ class _Reader:
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
         self.slop_cut = False
+        self.of_people = False  # whether words are those of names
         self.notes: list[str] = []
 
     @property
@@ -220,14 +221,19 @@ class _Reader:
                 return self._group(field)
             case Kind.CLOSE | Kind.PIPE:
                 return None
+            case _:
+                words = self._of_words(sign, field)
+                return _of_persons(words) if words and self.of_people else words
+
+    def _of_words(self, sign: Sign, field: Field) -> Query | None:
+        match sign.kind:
             case Kind.EQUALS:
                 return self._phrase(self._next(), field, exact=True)
             case Kind.QUOTE:
                 return self._phrase(sign, field, exact=False)
             case Kind.PREFIX:
                 return self._prefix(sign.text, field)
-            case _:
-                return self._joined(sign.text, field)
+        return self._joined(sign.text, field)
 
     def _excluded(self, field: Field) -> Query | None:
         unit = self._deeper(field)
@@ -259,17 +265,15 @@ class _Reader:
             return self._dates(sign, field)
         if self._peek() in {None, Kind.CLOSE, Kind.PIPE, Kind.MINUS, Kind.FIELD}:
             return self._joined(sign.text, field)
-        if sign.text in PERSON_NAMES:
-            return self._person()
-        return self._deeper(FIELD_NAMES[sign.text])
+        return self._named(sign)
 
-    def _person(self) -> Query | None:
-        """Whoever has the words of a unit in the name, which is read as an author's is.
-
-        Of words in brackets each may be somebody else's.
-        """
-        unit = self._deeper(Field.AUTHOR)
-        return None if unit is None else _of_persons(unit)
+    def _named(self, sign: Sign) -> Query | None:
+        """What is asked of a field, or of whoever has the words of a unit in the name; of words in brackets each may be
+        somebody else's."""
+        outside, self.of_people = self.of_people, sign.text in PERSON_NAMES
+        unit = self._deeper(FIELD_NAMES.get(sign.text, Field.TEXT))
+        self.of_people = outside
+        return unit
 
     def _dates(self, sign: Sign, field: Field) -> Query | None:
         if self._peek() in {Kind.WORD, Kind.QUOTE} and (dates := _dates_in(self.signs[self.at].text)):
@@ -333,20 +337,16 @@ class _Reader:
         return parts
 
 
-def _of_persons(query: Query) -> Query:
-    """What is asked of names, of the people who have them."""
-    match query:
+def _of_persons(words: Query) -> Query:
+    """Words of names, as what is asked of the people who have them."""
+    match words:
         case And():
-            return And(tuple(map(_of_persons, query.clauses)))
-        case Or():
-            return Or(tuple(map(_of_persons, query.clauses)))
-        case Not():
-            return Not(_of_persons(query.clause))
-        case Phrase(field=Field.AUTHOR):
-            return PersonCalled(tuple(structs.replace(word, field=Field.TEXT) for word in query.words))
-        case Word(field=Field.AUTHOR) | Exact(field=Field.AUTHOR) | Prefix(field=Field.AUTHOR):
-            return PersonCalled((structs.replace(query, field=Field.TEXT),))
-    return query
+            return And(tuple(map(_of_persons, words.clauses)))
+        case Phrase():
+            return PersonCalled(words.words)
+        case Word() | Exact() | Prefix():
+            return PersonCalled((words,))
+    return words
 
 
 def _together(parts: Sequence[Sequence[Token]], field: Field, analyzer: Analyzer) -> Leaf | None:

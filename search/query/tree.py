@@ -166,6 +166,18 @@ def every_leaf(query: Query) -> list[Leaf]:
     return every_leaf(query.clause) if isinstance(query, Not) else _leaves(query, every_leaf)
 
 
+def every_called(query: Query) -> list[PersonCalled]:
+    """What is asked of names, the excluded too."""
+    match query:
+        case PersonCalled():
+            return [query]
+        case Not():
+            return every_called(query.clause)
+        case And() | Or():
+            return [called for clause in query.clauses for called in every_called(clause)]
+    return []
+
+
 def as_text(query: Query) -> Query:
     """The query with the words of names as words of the text, near each other: where in it people are mentioned."""
     match query:

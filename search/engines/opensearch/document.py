@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -189,9 +189,10 @@ class Documents:
 
     def _words_of_name(self, name: str) -> str:
         """How the words of a name stand in the index."""
-        words = [word for word in self._analyzer.tokens(name) if not word.whole]
-        places = ((*map(token, self._analyzer.terms(word.form)), exact(word.form), begun(word.form)) for word in words)
-        return " ".join(map("|".join, places))
+        places: defaultdict[int, list[str]] = defaultdict(list)
+        for word in self._analyzer.tokens(name):
+            places[word.position] += (*map(token, self._analyzer.terms(word.form)), exact(word.form), begun(word.form))
+        return " ".join(map("|".join, places.values()))
 
     def _weighted(self, texts: Sequence[_Text]) -> tuple[dict[str, float], int]:
         """The weighted frequency of each term of title, lead and text, and their weighted length in positions."""

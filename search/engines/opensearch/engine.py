@@ -116,7 +116,8 @@ class OpenSearchEngine:
 
     def _base(self, index: str) -> Base:
         meta = self._fitting(self._written, index)
-        return Base(index, meta, self._searcher(index, meta))
+        patient = Clusters(self._clusters.patient, self._clusters.patient)  # no reader waits for what a writer asks
+        return Base(index, meta, OpenSearchSearcher(patient, index, meta, self._settings, self._analyzer))
 
     def _remembering(self, index: str) -> OpenSearchSearcher | None:
         """The published generation, where it can be read: a fresh one is to mend the others."""

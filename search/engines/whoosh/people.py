@@ -12,15 +12,15 @@ import numpy as np
 
 from search.engines.whoosh.columns import Columns, map_columns
 from search.engines.whoosh.manifest import SegmentEntry
-from search.engines.whoosh.ragged import Array, ragged
+from search.engines.whoosh.ragged import Array, changes, ragged
 from search.engines.whoosh.vocabulary import Strings, form_key
 from search.query.tree import Exact, Person, PersonCalled, Prefix, Word
 
 NOBODY = 0
 # So many people of each article are counted at once.
 ROW = 8
-# What is kept of each segment: the articles that mention somebody who was asked for.
-ANSWERS_KEPT = 32
+# Readers turn pages: of each segment, so many sets of articles are kept that mention somebody who was asked for.
+ANSWERS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +167,10 @@ class Mentions:
 def _mentioning(
     meant: Callable[[Person | PersonCalled], Array], segment: Columns, person: Array, query: Person | PersonCalled
 ) -> Array:
-    """Every mention is looked at, which is a millisecond for some hundred thousand articles."""
-    wanted = np.isin(person, meant(query))
-    places = np.flatnonzero(wanted.take(segment.mention))
-    return np.unique(segment.mention_at.searchsorted(places, side="right") - 1)
+    """Every mention is looked at: two milliseconds for 300,000 articles, and more where many are meant."""
+    numbers = meant(query)
+    wanted = np.zeros(max(int(person.max(initial=0)), int(numbers.max(initial=0))) + 1, bool)
+    wanted[numbers] = True
+    places = np.flatnonzero(wanted.take(person).take(segment.mention)).astype(segment.mention_at.dtype)
+    articles: Array = segment.mention_at.searchsorted(places, side="right") - 1
+    return articles.compress(changes(articles))

@@ -292,7 +292,7 @@ class OpenSearchWriter:
                 forms[letter].update(counts)
         ballot = Ballot(partial(self._documents_of, base.index), forms[READING])
         for mention in ballot.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
-            for source in list(base.searcher.documents({"term": {"mentions": mention}})):
+            for source in base.searcher.documents({"term": {"mentions": mention}}):
                 if self._stays(source["id"]):
                     self._spool.put(self._row(source))
         ballot.count(mention for row in self._spool.rows() for mention in row.mentions)

@@ -344,17 +344,22 @@ class WhooshWriter:
         base = self._base
         if base and base.people and base.names == self._corrections.digest:
             before, now = ([(entry.name, entry.dead) for entry in each] for each in (base.segments, segments))
-            if before == now:
+            if before == now and not self._damage_of_people():
                 return base.people
         name = secrets.token_hex(8)
         living = [(draft.segment.columns, draft.alive()) for draft in self._drafts]
         files = write_people(self._folder, name, living, self._corrections, self._analyzer, self._known_terms())
         return SegmentEntry(name, 0, files)
 
+    def _damage_of_people(self) -> bool:
+        assert self._base
+        assert self._base.people
+        return bool(segment_damage(self._folder, [self._base.people]))
+
     def _known_terms(self) -> Mapping[bytes, Sequence[bytes]]:
         """The terms of the words of names that the base has; none of one that is damaged, which is mended thereby."""
         base = self._base
-        if base is None or base.people is None or segment_damage(self._folder, [base.people]):
+        if base is None or base.people is None or self._damage_of_people():
             return {}
         return People(PeopleColumns.open(self._folder, base.people)).known_terms()
 

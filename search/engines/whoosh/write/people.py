@@ -79,7 +79,7 @@ def _write_words(
     """The words of the names, and in which of them each stands."""
     standing: defaultdict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
-        for form in dict.fromkeys(token.form for token in analyzer.tokens(name) if not token.whole):
+        for form in dict.fromkeys(token.form for token in analyzer.tokens(name)):
             standing[form].append(number)
     forms = sorted((form_key("", form).encode(), form) for form in standing)
     terms = [known.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
