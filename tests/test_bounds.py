@@ -17,6 +17,7 @@ from search import Settings
 from web import create_app
 
 LETTERS = "абвгдежзийклмнопрстуфхцчшщэюя"
+FIRST = ("Иван", "Олег", "Борис", "Антон", "Игорь")
 FREQUENT = ["в", "на", "и", "с", "по", "не", "что", "из", "за", "о", "от", "для", "как", "до", "к"]
 ARTICLES, WORDS = 3000, 120
 LONG = " ".join(f"слово{n}" for n in range(80_000))
@@ -30,7 +31,10 @@ def _rows() -> Iterator[dict[str, object]]:
     for number in range(ARTICLES):
         text = " ".join(rng.choices(every, k=WORDS))
         day = f"{2010 + number % 14}-{number % 12 + 1:02}-{number % 28 + 1:02}"
-        yield {"id": f"a{number}", "title": text[:60], "text": text, "published": day}
+        people = ", ".join(
+            f"{rng.choice(FIRST)} {rng.choice(LETTERS).upper()}{rng.choice(LETTERS)}ранов" for _ in range(4)
+        )
+        yield {"id": f"a{number}", "title": text[:60], "text": f"{text}. {people}.", "published": day}
     yield {"id": "long", "title": LONG, "text": "Долгий заголовок.", "published": "2024-05-17"}
 
 
@@ -76,6 +80,8 @@ HOSTILE = {
     "all of many beginnings": " ".join(f"{letter}*" for letter in LETTERS),
     "none of many beginnings": f"-({' | '.join(f'{letter}*' for letter in LETTERS)})",
     "beginnings in titles": " | ".join(f"заголовок:{letter}*" for letter in LETTERS),
+    "names that begin so": " | ".join(f"кто:{letter}*" for letter in LETTERS),
+    "words of names": " | ".join(f"кто:{letter}{other}ранов" for letter in LETTERS[:8] for other in LETTERS[:8]),
     "many short unknown words": _nonsense(6),
     "many long unknown words": _nonsense(14),
     "many Latin words": " ".join(["prezident", "pravitelstvo", "moskva", "schshchyo"] * 16),
