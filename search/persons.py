@@ -7,7 +7,7 @@ over it the corrections of a file of the editors.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 
@@ -54,6 +54,11 @@ class Corrections(Struct, frozen=True):
             return None
         name = max(readings, key=lambda reading: votes[reading])
         return self.called.get(name, name)
+
+    def people(self, mentions: Iterable[str], votes: Mapping[str, int]) -> tuple[str, ...]:
+        """Those whom the mentions of an article mean, each once."""
+        meant = (self.meant(mention, votes) for mention in mentions)
+        return tuple(dict.fromkeys(name for name in meant if name))
 
 
 NO_CORRECTIONS = Corrections()
@@ -125,8 +130,3 @@ def _followed(called: Mapping[str, tuple[str, int]], path: str, nobody: Mapping[
             raise UserError("names", f"{path}:{number}: {wanted!r} is nobody in line {nobody[nobodies[0]]}")
         ends[name] = wanted
     return ends
-
-
-def names_of(mentions: Sequence[str], meant: Mapping[str, str | None]) -> tuple[str, ...]:
-    """The people of an article, each once."""
-    return tuple(dict.fromkeys(name for mention in mentions if (name := meant[mention])))

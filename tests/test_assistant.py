@@ -24,7 +24,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
     door = Door(tmp_path_factory.mktemp("assistant"))
     records = [
         {"id": f"a{n}", "title": f"Визит {n}", "text": "Президент прибыл. " * n, "published": f"202{n % 4}-05-17",
-         "author": "Дана", "section": "Политика", "tags": ["визиты"], "url": f"https://gazeta.example/{n}"}
+         "author": "Дана", "section": "Политика", "tags": ["визиты"], "url": f"https://gazeta.example/{n}",
+         "lead": "Пела Анна Белова." if n < 3 else ""}
         for n in range(1, 13)
     ]  # fmt: skip
     records += [{"id": "б/н", "title": HOSTILE, "text": HOSTILE}, {"id": "later", "title": "Визит", "text": "Секрет.",
@@ -71,7 +72,18 @@ def test_four_tools_which_only_read(door: Door) -> None:
     assert tools.keys() == {"search", "article", "archive", "suggest"}
     assert all(tool.annotations.read_only_hint for tool in tools.values())
     asked = tools["search"].input_schema["properties"]
-    assert {"query", "year", "month", "day", "date_from", "date_to", "author", "section", "tag"} <= asked.keys()
+    assert {
+        "query",
+        "year",
+        "month",
+        "day",
+        "date_from",
+        "date_to",
+        "author",
+        "section",
+        "tag",
+        "person",
+    } <= asked.keys()
     assert all("description" in each for name, each in asked.items() if name != "page")
 
 
@@ -81,6 +93,11 @@ def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
     hit = found["hits"][0]
     assert hit["url"] == f"https://gazeta.example/{hit['id'][1:]}"
     assert found["facets"]["tags"] == [{"value": "визиты", "count": 3}]
+    sung = called(door, "search", person="Анна Белова")
+    assert ({hit["id"] for hit in sung["hits"]}, sung["facets"]["persons"]) == (
+        {"a1", "a2"},
+        [{"value": "Анна Белова", "count": 2}],
+    )
     article = called(door, "article", id=hit["id"])
     assert article["text"].startswith("Президент прибыл.")
     assert (article["author"], article["published"], article["url"]) == ("Дана", "2021-05-17", hit["url"])

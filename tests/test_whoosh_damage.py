@@ -244,7 +244,9 @@ def test_what_is_damaged_of_the_people_is_made_anew(index: Index, column: str) -
         writer.set_views(ARTICLES[7].id, 77)
         writer.publish()
     assert index.engine.verify() == []
-    flip(next(index.folder.glob(f"MAIN_{read_manifest(index.folder, 3).people.name}.{column}")), Random(column))  # type: ignore[union-attr]
+    people = read_manifest(index.folder, 3).people
+    assert people
+    flip(index.folder / f"MAIN_{people.name}.{column}", Random(column))
     publish(index.engine, [replace(CHANGED[0], text="Пришла Анна Белова.")])
     assert index.engine.verify() == []
 

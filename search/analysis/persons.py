@@ -6,13 +6,13 @@ given in the nominative, first name before surname, without the patronymic, ё a
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TypeVar
 
 from msgspec import Struct
 
 from search.analysis.declension import CASES, JUNIORS, Form, Forms, Word, agreeing, word
+from search.analysis.remembered import Remembered
 
 # No capitals inside a word: such were glued together. No long ones: nobody is called so.
 _UPPER, _LOWER = "А-ЯЁӘҒҚҢӨҰҮҺІ", "а-яёәғқңөұүһі"
@@ -30,7 +30,7 @@ _ROW = re.compile(
     f"(?:(?:{_INITIAL}|{_WORD}|{_PARTICLE}|{_NUMERAL}){_SPACE}?){{1,12}}"
 )
 _CAPITAL = re.compile(_PARTICLES, re.IGNORECASE)
-LONGEST_NAME = 5  # in tokens
+_LONGEST_NAME = 5  # in tokens
 
 # What is named for somebody mentions nobody: «имени Аль-Фараби», «улица Абая Кунанбаева», «Миллеровский район».
 _NAMED_FOR = frozenset(("имени", "им.", "памяти"))
@@ -41,7 +41,6 @@ _CALLED_AFTER = re.compile(
     "мавзоле|мечет)[\\w.]*",
     re.IGNORECASE,
 )
-Value = TypeVar("Value")
 
 # What may stand before a name and the word before it.
 _OPENING = ' \u00a0\t\r\n(«"„“'
@@ -80,22 +79,6 @@ class Mention(Struct, frozen=True, gc=False):
     end: int
     names: tuple[str, ...]
     genitive: bool
-
-
-class Remembered(dict[str, Value]):
-    """What a function gives for some texts; forgotten when there are too many. No order of use is kept: that would
-    write to all of it, which a process that was forked shares."""
-
-    def __init__(self, function: Callable[[str], Value], *, most: int) -> None:
-        super().__init__()
-        self._function = function
-        self._most = most
-
-    def __missing__(self, text: str) -> Value:
-        if len(self) >= self._most:
-            self.clear()
-        value = self[text] = self._function(text)
-        return value
 
 
 def mentioned(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -139,7 +122,7 @@ def mentions(text: str) -> list[tuple[str, ...]]:
             begin = row.start() + mention.begin
             before = (text[max(0, begin - _FURTHEST) : begin].rstrip(_OPENING).split() or [""])[-1].lstrip(_OPENING)
             elsewhere = _ELSEWHERE[before]
-            if not (elsewhere and (elsewhere is CASES or mention.genitive)) and not _PLACE_AFTER.match(
+            if not (elsewhere and (elsewhere == CASES or mention.genitive)) and not _PLACE_AFTER.match(
                 text, row.start() + mention.end
             ):
                 found.append(mention.names)
@@ -157,7 +140,7 @@ def _mentions(row: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     at = 0
     while at < len(tokens) - 1:
-        readings = _readings(tokens[at : at + LONGEST_NAME])
+        readings = _readings(tokens[at : at + _LONGEST_NAME])
         size = readings[0].size if readings else 1
         if readings:
             end = tokens[at + size - 1].at + len(tokens[at + size - 1].text)

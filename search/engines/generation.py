@@ -49,12 +49,17 @@ class Generation(Struct, frozen=True, kw_only=True):
 
 def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) -> None:
     """IndexUnavailable where a generation was built with another zone, analysis or ranking than those set now."""
-    was = {"time zone": built.timezone, "analysis": built.analysis, "ranking": built.ranking, "persons": built.persons}
+    was = {
+        "time zone": built.timezone,
+        "analysis": built.analysis,
+        "ranking": built.ranking,
+        "reading of names": _version(built.persons),
+    }
     wanted = {
         "time zone": settings.timezone,
         "analysis": analyzer.version,
         "ranking": settings.ranking,
-        "persons": VERSION if settings.persons else 0,
+        "reading of names": _version(VERSION if settings.persons else 0),
     }
     for what, value in was.items():
         if value != wanted[what]:
@@ -62,6 +67,10 @@ def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) ->
                 f"the index was built with the {what} {value}, the settings ask for {wanted[what]}; "
                 "run: indexer rebuild --full"
             )
+
+
+def _version(version: int) -> str:
+    return f"of version {version}" if version else "off"
 
 
 def try_out(searcher: Searcher, added: Iterable[Article], analyzer: Analyzer, zone: ZoneInfo) -> None:

@@ -6,8 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import islice
 from queue import Full, Queue
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from opensearchpy import JSONSerializer, OpenSearch
@@ -29,9 +30,12 @@ from search.errors import IndexUnavailable
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
 Json = dict[str, Any]
+Value = TypeVar("Value")
 
 CONNECTIONS = 16
 EXPECTED = (HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
+# How many documents are asked for by id in one request, or words in one query.
+AT_ONCE = 500
 # What is sent in one request of a load: small enough for a node that has little memory.
 BULK_ARTICLES = 500
 BULK_BYTES = 8 << 20
@@ -203,3 +207,10 @@ class Clusters:
 
     hasty: Cluster
     patient: Cluster
+
+
+def stretches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """The values in lists of so many."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from itertools import chain, islice
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 import msgspec
 
 from search.analysis import Analyzer, fold_kazakh
+from search.analysis.remembered import Remembered
 from search.config import Settings
 from search.copies import copy_key
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
-from search.persons import BETWEEN, mentions_of, names_of, votes
+from search.persons import BETWEEN, mentions_of, votes
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 from search.query.tree import Field
@@ -74,26 +75,17 @@ class _Run:
     terms: tuple[tuple[str, ...], ...]
 
 
-class _Runs(dict[str, _Run]):
-    """Runs that were cut, each once; begun anew when there are too many."""
-
-    def __init__(self, analyzer: Analyzer) -> None:
-        super().__init__()
-        self._analyzer = analyzer
-
-    def __missing__(self, run: str) -> _Run:
-        if len(self) >= RUNS_KEPT:
-            self.clear()
-        words = self._analyzer.words(run)
-        size = words[-1].position + 1 if words else 0
-        terms: list[list[str]] = [[] for _ in range(size)]
-        forms: list[list[str]] = [[] for _ in range(size)]
-        for word in words:
-            terms[word.position] += map(token, self._analyzer.terms(word.form))
-            forms[word.position].append(word.form)
-        places = ("|".join(dict.fromkeys((*at, *map(exact, here)))) for at, here in zip(terms, forms, strict=True))
-        cut = self[run] = _Run(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))
-        return cut
+def _cut(analyzer: Analyzer, run: str) -> _Run:
+    """A run of letters, cut."""
+    words = analyzer.words(run)
+    size = words[-1].position + 1 if words else 0
+    terms: list[list[str]] = [[] for _ in range(size)]
+    forms: list[list[str]] = [[] for _ in range(size)]
+    for word in words:
+        terms[word.position] += map(token, analyzer.terms(word.form))
+        forms[word.position].append(word.form)
+    places = ("|".join(dict.fromkeys((*at, *map(exact, here)))) for at, here in zip(terms, forms, strict=True))
+    return _Run(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))
 
 
 class _Text(list[_Run]):
@@ -129,7 +121,7 @@ class Documents:
         self._zone = settings.zone
         self._ranking = settings.ranking
         self._persons = settings.persons
-        self._runs = _Runs(analyzer)
+        self._runs = Remembered(partial(_cut, analyzer), most=RUNS_KEPT)
         self._called = lru_cache(maxsize=NAMES_KEPT)(self._words_of_name)
 
     def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Prepared:
@@ -168,8 +160,8 @@ class Documents:
             },
         )
 
-    def document(self, row: Prepared, pivot: float, meant: Mapping[str, str | None]) -> Json:
-        """The document of an article; `meant` is whom each of its mentions means."""
+    def document(self, row: Prepared, pivot: float, persons: Sequence[str]) -> Json:
+        """The document of an article; `persons` are those whom its mentions mean."""
         ranking = self._ranking
         ranks = {
             name: {term: int(impact(count, damped, ranking)) for term, count in found.items()}
@@ -180,7 +172,6 @@ class Documents:
         fold = row.copy or -_number(row.id)
         twins = {"copied": row.copy} if row.copied and row.copy else {}
         kept = msgspec.to_builtins(row.kept.sealed(row.views))
-        persons = names_of(row.mentions, meant)
         people = {"persons": persons, "person_words": list(map(self._called, persons))} if persons else {}
         return {"id": row.id, "views": row.views, "fold": fold, "kept": kept, **row.fields, **ranks, **twins, **people}
 

@@ -104,9 +104,6 @@ class Strings(Sequence[bytes]):
 
 def union(lists: Sequence[Strings]) -> tuple[list[bytes], list[NDArray[np.int32]]]:
     """All strings of the ascending lists, ascending; and of each list, the places of its strings among them."""
-    every: set[bytes] = set()
-    for strings in lists:
-        every.update(strings)
-    union = sorted(every)
-    place = {text: number for number, text in enumerate(union)}
-    return union, [np.array([place[text] for text in strings], np.int32) for strings in lists]
+    every = sorted(set().union(*lists))
+    place = {text: number for number, text in enumerate(every)}
+    return every, [np.array([place[text] for text in strings], np.int32) for strings in lists]

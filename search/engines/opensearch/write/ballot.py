@@ -4,11 +4,9 @@ somebody else."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from search.engines.opensearch.cluster import Json
-from search.engines.opensearch.document import MENTION, READING, form_id
+from search.engines.opensearch.cluster import AT_ONCE, Json, stretches
+from search.engines.opensearch.document import READING, form_id
 from search.persons import BETWEEN, Corrections
-
-AT_ONCE = 500
 
 
 class Ballot:
@@ -25,8 +23,7 @@ class Ballot:
         """Have the votes for all readings of some mentions."""
         names = {name for mention in mentions for name in mention.split(BETWEEN)}
         missing = sorted(names - self.votes.keys())
-        for at in range(0, len(missing), AT_ONCE):
-            some = missing[at : at + AT_ONCE]
+        for some in stretches(missing, AT_ONCE):
             documents = self._published([form_id(READING, name) for name in some])
             for name, document in zip(some, documents, strict=True):
                 self._before[name] = document["_source"]["count"] if document.get("found") else 0
@@ -39,12 +36,7 @@ class Ballot:
         corrected = {name for name, _ in were.called.items() ^ are.called.items()} | (were.nobody ^ are.nobody)
         names = sorted(changed | corrected)
         several = set(corrected)  # and those that can be read in one way
-        for at in range(0, len(names), AT_ONCE):
-            several.update(mentions({"terms": {"readings": names[at : at + AT_ONCE]}}))
+        for some in stretches(names, AT_ONCE):
+            several.update(mentions({"terms": {"readings": some}}))
         self.count(several)
         return (each for each in sorted(several) if were.meant(each, self._before) != are.meant(each, self.votes))
-
-
-def readings(letter: str, form: str) -> Json:
-    """What the document of a form says more where the form is a mention."""
-    return {"readings": form.split(BETWEEN)} if letter == MENTION else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain, islice
-from typing import Self, TypeVar
+from typing import Self
 
 from msgspec import convert, structs, to_builtins
 
@@ -16,8 +16,9 @@ from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
 from search.engine import Kept
 from search.engines.generation import try_out
-from search.engines.opensearch.cluster import Absent, Clusters, Json
+from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, stretches
 from search.engines.opensearch.document import (
+    MENTION,
     READING,
     Documents,
     Prepared,
@@ -31,20 +32,17 @@ from search.engines.opensearch.generations import Generations
 from search.engines.opensearch.mapping import Meta
 from search.engines.opensearch.read.queries import day_of
 from search.engines.opensearch.read.searcher import WHATEVER_DATE, OpenSearchSearcher
-from search.engines.opensearch.write.ballot import Ballot, readings
+from search.engines.opensearch.write.ballot import Ballot
 from search.engines.opensearch.write.lock import WriteLock
 from search.engines.opensearch.write.spool import Known, Spool
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
-from search.persons import NO_CORRECTIONS, VERSION, read_corrections
+from search.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
 
-Value = TypeVar("Value")
 Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form
 
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 1000
-# How many documents are asked for by id in one request.
-AT_ONCE = 500
 # What a document tells of an article that may come again.
 KNOWN = ("id", "views", "kept.content", "kept.indexed")
 # How many of the new articles have to be found by their titles.
@@ -250,7 +248,7 @@ class OpenSearchWriter:
         near-copies now."""
         for source in self._sources(base.index, self._views):
             self._spool.put(self._row(source))
-        for copies in _stretches(self._spool.copies(least=1), AT_ONCE):
+        for copies in stretches(self._spool.copies(least=1), AT_ONCE):
             alone = {"filter": {"terms": {"fold": copies}}, "must_not": {"exists": {"field": "copied"}}}
             for source in list(base.searcher.documents({"bool": alone})):
                 if self._stays(source["id"]):
@@ -302,13 +300,13 @@ class OpenSearchWriter:
         return grown
 
     def _written(self, row: Prepared, pivot: float, voted: Mapping[str, int]) -> Json:
-        meant = {mention: self._corrections.meant(mention, voted) for mention in row.mentions}
-        return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot, meant)}
+        persons = self._corrections.people(row.mentions, voted)
+        return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot, persons)}
 
     def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
         """The forms of which the number of occurrences changes by so much."""
         changed = ((letter, form) for letter, counts in changes.items() for form in counts if counts[form])
-        for some in _stretches(changed, AT_ONCE):
+        for some in stretches(changed, AT_ONCE):
             documents = self._documents_of(base.index, [form_id(*each) for each in some])
             for (letter, form), document in zip(some, documents, strict=True):
                 count = changes[letter][form] + (document["_source"]["count"] if document.get("found") else 0)
@@ -316,7 +314,7 @@ class OpenSearchWriter:
 
     def _sources(self, index: str, article_ids: Iterable[str]) -> Iterator[Json]:
         """What is kept of those of the articles that are in an index."""
-        for some in _stretches(article_ids, AT_ONCE):
+        for some in stretches(article_ids, AT_ONCE):
             documents = self._documents_of(index, list(map(document_id, some)))
             yield from (document["_source"] for document in documents if document.get("found"))
 
@@ -353,15 +351,11 @@ def _known(source: Json) -> Known:
 
 def _form(letter: str, form: str, count: int) -> Json:
     """The document of a form in the fields of a letter."""
-    document = {"form": form, "folded": letter + fold_kazakh(form), "count": count, **readings(letter, form)}
+    document: Json = {"form": form, "folded": letter + fold_kazakh(form), "count": count}
+    if letter == MENTION:
+        document["readings"] = form.split(BETWEEN)
     return {"_id": form_id(letter, form), "_source": document}
 
 
 def _day(number: float | None) -> date | None:
     return None if number is None else day_of(int(number))
-
-
-def _stretches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
-    rest = iter(values)
-    while some := list(islice(rest, size)):
-        yield some

@@ -341,27 +341,17 @@ class WhooshWriter:
 
     def _people(self, segments: Sequence[SegmentEntry]) -> SegmentEntry:
         """Who is meant by the names in the segments: as before, where neither articles nor corrections are others."""
-        base = self._base
-        if base and base.people and base.names == self._corrections.digest:
+        base, terms = self._base, {}
+        # What is damaged is made anew, and nothing is taken over from it.
+        if base and base.people and not segment_damage(self._folder, [base.people]):
             before, now = ([(entry.name, entry.dead) for entry in each] for each in (base.segments, segments))
-            if before == now and not self._damage_of_people():
+            if before == now and base.names == self._corrections.digest:
                 return base.people
+            terms = People(PeopleColumns.open(self._folder, base.people)).known_terms()
         name = secrets.token_hex(8)
         living = [(draft.segment.columns, draft.alive()) for draft in self._drafts]
-        files = write_people(self._folder, name, living, self._corrections, self._analyzer, self._known_terms())
+        files = write_people(self._folder, name, living, self._corrections, self._analyzer, terms)
         return SegmentEntry(name, 0, files)
-
-    def _damage_of_people(self) -> bool:
-        assert self._base
-        assert self._base.people
-        return bool(segment_damage(self._folder, [self._base.people]))
-
-    def _known_terms(self) -> Mapping[bytes, Sequence[bytes]]:
-        """The terms of the words of names that the base has; none of one that is damaged, which is mended thereby."""
-        base = self._base
-        if base is None or base.people is None or self._damage_of_people():
-            return {}
-        return People(PeopleColumns.open(self._folder, base.people)).known_terms()
 
     def _dated_days(self) -> Iterator[Array]:
         """The archive days of the dated articles of each segment that has such."""

@@ -70,9 +70,7 @@ class PersonCounts:
             return
         if self._counts is None:
             self._counts = np.zeros(len(self._people.names), np.int64)
-        others = np.ones(segment.size, bool)
-        others[articles] = False
-        rest = np.bincount(mentioned.persons(np.flatnonzero(others)), minlength=len(self._counts))
+        rest = np.bincount(mentioned.persons(segment.others(articles)), minlength=len(self._counts))
         self._counts += mentioned.counts - rest
 
     def most_frequent(self) -> tuple[Count[str], ...]:

@@ -36,14 +36,9 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
 
 def opened(folder: Path, manifest: Manifest, settings: Settings, watch: Watch) -> WhooshSearcher:
     """The searcher over what a manifest lists, whether it is published or not."""
-    people = open_people(folder, manifest)
+    people = People(PeopleColumns.open(folder, manifest.people)) if manifest.people else None
     segments = [open_segment(folder, entry, people, number) for number, entry in enumerate(manifest.segments)]
     return WhooshSearcher(segments, people, manifest.info(), settings, watch)
-
-
-def open_people(folder: Path, manifest: Manifest) -> People | None:
-    """Who is meant by the mentions in a generation; None where that is not known."""
-    return People(PeopleColumns.open(folder, manifest.people)) if manifest.people else None
 
 
 def _damage(folder: Path, manifest: Manifest) -> list[str]:

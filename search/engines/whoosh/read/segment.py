@@ -280,10 +280,14 @@ class Segment:
         """How many have each of `tags`: i8 [tags]. The fewer are counted, these or the others."""
         if 2 * len(articles) <= self.size:
             return self._tag_counts(articles)
+        counts: Array = self._all_tag_counts - self._tag_counts(self.others(articles))
+        return counts
+
+    def others(self, articles: Array) -> Array:
+        """The articles that are not in a set of them: i8 [m]."""
         others = np.ones(self.size, bool)
         others[articles] = False
-        counts: Array = self._all_tag_counts - self._tag_counts(np.flatnonzero(others))
-        return counts
+        return np.flatnonzero(others)
 
     def _tag_counts(self, articles: Array) -> Array:
         columns = self.columns
