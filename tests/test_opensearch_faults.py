@@ -161,6 +161,35 @@ def test_a_cluster_that_does_not_answer_is_waited_for_no_longer_than_the_budget(
     assert took < 2 * SETTINGS.cluster.seconds + 1
 
 
+def test_a_node_that_says_it_is_closing_is_passed_by(place: Place, analyzer: Analyzer) -> None:
+    """Which it says with the status of a fault of its own, as long as it still answers."""
+    publish(OpenSearchEngine(place.url(), SETTINGS, analyzer), *some(3))
+    told = {"error": {"type": "node_closed_exception", "reason": "node closed {node-2}"}, "status": 500}
+    closing = {"status": 500, "page": json.dumps(told).encode(), "kind": "application/json"}
+    with serving(type("Closing", (Answering,), closing)) as host:
+        asked = Place((f"http://{host}", place.nodes[0]), place.beginning)
+        for _ in range(4):  # each begins with one of the two, whichever it is
+            engine = OpenSearchEngine(asked.url(), SETTINGS, analyzer)
+            searcher = engine.open()
+            assert searcher.search(EVERYTHING).total == 3
+            assert searcher.article("1", NOW) == some(3)[1]
+            assert searcher.frequencies(["визит"]) == (3,)
+        publish(engine, Article("new", "", "визит"))
+        assert engine.open().search(EVERYTHING).total == 4
+
+
+def test_a_lock_stays_with_its_writer_where_an_answer_was_lost(
+    engine: OpenSearchEngine, place: Place, analyzer: Analyzer
+) -> None:
+    with engine.writer() as writer:
+        writer.add(Article("a", "", "визит"))
+        lock = writer._lock
+        lock._write(if_seq_no=lock._seen[0], if_primary_term=lock._seen[1])  # as if nobody had heard the answer
+        writer.publish()
+    assert engine.open().search(EVERYTHING).total == 1
+    publish(engine, Article("b", "", "визит"))  # as the lock is free
+
+
 def test_only_what_was_rejected_is_sent_again() -> None:
     asked: list[list[str]] = []
 
@@ -354,6 +383,8 @@ def test_a_node_that_goes_takes_nothing_with_it(analyzer: Analyzer, place: Place
         cluster.stop(1)
         with pytest.raises(IndexUnavailable, match="cannot read parts of the index"):
             searcher.search(EVERYTHING)
+        with pytest.raises(IndexUnavailable, match="cannot read parts of the index"):
+            searcher.frequencies(["визит", *map(str, range(30))])  # of which some lie there, wherever the others do
         publish(alone, *some(1), fresh=True)
         assert alone.open().search(EVERYTHING).total == 1
         assert engine.open().search(EVERYTHING).total == 300

@@ -1,7 +1,7 @@
 """The connection to a cluster: requests within a budget, and what its errors mean to who operates it."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from queue import Full, Queue
 from typing import Any, TypeVar
 
 import msgspec
-from opensearchpy import JSONSerializer, OpenSearch
+from opensearchpy import JSONSerializer, OpenSearch, Transport
 from opensearchpy.exceptions import (
     AuthenticationException,
     ConnectionTimeout,
@@ -33,6 +33,13 @@ Json = dict[str, Any]
 Value = TypeVar("Value")
 
 CONNECTIONS = 16
+# A node that shuts down answers, as long as it can, with the status of a fault of its own: another one is asked.
+ELSEWHERE = (
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
 EXPECTED = (HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT)
 # How many documents are asked for by id in one request, or words in one query.
 AT_ONCE = 500
@@ -65,8 +72,8 @@ class Cluster:
             list(address.nodes),
             http_auth=(address.user, address.password) if address.user else None,
             timeout=seconds,
-            max_retries=retries,
-            retry_on_timeout=True,
+            transport_class=_Transport,
+            retries=retries,
             pool_maxsize=CONNECTIONS,
             serializer=_Serializer(),
         )
@@ -92,6 +99,19 @@ class Cluster:
         when nobody waits for it any more."""
         whole = {"allow_partial_search_results": "false", "cancel_after_time_interval": self._budget}
         return self.ask("POST", f"/{index}/_search", body, **whole)
+
+    def documents(self, index: str, ids: Sequence[str], fields: Sequence[str] = ("*",)) -> dict[str, Json]:
+        """What stands under each of the ids, no more than AT_ONCE, as of the last refresh; what does not is left out.
+        A search, since a multi-get passes off as absent what it cannot read."""
+        body: Json = {"query": {"ids": {"values": ids}}, "size": len(ids), "sort": "_doc", "_source": list(fields)}
+        hits = self.search(index, body | {"track_total_hits": False})["hits"]["hits"]
+        return {hit["_id"]: hit["_source"] for hit in hits}
+
+    def refresh(self, index: str) -> None:
+        """Have searches find what was written; IndexUnavailable where a part of it cannot be."""
+        failed = self.ask("POST", f"/{index}/_refresh")["_shards"].get("failures")
+        if failed:
+            raise IndexUnavailable(f"{self.address.url} {_refusal(500, _reason(failed[0].get('reason')))}")
 
     def load(self, index: str, actions: Iterable[Mapping[str, Any]]) -> None:
         """Write and delete documents: `_op_type`, `_id`, `_source` each. What is rejected for lack of room in a queue
@@ -151,6 +171,36 @@ class Cluster:
             case TransportError():
                 return f"{place} {_refusal(error.status_code, _reason(error.info))}"
         return f"{place}: {error}"
+
+
+class _Transport(Transport):
+    """Asks another node where one does not answer or cannot. The client's own takes a node that answers with an error
+    for dead, and tells of the last it asked, though an earlier one may have said what is wrong."""
+
+    def __init__(self, hosts: Any, *, retries: int, **settings: Any) -> None:
+        super().__init__(hosts, max_retries=0, retry_on_status=(), retry_on_timeout=True, **settings)
+        self._retries = retries
+
+    def perform_request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        timeout: float | None = None,
+        ignore: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        failures: list[TransportError] = []
+        for _ in range(self._retries + 1):
+            try:
+                own = dict(params or {})  # the client takes out what it has read
+                return super().perform_request(method, url, own, body, timeout, ignore, headers)
+            except TransportError as error:
+                if not isinstance(error, NoConnection) and error.status_code not in ELSEWHERE:
+                    raise
+                failures.append(error)
+        raise next((each for each in failures if each.status_code in ELSEWHERE), failures[-1])
 
 
 class _Serializer(JSONSerializer):

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from search.analysis import Analyzer
-from search.engines.opensearch.cluster import Cluster, Json
+from search.engines.opensearch.cluster import AT_ONCE, Cluster, Json, stretches
 from search.engines.opensearch.document import LETTERS, exact, folded_form, form_id
 from search.engines.opensearch.mapping import LONGEST_PATTERN
 from search.model import Count
@@ -66,8 +66,11 @@ class Vocabulary:
         if not forms:
             return ()
         ids = [form_id(LETTERS[field], form) for form in forms]
-        found = self._cluster.ask("POST", f"/{self._index}/_mget", {"ids": ids}, _source_includes="count")
-        return tuple(each["_source"]["count"] if each.get("found") else 0 for each in found["docs"])
+        counts: dict[str, int] = {}
+        for some in stretches(ids, AT_ONCE):
+            found = self._cluster.documents(self._index, some, ["count"])
+            counts |= {each: source["count"] for each, source in found.items()}
+        return tuple(counts.get(each, 0) for each in ids)
 
     def matching(self, query: Json, size: int) -> Iterator[Count[str]]:
         """The forms that match, those that occur most often first; `size` are asked for at a time."""

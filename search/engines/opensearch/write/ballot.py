@@ -12,7 +12,7 @@ from search.persons import BETWEEN, Corrections
 class Ballot:
     """The votes for names: those of the published generation, and the changes to come."""
 
-    def __init__(self, published: Callable[[Sequence[str]], list[Json]], changes: Counter[str]) -> None:
+    def __init__(self, published: Callable[[Sequence[str]], dict[str, Json]], changes: Counter[str]) -> None:
         """`published` gives the documents of these ids of the published generation."""
         self._published = published
         self._changes = changes
@@ -24,9 +24,10 @@ class Ballot:
         names = {name for mention in mentions for name in mention.split(BETWEEN)}
         missing = sorted(names - self.votes.keys())
         for some in stretches(missing, AT_ONCE):
-            documents = self._published([form_id(READING, name) for name in some])
-            for name, document in zip(some, documents, strict=True):
-                self._before[name] = document["_source"]["count"] if document.get("found") else 0
+            ids = [form_id(READING, name) for name in some]
+            found = self._published(ids)
+            for name, key in zip(some, ids, strict=True):
+                self._before[name] = found[key]["count"] if key in found else 0
                 self.votes[name] = self._before[name] + self._changes[name]
 
     def turned(self, were: Corrections, are: Corrections, mentions: Callable[[Json], Iterator[str]]) -> Iterator[str]:

@@ -40,7 +40,7 @@ class WriteLock:
         """Have the lease begin anew; IndexUnavailable where it ran out and another writer took over."""
         with self._mutex:
             try:
-                self._seen = self._write(if_seq_no=self._seen[0], if_primary_term=self._seen[1])
+                self._seen = self._renewed()
             except (Absent, Conflict) as error:
                 raise IndexUnavailable(
                     f"{self._cluster.address.url}: another writer took over, as this one did not answer for "
@@ -55,6 +55,15 @@ class WriteLock:
             self._cluster.ask("DELETE", self._document(), if_seq_no=self._seen[0], if_primary_term=self._seen[1])
         except IndexUnavailable:
             return  # it runs out
+
+    def _renewed(self) -> tuple[int, int]:
+        try:
+            return self._write(if_seq_no=self._seen[0], if_primary_term=self._seen[1])
+        except Conflict:
+            held = self._cluster.ask("GET", self._document())
+            if held["_source"]["holder"] != self._holder:
+                raise
+            return held["_seq_no"], held["_primary_term"]  # written, though the answer was lost
 
     def _document(self) -> str:
         return f"{self._place}/_doc/writer"

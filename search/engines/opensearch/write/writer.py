@@ -219,7 +219,7 @@ class OpenSearchWriter:
             self._spool_touched(self._base)
             index = self._index = self._generations.clone(self._base.index)
             expected = self._base.meta.articles + self._load_changes(self._base, index)
-        self._cluster.ask("POST", f"/{index}/_refresh")
+        self._cluster.refresh(index)
         meta = self._generations.finish(index, self._described(index, pivot))
         if meta.articles != expected:
             raise IndexUnavailable(
@@ -288,7 +288,7 @@ class OpenSearchWriter:
         for row in self._spool.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
-        ballot = Ballot(partial(self._documents_of, base.index), forms[READING])
+        ballot = Ballot(partial(self._cluster.documents, base.index), forms[READING])
         for mention in ballot.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
             for source in base.searcher.documents({"term": {"mentions": mention}}):
                 if self._stays(source["id"]):
@@ -307,20 +307,16 @@ class OpenSearchWriter:
         """The forms of which the number of occurrences changes by so much."""
         changed = ((letter, form) for letter, counts in changes.items() for form in counts if counts[form])
         for some in stretches(changed, AT_ONCE):
-            documents = self._documents_of(base.index, [form_id(*each) for each in some])
-            for (letter, form), document in zip(some, documents, strict=True):
-                count = changes[letter][form] + (document["_source"]["count"] if document.get("found") else 0)
-                yield _form(letter, form, count) if count > 0 else {"_op_type": "delete", "_id": document["_id"]}
+            ids = [form_id(*each) for each in some]
+            found = self._cluster.documents(base.index, ids)
+            for (letter, form), key in zip(some, ids, strict=True):
+                count = changes[letter][form] + (found[key]["count"] if key in found else 0)
+                yield _form(letter, form, count) if count > 0 else {"_op_type": "delete", "_id": key}
 
     def _sources(self, index: str, article_ids: Iterable[str]) -> Iterator[Json]:
         """What is kept of those of the articles that are in an index."""
         for some in stretches(article_ids, AT_ONCE):
-            documents = self._documents_of(index, list(map(document_id, some)))
-            yield from (document["_source"] for document in documents if document.get("found"))
-
-    def _documents_of(self, index: str, ids: Sequence[str]) -> list[Json]:
-        documents: list[Json] = self._cluster.ask("POST", f"/{index}/_mget", {"ids": ids})["docs"]
-        return documents
+            yield from self._cluster.documents(index, list(map(document_id, some))).values()
 
     def _described(self, index: str, pivot: float) -> Meta:
         """The generation in an index that is about to be finished."""
