@@ -37,9 +37,9 @@ from search.engine import Engine
 from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Filters, Sort
-from search.querylog import QueryLog
+from search.records.querylog import QueryLog
+from search.records.runs import Run
 from search.release import release
-from search.runs import Run
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"

@@ -15,7 +15,7 @@ from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
 from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
-from search.runs import Run
+from search.records.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_LOOKS = 256

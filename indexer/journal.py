@@ -12,7 +12,7 @@ from typing import IO, Self
 import msgspec
 
 from indexer.rebuild import Rejection
-from search.runs import Run, beside, kept_runs, runs_file
+from search.records.runs import Run, beside, kept_runs, runs_file
 
 _RUNS_KEPT = 100
 

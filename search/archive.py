@@ -16,11 +16,14 @@ from msgspec import structs
 from search.analysis import Analyzer
 from search.config import Settings
 from search.copies import copy_key
-from search.correction import Advice, Corrector
+from search.editorial.pins import Pins, every_pinned_first, pinned_first
 from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
+from search.engines.memory import Memory
 from search.errors import ArticleNotFound, UserError
-from search.memory import Memory
+from search.guidance.correction import Advice, Corrector
+from search.guidance.related import LEAST_SHARE, telling_words
+from search.guidance.suggestion import Suggester
 from search.model import (
     Anniversary,
     Article,
@@ -35,7 +38,6 @@ from search.model import (
     Sort,
     Suggestion,
 )
-from search.pins import Pins, every_pinned_first, pinned_first
 from search.query.address import address
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
@@ -53,9 +55,7 @@ from search.query.tree import (
     leaves,
     most_forms,
 )
-from search.related import LEAST_SHARE, telling_words
 from search.snippet import Highlighter
-from search.suggestion import Suggester
 
 MAX_HITS = 10_000
 # A synonym is too broad that so much of the archive has, and so many articles at least.

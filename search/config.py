@@ -133,7 +133,7 @@ class AlertSettings(Filters, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True):
     """Everything that can be set: a key of the file each, and but for a few an environment variable, `ARKHIV_…`.
 
-    `persons` is whether it is known who is mentioned, `names` the file of corrections to that (see `search.persons`);
+    `persons` is whether it is known who is mentioned, `names` a file of corrections to it (`search.editorial.persons`);
     `sources` is what a rebuild without arguments reads; `pages` says by CSS selectors where in a saved page each field
     stands; `sections` gives a section, as sources call it, its name here; `alerts` are what editors are told of.
     """

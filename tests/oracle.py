@@ -23,10 +23,10 @@ from msgspec.structs import replace
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
+from search.editorial.persons import Corrections, mentions_of, read_corrections
 from search.engine import Due, Found, Kept, Match, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
-from search.persons import Corrections, mentions_of, read_corrections
 from search.query.address import page_key
 from search.query.tree import (
     MAX_EXPANSION,

@@ -24,7 +24,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.door import Door
-from web.proxy import AT_WORK, WAITING, Turns
+from web.serving.proxy import AT_WORK, WAITING, Turns
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"

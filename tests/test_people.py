@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from search import Settings, UserError
 from search.analysis.persons import mentioned, mentions
-from search.persons import read_corrections
+from search.editorial.persons import read_corrections
 from tests.door import Door
 from tests.test_web import HOSTILE, Page
 from web import create_app

@@ -24,8 +24,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from search import Archive, Article, ArticleNotFound, Settings
 from search.analysis import Analyzer
 from search.engine import Request
+from search.engines.memory import Memory
 from search.engines.whoosh import WhooshEngine
-from search.memory import Memory
 from search.model import Facets, Sort
 from web import create_app
 from web.live import LOOK_EVERY

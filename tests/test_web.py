@@ -25,9 +25,9 @@ from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine
 from web import create_app, russian
 from web.address import picture
-from web.choices import pages
 from web.live import LOOK_EVERY, LiveArchive
-from web.timeline import timeline
+from web.pages.choices import pages
+from web.pages.timeline import timeline
 
 IDS = ("a/b", "/a", "a/", "a//b", "//", "../x", "a/../b", "..", ".", "с пробелом", 'кавычки"\'<>', "100%", "a%2Fb",
        "?q=1#x", "a\nb", "\\", "Жаңа-мақала", "+ &=;", "a/.")  # fmt: skip

@@ -20,12 +20,12 @@ from werkzeug.datastructures import Headers
 from indexer.cli import main
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
-from search.querylog import Asked, QueryLog
+from search.records.querylog import Asked, QueryLog
 from tests.door import Door
 from tests.oracle import OracleEngine
 from tests.test_web import ARTICLES, Page
 from web import create_app
-from web.export import harmless
+from web.desk.export import harmless
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MakeClient = Callable[..., FlaskClient]

@@ -19,7 +19,7 @@ from search import Settings, UserError
 from tests.door import Door
 from tests.test_web import HOSTILE, Page
 from web import create_app
-from web import sitemap as sitemaps
+from web.sites import sitemap as sitemaps
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"

@@ -12,26 +12,16 @@ from search.analysis import Analyzer
 from search.archive import archives
 from search.engines import open_engine
 from search.errors import SENSELESS
-from web import (
-    api,
-    citing,
-    compare,
-    editors,
-    embed,
-    export,
-    feeds,
-    headers,
-    logs,
-    metrics,
-    pages,
-    problem,
-    proxy,
-    queries,
-    sitemap,
-)
 from web.address import ArticleIdConverter, YearConverter, asked_host
-from web.closed import Closed
+from web.api import feeds
+from web.api import routes as api
+from web.desk import editors, export, queries
 from web.live import LiveArchive
+from web.pages import compare
+from web.pages import routes as pages
+from web.serving import headers, logs, metrics, problem, proxy
+from web.sites import citing, embed, sitemap
+from web.sites.closed import Closed
 
 __all__ = ["create_app"]
 

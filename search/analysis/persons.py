@@ -1,8 +1,8 @@
 """Which people a text mentions: names of two parts and more.
 
 A mention may be read in several ways: «Валентина Иванова» is herself, or Валентин Иванов in the genitive. All readings
-are kept, the likeliest first; which of them is meant, the rest of the archive tells (see `search.persons`). A name is
-given in the nominative, first name before surname, without the patronymic, ё as е.
+are kept, the likeliest first; which of them is meant, the rest of the archive tells (`search.editorial.persons`). A
+name is given in the nominative, first name before surname, without the patronymic, ё as е.
 """
 
 import re

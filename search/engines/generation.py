@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from search.analysis import Analyzer
 from search.config import Ranking, Settings
+from search.editorial.persons import VERSION
 from search.engine import Request, Searcher
 from search.errors import IndexUnavailable
 from search.model import Article, Days, IndexInfo, Sort
-from search.persons import VERSION
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
 
@@ -24,8 +24,8 @@ ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 class Generation(Struct, frozen=True, kw_only=True):
     """What any engine keeps of a generation: with what it was built, and what is in it. `pivot` is the mean weighted
     length that impacts are measured by (see search.ranking). Where it is `alone`, those before it hold what was
-    withdrawn, and are not kept. `persons` is the version of what is known of people (see `search.persons`), 0 where
-    nothing is, `names` the digest of the corrections to it."""
+    withdrawn, and are not kept. `persons` is the version of what is known of people (`search.editorial.persons`), 0
+    where nothing is, `names` the digest of the corrections to it."""
 
     generation: str = ""
     built_at: datetime

@@ -16,7 +16,7 @@ import pytest
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
-from search.pins import Pins
+from search.editorial.pins import Pins
 from tests.oracle import OracleEngine
 from web import create_app
 

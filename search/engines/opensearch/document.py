@@ -16,10 +16,10 @@ from search.analysis import Analyzer, fold_kazakh
 from search.analysis.remembered import Remembered
 from search.config import Settings
 from search.copies import copy_key
+from search.editorial.persons import BETWEEN, mentions_of, votes
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
-from search.persons import BETWEEN, mentions_of, votes
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 from search.query.tree import Field

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from search.config import ClusterSettings
+from search.editorial.persons import NO_CORRECTIONS, Corrections
 from search.engines.generation import Generation
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
-from search.persons import NO_CORRECTIONS, Corrections
 from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
@@ -53,7 +53,7 @@ PROPERTIES: dict[str, Any] = {
     "author": _VALUE,
     "section": _VALUE,
     "tags": _VALUE,
-    "mentions": _VALUE,  # the readings of each name, in one (see `search.persons`)
+    "mentions": _VALUE,  # the readings of each name, in one (see `search.editorial.persons`)
     "persons": _VALUE,  # whom they mean
     "person_words": _WORDS,  # the words of their names, with the folded forms behind `~` too
     "fold": {"type": "long"},  # what near-copies share, and no other articles

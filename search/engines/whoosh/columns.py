@@ -74,7 +74,7 @@ class Columns:
     tag_values_at: Array  # width [distinct tags + 1]
     mention: Array  # width [mentions of all articles]: numbers into mention_values, likewise
     mention_at: Array  # width [n + 1]
-    mention_values: Array  # u1: the readings of each name (see `search.persons`)
+    mention_values: Array  # u1: the readings of each name (see `search.editorial.persons`)
     mention_values_at: Array  # width [distinct mentions + 1]
 
     # The vocabulary: v keys, ascending as bytes. A key is a letter for the field and the term (see `vocabulary`).

@@ -4,9 +4,9 @@ somebody else."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from search.editorial.persons import BETWEEN, Corrections
 from search.engines.opensearch.cluster import AT_ONCE, Json, stretches
 from search.engines.opensearch.document import READING, form_id
-from search.persons import BETWEEN, Corrections
 
 
 class Ballot:

@@ -14,6 +14,7 @@ from msgspec import convert, structs, to_builtins
 
 from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
+from search.editorial.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
 from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, stretches
@@ -37,7 +38,6 @@ from search.engines.opensearch.write.lock import WriteLock
 from search.engines.opensearch.write.spool import Known, Spool
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
-from search.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
 
 Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and form
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
+from search.editorial.persons import NO_CORRECTIONS, VERSION, read_corrections
 from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.whoosh.columns import ColumnFile, column_path
@@ -50,7 +51,6 @@ from search.engines.whoosh.write.postings import Scale
 from search.engines.whoosh.write.vocabulary import GrowingVocabulary
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
-from search.persons import NO_CORRECTIONS, VERSION, read_corrections
 
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 5000

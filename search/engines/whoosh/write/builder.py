@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from search.copies import copy_key
+from search.editorial.persons import mentions_of
 from search.engines.whoosh.write.history import History
 from search.model import Article
-from search.persons import mentions_of
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 

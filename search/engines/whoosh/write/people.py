@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from search.analysis import Analyzer
+from search.editorial.persons import Corrections, votes
 from search.engines.whoosh.columns import ColumnFile, Columns, ColumnWriter, narrowest
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.vocabulary import Strings, form_key, union
 from search.engines.whoosh.write.postings import write_offsets, write_strings
-from search.persons import Corrections, votes
 
 
 def write_people(

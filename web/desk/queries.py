@@ -5,8 +5,8 @@ import logging
 from flask import Blueprint, Flask, abort, current_app
 
 from search.model import SearchResult
-from search.querylog import QueryLog
-from web.editors import require_editor
+from search.records.querylog import QueryLog
+from web.desk.editors import require_editor
 from web.marks import page
 from web.parameters import PageParameters
 

@@ -17,14 +17,26 @@ from search.links import outside
 from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS, parse
 from search.snippet import Highlighter
-from web import pieces, russian, sharing
+from web import russian
 from web.address import absolute, article_url, name_url, period_url, picture, route, search_url
-from web.choices import Choice, archive_block, chips, companions, orders, pages, period_address, period_choice, values
+from web.desk.queries import record
 from web.live import archive, current_day
 from web.marks import marked, page
+from web.pages import pieces
+from web.pages.choices import (
+    Choice,
+    archive_block,
+    chips,
+    companions,
+    orders,
+    pages,
+    period_address,
+    period_choice,
+    values,
+)
+from web.pages.timeline import timeline
 from web.parameters import PageParameters, read_kindly, salvaged, written
-from web.queries import record
-from web.timeline import timeline
+from web.sites import sharing
 
 blueprint = Blueprint("pages", __name__)
 

@@ -12,7 +12,7 @@ from web.address import cite_url
 from web.live import archive
 from web.marks import printable
 from web.russian import OF_MONTH, day_of
-from web.sharing import canonical, people
+from web.sites.sharing import canonical, people
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")
 _WRITTEN = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}

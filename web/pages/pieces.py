@@ -14,12 +14,12 @@ from markupsafe import Markup
 
 from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, search_url
-from web.choices import Choice
-from web.compare import Row
 from web.marks import marked
+from web.pages.choices import Choice
+from web.pages.compare import Row
+from web.pages.timeline import Bar
 from web.parameters import PageParameters
 from web.russian import count_of, day_of, number, plural, when
-from web.timeline import Bar
 
 # How much of its room a bar fills, of few and of many; how high the highest is, and the least that can be seen.
 _THICK, _THIN, _FEW = 0.76, 0.4, 9

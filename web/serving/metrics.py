@@ -12,9 +12,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from search import IndexUnavailable
-from search.runs import kept_runs
+from search.records.runs import kept_runs
 from web.live import LiveArchive
-from web.proxy import CAME
+from web.serving.proxy import CAME
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from search.release import release
 from web.parameters import example_of
-from web.problem import Problem
+from web.serving.problem import Problem
 
 _REFERENCE = "#/components/schemas/{name}"
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")

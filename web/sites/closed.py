@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from search import Article
-from search.watched import Watched
+from search.editorial.watched import Watched
 
 
 class Closed:

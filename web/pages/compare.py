@@ -13,13 +13,13 @@ from search import UserError
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
-from web.choices import Choice
-from web.export import DELIMITERS, Separator, as_csv, download, harmless
+from web.desk.export import DELIMITERS, Separator, as_csv, download, harmless
 from web.live import archive
 from web.marks import page
+from web.pages.choices import Choice
+from web.pages.timeline import Scale
 from web.parameters import PageParameters, read_kindly
 from web.russian import number, percent, period_name
-from web.timeline import Scale
 
 # How many queries are told apart in one picture, and up to how many points each is marked by itself.
 MOST, MARKED = 5, 60

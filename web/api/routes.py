@@ -6,9 +6,8 @@ import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
 
 from search import UserError
-from web import metrics
 from web.address import absolute
-from web.answers import (
+from web.api.answers import (
     ArticleAnswer,
     CalendarAnswer,
     DayAnswer,
@@ -25,10 +24,10 @@ from web.answers import (
     search_answer,
     suggest_answer,
 )
-from web.headers import unchanged, with_tag
+from web.api.openapi import Operation, document
+from web.desk.queries import record
 from web.live import archive, current_day, live
 from web.marks import page
-from web.openapi import Operation, document
 from web.parameters import (
     ArchiveParameters,
     DayParameters,
@@ -38,8 +37,9 @@ from web.parameters import (
     SuggestParameters,
     read,
 )
-from web.problem import NotReady
-from web.queries import record
+from web.serving import metrics
+from web.serving.headers import unchanged, with_tag
+from web.serving.problem import NotReady
 
 
 def register(app: Flask) -> None:

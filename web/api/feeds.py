@@ -13,11 +13,11 @@ from msgspec import structs
 from search.links import outside
 from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, search_url
-from web.answers import next_page
-from web.headers import unchanged, with_tag
+from web.api.answers import next_page
 from web.live import archive
 from web.marks import printable
 from web.parameters import PageParameters, SuggestParameters, read_kindly
+from web.serving.headers import unchanged, with_tag
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"

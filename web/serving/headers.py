@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, request
 from search.release import release
 from web.address import asked_host
 from web.live import archive, current_day
-from web.problem import for_programs
+from web.serving.problem import for_programs
 
 
 def register(app: Flask) -> None:

@@ -8,7 +8,7 @@ from os.path import commonprefix
 from search.analysis import Analyzer
 from search.analysis.morphology import LEMMA
 from search.engine import Request, Searcher
-from search.memory import Memory
+from search.engines.memory import Memory
 from search.model import Count, Days, Sort, Suggestion
 from search.query.layout import switched
 from search.query.parser import MAX_CHARACTERS

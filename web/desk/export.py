@@ -13,7 +13,7 @@ from msgspec import Meta
 from search import Article
 from search.links import outside
 from web.address import absolute, article_url
-from web.editors import require_editor
+from web.desk.editors import require_editor
 from web.live import archive
 from web.marks import printable
 from web.parameters import PageParameters, read_kindly

@@ -13,7 +13,7 @@ from web.address import absolute, article_url, search_url
 from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS
-from web.sharing import canonical
+from web.sites.sharing import canonical
 
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
 

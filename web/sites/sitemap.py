@@ -12,10 +12,10 @@ from search import Archive
 from search.links import outside
 from search.model import Article
 from web.address import absolute, article_url, period_url
-from web.headers import unchanged, with_tag
 from web.live import archive, current_day
 from web.marks import printable
-from web.sharing import moment
+from web.serving.headers import unchanged, with_tag
+from web.sites.sharing import moment
 
 # By the protocol: pages of a file, and characters of an address. By Google: news of a file, which are of two days.
 MOST, LONGEST = 50_000, 2_048

@@ -16,11 +16,11 @@ from typing import NamedTuple
 from msgspec import structs
 
 from search.analysis import Analyzer
+from search.editorial.watched import Watched
 from search.engine import Found, Request
 from search.model import Article
 from search.query.lexer import Kind, signs
 from search.query.tree import Address, And, Not, Or, Query
-from search.watched import Watched
 
 log = logging.getLogger("arkhiv")
 

@@ -1,0 +1,1 @@
+"""What editors decide in text files beside the archive."""

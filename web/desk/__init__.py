@@ -1,0 +1,1 @@
+"""Who is an editor, and what is at hand for editors."""

@@ -1,0 +1,1 @@
+"""How the service behaves towards proxies, clients and operators."""

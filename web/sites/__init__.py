@@ -1,0 +1,1 @@
+"""What search engines, other sites and reference managers get."""
