@@ -25,7 +25,7 @@ from indexer import rebuild as runs
 from indexer.alerts import Alerts, Standing
 from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
-from indexer.journal import Journal, Rejections
+from indexer.journal import ALERTS, Journal, Rejections
 from indexer.sources import Row, Source, open_source
 from indexer.sources.intake import Intake
 from indexer.trying import tried_lines, tried_row
@@ -304,7 +304,7 @@ def _take_in(
         counts["added"], counts["removed"] = report.indexed, report.removed
     desk.report(report, _report_lines(report))
     if alerts:
-        with _alerting(desk):
+        with _alerting(desk), desk.recorded(ALERTS):
             for warning in alerts.send(desk.archive()):
                 say(f"warning: {warning}")
     _end(desk, report.rejected, "articles")
@@ -431,7 +431,7 @@ def status(desk: Desk) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
-    wrong = [f"the last {each.command} failed" for each in desk.journal.last_runs() if each.error]
+    wrong = [f"the last {each.command} failed: {each.error}" for each in desk.journal.last_runs() if each.error]
     alerts: list[Standing] = []
     try:
         alerts = Alerts(desk.settings, desk.journal.alerts).standings()

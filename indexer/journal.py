@@ -14,6 +14,8 @@ import msgspec
 from indexer.rebuild import Rejection
 from search.records.runs import Run, beside, kept_runs, runs_file
 
+# What telling alerts after a run is kept as: no command, but it can fail as they do.
+ALERTS = "alerts"
 _RUNS_KEPT = 100
 
 
@@ -42,12 +44,11 @@ class Journal:
             file.write(b"\n".join(lines) + b"\n")
 
     def last_run(self) -> Run | None:
-        """The last run; None where there was none, or no line of it was written by this program."""
-        runs = kept_runs(self._url)
-        return runs[-1] if runs else None
+        """The last run of a command; None where there was none, or no line of it was written by this program."""
+        return next((run for run in reversed(kept_runs(self._url)) if run.command != ALERTS), None)
 
     def last_runs(self) -> list[Run]:
-        """The last run of each command."""
+        """The last run of each command, and of ALERTS."""
         return list({run.command: run for run in kept_runs(self._url)}.values())
 
     def _lines(self) -> list[bytes]:

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -543,7 +544,11 @@ def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> 
     assert "what alerts have told cannot be read" in door.run("status", code=1).output
     assert "a2" in door.found("президент")
     (door.folder / "index.alerts.sqlite").unlink()
+    assert (
+        "the last alerts failed: file is not a database" in door.run("status", code=1).output
+    )  # also where nothing shows it any more
     assert "warning:" not in add(door, record(3))
+    assert re.search(r"last run .* add: 1 added", door.run("status").output)
 
 
 @pytest.mark.parametrize(

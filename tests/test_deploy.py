@@ -23,7 +23,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from search import Settings
 from tests.door import Door
+from web import create_app
 from web.serving.proxy import AT_WORK, WAITING, Turns
 
 ROOT = Path(__file__).parent.parent
@@ -338,7 +340,7 @@ def test_of_too_many_requests_some_are_turned_away_and_who_looks_after_it_is_ans
         start("200 OK", [])
         return [b"done"]
 
-    app, statuses = Turns(slow), list[str]()  # type: ignore[arg-type]
+    app, statuses = Turns(slow, lambda: None), list[str]()  # type: ignore[arg-type]
 
     def ask(path: str) -> None:
         app({"PATH_INFO": path}, lambda status, _: statuses.append(status))  # type: ignore[arg-type, return-value]
@@ -359,6 +361,55 @@ def test_of_too_many_requests_some_are_turned_away_and_who_looks_after_it_is_ans
         thread.join(20)
     assert statuses.count("200 OK") == AT_WORK + WAITING + 1
     assert max(most) == AT_WORK
+
+
+def test_who_is_turned_away_is_counted_and_a_download_takes_turns_too(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    articles = (json.dumps({"id": str(number), "title": "а", "text": "б"}) for number in range(500))
+    door.take_in(door.write("many.jsonl", "\n".join(articles)))
+    app, hold, held = create_app(Settings(index=door.index)), threading.Event(), threading.Semaphore(0)
+
+    def holding() -> str:
+        held.release()
+        hold.wait(20)
+        return "held"
+
+    app.add_url_rule("/holding", view_func=holding)
+    begun, on = threading.Event(), threading.Event()
+    lines: list[bytes] = []
+    statuses: list[int] = []
+
+    def download() -> None:
+        pieces = app.test_client().get("/export.csv", buffered=False).iter_encoded()
+        assert next(pieces)
+        begun.set()
+        on.wait(20)
+        lines.extend(b"".join(pieces).splitlines())
+
+    def ask() -> None:
+        statuses.append(app.test_client().get("/holding").status_code)
+
+    rest = threading.Thread(target=download)
+    rest.start()
+    assert begun.wait(20)
+    others = [threading.Thread(target=ask) for _ in range(AT_WORK + WAITING + 3)]
+    for each in others:
+        each.start()
+    for _ in range(AT_WORK):
+        assert held.acquire(timeout=20)
+    until = time.monotonic() + 20
+    while len(statuses) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert 'arkhiv_http_requests_total{route="none",status="503"} 3.0' in app.test_client().get("/metrics").text
+    on.set()
+    rest.join(0.3)
+    assert not lines, "four are at work"
+    hold.set()
+    for each in [*others, rest]:
+        each.join(20)
+    assert sorted(statuses) == [200] * (AT_WORK + WAITING) + [503] * 3
+    assert len(lines) == 500
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,7 @@ def create_app(settings: Settings | None = None, open_archive: Callable[[], Arch
     live = LiveArchive(open_archive or _opener(settings))
     app.extensions["arkhiv"] = live
     logs.register(app)
-    proxy.register(app)
-    metrics.register(app, live)
+    proxy.register(app, turned_away=metrics.register(app, live))
     app.before_request(answering_host)
     headers.register(app)
     problem.register(app)

@@ -73,7 +73,8 @@ def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
 
 def download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
     """An answer that browsers save as a file of this name."""
-    response = Response(stream_with_context(pieces), mimetype=mimetype)
+    in_turns = current_app.extensions["arkhiv_turns"].each(pieces)
+    response = Response(stream_with_context(in_turns), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

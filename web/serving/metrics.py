@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,8 +19,9 @@ from web.serving.proxy import CAME
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-def register(app: Flask, live: LiveArchive) -> None:
-    """Count the app's requests by route and status, and time them by route."""
+def register(app: Flask, live: LiveArchive) -> Callable[[], None]:
+    """Count the app's requests by route and status, and time them by route. What is returned counts one that was turned
+    away before the app heard of it."""
     counted = CollectorRegistry()
     requests = Counter("arkhiv_http_requests", "Answered requests.", ["route", "status"], registry=counted)
     seconds = Histogram("arkhiv_http_seconds", "Time to answer.", ["route"], registry=counted, buckets=BUCKETS)
@@ -39,6 +40,7 @@ def register(app: Flask, live: LiveArchive) -> None:
     registry.register(_Generation(live))
     registry.register(_Runs(app.config["SETTINGS"].index))
     app.extensions["arkhiv_metrics"] = registry
+    return requests.labels("none", "503").inc
 
 
 def exposition() -> Response:
