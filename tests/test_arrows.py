@@ -114,8 +114,8 @@ ROOMS = {
     "web": {
         "serving": {"serving"},
         "sites": {"sites", "serving"},
-        "desk": {"desk"},
-        "pages": {"pages", "sites", "desk"},
+        "desk": {"desk", "serving"},
+        "pages": {"pages", "serving", "sites", "desk"},
         "api": {"api", "serving", "sites", "desk"},
     },
     "search/engines/whoosh": {

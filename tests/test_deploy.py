@@ -26,7 +26,7 @@ import pytest
 from search import Settings
 from tests.door import Door
 from web import create_app
-from web.serving.proxy import AT_WORK, WAITING, Turns
+from web.serving.proxy import AT_WORK, DOWNLOADS, LONGEST_WAIT, RETRY_DOWNLOAD, WAITING, Turns
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -363,7 +363,7 @@ def test_of_too_many_requests_some_are_turned_away_and_who_looks_after_it_is_ans
     assert max(most) == AT_WORK
 
 
-def test_who_is_turned_away_is_counted_and_a_download_takes_turns_too(tmp_path: Path) -> None:
+def test_who_is_turned_away_is_counted_and_a_download_goes_on_slowly_meanwhile(tmp_path: Path) -> None:
     door = Door(tmp_path)
     articles = (json.dumps({"id": str(number), "title": "а", "text": "б"}) for number in range(500))
     door.take_in(door.write("many.jsonl", "\n".join(articles)))
@@ -375,7 +375,7 @@ def test_who_is_turned_away_is_counted_and_a_download_takes_turns_too(tmp_path: 
         return "held"
 
     app.add_url_rule("/holding", view_func=holding)
-    begun, on = threading.Event(), threading.Event()
+    begun, on, took = threading.Event(), threading.Event(), list[float]()
     lines: list[bytes] = []
     statuses: list[int] = []
 
@@ -384,7 +384,9 @@ def test_who_is_turned_away_is_counted_and_a_download_takes_turns_too(tmp_path: 
         assert next(pieces)
         begun.set()
         on.wait(20)
+        began = time.monotonic()
         lines.extend(b"".join(pieces).splitlines())
+        took.append(time.monotonic() - began)
 
     def ask() -> None:
         statuses.append(app.test_client().get("/holding").status_code)
@@ -403,13 +405,29 @@ def test_who_is_turned_away_is_counted_and_a_download_takes_turns_too(tmp_path: 
         time.sleep(0.01)
     assert 'arkhiv_http_requests_total{route="none",status="503"} 3.0' in app.test_client().get("/metrics").text
     on.set()
-    rest.join(0.3)
-    assert not lines, "four are at work"
+    rest.join(20)
+    assert took[0] > 3 * LONGEST_WAIT, "articles come two hundred at a time, and four are at work"
     hold.set()
-    for each in [*others, rest]:
+    for each in others:
         each.join(20)
     assert sorted(statuses) == [200] * (AT_WORK + WAITING) + [503] * 3
     assert len(lines) == 500
+
+
+def test_downloads_do_not_take_all_threads(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    articles = (json.dumps({"id": str(number), "title": "а", "text": "б"}) for number in range(500))
+    door.take_in(door.write("many.jsonl", "\n".join(articles)))
+    app = create_app(Settings(index=door.index))
+    for _ in range(2 * DOWNLOADS):  # which are over at once
+        assert app.test_client().head("/export.csv").status_code == 200
+        assert app.test_client().get("/export.csv").text.count("\n") == 501
+    begun = [app.test_client().get("/export.csv", buffered=False) for _ in range(DOWNLOADS)]
+    refused = app.test_client().get("/export.csv")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(RETRY_DOWNLOAD))
+    assert app.test_client().get("/?q=а").status_code == 200
+    begun.pop().close()  # a reader who thinks better of it
+    assert app.test_client().get("/export.csv").status_code == 200
 
 
 @pytest.mark.parametrize(

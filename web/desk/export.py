@@ -17,6 +17,7 @@ from web.desk.editors import require_editor
 from web.live import archive
 from web.marks import printable
 from web.parameters import PageParameters, read_kindly
+from web.serving.proxy import Turns
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
 BATCH = 200
@@ -73,10 +74,10 @@ def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
 
 def download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
     """An answer that browsers save as a file of this name."""
-    in_turns = current_app.extensions["arkhiv_turns"].each(pieces)
-    response = Response(stream_with_context(in_turns), mimetype=mimetype)
+    response = Response(stream_with_context(pieces), mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    turns: Turns = current_app.extensions["arkhiv_turns"]
+    return turns.download(response)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

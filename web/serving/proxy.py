@@ -2,21 +2,26 @@
 
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
-from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Condition, Lock
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, Response
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Piece = TypeVar("Piece")
-
 # So many requests are worked at together; more only take turns with each other. Of those that wait for their turn, so
 # many may: the other threads are for who has not asked yet, and for what is to be answered in any case.
 AT_WORK, WAITING = 4, 60
+# So many downloads may be on their way, and others may try again after so many seconds.
+DOWNLOADS, RETRY_DOWNLOAD = 20, 10
+# Seconds that a piece of a download waits at most until nobody else is at work.
+LONGEST_WAIT = 0.1
 # When a request came, in seconds of `time.perf_counter`: it may wait before it is looked at.
 CAME = "arkhiv.came"
 # What has to be answered also while all of them are taken.
@@ -42,6 +47,10 @@ class Turns:
         self._app = app
         self._turned_away = turned_away
         self._free = BoundedSemaphore(AT_WORK)
+        self._at_work = 0
+        self._idle = Condition()
+        self._downloads = BoundedSemaphore(DOWNLOADS)
+        self._piece = Lock()
         self._room = BoundedSemaphore(AT_WORK + WAITING)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
@@ -53,15 +62,38 @@ class Turns:
             start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")])
             return [b"too many requests at once\n"]
         try:
-            with self._free:
+            with self._free, self._working():
                 return self._app(environ, start)
         finally:
             self._room.release()
 
-    def each(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
-        """The pieces of an answer that is made while it is sent: each is made in a turn, and sent out of it."""
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._idle:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._at_work -= 1
+                if not self._at_work:
+                    self._idle.notify()
+
+    def download(self, response: Response) -> Response:
+        """An answer that is made while it is sent, piece by piece. Of all such answers one piece is made at a time,
+        when nobody else is at work, or has been for long; sending them waits for nobody. Raises ServiceUnavailable
+        where too many are on their way, as each holds a thread."""
+        if not self._downloads.acquire(blocking=False):
+            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_DOWNLOAD)
+        weakref.finalize(response, self._downloads.release)  # it may never be begun, or not be sent to its end
+        response.response = self._each(iter(response.response))
+        return response
+
+    def _each(self, pieces: Iterator[Any]) -> Iterator[Any]:
         while True:
-            with self._free:
+            with self._piece:
+                with self._idle:
+                    self._idle.wait_for(lambda: not self._at_work, LONGEST_WAIT)
                 piece = next(pieces, None)
             if piece is None:
                 return
