@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
@@ -188,6 +190,37 @@ def test_a_lock_stays_with_its_writer_where_an_answer_was_lost(
         writer.publish()
     assert engine.open().search(EVERYTHING).total == 1
     publish(engine, Article("b", "", "визит"))  # as the lock is free
+
+
+def test_what_is_published_stays_though_nobody_said_so(place: Place, analyzer: Analyzer) -> None:
+    publish(OpenSearchEngine(place.url(), SETTINGS, analyzer), *some(3))
+    unanswered: list[str] = []
+
+    class Flaky(Answering):
+        """Passes on what is asked; switching the alias is done and not answered, nor is what is asked next."""
+
+        def answer(self) -> None:
+            node, path = urlsplit(place.nodes[0]), urlsplit(self.path).path
+            told = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            asked = HTTPConnection(node.netloc)
+            asked.request(self.command, self.path, told or None, {"Content-Type": "application/json"})
+            with closing(asked), asked.getresponse() as response:
+                self.status, self.page, self.kind = response.status, response.read(), "application/json"
+            if path == "/_aliases" or (unanswered and path.startswith("/_alias") and len(unanswered) < 8):
+                unanswered.append(path)
+                self.status, self.page = 503, b'{"error": "master not discovered"}'
+            super().answer()
+
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815  # as the server calls them
+
+    with serving(Flaky) as host:
+        engine = OpenSearchEngine(Place((f"http://{host}",), place.beginning).url(), SETTINGS, analyzer)
+        with pytest.raises(IndexUnavailable, match="master not discovered"):
+            publish(engine, Article("new", "", "визит"))
+    assert len(unanswered) == 8, "the run could not know"
+    engine = OpenSearchEngine(place.url(), SETTINGS, analyzer)
+    assert engine.open().search(EVERYTHING).total == 4
+    assert engine.verify() == []
 
 
 def test_only_what_was_rejected_is_sent_again() -> None:

@@ -91,17 +91,15 @@ class OpenSearchWriter:
         self._alone = False
         self._looked_up = 0
         self._history = False  # whether what the published one knows of contents was learned
-        self._index: str | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What cannot be cleared up because the cluster does not answer, the next writer will find.
+        # What cannot be cleared up because the cluster does not answer, the next writer will find. Nor is it known who
+        # did not answer in time: what this run made is swept unless it is published, whatever became of its request.
         try:
             with suppress(IndexUnavailable):
-                if self._index:
-                    self._generations.remove(self._index)
                 self._generations.sweep()
         finally:
             self._spool.close()
@@ -212,12 +210,12 @@ class OpenSearchWriter:
             if self._base:
                 self._spool_rest(self._base)
             expected = len(self._spool)
-            index = self._index = self._generations.begin()
+            index = self._generations.begin()
             self._cluster.load(index, self._everything(pivot))
         else:
             pivot = self._base.meta.pivot
             self._spool_touched(self._base)
-            index = self._index = self._generations.clone(self._base.index)
+            index = self._generations.clone(self._base.index)
             expected = self._base.meta.articles + self._load_changes(self._base, index)
         self._cluster.refresh(index)
         meta = self._generations.finish(index, self._described(index, pivot))
@@ -230,7 +228,6 @@ class OpenSearchWriter:
         try_out(searcher, list(added), self._analyzer, self._settings.zone)
         self._lock.renew()
         self._generations.publish(index, self._replaced)
-        self._index = None
         return meta.info()
 
     def _mean_length(self) -> float:
