@@ -334,6 +334,19 @@ def test_the_lock_of_a_writer_that_crashed_runs_out(place: Place, analyzer: Anal
     assert engine.open().search(EVERYTHING).total == 2
 
 
+def test_a_writer_that_lost_its_lock_clears_nothing_away(place: Place, analyzer: Analyzer) -> None:
+    asleep = crash(OpenSearchEngine(place.url(), SETTINGS, analyzer, lease=Lease(lasts=1)))
+    time.sleep(1.1)
+    with OpenSearchEngine(place.url(), SETTINGS, analyzer).writer(fresh=True) as writer:
+        writer.add(Article("a", "", "визит"))
+        begun = writer._generations.begin()
+        asleep.__exit__(None, None, None)
+        assert begun in indices(place)
+        writer.publish()
+    assert OpenSearchEngine(place.url(), SETTINGS, analyzer).open().search(EVERYTHING).total == 1
+    assert len(indices(place)) == 1
+
+
 def test_a_living_writer_keeps_its_lock_however_long_it_takes(place: Place, analyzer: Analyzer) -> None:
     engine = OpenSearchEngine(place.url(), SETTINGS, analyzer, lease=Lease(lasts=1, renewed=0.2))
     with engine.writer() as writer:

@@ -100,6 +100,7 @@ class OpenSearchWriter:
         # did not answer in time: what this run made is swept unless it is published, whatever became of its request.
         try:
             with suppress(IndexUnavailable):
+                self._lock.renew()  # who lost it would sweep away what another one is writing
                 self._generations.sweep()
         finally:
             self._spool.close()
