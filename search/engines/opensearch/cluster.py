@@ -1,6 +1,7 @@
 """The connection to a cluster: requests within a budget, and what its errors mean to who operates it."""
 
 import logging
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from opensearchpy.exceptions import (
     AuthenticationException,
     ConnectionTimeout,
     OpenSearchException,
+    RequestError,
     SerializationError,
     SSLError,
     TransportError,
@@ -33,7 +35,7 @@ Json = dict[str, Any]
 Value = TypeVar("Value")
 
 CONNECTIONS = 16
-# A node that shuts down answers, as long as it can, with the status of a fault of its own: another one is asked.
+# A node that shuts down answers, as long as it can, with the status of a fault of its own: who asks goes elsewhere.
 ELSEWHERE = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.BAD_GATEWAY,
@@ -65,7 +67,7 @@ class Cluster:
     """A cluster that is asked. Safe to use from many threads at once."""
 
     def __init__(self, address: Address, *, seconds: float, retries: int) -> None:
-        """A request may take so long, and is sent as often again, each time to another node."""
+        """A request may take so long, and is sent as often again, each time to another node as long as there is one."""
         self.address = address
         self._budget = f"{seconds * 1000:.0f}ms"
         self._client = OpenSearch(
@@ -108,7 +110,7 @@ class Cluster:
         return {hit["_id"]: hit["_source"] for hit in hits}
 
     def refresh(self, index: str) -> None:
-        """Have searches find what was written; IndexUnavailable where a part of it cannot be."""
+        """Have searches find what was written; IndexUnavailable where a part of the index says that it cannot."""
         failed = self.ask("POST", f"/{index}/_refresh")["_shards"].get("failures")
         if failed:
             raise IndexUnavailable(f"{self.address.url} {_refusal(500, _reason(failed[0].get('reason')))}")
@@ -151,6 +153,9 @@ class Cluster:
         """Turn the client's errors into ours."""
         try:
             yield
+        except RequestError as error:
+            there = error.error == "resource_already_exists_exception"
+            raise (Conflict if there else IndexUnavailable)(self._meaning(error)) from error
         except OpenSearchException as error:
             raise IndexUnavailable(self._meaning(error)) from error
 
@@ -174,12 +179,23 @@ class Cluster:
 
 
 class _Transport(Transport):
-    """Asks another node where one does not answer or cannot. The client's own takes a node that answers with an error
-    for dead, and tells of the last it asked, though an earlier one may have said what is wrong."""
+    """Asks another node where one does not answer or cannot. The client's own may ask the same one again, takes one
+    that answers with an error for dead, and tells of the last it asked, though an earlier one may have said more."""
 
     def __init__(self, hosts: Any, *, retries: int, **settings: Any) -> None:
         super().__init__(hosts, max_retries=0, retry_on_status=(), retry_on_timeout=True, **settings)
         self._retries = retries
+        self._asking = threading.local()
+
+    def get_connection(self) -> Any:
+        """To a node that this request has not tried, if there is one: best to one that answered the last time."""
+        tried: list[Any] = self._asking.tried
+        chosen, live = super().get_connection(), self.connection_pool.connections[:]
+        if chosen in tried:
+            others = [each for each, _ in self.connection_pool.connection_opts if each not in tried]
+            chosen = min(others, key=lambda each: each not in live, default=chosen)
+        tried.append(chosen)
+        return chosen
 
     def perform_request(
         self,
@@ -192,6 +208,7 @@ class _Transport(Transport):
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         failures: list[TransportError] = []
+        self._asking.tried = []
         for _ in range(self._retries + 1):
             try:
                 own = dict(params or {})  # the client takes out what it has read
@@ -199,8 +216,11 @@ class _Transport(Transport):
             except TransportError as error:
                 if not isinstance(error, NoConnection) and error.status_code not in ELSEWHERE:
                     raise
-                failures.append(error)
-        raise next((each for each in failures if each.status_code in ELSEWHERE), failures[-1])
+                failures.append(error.with_traceback(None))  # which would keep all that is on the stack
+        try:
+            raise next((each for each in failures if each.status_code in ELSEWHERE), failures[-1])
+        finally:
+            failures.clear()  # else the error would hold the frame that holds it
 
 
 class _Serializer(JSONSerializer):

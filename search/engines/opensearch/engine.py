@@ -25,8 +25,8 @@ Value = TypeVar("Value")
 # Who writes or reads everything waits longer for an answer, and asks more often.
 PATIENCE = 120.0
 RETRIES = 3
-# No longer than the lock can bear, all times together.
-LOCKING = 10.0
+# No longer than the lock can bear, even where it has to be asked three times.
+LOCKING, LOCKING_RETRIES = 5.0, 2
 
 
 class OpenSearchEngine:
@@ -50,7 +50,7 @@ class OpenSearchEngine:
             hasty=Cluster(address, seconds=settings.cluster.seconds, retries=1),
             patient=Cluster(address, seconds=PATIENCE, retries=RETRIES),
         )
-        self._locking = Cluster(address, seconds=LOCKING, retries=RETRIES)
+        self._locking = Cluster(address, seconds=LOCKING, retries=LOCKING_RETRIES)
         self._read = Generations(self._clusters.hasty, settings.cluster, grace)
         self._written = Generations(self._clusters.patient, settings.cluster, grace)
 

@@ -5,11 +5,12 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from search.config import ClusterSettings
-from search.engines.opensearch.cluster import Absent, Cluster, Json
+from search.engines.opensearch.cluster import Absent, Cluster, Conflict, Json
 from search.engines.opensearch.mapping import Meta, fingerprint, index_body, published_meta
 from search.errors import IndexUnavailable
 
@@ -60,7 +61,8 @@ class Generations:
     def begin(self) -> str:
         """A new index with nothing in it."""
         name = self._next()
-        self._cluster.ask("PUT", f"/{name}", index_body(self._settings))
+        with suppress(Conflict):  # nobody else has a name like that: only the answer was lost
+            self._cluster.ask("PUT", f"/{name}", index_body(self._settings))
         return name
 
     def clone(self, index: str) -> str:
@@ -72,7 +74,8 @@ class Generations:
             "index.auto_expand_replicas": False,
             "index.refresh_interval": self._settings.loading_refresh,
         }
-        self._cluster.ask("PUT", f"/{index}/_clone/{name}", {"settings": settings}, wait_for_active_shards="all")
+        with suppress(Conflict):  # as above
+            self._cluster.ask("PUT", f"/{index}/_clone/{name}", {"settings": settings}, wait_for_active_shards="all")
         return name
 
     def finish(self, index: str, meta: Meta) -> Meta:

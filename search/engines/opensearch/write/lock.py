@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,19 +64,15 @@ class WriteLock:
             held = self._cluster.ask("GET", self._document())
             if held["_source"]["holder"] != self._holder:
                 raise
-            return held["_seq_no"], held["_primary_term"]  # written, though the answer was lost
+            # Written, though the answer was lost; or a copy does not know yet who took over.
+            return self._write(if_seq_no=held["_seq_no"], if_primary_term=held["_primary_term"])
 
     def _document(self) -> str:
         return f"{self._place}/_doc/writer"
 
     def _acquire(self) -> tuple[int, int]:
-        try:
+        with suppress(Conflict):  # it is there
             self._cluster.ask("PUT", self._place, {"settings": {"index": _SETTINGS}, "mappings": {"dynamic": False}})
-        except Conflict:
-            pass
-        except IndexUnavailable as error:
-            if "already_exists" not in str(error) and "already exists" not in str(error):
-                raise
         for _ in range(3):  # it may come or go while it is looked at
             try:
                 return self._write(op_type="create")

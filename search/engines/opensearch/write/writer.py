@@ -89,6 +89,7 @@ class OpenSearchWriter:
         self._removed: set[str] = set()  # of the base
         self._views: dict[str, int] = {}  # new ones, of articles of the base that stay
         self._alone = False
+        self._publishing = False  # whether this was asked for, and nobody answered
         self._looked_up = 0
         self._history = False  # whether what the published one knows of contents was learned
 
@@ -96,12 +97,13 @@ class OpenSearchWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # What cannot be cleared up because the cluster does not answer, the next writer will find. Nor is it known who
-        # did not answer in time: what this run made is swept unless it is published, whatever became of its request.
+        # What cannot be cleared up because the cluster does not answer, the next writer will find; so it does what may
+        # yet be published, where nobody answered that it was.
         try:
             with suppress(IndexUnavailable):
-                self._lock.renew()  # who lost it would sweep away what another one is writing
-                self._generations.sweep()
+                if not self._publishing:
+                    self._lock.renew()  # who lost it would sweep away what another one is writing
+                    self._generations.sweep()
         finally:
             self._spool.close()
             self._lock.release()
@@ -228,7 +230,9 @@ class OpenSearchWriter:
         searcher = OpenSearchSearcher(self._patient, index, meta, self._settings, self._analyzer)
         try_out(searcher, list(added), self._analyzer, self._settings.zone)
         self._lock.renew()
+        self._publishing = True
         self._generations.publish(index, self._replaced)
+        self._publishing = False
         return meta.info()
 
     def _mean_length(self) -> float:
