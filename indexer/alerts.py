@@ -205,7 +205,7 @@ class _Book:
 class Alerts:
     """The alerts of the settings around one run; `path` is where is remembered what they told.
 
-    sqlite3.Error, OSError where nothing can be remembered: then nothing more is told.
+    OSError where nothing can be remembered: then nothing more is told.
     """
 
     def __init__(self, settings: Settings, path: Path) -> None:
@@ -217,7 +217,7 @@ class Alerts:
     def begin(self, archive: Archive) -> None:
         """Before the run publishes: what is there came in before; alerts that are not known yet begin now."""
         began = instant(self._began)
-        with closing(_Book(self._path, MOMENT)) as book:
+        with self._book() as book:
             book.enter(archive, self._began, began - 1, self._errands, began)
 
     def send(self, archive: Archive) -> Iterator[str]:
@@ -225,7 +225,7 @@ class Alerts:
 
         Alerts that did not begin before, as those of a first archive, begin now: nothing of it is told.
         """
-        with self._alone(), closing(_Book(self._path, MOMENT)) as book, Post(self._settings) as post:
+        with self._alone(), self._book() as book, Post(self._settings) as post:
             began, done = instant(self._began), list[Errand]()
             book.enter(archive, self._began, began, self._errands, began + 1)
             # Those that failed come last: they may take long.
@@ -273,11 +273,19 @@ class Alerts:
                 time.sleep(0.1)
             yield
 
+    @contextmanager
+    def _book(self) -> Iterator[_Book]:
+        try:
+            with closing(_Book(self._path, MOMENT)) as book:
+                yield book
+        except sqlite3.Error as error:
+            raise OSError(f"{self._path}: {error}") from error
+
     def standings(self) -> list[Standing]:
         """How they stand, those that no run has looked at yet as well."""
         if not self._errands or not self._path.exists():
             return [Standing(errand.alert.name, errand.way, 0, None, None, "") for errand in self._errands]
-        with closing(_Book(self._path, MOMENT)) as book:
+        with self._book() as book:
             return [book.standing(errand) for errand in self._errands]
 
 

@@ -4,7 +4,6 @@ import gc
 import io
 import os
 import signal
-import sqlite3
 import sys
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from indexer import rebuild as runs
 from indexer.alerts import Alerts, Standing
 from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
-from indexer.journal import ALERTS, Journal, Rejections
+from indexer.journal import Journal, Rejections
 from indexer.sources import Row, Source, open_source
 from indexer.sources.intake import Intake
 from indexer.trying import tried_lines, tried_row
@@ -38,7 +37,7 @@ from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Filters, Sort
 from search.records.querylog import QueryLog
-from search.records.runs import Run
+from search.records.runs import ALERTS, Run
 from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -310,14 +309,18 @@ def _take_in(
     _end(desk, report.rejected, "articles")
 
 
+def _matters(desk: Desk, run: Run) -> bool:
+    """Whether it still does how a run went: alerts that are there no more cannot do better."""
+    return run.command != ALERTS or bool(desk.settings.alerts)
+
+
 @contextmanager
 def _alerting(desk: Desk) -> Iterator[None]:
     """While it lasts, errors are said and no more: over alerts, no run fails."""
     try:
         yield
-    except (ArkhivError, OSError, sqlite3.Error, *SENSELESS) as error:
-        place = f"{desk.journal.alerts}: " if isinstance(error, sqlite3.Error) else ""
-        say(f"warning: alerts are not sent, the next run tries again: {place}{told(error)}")
+    except (ArkhivError, OSError, *SENSELESS) as error:
+        say(f"warning: alerts are not sent, the next run tries again: {told(error)}")
 
 
 def _end(desk: Desk, rejected: int, what: str) -> None:
@@ -431,12 +434,16 @@ def status(desk: Desk) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
     info, run = desk.engine.open().info, desk.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
-    wrong = [f"the last {each.command} failed: {each.error}" for each in desk.journal.last_runs() if each.error]
+    wrong = [
+        f"the last {each.command} failed: {each.error}"
+        for each in desk.journal.last_runs()
+        if each.error and _matters(desk, each)
+    ]
     alerts: list[Standing] = []
     try:
         alerts = Alerts(desk.settings, desk.journal.alerts).standings()
-    except sqlite3.Error as error:
-        wrong.append(f"what alerts have told cannot be read: {desk.journal.alerts}: {error}")
+    except OSError as error:
+        wrong.append(f"what alerts have told cannot be read: {told(error)}")
     desk.show(
         {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
         [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],

@@ -12,10 +12,8 @@ from typing import IO, Self
 import msgspec
 
 from indexer.rebuild import Rejection
-from search.records.runs import Run, beside, kept_runs, runs_file
+from search.records.runs import ALERTS, Run, beside, kept_runs, runs_file
 
-# What telling alerts after a run is kept as: no command, but it can fail as they do.
-ALERTS = "alerts"
 _RUNS_KEPT = 100
 
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+# What telling alerts after a run is kept as: no command, but it can fail as they do.
+ALERTS = "alerts"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, as kept. `error` is why nothing was published, empty where it was."""
+    """One run, as kept. `error` is why nothing was published, of ALERTS why not all was told; else it is empty."""
 
     when: datetime
     command: str

@@ -51,7 +51,7 @@ def export() -> Response:
     total, articles = _found(parameters)
     if total > current_app.config["SETTINGS"].csv_rows:
         require_editor()
-    return download(_lines(articles, DELIMITERS[parameters.separator]), "text/csv", "arkhiv.csv")
+    return _streamed(_lines(articles, DELIMITERS[parameters.separator]), "text/csv", "arkhiv.csv")
 
 
 def texts() -> Response:
@@ -59,7 +59,7 @@ def texts() -> Response:
     require_editor()
     _, articles = _found(read_kindly(PageParameters, request.args))
     lines = (msgspec.json.encode(article.as_dict()) + b"\n" for article in articles)
-    return download((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
+    return _streamed((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
 
 
 def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
@@ -72,12 +72,16 @@ def _found(parameters: PageParameters) -> tuple[int, Iterator[Article]]:
     return result.total, opened.every(text, **chosen)
 
 
-def download(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
-    """An answer that browsers save as a file of this name."""
-    response = Response(stream_with_context(pieces), mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def _streamed(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
     turns: Turns = current_app.extensions["arkhiv_turns"]
-    return turns.download(response)
+    return turns.download(as_file(stream_with_context(pieces), mimetype, name))
+
+
+def as_file(content: Iterable[Any], mimetype: str, name: str) -> Response:
+    """An answer that browsers save as a file of this name."""
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -13,7 +13,7 @@ from search import UserError
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
-from web.desk.export import DELIMITERS, Separator, as_csv, download, harmless
+from web.desk.export import DELIMITERS, Separator, as_csv, as_file, harmless
 from web.live import archive
 from web.marks import page
 from web.pages.choices import Choice
@@ -99,14 +99,14 @@ def compare() -> str:
             Choice(label, _address(queries, parameters, measure=measure), chosen=parameters.measure == measure)
             for measure, label in (("count", "числом статей"), ("share", "долей от вышедших"))
         ],
-        csv=_address(queries, parameters, "compare.as_file"),
+        csv=_address(queries, parameters, "compare.table"),
         marked_points=MARKED,
         whole=archive().due().articles,
     )
 
 
 @blueprint.get("/compare.csv")
-def as_file() -> Response:
+def table() -> Response:
     """The same as a table: the time, what was published, what each query finds, in numbers of articles or percent."""
     parameters = read_kindly(CompareParameters, request.args)
     typed, queries = _queries()
@@ -117,7 +117,7 @@ def as_file() -> Response:
     for row in _compared(queries, parameters).rows:
         found = [f"{_share(cell.count, row.published):.4f}" if share else str(cell.count) for cell in row.cells]
         rows.append([row.name, row.published, *(each.replace(".", decimal) for each in found)])
-    return download(iter(["\ufeff", as_csv(rows, DELIMITERS[parameters.separator])]), "text/csv", "compare.csv")
+    return as_file("\ufeff" + as_csv(rows, DELIMITERS[parameters.separator]), "text/csv", "compare.csv")
 
 
 def _queries() -> tuple[list[str], list[str]]:

@@ -11,8 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from search import IndexUnavailable
-from search.records.runs import kept_runs
+from search import IndexUnavailable, Settings
+from search.records.runs import ALERTS, kept_runs
 from web.live import LiveArchive
 from web.serving.proxy import CAME
 
@@ -38,7 +38,7 @@ def register(app: Flask, live: LiveArchive) -> Callable[[], None]:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(_Generation(live))
-    registry.register(_Runs(app.config["SETTINGS"].index))
+    registry.register(_Runs(app.config["SETTINGS"]))
     app.extensions["arkhiv_metrics"] = registry
     return requests.labels("none", "503").inc
 
@@ -80,19 +80,23 @@ class _Generation(Collector):
 class _Runs(Collector):
     """How the runs of the indexer went, by command, read at the time of asking; nothing where none can be read."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.index
+        self._without = () if settings.alerts else (ALERTS,)  # which cannot do better any more
 
     def collect(self) -> Iterator[Metric]:
         began, failed, done = (
             GaugeMetricFamily(name, told, labels=["command"])
             for name, told in (
-                ("arkhiv_run_timestamp_seconds", "When the last run of a command of the indexer began."),
+                (
+                    "arkhiv_run_timestamp_seconds",
+                    "When the last run of a command of the indexer, or the last telling of alerts, began.",
+                ),
                 ("arkhiv_run_failed", "Whether it failed."),
                 ("arkhiv_run_success_timestamp_seconds", "When the last one that did not fail began."),
             )
         )
-        runs = kept_runs(self._url)
+        runs = [run for run in kept_runs(self._url) if run.command not in self._without]
         for run in {run.command: run for run in runs}.values():
             began.add_metric([run.command], run.when.timestamp())
             failed.add_metric([run.command], int(bool(run.error)))

@@ -5,8 +5,9 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Condition, Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.exceptions import ServiceUnavailable
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 AT_WORK, WAITING = 4, 60
 # So many downloads may be on their way, and others may try again after so many seconds.
 DOWNLOADS, RETRY_DOWNLOAD = 20, 10
-# Seconds that a piece of a download waits at most until nobody else is at work.
-LONGEST_WAIT = 0.1
+# Seconds that a piece of a download waits at most until nobody else is at work, and before until no other is made:
+# that of a cluster may take long.
+LONGEST_WAIT, LONGEST_TURN = 0.1, 5.0
 # When a request came, in seconds of `time.perf_counter`: it may wait before it is looked at.
 CAME = "arkhiv.came"
 # What has to be answered also while all of them are taken.
@@ -49,8 +51,10 @@ class Turns:
         self._free = BoundedSemaphore(AT_WORK)
         self._at_work = 0
         self._idle = Condition()
-        self._downloads = BoundedSemaphore(DOWNLOADS)
-        self._piece = Lock()
+        self._making = Lock()
+        self._slots = SimpleQueue[int]()  # to be given back by a finalizer, which may run anywhere
+        for slot in range(DOWNLOADS):
+            self._slots.put(slot)
         self._room = BoundedSemaphore(AT_WORK + WAITING)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
@@ -77,27 +81,33 @@ class Turns:
             with self._idle:
                 self._at_work -= 1
                 if not self._at_work:
-                    self._idle.notify()
+                    self._idle.notify_all()
 
     def download(self, response: Response) -> Response:
         """An answer that is made while it is sent, piece by piece. Of all such answers one piece is made at a time,
-        when nobody else is at work, or has been for long; sending them waits for nobody. Raises ServiceUnavailable
-        where too many are on their way, as each holds a thread."""
-        if not self._downloads.acquire(blocking=False):
-            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_DOWNLOAD)
-        weakref.finalize(response, self._downloads.release)  # it may never be begun, or not be sent to its end
-        response.response = self._each(iter(response.response))
+        when nobody else is at work; neither is waited for long, and to send a piece waits for nobody. Raises
+        ServiceUnavailable where too many are on their way, as each holds a thread."""
+        try:
+            slot = self._slots.get_nowait()
+        except Empty:
+            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_DOWNLOAD) from None
+        weakref.finalize(response, self._slots.put, slot)  # it may never be begun, or not be sent to its end
+        response.response = self._each(response.iter_encoded())
         return response
 
-    def _each(self, pieces: Iterator[Any]) -> Iterator[Any]:
-        while True:
-            with self._piece:
-                with self._idle:
-                    self._idle.wait_for(lambda: not self._at_work, LONGEST_WAIT)
-                piece = next(pieces, None)
-            if piece is None:
-                return
+    def _each(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        while (piece := self._piece(pieces)) is not None:
             yield piece
+
+    def _piece(self, pieces: Iterator[bytes]) -> bytes | None:
+        mine = self._making.acquire(timeout=LONGEST_TURN)
+        try:
+            with self._idle:
+                self._idle.wait_for(lambda: not self._at_work, LONGEST_WAIT)
+            return next(pieces, None)
+        finally:
+            if mine:
+                self._making.release()
 
 
 class Mounted:
