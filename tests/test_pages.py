@@ -431,6 +431,29 @@ def test_the_name_of_the_site_is_no_part_of_a_headline(tmp_path: Path) -> None:
     assert door.article("3.html").lead == ""
 
 
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        (
+            "Тюльпаны этой весны | Степной вестник",
+            "<header><a href=/>Степной вестник</a></header><article>{}</article>",
+        ),
+        ("Степной вестник — новости края", "<header><a href=/>Степной вестник</a></header>{}"),
+        ("Читайте свежие известия сегодня", "<header><a href=/>Степной вестник</a></header><main>{}</main>"),
+        ("Степной вестник", "<h1><a href=/>Степной вестник</a></h1><div><article>{}</article></div>"),
+        ("Степь - Степной вестник", "<a href=/><img src=logo.png></a>{}"),
+    ],
+)
+def test_the_heading_of_an_article_is_its_headline_whatever_the_page_is_called(
+    tmp_path: Path, title: str, body: str
+) -> None:
+    door = Door(tmp_path)
+    own = f"<h1>Распустились первоцветы, степь ожила</h1><p>{LEAD}</p><p>{SECOND}</p>"
+    door.write("pages/1.html", f"<html><head><title>{title}</title></head><body>{body.format(own)}</body></html>")
+    door.take_in(tmp_path / "pages")
+    assert door.article("1.html").title == "Распустились первоцветы, степь ожила"
+
+
 def test_a_brief_of_one_paragraph_is_an_article(tmp_path: Path) -> None:
     door = Door(tmp_path)
     door.write(

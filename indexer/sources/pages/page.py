@@ -303,15 +303,33 @@ class _Reader:
         yield from self._elements("//h2", "<h2>")
 
     def _can_be_headline(self, heading: str, said: Sequence[Told]) -> bool:
-        """Whether a heading is not the name of the site: it has a word of what else is said to be the title, and is not
-        just the end of `<title>`."""
+        """Whether a heading is not the name of the site: it stands in the article, or has a word of what else is said
+        to be the title, and is not just the end of `<title>`."""
         title = self._title_element
-        others = " ".join([title, *(told.value for told in said)]).casefold()
-        words = {word.casefold() for word in _WORD.findall(heading)}
-        if heading.casefold() in self._sites or (words and others and not any(word in others for word in words)):
+        if heading.casefold() in self._sites or not (heading in self._own_headings or self._has_words(heading, said)):
             return False
         *before, last = _SEPARATOR.split(title)
         return not before or heading.casefold() != last.casefold() or any(heading in told.value for told in said)
+
+    def _has_words(self, heading: str, said: Sequence[Told]) -> bool:
+        """Whether a heading has a word of what is said to be the title, where anything but the site's name is."""
+        if self._named_at_home:  # it is known, and is not this heading
+            return True
+        others = " ".join([self._title_element, *(told.value for told in said)]).casefold()
+        words = [word.casefold() for word in _WORD.findall(heading)]
+        return not (words and others) or any(word in others for word in words)
+
+    @cached_property
+    def _named_at_home(self) -> set[str]:
+        """The parts of `<title>` that stand on a link to the first page: what the site is called."""
+        links = (" ".join(link.text_content().split()) for link in self._tree.xpath("//a[@href='/']"))
+        parts = {part.casefold() for part in _SEPARATOR.split(self._title_element)}
+        return {link.casefold() for link in links} & parts - {""}
+
+    @cached_property
+    def _own_headings(self) -> set[str]:
+        """The headings of what the page marks as its article: no name of a site."""
+        return {told.value for told in self._elements("//article//h1 | //main//h1", "")}
 
     def _without_site(self, title: str) -> str:
         """A title without the name of the site at its end or beginning."""
@@ -337,6 +355,7 @@ class _Reader:
         names = {told.value.casefold() for told in self._metas("og:site_name")} | {
             each.casefold() for each in self._common
         }
+        names |= self._named_at_home
         first, *others = (part.casefold() for part in _SEPARATOR.split(self._title_element))
         names |= {*others} if first in {heading.casefold() for heading in self._headings} else set()
         return names - {""}
