@@ -235,6 +235,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             settings = structs.replace(settings, **{name: getattr(converted, name)})
         elif variable.startswith(PREFIX) and not variable.startswith((PREFIX + "TEST_", "ARKHIV_CONFIG")):
             log.warning("unknown setting %s in the environment; the known ones are in docs/settings.md", variable)
+    index, queries = settings.index.partition("whoosh:")[2], settings.query_log
+    if index and queries and Path(queries).resolve().is_relative_to(Path(index).resolve()):
+        raise UserError("query_log", f"{queries} is inside the index {index}; name a folder outside of it")
     return settings
 
 

@@ -176,6 +176,13 @@ def test_what_is_wrong_in_the_file_is_named_with_the_file_and_the_key(folder: Pa
     assert str(error.value).startswith(f"arkhiv.toml: {message}")
 
 
+@pytest.mark.parametrize("place", ["index", "./index/queries", "other/../index"])
+def test_queries_are_not_kept_in_the_index_which_is_swept(folder: Path, place: str) -> None:
+    with pytest.raises(UserError, match=r"query_log: .* is inside the index index; name a folder outside of it"):
+        load_settings({"ARKHIV_QUERY_LOG": place})
+    assert load_settings({"ARKHIV_QUERY_LOG": "index.queries"}).query_log == "index.queries"
+
+
 def test_a_file_that_is_no_utf_8_is_named(folder: Path) -> None:
     (folder / "arkhiv.toml").write_bytes("site_name = 'Вестник'".encode("cp1251"))
     with pytest.raises(UserError, match=r"arkhiv\.toml: is no TOML: 'utf-8' codec"):

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -452,6 +454,16 @@ def test_the_heading_of_an_article_is_its_headline_whatever_the_page_is_called(
     door.write("pages/1.html", f"<html><head><title>{title}</title></head><body>{body.format(own)}</body></html>")
     door.take_in(tmp_path / "pages")
     assert door.article("1.html").title == "Распустились первоцветы, степь ожила"
+
+
+def test_who_looks_at_some_pages_of_many_sees_no_error(tmp_path: Path) -> None:
+    for number in range(200):
+        Door(tmp_path).write(
+            f"pages/{number}.html", page(title=f"Новость {number}", heading=f"<h1>Новость {number}</h1>")
+        )
+    command = [sys.executable, "-m", "indexer", "try", "--rows", "1", str(tmp_path / "pages")]
+    tried = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (tried.returncode, tried.stderr) == (0, "")
 
 
 def test_a_brief_of_one_paragraph_is_an_article(tmp_path: Path) -> None:

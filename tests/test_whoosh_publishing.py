@@ -499,7 +499,7 @@ def test_a_writer_killed_after_publishing_a_withdrawal_leaves_nothing_to_roll_ba
 
 def test_a_disk_with_too_little_space_is_told_with_what_is_needed_and_what_is_free(tmp_path: Path) -> None:
     require_space(tmp_path, 1)
-    with pytest.raises(IndexUnavailable, match=r"1,000,000,000.0 MB are needed on its disk, .+ MB are free"):
+    with pytest.raises(IndexUnavailable, match=r"1,000,000,000.0 MB more are needed on its disk, .+ MB are free"):
         require_space(tmp_path, 10**15)
 
 

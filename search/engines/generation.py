@@ -53,13 +53,13 @@ def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) ->
         "time zone": built.timezone,
         "analysis": built.analysis,
         "ranking": built.ranking,
-        "reading of names": _version(built.persons),
+        "setting persons": _version(built.persons),
     }
     wanted = {
         "time zone": settings.timezone,
         "analysis": analyzer.version,
         "ranking": settings.ranking,
-        "reading of names": _version(VERSION if settings.persons else 0),
+        "setting persons": _version(VERSION if settings.persons else 0),
     }
     for what, value in was.items():
         if value != wanted[what]:
@@ -70,7 +70,7 @@ def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) ->
 
 
 def _version(version: int) -> str:
-    return f"of version {version}" if version else "off"
+    return f"true (version {version})" if version else "false"
 
 
 def try_out(searcher: Searcher, added: Iterable[Article], analyzer: Analyzer, zone: ZoneInfo) -> None:

@@ -29,7 +29,7 @@ CAME = "arkhiv.came"
 # What has to be answered also while all of them are taken.
 PROMPT = ("/healthz", "/readyz", "/metrics")
 
-_PREFIX = re.compile(r"(?:/[\w.~-]+)*", re.ASCII)
+_PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[\w.~-]+)*", re.ASCII)
 
 
 def register(app: Flask, turned_away: Callable[[], None]) -> None:

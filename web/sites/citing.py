@@ -15,7 +15,14 @@ from web.russian import OF_MONTH, day_of
 from web.sites.sharing import canonical, people
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")
-_WRITTEN = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+_WRITTEN = {
+    # BibTeX counts braces, those behind a backslash as well.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 
 blueprint = Blueprint("citing", __name__)

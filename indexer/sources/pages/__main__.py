@@ -18,6 +18,7 @@ from indexer.sources.pages.workers import Job
 def main() -> None:
     """Answer for pages until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted as well, and ends it
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # or has seen enough
     logging.disable(logging.CRITICAL)
     gc.set_threshold(50_000)  # a page makes many objects, and few cycles
     job = msgspec.json.decode(sys.stdin.buffer.readline(), type=Job)

@@ -88,8 +88,8 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise IndexUnavailable(
-            f"the index in {folder} cannot be written: about {needed / 1e6:,.1f} MB are needed on its disk, "
-            f"{free / 1e6:,.1f} MB are free"
+            f"the index in {folder} cannot be written: about {needed / 1e6:,.1f} MB more are needed on its "
+            f"disk, {free / 1e6:,.1f} MB are free"
         )
 
 
