@@ -121,18 +121,19 @@ class Desk:
         """Keep a run in the journal, however it ends, with the counts that it puts into what is given to it."""
         counts: Counter[str] = Counter()
         when, began, failure = datetime.now(UTC), time.perf_counter(), ""
-        try:
-            yield counts
-        except BaseException as error:
-            failure = _fit(told(error)) or type(error).__name__
-            raise
-        finally:
-            seconds = round(time.perf_counter() - began, 3)
-            run = Run(when, command, counts["added"], counts["removed"], counts["rejected"], seconds, failure)
+        with self.journal.going_on(command):
             try:
-                self.journal.record(run)
-            except OSError as error:
-                say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
+                yield counts
+            except BaseException as error:
+                failure = _fit(told(error)) or type(error).__name__
+                raise
+            finally:
+                seconds = round(time.perf_counter() - began, 3)
+                run = Run(when, command, counts["added"], counts["removed"], counts["rejected"], seconds, failure)
+                try:
+                    self.journal.record(run)
+                except OSError as error:
+                    say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
 
 
 class Front(click.Group):

@@ -1,5 +1,6 @@
 """What runs leave beside the index: the rejected articles of the last one, and a line for each of the last runs."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from typing import IO, Self
 import msgspec
 
 from indexer.rebuild import Rejection
-from search.records.runs import ALERTS, Run, beside, kept_runs, runs_file
+from search.records.runs import ALERTS, Run, beside, kept_runs, killed_runs, mark_of, runs_file
 
 _RUNS_KEPT = 100
 
@@ -30,8 +31,29 @@ class Journal:
         self.rejected = beside(url, "rejected.jsonl")
         self.alerts = beside(url, "alerts.sqlite")
 
+    @contextmanager
+    def going_on(self, command: str) -> Iterator[None]:
+        """While it lasts, a run goes on: should its process be killed, this is seen by the mark that it leaves. That is
+        a name without content, for which a full disk has room; where there can be none, nothing is seen."""
+        path = mark_of(self._url, command, os.getpid())
+        try:
+            mark = path.open("ab")
+        except OSError:
+            yield
+            return
+        with mark:
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            _show(path)
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+
     def record(self, run: Run) -> None:
         """Keep a run as the last one. Two that end in the same moment may keep only one: nothing relies on it."""
+        for mark, killed in killed_runs(self._url):
+            if killed.command == run.command:
+                mark.unlink(missing_ok=True)
         known, before = self._lines(), kept_runs(self._url)
         lines = [*known[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
         # However often it failed since: when a command last did what it is for.
@@ -93,6 +115,11 @@ class Rejections:
             self._file.close()
 
 
+def _show(path: Path) -> None:
+    """Let who may look into the folder read a file of it, whatever the umask of the run."""
+    path.chmod(path.stat().st_mode | path.parent.stat().st_mode & 0o044)
+
+
 @contextmanager
 def _beside(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes the place of another one when it is written; where that fails, nothing is left of it."""
@@ -100,8 +127,7 @@ def _beside(path: Path) -> Iterator[IO[bytes]]:
     try:
         with written.open("wb") as file:
             yield file
-        # Who may look into the folder may read it, whatever the umask of the run.
-        written.chmod(written.stat().st_mode | path.parent.stat().st_mode & 0o044)
+        _show(written)
         written.replace(path)
     except BaseException:
         written.unlink(missing_ok=True)

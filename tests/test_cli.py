@@ -6,7 +6,9 @@ import gzip
 import io
 import json
 import sqlite3
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from importlib.metadata import version
@@ -657,6 +659,27 @@ def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: st
     assert answer["index"]["articles"] == 2
     run = answer["last_run"]
     assert (run["command"], run["added"], run["removed"], run["rejected"], run["error"]) == ("remove", 0, 1, 0, "")
+
+
+def test_a_run_that_is_killed_is_told_until_its_command_ends_by_itself(indexer: Indexer, published: str) -> None:
+    command = [sys.executable, "-m", "indexer", "rebuild", "-"]
+    for code in (0, 1):  # one that goes on is well, whatever became of the one before
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as run:
+            until = time.monotonic() + 30
+            while not Path(f"index.rebuild.{run.pid}.running").exists():
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            assert indexer("status").exit_code == code
+            run.kill()
+        told = indexer("status")
+        assert told.exit_code == 1
+        assert "the last rebuild failed: it was killed, or the machine went down" in told.stderr
+        assert "rebuild: it was killed" in told.stdout
+    indexer("remove", "a1")
+    assert indexer("status").exit_code == 1
+    assert indexer("rebuild", "first.jsonl").exit_code == 0
+    assert indexer("status").exit_code == 0
+    assert not list(Path().glob("*.running"))
 
 
 def test_the_command_says_its_version(indexer: Indexer) -> None:

@@ -1,13 +1,19 @@
 """What runs of the indexer have left beside an index: a line for each, which `indexer status` and `/metrics` read."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 # What telling alerts after a run is kept as: no command, but it can fail as they do.
 ALERTS = "alerts"
+# Why a run is not known to have ended.
+KILLED = "it was killed, or the machine went down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +46,33 @@ def runs_file(url: str) -> Path:
 
 
 def kept_runs(url: str) -> list[Run]:
-    """The last runs, the latest last; lines that were not written by this program, or cannot be read, are none."""
-    runs = []
+    """The last runs, the latest last; lines that were not written by this program, or cannot be read, are none. Then
+    those that were killed since their command last ended by itself."""
+    return [*_ended(url), *(run for _, run in killed_runs(url))]
+
+
+def _ended(url: str) -> Iterator[Run]:
     try:
         lines = runs_file(url).read_bytes().splitlines()
     except OSError:
-        return []
+        return
     for line in lines:
-        try:
-            runs.append(msgspec.json.decode(line, type=Run))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            yield msgspec.json.decode(line, type=Run)
+
+
+def mark_of(url: str, command: str, process: int | str) -> Path:
+    """The file of a run that goes on: who runs holds its lock, and removes it at the end."""
+    return beside(url, f"{command}.{process}.running")
+
+
+def killed_runs(url: str) -> Iterator[tuple[Path, Run]]:
+    """The marks of runs whose process is there no more, and these runs."""
+    for path in sorted(runs_file(url).parent.glob("*.*.*.running")):
+        *_, command, process, _ = path.name.split(".")
+        if path != mark_of(url, command, process):
             continue
-    return runs
+        with suppress(OSError), path.open("rb") as file:  # it ended meanwhile; or goes on
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            began = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
+            yield path, Run(began, command, 0, 0, 0, 0.0, KILLED)
