@@ -121,24 +121,25 @@ class _Book:
             raise
         self._connection.execute("COMMIT")
 
-    def enter(self, archive: Archive, began: datetime, came: int, known: Collection[Errand], made: int) -> None:
-        """Remember the ids that came in since this was done last, unless they are known, as of `came`. The errands of
-        the settings that are not known begin at `made`, others are forgotten."""
-        seen = _seen(archive, began)
+    def enter(self, archive: Archive, began: datetime, seen: datetime, came: int, known: Collection[Errand]) -> None:
+        """Remember the ids that came in since this was done last, unless they are known, as of `came`, and that all of
+        them did up to `seen`. The errands of the settings that are not known begin then, others are forgotten. `began`
+        is when this run did."""
         (until,) = self._connection.execute("SELECT max(until) FROM entered").fetchone()
-        since = None if until is None else min(_moment(until), seen) - OVERLAP
+        since = None if until is None else min(_moment(until), began, seen) - OVERLAP
         rows = [(_digest_of(article), came) for article in archive.every(since=since, pins=False)]
         with self.at_once():
             self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
             self._connection.execute("DELETE FROM entered")
             self._connection.execute("INSERT INTO entered VALUES (?)", [instant(seen)])
-            now, ids = instant(seen), {errand.id for errand in known}
-            new = "INSERT OR IGNORE INTO errand (id, made, since) VALUES (?, ?, ?)"
-            self._connection.executemany(new, [(each, made, now) for each in ids])
+            ids = {errand.id for errand in known}
             old = [row for row in self._connection.execute("SELECT id FROM errand") if row[0] not in ids]
             self._connection.executemany("DELETE FROM errand WHERE id = ?", old)
             # A clock that was ahead is no reason to tell nothing until then.
-            self._connection.execute("UPDATE errand SET made = min(made, ?), since = min(since, ?)", [made, now])
+            latest = instant(min(began, seen))
+            self._connection.execute("UPDATE errand SET made = min(made, ?), since = min(since, ?)", [came + 1, latest])
+            new = "INSERT OR IGNORE INTO errand (id, made, since) VALUES (?, ?, ?)"
+            self._connection.executemany(new, [(each, came + 1, instant(seen)) for each in ids])
 
     def state(self, errand: Errand) -> _State:
         """How an errand that has begun was left."""
@@ -218,7 +219,7 @@ class Alerts:
         """Before the run publishes: what is there came in before; alerts that are not known yet begin now."""
         began = instant(self._began)
         with self._book() as book:
-            book.enter(archive, self._began, began - 1, self._errands, began)
+            book.enter(archive, self._began, _seen(archive, self._began), began - 1, self._errands)
 
     def send(self, archive: Archive) -> Iterator[str]:
         """After it: tell what came in and was not told; what goes wrong, a line each.
@@ -227,7 +228,8 @@ class Alerts:
         """
         with self._alone(), self._book() as book, Post(self._settings) as post:
             began, done = instant(self._began), list[Errand]()
-            book.enter(archive, self._began, began, self._errands, began + 1)
+            seen = _seen(archive, datetime.now(UTC))
+            book.enter(archive, self._began, seen, began, self._errands)
             # Those that failed come last: they may take long.
             for errand in sorted(self._errands, key=lambda errand: book.state(errand).failure):
                 arrived = True
@@ -238,7 +240,7 @@ class Alerts:
                     arrived = yield from self._deliver(errand, news, book, archive, post)
                 if arrived:
                     done.append(errand)
-            book.succeeded(done, _seen(archive, self._began))
+            book.succeeded(done, seen)
 
     def _deliver(
         self, errand: Errand, news: _News, book: _Book, archive: Archive, post: Post
@@ -289,9 +291,10 @@ class Alerts:
             return [book.standing(errand) for errand in self._errands]
 
 
-def _seen(archive: Archive, began: datetime) -> datetime:
-    """Up to when an archive has all that came in: what another run is about to publish came in after this was built."""
-    return min(began, archive.info().built_at)
+def _seen(archive: Archive, latest: datetime) -> datetime:
+    """Up to when an archive has all that came in: what another run is about to publish came in after this was built, as
+    one writes at a time. No later than `latest`, since a clock may have been ahead."""
+    return min(latest, archive.info().built_at)
 
 
 def _letter_id(errand: Errand, promised: Iterable[bytes]) -> str:

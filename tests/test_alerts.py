@@ -10,12 +10,14 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -29,6 +31,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from search.publication import instant
 from tests.door import Door
 
 ROOT = Path(__file__).parent.parent
@@ -529,6 +532,26 @@ def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Doo
     time.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
     add(door, record(2, "Погода"))
     assert len(relay.mails) == 1
+
+
+def test_what_a_run_took_in_is_not_looked_through_by_the_next_however_long_it_took(door: Door, relay: Relay) -> None:
+    more = f'index = "whoosh:{door.folder}/index"\n'
+    settle(door, relay, 'name = "Всё"\nquery = ""\nmail = ["desk@gazeta.example"]', more=more)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
+    for command in ("rebuild", "add"):
+        number = int(command == "add")
+        with subprocess.Popen(
+            [sys.executable, "-m", "indexer", command, "-"], env=environ, stdin=subprocess.PIPE
+        ) as run:
+            assert run.stdin
+            run.stdin.write(record(2 * number).encode())
+            run.stdin.flush()
+            time.sleep(4)
+            run.stdin.write(record(2 * number + 1).encode())
+        built = datetime.fromisoformat(json.loads(door.run("status", "--json").stdout)["index"]["built_at"])
+        with closing(sqlite3.connect(door.folder / "index.alerts.sqlite")) as book:
+            assert book.execute("SELECT since, until FROM errand, entered").fetchall() == [(instant(built),) * 2]
+    assert [mail["Subject"] for mail in relay.mails] == ["Всё: новых статей — 2"]
 
 
 def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> None:
