@@ -37,7 +37,7 @@ from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Filters, Sort
 from search.records.querylog import QueryLog
-from search.records.runs import ALERTS, Run
+from search.records.runs import ALERTS, Run, matters
 from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -310,11 +310,6 @@ def _take_in(
     _end(desk, report.rejected, "articles")
 
 
-def _matters(desk: Desk, run: Run) -> bool:
-    """Whether it still does how a run went: alerts that are there no more cannot do better."""
-    return run.command != ALERTS or bool(desk.settings.alerts)
-
-
 @contextmanager
 def _alerting(desk: Desk) -> Iterator[None]:
     """While it lasts, errors are said and no more: over alerts, no run fails."""
@@ -438,7 +433,7 @@ def status(desk: Desk) -> None:
     wrong = [
         f"the last {each.command} failed: {each.error}"
         for each in desk.journal.last_runs()
-        if each.error and _matters(desk, each)
+        if each.error and matters(each, desk.settings)
     ]
     alerts: list[Standing] = []
     try:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -26,7 +26,7 @@ import pytest
 from search import Settings
 from tests.door import Door
 from web import create_app
-from web.serving.proxy import AT_WORK, DOWNLOADS, LONGEST_WAIT, RETRY_DOWNLOAD, WAITING, Turns
+from web.serving.proxy import AT_WORK, DOWNLOADS, LONGEST_WAIT, RETRY_DOWNLOAD, WAITING
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -323,56 +323,21 @@ def test_clients_that_send_half_a_request_keep_nobody_waiting(door: Door) -> Non
                 each.close()
 
 
-def test_of_too_many_requests_some_are_turned_away_and_who_looks_after_it_is_answered() -> None:
-    hold, at_work, most = threading.Event(), threading.Semaphore(0), []
-    lock, now = threading.Lock(), [0]
-
-    def slow(environ: dict[str, object], start: Callable[..., object]) -> list[bytes]:
-        if environ["PATH_INFO"] == "/readyz":
-            start("200 OK", [])
-            return [b"ready"]
-        with lock:
-            now[0] += 1
-            most.append(now[0])
-        at_work.release()
-        hold.wait(20)
-        with lock:
-            now[0] -= 1
-        start("200 OK", [])
-        return [b"done"]
-
-    app, statuses = Turns(slow, lambda: None), list[str]()  # type: ignore[arg-type]
-
-    def ask(path: str) -> None:
-        app({"PATH_INFO": path}, lambda status, _: statuses.append(status))  # type: ignore[arg-type, return-value]
-
-    threads = [threading.Thread(target=ask, args=("/",)) for _ in range(AT_WORK + WAITING + 6)]
-    for thread in threads:
-        thread.start()
-    for _ in range(AT_WORK):
-        assert at_work.acquire(timeout=5)
-    until = time.monotonic() + 5
-    while len(statuses) < 6:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    ask("/readyz")
-    assert statuses == ["503 Service Unavailable"] * 6 + ["200 OK"]
-    hold.set()
-    for thread in threads:
-        thread.join(20)
-    assert statuses.count("200 OK") == AT_WORK + WAITING + 1
-    assert max(most) == AT_WORK
-
-
 def test_who_is_turned_away_is_counted_and_a_download_goes_on_slowly_meanwhile(tmp_path: Path) -> None:
     door = Door(tmp_path)
     articles = (json.dumps({"id": str(number), "title": "а", "text": "б"}) for number in range(500))
     door.take_in(door.write("many.jsonl", "\n".join(articles)))
     app, hold, held = create_app(Settings(index=door.index)), threading.Event(), threading.Semaphore(0)
 
+    lock, now = threading.Lock(), [0]
+
     def holding() -> str:
+        with lock:
+            now.append(now[-1] + 1)
         held.release()
         hold.wait(20)
+        with lock:
+            now.append(now[-1] - 1)
         return "held"
 
     app.add_url_rule("/holding", view_func=holding)
@@ -405,6 +370,7 @@ def test_who_is_turned_away_is_counted_and_a_download_goes_on_slowly_meanwhile(t
         assert time.monotonic() < until
         time.sleep(0.01)
     assert 'arkhiv_http_requests_total{route="none",status="503"} 3.0' in app.test_client().get("/metrics").text
+    assert app.test_client().get("/readyz").status_code == 200, "who looks after it is answered"
     on.set()
     rest.join(20)
     assert took[0] > 3 * LONGEST_WAIT, "articles come two hundred at a time, and four are at work"
@@ -412,6 +378,7 @@ def test_who_is_turned_away_is_counted_and_a_download_goes_on_slowly_meanwhile(t
     for each in others:
         each.join(20)
     assert sorted(statuses) == [200] * (AT_WORK + WAITING) + [503] * 3
+    assert max(now) == AT_WORK
     assert len(lines) == 500
 
 

@@ -441,6 +441,7 @@ def test_the_name_of_the_site_is_no_part_of_a_headline(tmp_path: Path) -> None:
             "<header><a href=/>Степной вестник</a></header><article>{}</article>",
         ),
         ("Степной вестник — новости края", "<header><a href=/>Степной вестник</a></header>{}"),
+        ("Степной вестник", "<p><a href='https://gazeta.example'>Степной  вестник</a></p>{}"),
         ("Читайте свежие известия сегодня", "<header><a href=/>Степной вестник</a></header><main>{}</main>"),
         ("Степной вестник", "<h1><a href=/>Степной вестник</a></h1><div><article>{}</article></div>"),
         ("Степь - Степной вестник", "<a href=/><img src=logo.png></a>{}"),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from search.config import Settings
+
 # What telling alerts after a run is kept as: no command, but it can fail as they do.
 ALERTS = "alerts"
 # Why a run is not known to have ended.
@@ -27,6 +29,11 @@ class Run:
     rejected: int
     seconds: float
     error: str = ""
+
+
+def matters(run: Run, settings: Settings) -> bool:
+    """Whether it still does how a run went: alerts that are there no more cannot do better."""
+    return run.command != ALERTS or bool(settings.alerts)
 
 
 def beside(url: str, name: str) -> Path:

@@ -12,7 +12,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from search import IndexUnavailable, Settings
-from search.records.runs import ALERTS, kept_runs
+from search.records.runs import kept_runs, matters
 from web.live import LiveArchive
 from web.serving.proxy import CAME
 
@@ -81,8 +81,7 @@ class _Runs(Collector):
     """How the runs of the indexer went, by command, read at the time of asking; nothing where none can be read."""
 
     def __init__(self, settings: Settings) -> None:
-        self._url = settings.index
-        self._without = () if settings.alerts else (ALERTS,)  # which cannot do better any more
+        self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
         began, failed, done = (
@@ -96,7 +95,7 @@ class _Runs(Collector):
                 ("arkhiv_run_success_timestamp_seconds", "When the last one that did not fail began."),
             )
         )
-        runs = [run for run in kept_runs(self._url) if run.command not in self._without]
+        runs = [run for run in kept_runs(self._settings.index) if matters(run, self._settings)]
         for run in {run.command: run for run in runs}.values():
             began.add_metric([run.command], run.when.timestamp())
             failed.add_metric([run.command], int(bool(run.error)))

@@ -38,7 +38,7 @@ def register(app: Flask, turned_away: Callable[[], None]) -> None:
     inner: WSGIApplication = turns
     if trusted := app.config["SETTINGS"].proxies:
         inner = ProxyFix(Mounted(inner), x_for=trusted, x_proto=1, x_host=1, x_prefix=1)
-    app.wsgi_app = inner  # type: ignore[assignment, method-assign]
+    app.wsgi_app = inner  # type: ignore[assignment, method-assign]  # as Flask's documentation has it
 
 
 class Turns:

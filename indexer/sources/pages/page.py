@@ -56,6 +56,7 @@ _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _BETWEEN = r"\s+(?:[|–—•·»«/:-]|::)\s+"
 _SEPARATOR = re.compile(_BETWEEN)
+_FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # addresses of a site itself
 _WORD = re.compile(r"\w{4,}")
 _ELLIPSIS = " .…[]"
 _PUBLISHED = (
@@ -322,9 +323,9 @@ class _Reader:
     @cached_property
     def _named_at_home(self) -> set[str]:
         """The parts of `<title>` that stand on a link to the first page: what the site is called."""
-        links = (" ".join(link.text_content().split()) for link in self._tree.xpath("//a[@href='/']"))
         parts = {part.casefold() for part in _SEPARATOR.split(self._title_element)}
-        return {link.casefold() for link in links} & parts - {""}
+        links = (link for link in self._tree.iter("a") if _FIRST_PAGE.fullmatch(link.get("href") or ""))
+        return {" ".join(link.text_content().split()).casefold() for link in links} & parts - {""}
 
     @cached_property
     def _own_headings(self) -> set[str]:
