@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from calendar import isleap
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -21,7 +23,7 @@ from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
 from search.engines.memory import Memory
 from search.errors import ArticleNotFound, UserError
-from search.guidance.correction import Advice, Corrector
+from search.guidance.correction import Corrector
 from search.guidance.related import LEAST_SHARE, telling_words
 from search.guidance.suggestion import Suggester
 from search.model import (
@@ -37,8 +39,10 @@ from search.model import (
     SearchResult,
     Sort,
     Suggestion,
+    Words,
 )
 from search.query.address import address
+from search.query.dates import Calendar
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import (
@@ -50,6 +54,7 @@ from search.query.tree import (
     Query,
     Word,
     as_text,
+    counted,
     every_called,
     every_leaf,
     leaves,
@@ -58,6 +63,10 @@ from search.query.tree import (
 from search.snippet import Highlighter
 
 MAX_HITS = 10_000
+# Where fewer articles have all words, those that have most of them are an answer too.
+PAGE = 10
+# An article that has one of the rarest words is an answer as well where so many, or fewer, have one of them.
+MOST_BY_ONE_WORD = 100
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
@@ -72,6 +81,7 @@ CUT = "В запросе слишком много фраз из частых с
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
 LEAP_YEAR = 2000
+NO_WORDS: Mapping[Query, str] = {}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -168,6 +178,7 @@ class Archive:
         facets: bool = True,
         snippets: bool = True,
         correct: bool = True,
+        words: str = "auto",
         similar: str = "show",
         pins: bool = True,
         **filters: Any,
@@ -175,38 +186,94 @@ class Archive:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
-        by relevance where words are searched for, else newest first. Unless `correct` is false, what finds nothing is
-        searched for as it was probably meant, the filters aside, and what finds little comes with a hint. With
-        `similar="fold"`, near-copies are folded under the first of them, whose `similar` counts them. Without `pins`,
-        what editors pinned to the query is no answer to it.
+        by relevance where words are searched for, else newest first. Where fewer than ten articles have all words, the
+        filters aside, the answer is of those that have most of them; with `words="all"` or `"most"` it is of one or the
+        other. Unless `correct` is false, what finds nothing is searched for as it was probably meant, the filters
+        aside, and what finds little comes with a hint; if it is, `words` is `all` by default. With `similar="fold"`,
+        near-copies are folded under the first of them, whose `similar` counts them. Without `pins`, what editors pinned
+        to the query is no answer to it.
         """
         began = time.perf_counter()
-        parsed = parse(text, self.analyzer, self.synonyms)
+        parsed, wanted = self.parsed(text), _words(words, correct=correct)
         manner = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
         request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **manner)
         with self._one_by_one if _is_dear(request.query) else nullcontext():
-            (answer, pinned), advice = self._answer(parsed, request, pins), Advice()
+            answer, pinned = self._answer(parsed, request, pins)
+            corrector, correction, hint = (
+                Corrector(self._searcher, self.analyzer, request, self._calendar()),
+                None,
+                None,
+            )
             if correct and leaves(parsed.query):
-                advice = Corrector(self._searcher, self.analyzer, request).advice(parsed, answer.total)
-            if advice.correction:
-                parsed = parse(advice.correction.text, self.analyzer, self.synonyms)
-                answer, pinned = self._answer(parsed, structs.replace(request, query=parsed.query), pins)
+                correction, hint = corrector.advice(parsed, answer.total)
+            if correction:
+                parsed = self.parsed(correction.text)
+                request = structs.replace(request, query=parsed.query)
+                answer, pinned = self._answer(parsed, request, pins)
+            with_all = answer.total
+            query = self._as_wanted(parsed, wanted, enough=with_all >= PAGE + len(pinned))
+            if query != parsed.query:
+                request = structs.replace(request, query=_or_address(query, parsed.text))
+                answer, pinned = self._answer(parsed, request, pins)
+            typed = dict(zip(counted(query), (text for text, _ in parsed.counted), strict=False))
+            notes = corrector.notes(correction, query, answer.total) if correct and leaves(query) else ()
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
-            notes=_notes(parsed, answer) + advice.notes,
-            correction=advice.correction,
-            hint=advice.hint,
+            notes=_notes(parsed, answer) + notes,
+            correction=correction,
+            hint=hint,
             total=answer.total,
             folded=answer.folded,
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, pinned),
+            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, pinned, typed),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
+            words=Words.ALL if query == parsed.query else Words.MOST,
+            with_all_words=with_all,
+            dated=parsed.dated,
         )
+
+    def parsed(self, text: str) -> Parsed:
+        """The query that a text means today."""
+        return parse(text, self.analyzer, self.synonyms, self._calendar())
+
+    def _calendar(self) -> Calendar:
+        """The newspaper's day, and the days of the archive."""
+        info = self.info()
+        # An archive without dates has no day that words could name.
+        first, last = info.first or date.max, info.last or date.min
+        return Calendar(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
+
+    def _as_wanted(self, parsed: Parsed, wanted: Words, *, enough: bool = False) -> Query:
+        """The query with all words required, or with most. Whether enough articles have all, and how few words are
+        most, is found out without filters: what a filter leaves of an answer is then what its count said.
+
+        Beside those that have most of the words are those that have one of the rarest; where both are too few, one word
+        will do.
+        """
+        if wanted is Words.ALL or not parsed.counted:
+            return parsed.query
+        if wanted is Words.AUTO and (enough or self._having(parsed.query) >= PAGE):
+            return parsed.query
+        if parsed.most > 1:
+            most = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted]))
+            if self._having(most) >= PAGE:
+                return most
+        return parsed.having(1)
+
+    def _rarest(self, clauses: Sequence[Query]) -> tuple[int, ...]:
+        """The numbers of the rarest clauses, which together match no more articles than are worth a look."""
+        counts = sorted((self._having(clause), number) for number, clause in enumerate(clauses))
+        together = accumulate(count for count, _ in counts)
+        return tuple(number for (_, number), total in zip(counts, together, strict=True) if total <= MOST_BY_ONE_WORD)
+
+    def _having(self, query: Query) -> int:
+        """How many articles match, whatever the filters."""
+        return self._searcher.search(Request(datetime.now(UTC), query, limit=0, facets=False)).total
 
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
@@ -237,13 +304,15 @@ class Archive:
         *,
         sort: str | None = None,
         since: datetime | None = None,
+        words: str = "all",
         pins: bool = True,
         **filters: Any,
     ) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
-        parsed = parse(text, self.analyzer, self.synonyms)
-        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), since=since)
+        parsed = self.parsed(text)
+        query = self._as_wanted(parsed, _words(words))
+        request = _request(_or_address(query, text), sort, Filters(**filters), since=since)
         return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
@@ -326,7 +395,15 @@ class Archive:
         named = PersonCalled(tuple(Word(form, self.analyzer.terms(form)) for form in words))
         return as_text(And((query, named)) if words else query)
 
-    def _hits(self, answer: Found, query: Query, snippets: bool, pinned: Collection[str] = ()) -> tuple[Hit, ...]:
+    def _hits(
+        self,
+        answer: Found,
+        query: Query,
+        snippets: bool,
+        pinned: Collection[str] = (),
+        typed: Mapping[Query, str] = NO_WORDS,
+    ) -> tuple[Hit, ...]:
+        """The matches as hits; `typed` is how each clause was typed that one of them may lack."""
         highlighter = Highlighter(query, self.analyzer)
         return tuple(
             Hit(
@@ -334,6 +411,7 @@ class Archive:
                 score=match.score,
                 similar=match.similar,
                 pinned=match.article.id in pinned,
+                missing=tuple(typed[clause] for clause in match.missing),
                 title=highlighter.title(match.article),
                 snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
             )
@@ -367,6 +445,14 @@ def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) ->
         sort=_sort(sort, query),
         **manner,
     )
+
+
+def _words(words: str, *, correct: bool = True) -> Words:
+    try:
+        wanted = Words(words)
+    except ValueError as error:
+        raise UserError("words", f"{words!r} is not one of {', '.join(Words)}") from error
+    return Words.ALL if wanted is Words.AUTO and not correct else wanted
 
 
 def _fold(similar: str) -> bool:

@@ -52,11 +52,13 @@ class Request(Struct, frozen=True):
 
 class Match(Struct, frozen=True):
     """One article of an answer; `score` is None where the order is not by relevance, `similar` how many near-copies
-    of it, matching like it, are folded under it."""
+    of it, matching like it, are folded under it. `missing` are those of the query's `counted` clauses that it does not
+    match, in their order."""
 
     article: Article
     score: float | None
     similar: int = 0
+    missing: tuple[Query, ...] = ()
 
 
 class Due(Struct, frozen=True):

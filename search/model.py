@@ -174,6 +174,21 @@ class Sort(StrEnum):
     INDEXED = "indexed"
 
 
+class Words(StrEnum):
+    """How many words of a query an article needs: all, most of them, or most where fewer than ten articles have all."""
+
+    AUTO = "auto"
+    ALL = "all"
+    MOST = "most"
+
+
+class Dated(Struct, frozen=True):
+    """The days that plain words of a query name, and the query without these words."""
+
+    days: Days
+    rest: str
+
+
 class Snippet(Struct, frozen=True):
     """A text and the spans of it to be marked, as pairs of character offsets, ascending and disjoint."""
 
@@ -183,7 +198,8 @@ class Snippet(Struct, frozen=True):
 
 class Hit(Struct, frozen=True):
     """One found article. `score` is None where nothing was ranked, and of one that is `pinned`: editors want it to be
-    seen first. `similar` counts what is folded under it."""
+    seen first. `similar` counts what is folded under it; `missing` are the words and phrases of the query, as typed,
+    that it does not have."""
 
     article: Article
     score: float | None
@@ -191,6 +207,7 @@ class Hit(Struct, frozen=True):
     snippet: Snippet
     similar: int = 0
     pinned: bool = False
+    missing: tuple[str, ...] = ()
 
 
 class Count(Struct, Generic[Value], frozen=True):
@@ -239,8 +256,8 @@ class Suggestion(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What was searched instead of what was typed: `kind` is layout, transliteration, spelling, lifted
-    (exclusions) or any (word)."""
+    """What was searched instead of what was typed: `kind` is words (instead of a field, or of words joined by a sign),
+    layout, transliteration, spelling or lifted (exclusions)."""
 
     kind: str
     text: str
@@ -263,7 +280,8 @@ class SearchResult(Struct, frozen=True):
     """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
     `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader; `hint` is what may
-    have been meant where little was found.
+    have been meant where little was found. `words` is whether all words or most of them were asked for, all where the
+    query has not several; `with_all_words` of the total have all. `dated` is what its words say of days.
     """
 
     text: str
@@ -280,6 +298,9 @@ class SearchResult(Struct, frozen=True):
     index: IndexInfo
     folded: int = 0
     hint: Correction | None = None
+    words: Words = Words.ALL
+    with_all_words: int = 0
+    dated: Dated | None = None
 
     @property
     def pages(self) -> int:

@@ -13,7 +13,12 @@ The opening is the first `opening` positions of the text. `presence` is the lowe
 Term Frequency Normalization" (2011). `pivot` is the mean length at the last build from nothing and stays with the
 index; in the author and section fields, b is 0 and every occurrence counts 1. A word's weight is that of its most
 frequent term, times what words of its kind are worth (`Word.weight`); it scores the weight times the highest impact
-of its terms; an article the sum over its leaves' words. The newest articles gain some per cent (`recency_steps`).
+of its terms; an article the sum over its leaves' words.
+
+To these points are added, each worked out of the points alone: some per cent for the newest articles
+(`recency_steps`); `COMPLETE` per cent for an article that matches the query with all clauses of its `Most` nodes
+(`search.query.tree.with_all`), where it has such; and for one that is published on days that lead, `lead_points`, more
+than any other article can have.
 """
 
 import math
@@ -26,6 +31,7 @@ from search.query.tree import Exact, Leaf, Phrase, Prefix, Word
 
 IMPACT_STEPS = 255
 WEIGHT_STEPS = 256
+COMPLETE = 2
 
 
 # Python's floats, or NumPy's arrays of them.
@@ -79,6 +85,12 @@ def recency_steps(newest: date | None, recency: int) -> list[tuple[int, int]]:
     if newest is None or not recency:
         return []
     return [(newest.toordinal() - 364, recency // 2), (newest.toordinal() - 29, recency)]
+
+
+def lead_points(weights: Iterable[int]) -> int:
+    """What an article gains by the days that lead, of a query whose words have these weights: twice what its words can
+    score at best, which is more than they can with all gains."""
+    return 2 * IMPACT_STEPS * sum(weights)
 
 
 def score_of(points: int, ranking: Ranking) -> float:

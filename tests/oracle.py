@@ -38,6 +38,7 @@ from search.query.tree import (
     Exact,
     Field,
     Leaf,
+    Most,
     Not,
     Or,
     Person,
@@ -46,9 +47,20 @@ from search.query.tree import (
     Prefix,
     Query,
     Word,
+    counted,
+    leading,
     leaves,
+    with_all,
 )
-from search.ranking import IMPACT_STEPS, recency_steps, score_of, term_weight, word_weight
+from search.ranking import (
+    COMPLETE,
+    IMPACT_STEPS,
+    lead_points,
+    recency_steps,
+    score_of,
+    term_weight,
+    word_weight,
+)
 
 __all__ = ["OracleEngine", "Store", "archive_day", "moment"]
 
@@ -331,6 +343,7 @@ class OracleSearcher:
                     ordered[n].article,
                     score_of(points[ordered[n].article.id], self.settings.ranking) if ranked else None,
                     copies.count(copies[n]) - 1 if copies[n] else 0,
+                    tuple(each for each in counted(request.query) if not self.matches(ordered[n], each)),
                 )
                 for n in shown[request.offset : request.offset + request.limit]
             ),
@@ -397,6 +410,9 @@ class OracleSearcher:
                 return all(self.matches(entry, clause) for clause in query.clauses)
             case Or():
                 return any(self.matches(entry, clause) for clause in query.clauses)
+            case Most():
+                matched = [number for number, clause in enumerate(query.clauses) if self.matches(entry, clause)]
+                return len(matched) >= query.least or bool(set(matched) & set(query.alone))
             case Not():
                 return not self.matches(entry, query.clause)
             case Everything():
@@ -475,19 +491,30 @@ class OracleSearcher:
         )
         steps = recency_steps(newest, self.settings.recency)
         day = entry.day.toordinal() if entry.day else -math.inf
-        return points + points * max((percent for first, percent in steps if day >= first), default=0) // 100
+        # The newest step that the article has reached; the steps ascend.
+        recency = points * next((percent for first, percent in reversed(steps) if day >= first), 0) // 100
+        whole = with_all(query)
+        complete = points * COMPLETE // 100 if whole != query and self.matches(entry, whole) else 0
+        lead = 0
+        if any(_within(entry.day, dates) for dates in leading(query)):
+            lead = lead_points(self._weight(word, leaf) for leaf in leaves(query) for word in _words(leaf))
+        return points + recency + complete + lead
 
     def _word_points(self, entry: Entry, word: Word | Exact | Prefix, leaf: Leaf) -> int:
+        impact = max((self._impact(entry, term, leaf.field) for term in self._terms(word)), default=0)
+        return impact * self._weight(word, leaf) if impact else 0
+
+    def _weight(self, word: Word | Exact | Prefix, leaf: Leaf) -> int:
+        """What a word of a leaf weighs; nothing where it is a beginning of no form."""
         terms = self._terms(word)
-        impact = max((self._impact(entry, term, leaf.field) for term in terms), default=0)
-        if not impact:
+        if not terms:
             return 0
         articles, ranking = len(self.generation.entries), self.settings.ranking
         weights = [term_weight(articles, self.having[leaf.field][term], ranking) for term in terms]
         percent = word.weight if isinstance(word, Word) else 100
         if isinstance(leaf, Phrase):
             percent = percent * leaf.weight // 100
-        return impact * word_weight(weights, percent)
+        return word_weight(weights, percent)
 
     def _terms(self, word: Word | Exact | Prefix) -> set[str]:
         match word:
@@ -625,7 +652,7 @@ def _prefixes(query: Query) -> list[Prefix]:
     match query:
         case Prefix():
             return [query]
-        case And() | Or():
+        case And() | Or() | Most():
             return [prefix for clause in query.clauses for prefix in _prefixes(clause)]
         case Not():
             return _prefixes(query.clause)

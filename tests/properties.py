@@ -50,6 +50,7 @@ def check_same_answer(tested: Searcher, oracle: Searcher, request: Request, *, s
     assert [match.score for match in got.matches] == [match.score for match in expected.matches]
     assert [match.article for match in got.matches] == [match.article for match in expected.matches]
     assert [match.similar for match in got.matches] == [match.similar for match in expected.matches]
+    assert [match.missing for match in got.matches] == [match.missing for match in expected.matches]
     assert got.bounded == expected.bounded
 
 

@@ -20,6 +20,7 @@ from search.query.tree import (
     Exact,
     Field,
     Leaf,
+    Most,
     Not,
     Or,
     Person,
@@ -194,7 +195,7 @@ def trees() -> st.SearchStrategy[Query]:
         leaves(),
         leaves(),
         leaves(),
-        ranges().map(lambda days: Dates(days.first, days.last)),
+        st.builds(lambda days, leads: Dates(days.first, days.last, leads), ranges(), st.booleans()),
         st.just(Everything()),
         st.sampled_from([*NAMES, ""]).map(Person),
         st.builds(
@@ -210,7 +211,9 @@ def trees() -> st.SearchStrategy[Query]:
 
     def larger(smaller: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
         several = st.lists(smaller, min_size=2, max_size=3).map(tuple)
-        return st.one_of(several.map(And), several.map(Or), smaller.map(Not))
+        alone = st.sets(st.integers(0, 1), max_size=1).map(tuple)
+        most = st.builds(Most, several, st.integers(0, 3), alone)
+        return st.one_of(several.map(And), several.map(Or), most, smaller.map(Not))
 
     return st.recursive(simple, larger, max_leaves=6)
 

@@ -41,6 +41,7 @@ class Analyzer:
         self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
+        self.is_function = lru_cache(maxsize=1 << 12)(self._morphology.is_function)
         self.percent = lru_cache(maxsize=1 << 16)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 16)(words_of_run)
         self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 17).having
@@ -49,6 +50,7 @@ class Analyzer:
     # `chunks_having(chunks, terms)` is both for who only asks which stretches without spaces have one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
+    # `is_function(form)` tells prepositions, conjunctions, particles, pronouns and auxiliaries from other words.
     # `percent(form)` is what a word of a query weighs by its kind.
 
     def runs(self, text: str) -> list[str]:

@@ -94,6 +94,16 @@ class Morphology:
         parses = _parses(word) if self.lemmas and len(word) <= LONGEST_WORD and _RUSSIAN.fullmatch(word) else []
         return any("Abbr" not in kinds for _, kinds, _ in parses)
 
+    def is_function(self, form: str) -> bool:
+        """Whether a word of this exact form says how others belong together rather than what is meant: of the words
+        that weigh `FUNCTION_PERCENT` all but those that are a noun as well, as «стали», «марш» and «правда» are."""
+        word = fold_kazakh(form)
+        if not self.lemmas or self.percent(form) != FUNCTION_PERCENT:
+            return False
+        parses = _parses(word)
+        noun = sum(share for _, kinds, share in parses if "NOUN" in kinds)
+        return noun < LEAST_SHARE or len(word) < SHORTEST_GUESSED or any("PREP" in kinds for _, kinds, _ in parses)
+
     def percent(self, form: str) -> int:
         """How much a word of this exact form weighs in a query beside others as rare, in per cent.
 

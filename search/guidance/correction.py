@@ -1,24 +1,27 @@
-"""What may a reader have meant whose query finds nothing: other keys, other letters, another spelling, any word?"""
+"""What may a reader have meant whose query finds nothing: other keys, other letters, another spelling?"""
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from search.analysis import Analyzer, fold_kazakh
-from search.analysis.morphology import FUNCTION_PERCENT
 from search.engine import Request, Searcher
 from search.model import Correction, Count
+from search.query.dates import Calendar
 from search.query.layout import switched
 from search.query.lexer import Kind, Sign, signs
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
 from search.query.transliteration import russian_spellings
-from search.query.tree import And, Dates, Everything, Field, Not, Or, Phrase, Query, Word, leaves
+from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
+# What joins words that may be meant apart.
+_JOINT = re.compile(r"(?<=[^\W\d_])[,;/](?=[^\W\d_])")
+_UNQUOTED = str.maketrans(dict.fromkeys('"«»„“”', " "))
 _CLOSING = re.compile(r"[,.;:'\"]+$")
 # What one step from the likeliest transliteration, or one more error, costs in powers of e of frequency.
 STEP = 1.5
@@ -42,19 +45,20 @@ Change = Callable[[str, Field], str]
 
 
 class Advice(NamedTuple):
-    """What to search for instead, what may have been meant as well, and what to tell the reader beside that."""
+    """What to search for instead, and what may have been meant as well."""
 
     correction: Correction | None = None
     hint: Correction | None = None
-    notes: tuple[str, ...] = ()
 
 
 class Corrector:
     """Looks for what a request was meant for that finds nothing, or little, in the vocabulary of one generation."""
 
-    def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request) -> None:
+    def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request, calendar: Calendar) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
+        self._calendar = calendar
+        self._several = False  # whether a query of several words is corrected, which can do without one of them
         self._filtered = replace(request, limit=0, facets=False)
         self._request = Request(request.now, limit=0, facets=False)
         # What was asked already: a word is asked for on each of the ways.
@@ -62,31 +66,72 @@ class Corrector:
         self._scanned: dict[tuple[str, int, Field], tuple[Count[str], ...]] = {}
 
     def advice(self, parsed: Parsed, total: int) -> Advice:
-        """On a query that finds so many articles.
+        """On a query that so many articles match with all of its words.
 
         Words are right where they find something without the filters and dates: those are then what finds nothing.
         """
         if total:
             return Advice(hint=self._hint(parsed, total) if total <= FEW else None)
-        if undated := self._finds(_undated(parsed.query)):
-            return Advice(notes=(f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",))
-        spelled = parsed.text
-        for kind, rewriting in _REWRITINGS.items():
+        if self._finds(_undated(parsed.query)):
+            return Advice()
+        return Advice(self._correction(parsed))
+
+    def notes(self, correction: Correction | None, query: Query, total: int) -> tuple[str, ...]:
+        """What to tell of an answer with so many articles."""
+        if correction:
+            return ("Исключение снято: с ним ничего не найдено.",) if correction.kind == "lifted" else ()
+        if not total and (undated := self._finds(_undated(query))):
+            return (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",)
+        return ()
+
+    def _correction(self, parsed: Parsed) -> Correction | None:
+        """What finds something instead with all of its words; else what spells words rightly that most of them find."""
+        separate = self._with_separate_words(parsed.text)
+        if separate != parsed.text and self._finds_all(separate):
+            return Correction("words", separate)
+        self._several = bool(parsed.counted)
+        for kind, rewriting in _REWRITINGS.items() if self._has_wrong_words(parsed.text) else ():
             for spelled in dict.fromkeys(rewriting(self, parsed.text)):
-                if spelled != parsed.text and self._finds(_undated(parse(spelled, self._analyzer).query)):
-                    return Advice(Correction(kind, spelled))
+                if spelled != parsed.text and self._finds_all(spelled):
+                    return Correction(kind, spelled)
         if lifted := self._with_what_is_excluded(parsed):
-            return Advice(Correction("lifted", lifted), notes=("Исключение снято: с ним ничего не найдено.",))
-        for text in dict.fromkeys((parsed.text, spelled)):
-            if either := self._either(text):
-                note = "Всех слов вместе нет нигде; показано по любым из них."
-                return Advice(Correction("any", either), notes=(note,))
-        return Advice()
+            return Correction("lifted", lifted)
+        *_, spelled = self._respelled(parsed.text, cautious=True)
+        for kind, text in (("spelling", spelled), ("words", separate)):
+            if text != parsed.text and self._finds_some(text):
+                return Correction(kind, text)
+        unquoted = parsed.text.translate(_UNQUOTED)
+        if unquoted != parsed.text and not self._finds_some(parsed.text) and self._finds_some(unquoted):
+            return Correction("words", " ".join(unquoted.split()))
+        return None
+
+    def _has_wrong_words(self, text: str) -> bool:
+        """Whether the archive has not all words of a text, or has them only as misspellings."""
+        wrong: list[str] = []
+
+        def look(words: str, field: Field) -> str:
+            wrong.extend(form for form in self._forms(words) if not self._is_right(form, field))
+            return words
+
+        _rewritten(text, look)
+        return bool(wrong)
+
+    def _parsed(self, text: str) -> Parsed:
+        return parse(text, self._analyzer, calendar=self._calendar)
+
+    def _finds_all(self, text: str) -> int:
+        return self._finds(_undated(self._parsed(text).query))
+
+    def _finds_some(self, text: str) -> int:
+        return self._finds(_undated(self._parsed(text).having(1)))
+
+    def _forms(self, words: str) -> list[str]:
+        return [token.form for token in self._analyzer.tokens(words) if not token.whole]
 
     def _hint(self, parsed: Parsed, total: int) -> Correction | None:
         """The query without its misspellings, where that finds many times more."""
         for spelled in self._respelled(parsed.text):
-            query = parse(spelled, self._analyzer).query
+            query = self._parsed(spelled).query
             found = spelled != parsed.text and self._searcher.search(replace(self._filtered, query=query)).total
             if found >= MORE * total:
                 return Correction("spelling", spelled)
@@ -133,17 +178,19 @@ class Corrector:
             best = likeliest if self._knows(likeliest, field) else self._spelled(likeliest, field)
         return _cased(best, word)
 
-    def _respelled(self, text: str) -> Iterator[str]:
-        yield from self._run_together(text)
+    def _respelled(self, text: str, *, cautious: bool = False) -> Iterator[str]:
+        """The text with its misspelled words as those of the archive that are most likely meant. Where it is
+        `cautious`, only long ones that are no names, as words of the dictionary or frequent ones one error away."""
+        if not cautious:
+            yield from self._run_together(text)
 
         def change(words: str, field: Field) -> str:
             pieces, done = [], 0
             for token in self._analyzer.tokens(words):
-                if not token.whole:
-                    word = words[token.start : token.end]
-                    spelled = (
-                        word if self._is_right(token.form, field) else _cased(self._spelled(token.form, field), word)
-                    )
+                word = words[token.start : token.end]
+                if not token.whole and not (cautious and word[:1].isupper()):
+                    right = self._is_right(token.form, field)
+                    spelled = word if right else _cased(self._spelled(token.form, field, cautious=cautious), word)
                     pieces += [words[done : token.start], spelled]
                     done = token.end
             return "".join([*pieces, words[done:]])
@@ -157,13 +204,16 @@ class Corrector:
             if self._known_form(before + after) and not (self._knows(before) and self._knows(after)):
                 yield text[: space.start()] + text[space.end() :]
 
-    def _spelled(self, word: str, field: Field) -> str:
+    def _spelled(self, word: str, field: Field, *, cautious: bool = False) -> str:
         """The word of the archive that this one is most likely meant for; itself where there is none."""
         word = fold_kazakh(word)
         if not LEAST_FOR_ONE <= len(word) <= MOST_LETTERS or not word.isalpha():
             return word
         near = self._alike(word, 1, field)
-        if not near:
+        if cautious:
+            sure = (each for each in near if each.count >= OFTEN or self._analyzer.is_word(each.value))
+            near = tuple(sure) if len(word) > LEAST_FOR_ONE else ()
+        elif not near:
             if two := self._divided(word, field):
                 return two
             if len(word) >= LEAST_FOR_TWO:
@@ -184,7 +234,9 @@ class Corrector:
         """Whether a word is found and is no misspelling of a frequent one, as far as can be told."""
         terms = self._analyzer.terms(form)
         found = self._have(Word(form, terms, field))
-        if not found or found > RARE or len(form) < LEAST_FOR_ONE or self._analyzer.is_word(form):
+        if self._analyzer.is_word(form) and (found or self._several):
+            return True
+        if not found or found > RARE or len(form) < LEAST_FOR_ONE:
             return bool(found)
         near = self._alike(fold_kazakh(form), 1, field) if len(form) <= MOST_LETTERS else ()
         others = (each.count for each in near if set(terms).isdisjoint(self._analyzer.terms(each.value)))
@@ -223,32 +275,22 @@ class Corrector:
                 pieces.append(parsed.text[done : sign.at])
                 done = sign.at + len(sign.text)
         text = " ".join("".join([*pieces, parsed.text[done:]]).split())
-        return text if pieces and self._finds(_undated(parse(text, self._analyzer).query)) else ""
+        return text if pieces and self._finds_all(text) else ""
 
-    def _either(self, text: str) -> str:
-        """The text with any of its words enough, where more than prepositions is found so; phrases, exclusions and
-        dates stay."""
-        units = parse(text, self._analyzer).units
-        words = [unit for unit in units if self._weight(unit)]
-        rest = [unit for unit in units if unit not in words]
-        telling = [unit for unit in words if self._weight(unit) > FUNCTION_PERCENT]
-        found = telling and self._searcher.search(replace(self._filtered, query=self._any_of(telling, rest)[1])).total
-        return self._any_of(words, rest)[0] if found and len(words) > 1 else ""
-
-    def _any_of(self, words: Sequence[str], rest: Sequence[str]) -> tuple[str, Query]:
-        text = " ".join([f"({' | '.join(words)})", *rest])
-        return text, parse(text, self._analyzer).query
-
-    def _weight(self, unit: str) -> int:
-        """What the heaviest word of a part of a query weighs; 0 where it is more than words as they are typed: quoted,
-        exact, grouped, excluded or in a field."""
-        query = parse(unit, self._analyzer).query
-        parts = leaves(query)
-        words = [word for part in parts for word in (part.words if isinstance(part, Phrase) else (part,))]
-        typed = unit[:1].isalnum() or isinstance(query, Word)  # «Зенит» in quotes is a word too
-        if not typed or not all(isinstance(word, Word) and word.field is Field.TEXT for word in words):
-            return 0
-        return max((word.weight for word in words if isinstance(word, Word)), default=0)
+    def _with_separate_words(self, text: str) -> str:
+        """The text with what finds nothing together as words beside the others: words that a sign joins, and the name
+        of a field with its value («Москва,метро», «Дата: выборы назначены»)."""
+        pieces, done = [], 0
+        before: Sign | None = None
+        for sign in signs(text):
+            if sign.kind is Kind.WORD:
+                named = before if before and before.kind is Kind.FIELD else None
+                begin, apart = named.at if named else sign.at, _JOINT.sub(" ", sign.text)
+                if (named or apart != sign.text) and not self._finds_all(text[begin : sign.at + len(sign.text)]):
+                    pieces += [text[done:begin], f"{named.text} " if named else "", apart]
+                    done = sign.at + len(sign.text)
+            before = sign
+        return "".join([*pieces, text[done:]])
 
 
 _REWRITINGS = {
@@ -263,8 +305,8 @@ def _undated(query: Query) -> Query:
     match query:
         case Dates():
             return Everything()
-        case And() | Or():
-            return type(query)(tuple(map(_undated, query.clauses)))
+        case And() | Or() | Most():
+            return replace(query, clauses=tuple(map(_undated, query.clauses)))
         case Not():
             return query if isinstance(query.clause, Dates) else Not(_undated(query.clause))
     return query

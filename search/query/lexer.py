@@ -44,8 +44,11 @@ SHOUTED = 3
 _SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
 _CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”"}
 
+# Any dash excludes as a minus does: phones and editors put long ones.
+DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+
 _SPACE = re.compile(r"\s+")
-_FIELD = re.compile(rf"({'|'.join(FIELDS)}):(?=\S)", re.IGNORECASE)
+_FIELD = re.compile(rf"({'|'.join(FIELDS)}):\s*(?=\S)", re.IGNORECASE)
 _SLOP = re.compile(r"~([0-9]+)(?![^\s()|])")
 # A chunk ends at a space or at a sign; hyphens, colons and the rest inside it are left to the analyzer.
 _CHUNK = re.compile(r'[^\s()|"«„“]+')
@@ -80,7 +83,7 @@ def _sign(text: str, at: int, fresh: bool) -> tuple[Sign | None, int]:
     if mark in _CLOSING:
         return _quote(text, at)
     # Before a digit it is the sign of a number: −5 °C.
-    if fresh and mark in "-−" and at + 1 < len(text) and not text[at + 1].isspace() and not text[at + 1].isdigit():
+    if fresh and mark in DASHES and at + 1 < len(text) and not text[at + 1].isspace() and not text[at + 1].isdigit():
         return Sign(Kind.MINUS, mark), at + 1
     if fresh and mark == "=" and _exact_begins(text, at + 1):
         return Sign(Kind.EQUALS, mark), at + 1

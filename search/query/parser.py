@@ -5,15 +5,19 @@ all     = unit { [И | AND] unit }
 unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phrase | ["="] word | word "*"
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum, auto
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import structs
 
 from search.analysis import Analyzer, Token
-from search.model import Days
+from search.model import Dated, Days
+from search.query import dates
+from search.query.dates import Calendar
 from search.query.lexer import Kind, Sign, signs
 from search.query.spellings import otherwise, word_of
 from search.query.synonyms import Synonyms
@@ -26,6 +30,7 @@ from search.query.tree import (
     Exact,
     Field,
     Leaf,
+    Most,
     Not,
     Or,
     PersonCalled,
@@ -33,10 +38,15 @@ from search.query.tree import (
     Prefix,
     Query,
     Word,
+    leaves,
 )
 
 MAX_CHARACTERS = 1000
 MAX_DEPTH = 32
+# More words than these are never required where not all are: what is long says the same in many words.
+MOST = 3
+# What the words of a phrase weigh that was typed, and where its words rank by themselves.
+TYPED, BESIDE = 100, 30
 
 FIELD_NAMES = {
     "заголовок": Field.TITLE,
@@ -48,40 +58,70 @@ FIELD_NAMES = {
 }
 PERSON_NAMES = {"кто", "who"}
 DATE_NAMES = {"дата", "date"}
-# 2024, 2024-05, 2024-05-17; 2024, 05.2024, 17.05.2024; alone, or from one to another.
-_DATE = r"\d{4}(?:-\d\d){0,2}|(?:\d\d?\.)?\d\d?\.\d{4}"
-_DATES = re.compile(rf"({_DATE})(?:\.\.({_DATE}))?", re.ASCII)
-_SPOKEN = re.compile(r"(?:(?P<day>[0-9]{1,2}) )?(?P<month>[а-я]+) (?P<year>[0-9]{4})(?: ?г(?:ода?|\.)?)?")
-_MONTHS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+# What stands behind the number of a year.
+OF_YEAR = frozenset({"год", "года", "году", "г"})
+
+
+class Typed(NamedTuple):
+    """A clause that a query asks for in plain words, and how it was typed."""
+
+    text: str
+    clause: Query
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader.
 
-    `units` are the parts of the text that have to match all together, each a query of its own; none where any will do.
-    `interpreted` is the text with the synonyms that are searched for as well.
+    `counted` are the clauses of which most may do, two or more, and `required` the others; none are counted of a text
+    that says more than words and phrases.
+    `interpreted` is the text with the synonyms and days that are searched for as well, `dated` the days that its words
+    name, where they name some once.
     """
 
     query: Query
     text: str
     notes: tuple[str, ...] = ()
-    units: tuple[str, ...] = field(default=(), compare=False)
+    counted: tuple[Typed, ...] = field(default=(), compare=False)
+    required: tuple[Query, ...] = field(default=(), compare=False)
     interpreted: str = field(default="", compare=False)
+    dated: Dated | None = field(default=None, compare=False)
+
+    @property
+    def most(self) -> int:
+        """How many of the counted clauses are most of them: one of two, two of three or four, three of more."""
+        return min(MOST, round(0.6 * len(self.counted)))
+
+    def having(self, least: int, alone: tuple[int, ...] = ()) -> Query:
+        """The query with no more than `least` of its counted clauses required, or one of those that are enough `alone`;
+        itself where none are counted.
+
+        The words of phrases rank by themselves, and the phrase where it stands as a whole only a little more: so what
+        has them apart is no worse than what has as many other words.
+        """
+        if not self.counted:
+            return self.query
+        clauses = tuple(clause for _, clause in self.counted)
+        phrases = (leaf for leaf in leaves(And(clauses)) if isinstance(leaf, Phrase) and leaf.weight == TYPED)
+        words = tuple(dict.fromkeys(word for phrase in phrases for word in phrase.words))
+        ranking = (Most(words, 0),) if words else ()
+        return And((Most(tuple(map(_lighter, clauses)), least, alone), *self.required, *ranking))
 
 
-def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None) -> Parsed:
-    """The query that a text means, words widened by their synonyms. Never raises; without words it means everything."""
+def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None, calendar: Calendar | None = None) -> Parsed:
+    """The query that a text means, words widened by their synonyms; without a `calendar` words may name any day, and
+    today is that of UTC. Never raises; without words it means everything."""
     # Only a stretch is looked at, so that a text of any length is bounded work.
     stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
     kept = stretch[:MAX_CHARACTERS]
-    return _parsed(kept, analyzer, synonyms, cut=len(kept) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip()))
+    cut = len(kept) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip())
+    return _parsed(kept, analyzer, synonyms, calendar or Calendar(datetime.now(UTC).date()), cut=cut)
 
 
 @lru_cache(maxsize=1 << 10)
-def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, *, cut: bool) -> Parsed:
+def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: Calendar, *, cut: bool) -> Parsed:
     """The same of what is read of a text: readers turn pages, correct themselves, and ask what others ask."""
-    reader = _Reader(kept, analyzer, synonyms)
+    reader = _Reader(kept, analyzer, synonyms, calendar)
     query = reader.query()
     notes = reader.notes
     if cut:
@@ -92,21 +132,42 @@ def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, *, cut: bo
         notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
     if kept and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
-    return Parsed(query, kept, tuple(notes), () if reader.divided else tuple(reader.units), reader.interpreted)
+    counted, required = reader.counted(query)
+    return Parsed(query, kept, tuple(notes), counted, required, reader.interpreted, reader.dated)
+
+
+class _Part(Enum):
+    """What a unit of a query is to those beside it."""
+
+    PLAIN = auto()  # a word, or words joined without a space, as they are typed
+    QUOTED = auto()
+    OTHER = auto()  # what is always required
+
+
+class _Unit(NamedTuple):
+    """A clause, what it is, and where it stands in the text. `apart` are clauses that mean the same all together, one
+    for each word."""
+
+    clause: Query
+    part: _Part
+    begin: int
+    end: int
+    apart: tuple[Typed, ...] = ()
 
 
 class _Reader:
     """Reads one text by recursive descent. Each method reads what it is named after, or answers None."""
 
-    def __init__(self, text: str, analyzer: Analyzer, synonyms: Synonyms | None) -> None:
+    def __init__(self, text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: Calendar) -> None:
         self.signs: Sequence[Sign] = list(signs(text))
         self.text = text
         self.at = 0
         self.depth = 0
-        self.units: list[str] = []
-        self.divided = False
+        self.typed: dict[Query, tuple[Typed, ...]] = {}  # what is plain words and phrases, each as it was typed
         self.synonyms = synonyms
+        self.calendar = calendar
         self.replaced: list[tuple[int, int, tuple[str, ...]]] = []
+        self.named: list[tuple[int, int, Days]] = []  # the dates among plain words
         self.analyzer = analyzer
         self.words_left = MAX_WORDS
         self.slop_cut = False
@@ -116,6 +177,22 @@ class _Reader:
     @property
     def words_read(self) -> bool:
         return self.words_left < MAX_WORDS
+
+    def counted(self, query: Query) -> tuple[tuple[Typed, ...], tuple[Query, ...]]:
+        """What of the query is plain words and phrases that are all asked for, in brackets or not, where they are
+        several; and the rest."""
+        clauses = query.clauses if isinstance(query, And) else ()
+        typed = {one.clause: one for clause in clauses for one in self.typed.get(clause, ())}
+        if len(typed) < 2:
+            return (), ()
+        return tuple(typed.values()), tuple(clause for clause in clauses if clause not in self.typed)
+
+    @property
+    def dated(self) -> Dated | None:
+        if len(self.named) != 1:
+            return None
+        begin, end, days = self.named[0]
+        return Dated(days, " ".join(f"{self.text[:begin]} {self.text[end:]}".split()))
 
     def query(self) -> Query:
         clauses = []
@@ -142,7 +219,6 @@ class _Reader:
                 clauses.append(clause)
             if self._peek() is Kind.PIPE or (self._peek() is Kind.OR and not self._dangling(clause)):
                 self._next()
-                self.divided |= self.depth == 0
                 continue
             return _any(clauses)
 
@@ -151,50 +227,85 @@ class _Reader:
         return before is None or self._peek(1) in {None, Kind.CLOSE, Kind.PIPE, Kind.AND, Kind.OR}
 
     def _all_of(self, field: Field) -> Query | None:
-        clauses: list[Query] = []
-        typed: list[tuple[int, int] | None] = []  # where a clause stands in the text that is plain words
+        units: list[_Unit] = []
         while self._peek() not in {None, Kind.CLOSE, Kind.PIPE}:
-            before = clauses[-1] if clauses else None
-            if self._peek() in {Kind.AND, Kind.OR} and not self._dangling(before):
+            if self._peek() in {Kind.AND, Kind.OR} and not self._dangling(units[-1].clause if units else None):
                 if self._peek() is Kind.OR:
                     break
                 self._next()
                 continue
             begin = self.at
-            unit = self._unit(field)
-            if unit is not None:
-                clauses.append(unit)
-                place = (self._place(begin), self._place(self.at))
-                plain = self.signs[begin].kind is Kind.WORD and isinstance(unit, Word | Phrase) and field is Field.TEXT
-                typed.append(place if plain else None)
-                if self.depth == 0:
-                    self.units.append(self.text[slice(*place)].strip())
-        return _all(self._widened(clauses, typed))
+            clause = self._unit(field)
+            if clause is not None:
+                units.append(_Unit(clause, self._part(begin, clause), self._place(begin), self._place(self.at)))
+        return _all(self._weighed(self._widened(units) if field is Field.TEXT else units))
 
-    def _widened(self, clauses: list[Query], typed: list[tuple[int, int] | None]) -> list[Query]:
-        """The clauses with the synonyms and the other spellings of what is plain words."""
-        widened: list[Query] = []
+    def _part(self, begin: int, clause: Query) -> _Part:
+        if not isinstance(clause, Word | Phrase) or (isinstance(clause, Phrase) and clause.slop is not None):
+            return _Part.OTHER
+        match self.signs[begin].kind:
+            case Kind.WORD:
+                return _Part.PLAIN
+            case Kind.QUOTE:
+                return _Part.QUOTED
+            case Kind.FIELD if clause.field is Field.TEXT:  # none behind which its values could stand
+                return _Part.PLAIN
+        return _Part.OTHER
+
+    def _widened(self, units: list[_Unit]) -> list[_Unit]:
+        """The units with the dates, the synonyms and the other spellings of what is plain words."""
+        widened: list[_Unit] = []
         at = 0
-        while at < len(clauses):
-            until = next((place for place in range(at, len(clauses)) if typed[place] is None), len(clauses))
-            found = None
+        while at < len(units):
+            until = next((n for n in range(at, len(units)) if units[n].part is not _Part.PLAIN), len(units))
+            one, count = units[at], 1
             if at < until:
-                typed_as = [self.text[slice(*place)].strip() for place in typed[at:until] if place]
-                if self.synonyms:
-                    found = self.synonyms.widened(clauses[at:until], typed_as)
-                if not found and (spelled := otherwise(clauses[at:until], typed_as, self.analyzer)):
-                    found = (*spelled, ())
-            query, count, shown = found or (clauses[at], 1, ())
-            places = [place for place in typed[at : at + count] if place]
-            if shown:
-                self.replaced.append((places[0][0], places[-1][1], shown))
-            widened.append(query)
+                one, count = self._otherwise(units[at:until])
+            widened.append(one)
             at += count
         return widened
 
+    def _otherwise(self, plain: list[_Unit]) -> tuple[_Unit, int]:
+        """What plain words begin with, together with what else it means; and how many of them that is."""
+        typed = [self.text[unit.begin : unit.end].strip() for unit in plain]
+        if date := dates.plain_days(typed, self.calendar):
+            count, days = date
+            begin, end = plain[0].begin, plain[count - 1].end
+            self.named.append((begin, end, days))
+            self.replaced.append((begin, end, (f"дата:{dates.written(days)}",)))
+            text = _in_text([unit.clause for unit in plain[:count]], self.analyzer)
+            return _Unit(Or((text, Dates(days.first, days.last, leads=True))), _Part.OTHER, begin, end), count
+        clauses = [unit.clause for unit in plain]
+        found = self.synonyms.widened(clauses, typed) if self.synonyms else None
+        if not found and (spelled := otherwise(clauses, typed, self.analyzer)):
+            found = (*spelled, ())
+        if not found:
+            return plain[0], 1
+        query, count, shown = found
+        apart: tuple[Typed, ...] = ()
+        if shown:
+            self.replaced.append((plain[0].begin, plain[count - 1].end, shown))
+            if count > 1 and isinstance(query, Or):  # (a and b) or c: (a or c) and (b or c)
+                also = tuple(_weighing(synonym, count) for synonym in query.clauses[1:])
+                apart = tuple(Typed(typed[n], Or((clauses[n], *also))) for n in range(count))
+        return _Unit(query, _Part.PLAIN, plain[0].begin, plain[count - 1].end, apart), count
+
+    def _weighed(self, units: list[_Unit]) -> list[Query]:
+        """The clauses, small words as what an article need not have where there are others."""
+        small = [unit.part is _Part.PLAIN and _is_small(unit.clause, self.analyzer) for unit in units]
+        if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
+            return [unit.clause for unit in units]
+        needed = [unit for n, unit in enumerate(units) if not small[n]]
+        for unit in needed:
+            if unit.part is not _Part.OTHER:
+                typed = Typed(self.text[unit.begin : unit.end].strip(), unit.clause)
+                self.typed.setdefault(unit.clause, unit.apart or (typed,))
+        others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(unit.clause)]
+        return [unit.clause for unit in needed] + ([Most(tuple(others), 0)] if others else [])
+
     @property
     def interpreted(self) -> str:
-        """The text with the synonyms in it."""
+        """The text with the synonyms and days in it."""
         pieces, done = [], 0
         for begin, end, shown in sorted(self.replaced):
             typed = self.text[begin:end].rstrip()
@@ -276,13 +387,23 @@ class _Reader:
         return unit
 
     def _dates(self, sign: Sign, field: Field) -> Query | None:
-        if self._peek() in {Kind.WORD, Kind.QUOTE} and (dates := _dates_in(self.signs[self.at].text)):
-            typed = self._next().text
-            if days := _days(*dates):
+        """The days that stand behind the name of the field: the most words that are a date."""
+        if self._peek() not in {Kind.WORD, Kind.QUOTE}:
+            return self._joined(sign.text, field)
+        following = self.signs[self.at : self.at + dates.MOST_WORDS]
+        words = [sign.text for sign in following[:1]]
+        for other in following[1:] if following[0].kind is Kind.WORD else ():
+            if other.kind is not Kind.WORD:
+                break
+            words.append(other.text)
+        for count in range(len(words), 0, -1):
+            if days := dates.asked_days(" ".join(words[:count]), self.calendar.today):
+                self.at += count
                 return Dates(days.first, days.last)
-            self.notes.append(f"«{typed}» — не дата и не период из календаря: не учтено.")
-            return None
-        return self._joined(sign.text, field)
+        if self._place(self.at) > sign.at + len(sign.text) + 1:
+            return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
+        self.notes.append(f"«{self._next().text}» — не дата и не период из календаря: не учтено.")
+        return None
 
     def _prefix(self, text: str, field: Field) -> Query | None:
         parts = self._words(text)
@@ -376,29 +497,41 @@ def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tupl
     return [(Exact(token.form, token.form, analyzer.terms(token.form)[0], field), token.position)]
 
 
-def _dates_in(text: str) -> tuple[str, str] | None:
-    """The first and the last date that a text names, as YYYY, YYYY-MM or YYYY-MM-DD; None where it names none."""
-    if match := _DATES.fullmatch(text):
-        return _iso(match[1]), _iso(match[2] or match[1])
-    spoken = _SPOKEN.fullmatch(" ".join(text.lower().split()))
-    months = [n for n, beginning in enumerate(_MONTHS, 1) if spoken and spoken["month"].startswith(beginning)]
-    if not spoken or not months:
-        return None
-    day = f"-{int(spoken['day']):02}" if spoken["day"] else ""
-    date = f"{spoken['year']}-{months[0]:02}{day}"
-    return date, date
+def _weighing(synonym: Query, times: int) -> Query:
+    """The synonym with what it weighs, where it stands in a query so many times."""
+    assert isinstance(synonym, Word | Phrase)
+    return structs.replace(synonym, weight=max(1, synonym.weight // times))
 
 
-def _iso(date: str) -> str:
-    return "-".join(part.zfill(2) for part in reversed(date.split(".")))
+def _lighter(query: Query) -> Query:
+    """The clause with what its typed phrases weigh beside their words."""
+    match query:
+        case Phrase(weight=weight) if weight == TYPED:
+            return structs.replace(query, weight=BESIDE)
+        case And() | Or():
+            return structs.replace(query, clauses=tuple(map(_lighter, query.clauses)))
+    return query
 
 
-def _days(first: str, last: str) -> Days | None:
-    try:
-        days = Days(Days.parse(first).first, Days.parse(last).last)
-    except ValueError:
-        return None
-    return days if days.first <= days.last else None
+def _is_small(clause: Query, analyzer: Analyzer) -> bool:
+    """Whether it is nothing but prepositions, conjunctions, particles and the like."""
+    return isinstance(clause, Word | Phrase) and all(analyzer.is_function(word.text) for word in _words_of(clause))
+
+
+def _words_of(clause: Query) -> tuple[Word | Exact, ...]:
+    if isinstance(clause, Phrase):
+        return clause.words
+    return (clause,) if isinstance(clause, Word) else ()
+
+
+def _in_text(clauses: Sequence[Query], analyzer: Analyzer) -> Query:
+    """The words of a date as they stand in texts: without the preposition, and without «года» behind a number."""
+    words = [word for leaf in clauses for word in _words_of(leaf)]
+    while len(words) > 1 and words[-1].text in OF_YEAR and words[-2].text[-1].isdigit():
+        words.pop()
+    while len(words) > 1 and analyzer.is_function(words[0].text):
+        words.pop(0)
+    return words[0] if len(words) == 1 else Phrase(tuple(words), tuple(range(len(words))))
 
 
 def _all(clauses: Sequence[Query]) -> Query | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Field(StrEnum):
@@ -69,10 +70,15 @@ class Phrase(Struct, frozen=True, gc=False):
 
 
 class Dates(Struct, frozen=True, gc=False):
-    """Published on one of these archive days, both included. Articles without a date never are. Adds no score."""
+    """Published on one of these archive days, both included. Articles without a date never are.
+
+    Adds no score, unless it is what plain words of the reader mean (`leads`): articles published then come before all
+    others (see `search.ranking`).
+    """
 
     first: date
     last: date
+    leads: bool = False
 
 
 class Address(Struct, frozen=True, gc=False):
@@ -110,6 +116,19 @@ class Or(Struct, frozen=True, gc=False):
     clauses: tuple[Query, ...]
 
 
+class Most(Struct, frozen=True, gc=False):
+    """At least so many of the clauses, or one of those that are enough `alone`, told by their numbers. `least` 0: every
+    article matches, and the clauses only rank it.
+
+    Where `least` is 1 or more, an article that matches all of the clauses gains some of its points (see
+    `search.ranking`), unless the node stands inside a `Not`.
+    """
+
+    clauses: tuple[Query, ...]
+    least: int
+    alone: tuple[int, ...] = ()
+
+
 class Not(Struct, frozen=True, gc=False):
     """Every article that the clause does not match. Adds no score."""
 
@@ -117,7 +136,7 @@ class Not(Struct, frozen=True, gc=False):
 
 
 Leaf = Word | Exact | Prefix | Phrase
-Query = Leaf | Dates | Address | Person | PersonCalled | Everything | And | Or | Not
+Query = Leaf | Dates | Address | Person | PersonCalled | Everything | And | Or | Most | Not
 
 # Forms that one prefix stands for at most, and all those of a query together.
 MAX_EXPANSION, MAX_EXPANSIONS = 512, 1024
@@ -173,22 +192,53 @@ def every_called(query: Query) -> list[PersonCalled]:
             return [query]
         case Not():
             return every_called(query.clause)
-        case And() | Or():
+        case And() | Or() | Most():
             return [called for clause in query.clauses for called in every_called(clause)]
     return []
 
 
 def as_text(query: Query) -> Query:
-    """The query with the words of names as words of the text, near each other: where in it people are mentioned."""
+    """What of a text is meant: the query with the words of names near each other, where people are mentioned, and
+    without the words that only rank."""
     match query:
+        case Most(least=0):
+            return Everything()
         case PersonCalled():
             words = tuple(word for word in query.words if not isinstance(word, Prefix))
             return Phrase(words, (), NEAR) if len(words) > 1 else query.words[0]
-        case And():
-            return And(tuple(map(as_text, query.clauses)))
-        case Or():
-            return Or(tuple(map(as_text, query.clauses)))
+        case And() | Or() | Most():
+            return replace(query, clauses=tuple(map(as_text, query.clauses)))
     return query
+
+
+def with_all(query: Query) -> Query:
+    """The query with all clauses of each `Most` that requires some of them; itself where there is none."""
+    match query:
+        case Most() if query.least:
+            return And(query.clauses)
+        case And() | Or():
+            return replace(query, clauses=tuple(map(with_all, query.clauses)))
+    return query
+
+
+def counted(query: Query) -> tuple[Query, ...]:
+    """The clauses of the first `Most` that requires some of them, outside of any `Not`."""
+    match query:
+        case Most() if query.least:
+            return query.clauses
+        case And() | Or():
+            return next(filter(None, map(counted, query.clauses)), ())
+    return ()
+
+
+def leading(query: Query) -> list[Dates]:
+    """The days whose articles come first, those that are excluded aside."""
+    match query:
+        case Dates() if query.leads:
+            return [query]
+        case And() | Or() | Most():
+            return [dates for clause in query.clauses for dates in leading(clause)]
+    return []
 
 
 def leaves(query: Query) -> list[Leaf]:
@@ -197,6 +247,9 @@ def leaves(query: Query) -> list[Leaf]:
 
 
 def _leaves(query: Query, inside: Callable[[Query], list[Leaf]]) -> list[Leaf]:
-    if isinstance(query, Leaf):
-        return [query]
-    return [leaf for clause in query.clauses for leaf in inside(clause)] if isinstance(query, And | Or) else []
+    match query:
+        case Word() | Exact() | Prefix() | Phrase():
+            return [query]
+        case And() | Or() | Most():
+            return [leaf for clause in query.clauses for leaf in inside(clause)]
+    return []

@@ -24,6 +24,7 @@ from search.query.tree import (
     Exact,
     Field,
     Leaf,
+    Most,
     Not,
     Or,
     Person,
@@ -32,10 +33,13 @@ from search.query.tree import (
     Prefix,
     Query,
     Word,
+    counted,
     is_plain,
+    leading,
     leaves,
+    with_all,
 )
-from search.ranking import scored, word_weight
+from search.ranking import COMPLETE, lead_points, scored, word_weight
 
 NOTHING: Json = {"match_none": {}}
 EVERYTHING: Json = {"match_all": {}}
@@ -70,27 +74,28 @@ class Compiled:
 
     def query(self, request: Request, filters: Sequence[Json], *, ranked: bool) -> Json:
         """What matches under the filters, with its points where it is ranked."""
+        named = self._named(request.query)
         if not ranked:
-            return {"bool": {"filter": [*filters, self.matching(request.query)]}}
+            matching = [*filters, self.matching(request.query)]
+            return {"bool": {"filter": matching, "should": named, "minimum_should_match": 0}}
         certain, rest = _told_apart(request.query)
         others = [leaf for leaf in leaves(request.query) if leaf not in certain]
         room = MAX_RANKED // max(1, sum(isinstance(leaf, Prefix) for leaf in others))
         found: Json = {
             "filter": [*filters, *map(self.matching, rest)],
             "must": [self._points(word, room) for word in certain],
-            "should": [self._points(leaf, room) for leaf in others],
+            "should": [*named, *(self._points(leaf, room) for leaf in others)],
             "minimum_should_match": 0,
         }
-        return self._favouring_recent({"bool": found})
+        return self._with_gains({"bool": found}, request.query)
 
     def matching(self, query: Query) -> Json:
         """What matches, as a filter."""
         match query:
             case And():
                 return {"bool": {"filter": [self.matching(clause) for clause in query.clauses]}}
-            case Or():
-                should = [self.matching(clause) for clause in query.clauses]
-                return {"bool": {"should": should, "minimum_should_match": 1}}
+            case Or() | Most():
+                return self._some(query)
             case Not():
                 return {"bool": {"must_not": [self.matching(query.clause)]}}
             case Everything():
@@ -108,6 +113,15 @@ class Compiled:
             case _:
                 return {"terms": {MATCHED[query.field]: self._tokens(query)}}
 
+    def _some(self, query: Or | Most) -> Json:
+        should = [self.matching(clause) for clause in query.clauses]
+        least, alone = (query.least, query.alone) if isinstance(query, Most) else (1, ())
+        if not least:
+            return EVERYTHING
+        most = {"bool": {"should": should, "minimum_should_match": least}}
+        enough = [most, *(should[number] for number in alone)]
+        return {"bool": {"should": enough, "minimum_should_match": 1}} if alone else most
+
     def _tokens(self, leaf: Word | Exact | Prefix) -> list[str]:
         return [exact(form) for form, _ in self.forms[leaf]] if isinstance(leaf, Prefix) else _tokens(leaf)
 
@@ -119,23 +133,41 @@ class Compiled:
         return {"bool": {"filter": [self.matching(leaf)], "should": points, "minimum_should_match": 0}}
 
     def _word_points(self, terms: Sequence[str], field: Field, percent: int) -> Json:
-        weight = word_weight((self.weights[field, term] for term in terms), percent)
+        weight = self._weight(terms, field, percent)
         features = (f"{RANKED[field]}.{token(term)}" for term in terms)
         return _highest({"rank_feature": {"field": name, "boost": weight, "linear": {}}} for name in features)
 
-    def _favouring_recent(self, query: Json) -> Json:
-        """The points with what they gain by their day, in whole numbers too; the first function that fits adds."""
-        if not self.recent:
-            return query
+    def _weight(self, terms: Sequence[str], field: Field, percent: int) -> int:
+        return word_weight((self.weights[field, term] for term in terms), percent)
+
+    def _named(self, query: Query) -> list[Json]:
+        """The counted clauses of the query, which add nothing but the names of those that match: their numbers."""
+        clauses = enumerate(map(self.matching, counted(query)))
+        return [{"constant_score": {"filter": clause, "boost": 0, "_name": str(at)}} for at, clause in clauses]
+
+    def _with_gains(self, query: Json, asked: Query) -> Json:
+        """The points with what is added to them, in whole numbers too (see search.ranking)."""
         functions: list[Json] = []
         upper: Json = {}
         for day, percent in reversed(self.recent):
             first = day_number(date.fromordinal(max(1, day)))
-            script = {"script": {"source": FLOOR, "params": {"percent": percent}}}
-            functions.append({"filter": {"range": {"day": {"gte": first, **upper}}}, "script_score": script})
+            functions.append(_percent({"range": {"day": {"gte": first, **upper}}}, percent))
             upper = {"lt": first}
-        functions.append({"filter": EVERYTHING, "weight": 0})
-        return {"function_score": {"query": query, "functions": functions, "score_mode": "first", "boost_mode": "sum"}}
+        if counted(asked):
+            functions.append(_percent(self.matching(with_all(asked)), COMPLETE))
+        if days := leading(asked):
+            words = ((leaf, *word) for leaf in leaves(asked) for word in scored(leaf, self.forms))
+            lead = lead_points(self._weight(terms, leaf.field, percent) for leaf, terms, percent in words)
+            functions.append({"filter": self.matching(Or(tuple(days))), "weight": lead})
+        if not functions:
+            return query
+        functions.append({"filter": EVERYTHING, "weight": 0})  # where none fits, nothing is added
+        return {"function_score": {"query": query, "functions": functions, "score_mode": "sum", "boost_mode": "sum"}}
+
+
+def _percent(fitting: Json, percent: int) -> Json:
+    """The function that adds so many per cent of the points where a filter fits."""
+    return {"filter": fitting, "script_score": {"script": {"source": FLOOR, "params": {"percent": percent}}}}
 
 
 def value_filter(field: str, value: str) -> Json:

@@ -17,7 +17,7 @@ from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day
 from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Field, expanded, leaves
+from search.query.tree import Field, Query, counted, expanded, leaves
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 # Articles that are read in one request where all are wanted, and near-copies that are counted in one.
@@ -64,7 +64,7 @@ class OpenSearchSearcher:
             hits = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
         return Found(
             total=answer["hits"]["total"]["value"],
-            matches=tuple(self._match(hit, copies, ranked=ranked) for hit in hits),
+            matches=tuple(self._match(hit, copies, counted(request.query), ranked=ranked) for hit in hits),
             facets=told_facets(answer["aggregations"], request.period) if request.facets else None,
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
@@ -193,9 +193,11 @@ class OpenSearchSearcher:
                 return
             after = {"search_after": hits[-1]["sort"]}
 
-    def _match(self, hit: Json, copies: Mapping[int, int], *, ranked: bool) -> Match:
+    def _match(self, hit: Json, copies: Mapping[int, int], clauses: Sequence[Query], *, ranked: bool) -> Match:
         score = score_of(round(hit["sort"][0]), self._ranking) if ranked else None
-        return Match(_article(hit), score, copies.get(hit["_source"]["fold"], 1) - 1)
+        matched = hit.get("matched_queries", ())
+        missing = tuple(clause for at, clause in enumerate(clauses) if str(at) not in matched)
+        return Match(_article(hit), score, copies.get(hit["_source"]["fold"], 1) - 1, missing)
 
     def _told_copies(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:
         """How many of the matches share each text."""

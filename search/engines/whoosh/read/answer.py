@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import compress, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,8 @@ from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
 from search.publication import UNDATED, instant
-from search.query.tree import Person
+from search.query.tree import Or, Person, Query, counted, leading
+from search.ranking import COMPLETE
 
 STRETCH = 1000
 
@@ -38,16 +39,21 @@ class Answer:
 
     `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
     `everywhere` leaves out the filters that facets leave out; `own` says of each of those, by its name, which of them
-    it lets through: bool [m]. `cut` is whether more could match.
+    it lets through: bool [m].
     """
 
     segment: Segment
     request: Request
+    evaluation: Evaluation
     articles: Array
     points: Array | None
     everywhere: Array
     own: Mapping[str, Array]
-    cut: bool
+
+    @property
+    def cut(self) -> bool:
+        """Whether more could match than was looked at."""
+        return self.evaluation.cut
 
     @property
     def total(self) -> int:
@@ -69,6 +75,14 @@ class Answer:
             return self.articles
         others = [mask for other, mask in self.own.items() if other != name]
         return _in_period(self.segment, self.request.period, _under(self.everywhere, others))
+
+    def missing(self, numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
+        """By the number of each of some articles, which of the counted clauses of the query it does not match."""
+        clauses, articles = counted(self.request.query), np.array(sorted(numbers), np.intp)
+        if not clauses:
+            return {}
+        lacking = [~self.evaluation.stands(articles, clause) for clause in clauses]
+        return {number: tuple(compress(clauses, row)) for number, *row in zip(articles.tolist(), *lacking, strict=True)}
 
     def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
         """The first `reach` of the articles in the order that is asked for; without keys where it is `alone`."""
@@ -125,8 +139,8 @@ def answered(
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
-        _favour_recent(columns.day, articles, points, recent)
-    return Answer(segment, request, articles, points, everywhere, own, evaluation.cut)
+        points += _gains(evaluation, plan, columns.day, articles, points, recent)
+    return Answer(segment, request, evaluation, articles, points, everywhere, own)
 
 
 def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
@@ -184,12 +198,31 @@ def _in_period(segment: Segment, period: Period | None, articles: Array) -> Arra
     return articles[first:last]
 
 
-def _favour_recent(day: Array, articles: Array, points: Array, recent: Sequence[tuple[int, int]]) -> None:
-    """Add to the points [m] of the articles what they gain by their day; those of one step stand together."""
+def _gains(
+    evaluation: Evaluation,
+    plan: Plan,
+    day: Array,
+    articles: Array,
+    points: Array,
+    recent: Sequence[tuple[int, int]],
+) -> Array:
+    """What the articles gain to their points [m] by their day and by having all words: i4 [m] (see search.ranking).
+    Those of one step of recency stand together; `day` is the column of the segment."""
+    gains = np.zeros_like(points)
     days = day.searchsorted(np.array([first for first, _ in recent], np.int32))
     begins = [*articles.searchsorted(days).tolist(), len(points)]
     for (_, percent), (begin, end) in zip(recent, pairwise(begins), strict=True):
-        points[begin:end] += (points[begin:end].astype(np.int64) * percent // 100).astype(points.dtype)
+        gains[begin:end] = _percent(points[begin:end], percent)
+    if plan.whole is not None:
+        gains += _percent(points, COMPLETE) * evaluation.stands(articles, plan.whole)
+    if plan.lead:
+        gains += evaluation.stands(articles, Or(tuple(leading(plan.query)))) * np.int32(plan.lead)
+    return gains
+
+
+def _percent(points: Array, percent: int) -> Array:
+    """So many per cent of points, in whole points: i4 [m]."""
+    return (points.astype(np.int64) * percent // 100).astype(points.dtype)
 
 
 def _under(articles: Array, filters: Collection[Array]) -> Array:

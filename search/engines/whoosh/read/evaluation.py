@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +32,7 @@ from search.query.tree import (
     Exact,
     Field,
     Leaf,
+    Most,
     Not,
     Or,
     Person,
@@ -135,8 +137,8 @@ class Evaluation:
                 return Matched(self._phrase(query, None))
             case And():
                 return self._all(query.clauses, None)
-            case Or():
-                return Matched(union([self._match(clause).articles for clause in query.clauses], self._high))
+            case Or() | Most():
+                return self._some(query, None)
             case Not():
                 return self._without(Matched(self._everything()), query.clause)
             case Dates() | Address() | Person() | PersonCalled() | Everything():
@@ -158,8 +160,8 @@ class Evaluation:
                 return Matched(self._phrase(query, matched))
             case And():
                 return self._all(query.clauses, matched)
-            case Or():
-                return Matched(union([self._within(matched, clause).articles for clause in query.clauses], self._high))
+            case Or() | Most():
+                return self._some(query, matched)
             case Not():
                 return self._without(matched, query.clause)
             case Dates() | Address() | Person() | PersonCalled():
@@ -187,6 +189,20 @@ class Evaluation:
             if isinstance(excluded, Not):
                 matched = self._without(matched, excluded.clause)
         return matched
+
+    def _some(self, query: Or | Most, matched: Matched | None) -> Matched:
+        """The articles that match as many of the clauses as have to be."""
+        least = query.least if isinstance(query, Most) else 1
+        if not least:
+            return matched or Matched(self._everything())
+        within = self._match if matched is None else partial(self._within, matched)
+        several = [within(clause).articles for clause in query.clauses]
+        if least == 1:
+            return Matched(union(several, self._high))
+        count = np.zeros(self._high, np.uint8)
+        for number, articles in enumerate(several):
+            count[articles] += least if isinstance(query, Most) and number in query.alone else 1
+        return Matched(np.flatnonzero(count >= least))
 
     def _without(self, matched: Matched, query: Query) -> Matched:
         articles = matched.articles
@@ -222,6 +238,8 @@ class Evaluation:
                 return min(self._size(clause) for clause in query.clauses)
             case Or():
                 return sum(self._size(clause) for clause in query.clauses)
+            case Most(least=least) if least:
+                return sum(self._size(clause) for clause in query.clauses) // least
             case Address():
                 return 1
             case _:
@@ -402,6 +420,10 @@ class Evaluation:
                     best = self._best(terms, weight, articles, standing)
                     points += best if some is None else best * is_in(articles, some, self._high)
         return points if pooled is None else points + pooled.take(articles)
+
+    def stands(self, articles: Array, query: Query) -> Array:
+        """Which of some articles match another query, one made of the same leaves: bool [m]."""
+        return is_in(articles, self._within(Matched(articles), query).articles, self._high)
 
     def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
         """The articles, or at least those among these, that a leaf matches."""

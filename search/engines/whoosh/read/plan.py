@@ -10,8 +10,23 @@ from search.config import Ranking
 from search.engines.whoosh.read.forms import Expansion
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.query.tree import Address, And, Leaf, Or, Prefix, Query, every_leaf, expanded, leaves, most_forms
-from search.ranking import scored, term_weight, word_weight
+from search.query.tree import (
+    Address,
+    And,
+    Leaf,
+    Most,
+    Or,
+    Prefix,
+    Query,
+    counted,
+    every_leaf,
+    expanded,
+    leading,
+    leaves,
+    most_forms,
+    with_all,
+)
+from search.ranking import lead_points, scored, term_weight, word_weight
 
 # The words by which a leaf is ranked: the field's letter, the terms of the word, its weight in all segments together.
 Ranked = Sequence[tuple[str, Sequence[str], np.int32]]
@@ -22,7 +37,8 @@ class Plan:
     """What a query means in one segment.
 
     `leaves`, those that are not excluded, as often as they were typed; `words`: by which words each is ranked;
-    `certain` are those that every match has.
+    `certain` are those that every match has. `whole` is what the articles match that have all words of a query of which
+    most are enough, None of other queries; `lead` the points that those have which are published on days that lead.
     `keys`: by field letter and term, the key here, None where the term never occurs. By prefix, as what those of its
     forms that occur here are `sought`: the keys of home terms, and the codes of the forms under each.
     """
@@ -31,6 +47,8 @@ class Plan:
     leaves: Sequence[Leaf]
     words: Mapping[Leaf, Ranked]
     certain: frozenset[Leaf]
+    whole: Query | None
+    lead: int
     keys: Mapping[tuple[str, str], int | None]
     sought: Mapping[Prefix, Mapping[int, Sequence[int]]]
 
@@ -74,12 +92,14 @@ def planned(
 
     typed = leaves(query)
     words = {leaf: ranked(leaf) for leaf in typed}
+    whole = with_all(query) if counted(query) else None
+    lead = lead_points(int(weight) for leaf in typed for _, _, weight in words[leaf]) if leading(query) else 0
     plans = []
     for at, segment in enumerate(segments):
         keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
         sought = {prefix: expansion(prefix, limit).sought[at] for prefix in forms}
         here = _without_absent(query, segment)
-        plans.append(Plan(here, typed, words, frozenset(_certain(here)), keys, sought))
+        plans.append(Plan(here, typed, words, frozenset(_certain(here)), whole, lead, keys, sought))
     return plans, bounded
 
 
@@ -98,6 +118,6 @@ def _certain(query: Query) -> set[Leaf]:
     """The leaves that every match has."""
     if isinstance(query, Leaf):
         return {query}
-    if isinstance(query, And):
+    if isinstance(query, And) or (isinstance(query, Most) and query.least >= len(query.clauses)):
         return set().union(*(_certain(clause) for clause in query.clauses))
     return set()

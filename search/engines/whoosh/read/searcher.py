@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from heapq import merge
@@ -25,13 +25,16 @@ from search.engines.whoosh.vocabulary import LETTERS
 from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Field
+from search.query.tree import Field, Query
 from search.ranking import recency_steps, score_of
 
 NOTHING = np.empty(0, np.int64)
 TERMS_KEPT = 1 << 15
 PLANS_KEPT = 1 << 9
 PREFIXES_KEPT = 1 << 8
+
+# Of one segment, by the number of an article: which clauses of a query it does not match.
+Missing = Mapping[int, tuple[Query, ...]]
 
 
 class WhooshSearcher:
@@ -75,14 +78,18 @@ class WhooshSearcher:
         told = np.sort(copies)
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         reach = request.limit and request.offset + request.limit
-        places = _unfolded(answers, reach) if folded else _places(answers, reach)
+        places = list(islice(_unfolded(answers, reach) if folded else _places(answers, reach), request.offset, reach))
+        missing = {
+            answer.segment: answer.missing([place.number for place in places if place.segment is answer.segment])
+            for answer in answers
+        }
         tally = Tally(request.period, self._authors, self._sections, self._tags, self._people)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)
         return Found(
             total=sum(answer.total for answer in answers),
-            matches=tuple(self._match(place, copies, ranked) for place in islice(places, request.offset, reach)),
+            matches=tuple(self._match(place, copies, missing, ranked) for place in places),
             facets=tally.facets() if request.facets else None,
             bounded=bounded,
             folded=folded,
@@ -112,11 +119,12 @@ class WhooshSearcher:
         shared = [twins.among(answer.articles) for twins, answer in zip(self._twins, answers, strict=True)]
         return np.concatenate([NOTHING, *shared])
 
-    def _match(self, place: Place, copies: Array, ranked: bool) -> Match:
+    def _match(self, place: Place, copies: Array, missing: Mapping[Segment, Missing], ranked: bool) -> Match:
         score = score_of(place.points, self._ranking) if ranked else None
         copy = int(place.segment.columns.copy[place.number])
         similar = max(0, int(np.count_nonzero(copies == copy)) - 1) if len(copies) else 0
-        return Match(place.segment.article(place.number), score, similar)
+        lacking = missing[place.segment].get(place.number, ())
+        return Match(place.segment.article(place.number), score, similar, lacking)
 
     @watched
     def due(self, now: datetime) -> Due:
