@@ -41,13 +41,15 @@ Counted = Annotated[int, Meta(ge=1)]
 class Ranking(Struct, frozen=True):
     """The constants of BM25F (Robertson and Zaragoza 2009, section 3.5), stored with the index.
 
-    `k1`: how soon further occurrences stop to count; `b`: how much long articles are held back, 0 to 1;
+    `k1`: how soon further occurrences stop to count; `b`: how much long articles are held back, 0 to 1; `shortest`: the
+    share of the mean length that an article is taken to have at least, so that a mere headline does not win by it;
     the weights: how many occurrences in the text one in the title, the lead or the first `opening` words of the text is
     worth; `presence`: what standing there at all is worth beside that; `rarity`: the power of the idf.
     """
 
     k1: float = 1.2
     b: float = 0.75
+    shortest: float = 0.5
     title_weight: int = 3
     lead_weight: int = 2
     opening: int = 30
@@ -146,7 +148,7 @@ class Settings(Struct, frozen=True):
     max_text: Whole = 1_000_000
     max_shrink: Annotated[int, Meta(ge=0, le=100)] = 10
     max_ahead: Whole = 366
-    recency: Annotated[int, Meta(ge=0, le=1000)] = 5
+    recency: Annotated[int, Meta(ge=0, le=1000)] = 6
     sources: tuple[str | SourceSettings, ...] = ()
     pages: Mapping[str, str | tuple[str, ...]] = {}
     sections: Mapping[str, str] = {}

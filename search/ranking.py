@@ -4,7 +4,7 @@ After Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and B
 simple form: fields are weighed into one frequency and one length). For a term in the title, lead and text:
 
     tf     = title_weight * tf_title + lead_weight * tf_lead + opening_weight * tf_opening + tf_rest
-    length = title_weight * len_title + lead_weight * len_lead + len_text          (in positions)
+    length = max(title_weight * len_title + lead_weight * len_lead + len_text, shortest * pivot)   (in positions)
     share  = tf / (tf + k1 * (1 - b + b * length / pivot))
     impact = (presence + share) / (presence + 1)                                    0 to 1, kept in 255 steps
     weight = ln(1 + (articles - frequency + 0.5) / (frequency + 0.5)) ** rarity     kept in 256ths
@@ -32,6 +32,8 @@ from search.query.tree import Exact, Leaf, Phrase, Prefix, Word
 IMPACT_STEPS = 255
 WEIGHT_STEPS = 256
 COMPLETE = 2
+# Of the setting `recency` an article of the last so many days gains so many per cent, the longest time first.
+RECENCY = ((730, 70), (365, 85), (30, 100))
 
 
 # Python's floats, or NumPy's arrays of them.
@@ -40,7 +42,9 @@ Number = TypeVar("Number", float, Any)
 
 def damping(length: Number, pivot: float, b: Number, ranking: Ranking) -> Number:
     """What frequencies in an article of this length are held against; `b` is the ranking's in title, lead and text."""
-    return ranking.k1 * (1 - b + b * length / pivot)
+    least = ranking.shortest * pivot
+    raised: Number = length + (least - length) * (length < least)
+    return ranking.k1 * (1 - b + b * raised / pivot)
 
 
 def impact(frequency: Number, damped: Number, ranking: Ranking) -> Number:
@@ -79,12 +83,11 @@ def word_weight(weights: Iterable[int], percent: int) -> int:
 def recency_steps(newest: date | None, recency: int) -> list[tuple[int, int]]:
     """From which archive day on, as an ordinal ascending, an article gains how many per cent of its points.
 
-    Counted back from the newest article, so that an index answers the same tomorrow: all of `recency` in its last 30
-    days, half of it in its last year.
+    Counted back from the newest article, so that an index answers the same tomorrow; see `RECENCY`.
     """
     if newest is None or not recency:
         return []
-    return [(newest.toordinal() - 364, recency // 2), (newest.toordinal() - 29, recency)]
+    return [(newest.toordinal() - days + 1, recency * share // 100) for days, share in RECENCY]
 
 
 def lead_points(weights: Iterable[int]) -> int:

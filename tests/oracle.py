@@ -406,13 +406,9 @@ class OracleSearcher:
 
     def matches(self, entry: Entry, query: Query) -> bool:
         match query:
-            case And():
-                return all(self.matches(entry, clause) for clause in query.clauses)
-            case Or():
-                return any(self.matches(entry, clause) for clause in query.clauses)
-            case Most():
+            case And() | Or() | Most():
                 matched = [number for number, clause in enumerate(query.clauses) if self.matches(entry, clause)]
-                return len(matched) >= query.least or bool(set(matched) & set(query.alone))
+                return _are_enough(query, matched)
             case Not():
                 return not self.matches(entry, query.clause)
             case Everything():
@@ -539,8 +535,20 @@ class OracleSearcher:
         else:
             frequency = entry.frequencies[RANKED_BY[field][0]][term]
             b, length = 0.0, 0
+        length = max(length, ranking.shortest * self.generation.pivot)
         share = frequency / (frequency + ranking.k1 * (1 - b + b * length / self.generation.pivot))
         return max(1, math.floor(IMPACT_STEPS * ((ranking.presence + share) / (ranking.presence + 1)) + 0.5))
+
+
+def _are_enough(query: And | Or | Most, matched: Sequence[int]) -> bool:
+    """Whether an article matches that matches the clauses of these numbers."""
+    match query:
+        case And():
+            return len(matched) == len(query.clauses)
+        case Or():
+            return len(matched) > 0
+        case Most():
+            return len(matched) >= query.least or bool(set(matched) & set(query.alone))
 
 
 def _content(article: Article) -> Article:

@@ -46,10 +46,11 @@ def test_a_word_weighs_as_its_most_frequent_term_and_at_least_one() -> None:
     assert word_weight([1], 30) == 1
 
 
-def test_the_newest_month_gains_all_of_the_recency_and_the_newest_year_half() -> None:
+def test_the_newest_month_gains_all_of_the_recency_and_the_last_two_years_most_of_it() -> None:
     newest = date(2024, 12, 31)
-    assert recency_steps(newest, 5) == [(date(2024, 1, 2).toordinal(), 2), (date(2024, 12, 2).toordinal(), 5)]
-    assert recency_steps(newest, 0) == recency_steps(None, 5) == []
+    steps = [(date(2023, 1, 2), 4), (date(2024, 1, 2), 5), (date(2024, 12, 2), 6)]
+    assert recency_steps(newest, 6) == [(first.toordinal(), percent) for first, percent in steps]
+    assert recency_steps(newest, 0) == recency_steps(None, 6) == []
 
 
 def test_a_full_impact_with_a_weight_of_one_scores_as_bm25_does_at_its_limit() -> None:
