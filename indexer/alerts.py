@@ -51,7 +51,9 @@ class Errand(NamedTuple):
     @property
     def id(self) -> bytes:
         """What is remembered under it: the same alert with another question is another errand."""
-        return digest(msgspec.json.encode([self.way, self.alert.name, self.alert.query, self.alert.filters()]))
+        asked = [self.way, self.alert.name, self.alert.query, self.alert.filters()]
+        # What was told of alerts from before there was a choice is remembered without it.
+        return digest(msgspec.json.encode(asked if self.alert.words == "all" else [*asked, self.alert.words]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ class _Book:
         state, alert = self.state(errand), errand.alert
         first, articles = list[Article](), list[bytes]()
         since = _moment(state.since) - OVERLAP
-        for article in archive.every(alert.query, sort="newest", since=since, pins=False, **alert.filters()):
+        asked = archive.every(alert.query, sort="newest", since=since, words=alert.words, pins=False, **alert.filters())
+        for article in asked:
             own = _digest_of(article)
             if (among is None or own in among) and self._is_news(errand, own, state.made):
                 articles.append(own)

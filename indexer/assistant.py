@@ -20,8 +20,9 @@ from search.model import Article
 from search.release import release
 
 ABOUT = """The archive of a Russian-language newspaper. `search` finds articles, `article` reads one; quote articles by
-author, title, date and url. Queries are Russian words in any form, all of which have to stand in an article; «…» is a
-phrase, | means either, - without; заголовок: автор: рубрика: дата: are fields."""
+author, title, date and url. Queries are Russian words in any form. Where fewer than ten articles have all of them,
+those that have most are found too, and each says which words are `missing`; «…» is a phrase, | means either, - without;
+заголовок: автор: рубрика: дата: are fields."""
 
 Query = Annotated[str, Field(description="Words in any form; «…» a phrase, | either, - without. Empty: everything.")]
 Year = Annotated[int | None, Field(description="Published in this year.")]
@@ -52,6 +53,9 @@ class Assistant:
         tag: Name = None,
         person: Name = None,
         sort: Annotated[str | None, Field(description="relevance, newest, oldest or views.")] = None,
+        words: Annotated[
+            str, Field(description="all, most or auto: which an article needs; auto is most where few have all.")
+        ] = "auto",
         page: int = 1,
         per_page: Annotated[int, Field(description="1 to 100 articles.")] = 10,
     ) -> dict[str, Any]:
@@ -68,6 +72,7 @@ class Assistant:
             tag=tag,
             person=person,
             sort=sort,
+            words=words,
             page=page,
             per_page=per_page,
         )

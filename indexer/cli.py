@@ -35,7 +35,7 @@ from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
-from search.model import Filters, Sort
+from search.model import Filters, Sort, Words
 from search.records.querylog import QueryLog
 from search.records.runs import ALERTS, Run, matters
 from search.release import release
@@ -465,6 +465,7 @@ def verify(desk: Desk) -> None:
 @click.argument("query", nargs=-1, metavar="QUERY...")
 @_filters
 @click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
+@click.option("--words", default="auto", show_default=True, help=f"{', '.join(Words)}: which an article needs.")
 @click.option("--page", type=int, default=1, show_default=True, help="Which page.")
 @click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
 @_at_desk

@@ -14,7 +14,7 @@ from indexer.alerts import Standing
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
-from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
+from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet, Words
 from search.records.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -154,6 +154,8 @@ def result_lines(result: SearchResult) -> Iterator[str]:
     yield from result.notes
     if result.hint:
         yield f"perhaps meant: {result.hint.text}"
+    if result.words is Words.MOST:
+        yield f"with all words {result.with_all_words:,}, the others have some of them (--words all leaves them out)"
     yield f"{result.total:,} found, page {result.page:,} of {max(1, result.pages):,}, {result.took_ms:.1f} ms"
     for number, hit in enumerate(result.hits, (result.page - 1) * result.per_page + 1):
         yield from hit_lines(number, hit)
@@ -169,7 +171,8 @@ def hit_lines(number: int, hit: Hit) -> Iterator[str]:
     """One hit: its title, when and by whom, the excerpt, the address."""
     article = hit.article
     when = str(article.published or "undated")[: len("2024-05-17 09:30")]
-    about = ("pinned" if hit.pinned else "", when, article.author, article.section, f"id {article.id}")
+    missing = f"without: {', '.join(hit.missing)}" if hit.missing else ""
+    about = ("pinned" if hit.pinned else "", when, article.author, article.section, f"id {article.id}", missing)
     yield f"\n{number}. {_marked(hit.title)}"
     yield "   " + " · ".join(part for part in about if part)
     for line in (_marked(hit.snippet), article.url):
@@ -194,7 +197,7 @@ def _marked(snippet: Snippet) -> str:
 
 def result_json(result: SearchResult) -> dict[str, Any]:
     """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
-    query = ("text", "interpreted", "notes", "correction")
+    query = ("text", "interpreted", "notes", "correction", "words", "with_all_words")
     about = ("total", "page", "per_page", "pages", "sort", "took_ms")
     return {
         "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
@@ -214,6 +217,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         **given,
         "score": hit.score,
         "similar": hit.similar,
+        "missing": hit.missing,
         **({"pinned": True} if hit.pinned else {}),
         "title_marks": hit.title.spans,
         "snippet": hit.snippet.text,

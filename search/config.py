@@ -97,11 +97,12 @@ class ClusterSettings(Struct, frozen=True):
 
 
 class AlertSettings(Filters, frozen=True, kw_only=True):
-    """What editors are told of: articles that come in and are found by `query` and the filters. By `mail` to these
-    addresses, to the `webhook` at this address, or both."""
+    """What editors are told of: articles that come in and are found by `query`, all of its `words` or most, and the
+    filters. By `mail` to these addresses, to the `webhook` at this address, or both."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     query: str = ""
+    words: Literal["all", "most"] = "all"
     mail: tuple[str, ...] = ()
     webhook: str = ""
 

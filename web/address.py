@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from search.links import article_path, id_path, outside
+from search.model import Words
 from web.parameters import SearchParameters, query_string
 
 _HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
@@ -87,6 +88,11 @@ def _with_query(path: str, query: str) -> str:
 def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **changes: Any) -> str:
     """The search with some of its parameters changed."""
     return _with_query(route(endpoint), query_string(parameters, **changes))
+
+
+def whole_url(parameters: SearchParameters, words: Words, endpoint: str, **changes: Any) -> str:
+    """All that is found, as a feed or a file: of what has most of the words where the page is of these."""
+    return search_url(parameters, endpoint, words="most" if words is Words.MOST else "auto", **changes)
 
 
 def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:

@@ -24,6 +24,7 @@ _ADVICE = {
     "per_page": "На странице бывает от 1 до 100 статей.",
     "correct": "Здесь бывает только 1 или 0.",
     "similar": "Бывает show или fold.",
+    "words": "Бывает auto, all или most.",
     "measure": "Сравнивают числом статей, count, или долей от вышедших, share.",
     "separator": "Бывает comma или semicolon.",
     **dict.fromkeys(("from", "to"), "Дату пишут так: 2024, 2024-05 или 2024-05-17; начало периода — не позже конца."),
@@ -47,6 +48,13 @@ class SearchParameters(Filters, frozen=True, kw_only=True, omit_defaults=True):
     ] = 1
     per_page: Annotated[Annotated[int, Meta(ge=1, le=MAX_PER_PAGE)], Meta(description="How many hits a page has.")] = 10
     correct: Annotated[Literal[1, 0], Meta(description="Whether a query that finds nothing may be corrected.")] = 1
+    words: Annotated[
+        Literal["auto", "all", "most"],
+        Meta(
+            description="Whether an article needs all words of the query or most; `auto` is `most` where fewer than "
+            "ten articles have all, and `all` with `correct=0`."
+        ),
+    ] = "auto"
     similar: Annotated[
         Literal["show", "fold"],
         Meta(description="Show articles that hardly differ one by one, or fold them under the first."),
@@ -64,7 +72,7 @@ class SearchParameters(Filters, frozen=True, kw_only=True, omit_defaults=True):
     def asked(self) -> dict[str, Any]:
         """All keywords of `Archive.search`."""
         paging = {"sort": self.sort, "page": self.page, "per_page": self.per_page}
-        manner = {"correct": bool(self.correct), "similar": self.similar}
+        manner = {"correct": bool(self.correct), "words": self.words, "similar": self.similar}
         return {"text": self.q, **self.filters(), **paging, **manner}
 
 
@@ -72,6 +80,12 @@ class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=
     """The same on the pages for readers, where articles that hardly differ are folded."""
 
     similar: Literal["show", "fold"] = "fold"
+
+
+class WholeParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=True):
+    """The same for feeds and files, which have what has all words, unless most are asked for."""
+
+    words: Literal["auto", "all", "most"] = "all"
 
 
 class ArchiveParameters(msgspec.Struct, frozen=True, kw_only=True):

@@ -74,6 +74,11 @@ def period_name(year: int, month: int | None = None, day: int | None = None) -> 
     return f"{MONTHS[month - 1]} {year}" if day is None else f"{day} {OF_MONTH[month - 1]} {year}"
 
 
+def for_period(year: int, month: int | None = None, day: int | None = None) -> str:
+    """«за 2024 год», «за май 2024 года», «за 17 мая 2024 года»."""
+    return f"за {period_name(year, month, day)}" + ("" if month is None else " года")
+
+
 def in_period(year: int, month: int | None = None, day: int | None = None) -> str:
     """«в 2024 году», «в мае 2024 года», «17 мая 2024 года»."""
     if month is None:

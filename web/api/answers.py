@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
-from search.model import Anniversary, Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion
-from web.address import absolute, article_url, search_url
+from search.model import (
+    Anniversary,
+    Article,
+    Correction,
+    Count,
+    Facets,
+    Hit,
+    IndexInfo,
+    SearchResult,
+    Suggestion,
+    Words,
+)
+from web.address import absolute, article_url, search_url, whole_url
 from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS
@@ -19,17 +30,21 @@ Html = Annotated[str, Meta(description="HTML: escaped, with the words of the que
 
 
 class QueryView(msgspec.Struct, omit_defaults=True):
-    """What was typed and how it was read; `hint` is there where something else may have been meant."""
+    """What was typed and how it was read; `hint` is there where something else may have been meant. `words` is `most`
+    where articles with most of the words were asked for, of which `with_all_words` have all."""
 
     text: str
     interpreted: str
     notes: tuple[str, ...]
     correction: Correction | None
+    words: Literal["all", "most"]
+    with_all_words: int
     hint: Correction | None = None
 
 
 class HitView(msgspec.Struct, omit_defaults=True):
-    """One found article; `pinned` is there where editors put it first."""
+    """One found article; `missing` are the words of the query that it does not have, `pinned` is there where editors
+    put it first."""
 
     id: str
     url: str
@@ -43,6 +58,7 @@ class HitView(msgspec.Struct, omit_defaults=True):
     views: int
     score: float | None
     similar: int
+    missing: tuple[str, ...]
     pinned: bool = False
 
 
@@ -216,6 +232,8 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
             interpreted=result.interpreted,
             notes=result.notes,
             correction=result.correction,
+            words="most" if result.words is Words.MOST else "all",
+            with_all_words=result.with_all_words,
             hint=result.hint,
         ),
         total=result.total,
@@ -282,6 +300,7 @@ def _hit(hit: Hit) -> HitView:
         views=article.views,
         score=hit.score,
         similar=hit.similar,
+        missing=hit.missing,
         pinned=hit.pinned,
     )
 
@@ -312,8 +331,8 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         this=page(result.page),
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
-        feed=base + search_url(parameters, "feeds.atom", page=1, sort=None),
-        csv=base + search_url(parameters, "export", page=1),
+        feed=base + whole_url(parameters, result.words, "feeds.atom", sort=None),
+        csv=base + whole_url(parameters, result.words, "export"),
     )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import structs
+
 from search.archive import MAX_HITS
-from search.model import Count, Days, Facets, Period, SearchResult, Sort
+from search.model import Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
 from web.parameters import PageParameters
-from web.russian import MONTHS, in_period, period_name
+from web.russian import MONTHS, for_period, in_period, period_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,19 @@ def chips(parameters: PageParameters) -> list[Choice]:
         if value := getattr(parameters, name):
             filters.append((f"{label}: {value}", {name: None}))
     return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]
+
+
+def only(parameters: PageParameters, dated: Dated | None) -> Choice | None:
+    """The days that the words of a query name, as a filter instead of words."""
+    if dated is None or parameters.year:
+        return None
+    first, last = dated.days.first, dated.days.last
+    for period in (Period(first.year), Period(first.year, first.month), Period(first.year, first.month, first.day)):
+        if period.days() == dated.days:
+            url = search_url(parameters, q=dated.rest, **structs.asdict(period))
+            return Choice(f"только {for_period(period.year, period.month, period.day)}", url)
+    named = f"{period_name(first.year, first.month, first.day)} — {period_name(last.year, last.month, last.day)}"
+    return Choice(f"только {named}", search_url(parameters, q=dated.rest, date_from=str(first), date_to=str(last)))
 
 
 def orders(parameters: PageParameters, current: Sort) -> list[Choice]:

@@ -130,7 +130,7 @@ def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, led: bool, headin
     return (
         f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{pin}{rubric(article)}'
         f'<{heading}><a href="{leading}" dir="auto">{marked(hit.title) or "Без заголовка"}</a></{heading}>\n{snippet}'
-        f'<p class="facts">\n{facts(article, zone)}</p>\n{_similar(hit, parameters)}</article>\n</li>\n'
+        f'<p class="facts">\n{facts(article, zone)}</p>\n{_missing(hit)}{_similar(hit, parameters)}</article>\n</li>\n'
     )
 
 
@@ -168,6 +168,14 @@ def views(article: Article) -> Markup:
     """How often it was viewed."""
     count = article.views
     return Markup(f'<span class="views">{number(count)} {plural(count, "просмотр", "просмотра", "просмотров")}</span>')
+
+
+def _missing(hit: Hit) -> str:
+    if not hit.missing:
+        return ""
+    without = "без слова" if len(hit.missing) == 1 else "без слов"
+    words = ", ".join(f"<bdi>{escape(word)}</bdi>" for word in hit.missing)
+    return f'<p class="missing">{without}: {words}</p>\n'
 
 
 def _similar(hit: Hit, parameters: PageParameters) -> str:

@@ -15,10 +15,10 @@ from search import Archive, UserError
 from search.archive import LEAP_YEAR
 from search.links import outside
 from search.model import Days, Period, SearchResult
-from search.query.parser import MAX_CHARACTERS, parse
+from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
 from web import russian
-from web.address import absolute, article_url, name_url, period_url, picture, route, search_url
+from web.address import absolute, article_url, name_url, period_url, picture, route, search_url, whole_url
 from web.desk.queries import record
 from web.live import archive, current_day
 from web.marks import marked, page
@@ -28,6 +28,7 @@ from web.pages.choices import (
     archive_block,
     chips,
     companions,
+    only,
     orders,
     pages,
     period_address,
@@ -73,6 +74,7 @@ def register(app: Flask) -> None:
         pieces=pieces,
         plural=russian.plural,
         search_url=search_url,
+        whole_url=whole_url,
         suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
         written=written,
@@ -137,6 +139,7 @@ def _results(
         read=read and bool(result.hits),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
+        only=only(parameters, result.dated),
         pages=pages(result, paged),
         popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
@@ -182,7 +185,7 @@ def article(article_id: str) -> str:
     parameters = salvaged(PageParameters, request.args)
     opened = archive()
     shown = opened.article(article_id)
-    asked = parse(parameters.q, opened.analyzer, opened.synonyms).query
+    asked = opened.parsed(parameters.q).query
     highlighter = Highlighter(opened.to_mark(asked, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
     return page(
