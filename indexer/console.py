@@ -14,7 +14,7 @@ from indexer.alerts import Standing
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
-from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet, Words
+from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
 from search.records.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -154,7 +154,7 @@ def result_lines(result: SearchResult) -> Iterator[str]:
     yield from result.notes
     if result.hint:
         yield f"perhaps meant: {result.hint.text}"
-    if result.words is Words.MOST:
+    if result.with_all_words < result.total:
         yield f"with all words {result.with_all_words:,}, the others have some of them (--words all leaves them out)"
     yield f"{result.total:,} found, page {result.page:,} of {max(1, result.pages):,}, {result.took_ms:.1f} ms"
     for number, hit in enumerate(result.hits, (result.page - 1) * result.per_page + 1):

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from itertools import accumulate
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
@@ -23,7 +23,7 @@ from search.engine import EVERYTHING, Due, Engine, Found, Request
 from search.engines import open_engine
 from search.engines.memory import Memory
 from search.errors import ArticleNotFound, UserError
-from search.guidance.correction import Corrector
+from search.guidance.correction import Advice, Corrector
 from search.guidance.related import LEAST_SHARE, telling_words
 from search.guidance.suggestion import Suggester
 from search.model import (
@@ -81,7 +81,7 @@ CUT = "В запросе слишком много фраз из частых с
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
 LEAP_YEAR = 2000
-NO_WORDS: Mapping[Query, str] = {}
+NOTHING_TYPED: Mapping[Query, str] = {}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -103,6 +103,24 @@ def archives(engine: Engine, settings: Settings, analyzer: Analyzer) -> Callable
     synonyms = Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
     pins = Pins(Path(settings.pins), analyzer) if settings.pins else None
     return lambda: Archive(engine, analyzer, synonyms, pins)
+
+
+class _Reply(NamedTuple):
+    """What is found of a query: what was read, the query that was answered, the answer and what of it may be pinned;
+    how many have all words, what else may have been meant, and what to tell the reader of that."""
+
+    parsed: Parsed
+    query: Query
+    found: Found
+    pinned: tuple[str, ...]
+    with_all: int
+    advice: Advice
+    notes: tuple[str, ...]
+
+    @property
+    def typed(self) -> dict[Query, str]:
+        """How each clause was typed that a match may lack."""
+        return dict(zip(counted(self.query), (text for text, _ in self.parsed.counted), strict=False))
 
 
 class Archive:
@@ -186,56 +204,57 @@ class Archive:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
-        by relevance where words are searched for, else newest first. Where fewer than ten articles have all words, the
-        filters aside, the answer is of those that have most of them; with `words="all"` or `"most"` it is of one or the
-        other. Unless `correct` is false, what finds nothing is searched for as it was probably meant, the filters
-        aside, and what finds little comes with a hint; if it is, `words` is `all` by default. With `similar="fold"`,
-        near-copies are folded under the first of them, whose `similar` counts them. Without `pins`, what editors pinned
-        to the query is no answer to it.
+        by relevance where words are searched for, else newest first. `words`: `all` of them have to be there, or `most`;
+        `auto` is most where fewer than ten articles have all, the filters aside. Unless `correct` is false, what finds
+        nothing is searched for as it was probably meant, and what finds little comes with a hint; else `auto` is `all`.
+        With `similar="fold"`, near-copies are folded under the first of them. Without `pins`, what editors pinned to the
+        query is no answer to it.
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
-        manner = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
-        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **manner)
+        part = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
+        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **part)
         with self._one_by_one if _is_dear(request.query) else nullcontext():
-            answer, pinned = self._answer(parsed, request, pins)
-            corrector, correction, hint = (
-                Corrector(self._searcher, self.analyzer, request, self._calendar()),
-                None,
-                None,
-            )
-            if correct and leaves(parsed.query):
-                correction, hint = corrector.advice(parsed, answer.total)
-            if correction:
-                parsed = self.parsed(correction.text)
-                request = structs.replace(request, query=parsed.query)
-                answer, pinned = self._answer(parsed, request, pins)
-            with_all = answer.total
-            query = self._as_wanted(parsed, wanted, enough=with_all >= PAGE + len(pinned))
-            if query != parsed.query:
-                request = structs.replace(request, query=_or_address(query, parsed.text))
-                answer, pinned = self._answer(parsed, request, pins)
-            typed = dict(zip(counted(query), (text for text, _ in parsed.counted), strict=False))
-            notes = corrector.notes(correction, query, answer.total) if correct and leaves(query) else ()
+            reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
+        parsed, found = reply.parsed, reply.found
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
-            notes=_notes(parsed, answer) + notes,
-            correction=correction,
-            hint=hint,
-            total=answer.total,
-            folded=answer.folded,
+            notes=_notes(parsed, found) + reply.notes,
+            correction=reply.advice.correction,
+            hint=reply.advice.hint,
+            total=found.total,
+            folded=found.folded,
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, pinned, typed),
-            facets=answer.facets,
+            hits=self._hits(found, self.to_mark(parsed.query, request.person), snippets, reply.pinned, reply.typed),
+            facets=found.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
-            words=Words.ALL if query == parsed.query else Words.MOST,
-            with_all_words=with_all,
+            words=Words.ALL if reply.query == parsed.query else Words.MOST,
+            with_all_words=reply.with_all,
             dated=parsed.dated,
         )
+
+    def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
+        """What is found with all words of the query, or of what it was meant for, and with most of them."""
+        corrector, advice = Corrector(self._searcher, self.analyzer, request, self._calendar()), Advice()
+        correct = correct and bool(leaves(parsed.query))
+        found, pinned = self._answer(parsed, request, pins)
+        if correct:
+            advice = corrector.advice(parsed, found.total)
+        if advice.correction:
+            parsed = self.parsed(advice.correction.text)
+            request = structs.replace(request, query=parsed.query)
+            found, pinned = self._answer(parsed, request, pins)
+        with_all = found.total
+        query = self._as_wanted(parsed, wanted, request.now, enough=with_all >= PAGE + len(pinned))
+        if query != parsed.query:
+            request = structs.replace(request, query=_or_address(query, parsed.text))
+            found, pinned = self._answer(parsed, request, pins)
+        notes = corrector.notes(advice.correction, query, found.total) if correct else ()
+        return _Reply(parsed, query, found, pinned, with_all, advice, notes)
 
     def parsed(self, text: str) -> Parsed:
         """The query that a text means today."""
@@ -248,32 +267,36 @@ class Archive:
         first, last = info.first or date.max, info.last or date.min
         return Calendar(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
 
-    def _as_wanted(self, parsed: Parsed, wanted: Words, *, enough: bool = False) -> Query:
+    def _as_wanted(self, parsed: Parsed, wanted: Words, now: datetime, *, enough: bool = False) -> Query:
         """The query with all words required, or with most. Whether enough articles have all, and how few words are
         most, is found out without filters: what a filter leaves of an answer is then what its count said.
 
         Beside those that have most of the words are those that have one of the rarest; where both are too few, one word
-        will do.
+        will do. Where nothing more is found so, all words are asked for.
         """
-        if wanted is Words.ALL or not parsed.counted:
+        if wanted is Words.ALL or not parsed.counted or (wanted is Words.AUTO and enough):
             return parsed.query
-        if wanted is Words.AUTO and (enough or self._having(parsed.query) >= PAGE):
+        having_all = self._having(parsed.query, now)
+        if wanted is Words.AUTO and having_all >= PAGE:
             return parsed.query
+        most, having = parsed.having(1), 0
         if parsed.most > 1:
-            most = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted]))
-            if self._having(most) >= PAGE:
-                return most
-        return parsed.having(1)
+            most = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted], now))
+            having = self._having(most, now)
+        if having < PAGE:
+            most = parsed.having(1)
+            having = self._having(most, now)
+        return most if having > having_all else parsed.query
 
-    def _rarest(self, clauses: Sequence[Query]) -> tuple[int, ...]:
+    def _rarest(self, clauses: Sequence[Query], now: datetime) -> tuple[int, ...]:
         """The numbers of the rarest clauses, which together match no more articles than are worth a look."""
-        counts = sorted((self._having(clause), number) for number, clause in enumerate(clauses))
+        counts = sorted((self._having(clause, now), number) for number, clause in enumerate(clauses))
         together = accumulate(count for count, _ in counts)
         return tuple(number for (_, number), total in zip(counts, together, strict=True) if total <= MOST_BY_ONE_WORD)
 
-    def _having(self, query: Query) -> int:
+    def _having(self, query: Query, now: datetime) -> int:
         """How many articles match, whatever the filters."""
-        return self._searcher.search(Request(datetime.now(UTC), query, limit=0, facets=False)).total
+        return self._searcher.search(Request(now, query, limit=0, facets=False)).total
 
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
@@ -311,7 +334,7 @@ class Archive:
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
         parsed = self.parsed(text)
-        query = self._as_wanted(parsed, _words(words))
+        query = self._as_wanted(parsed, _words(words), datetime.now(UTC))
         request = _request(_or_address(query, text), sort, Filters(**filters), since=since)
         return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
@@ -401,7 +424,7 @@ class Archive:
         query: Query,
         snippets: bool,
         pinned: Collection[str] = (),
-        typed: Mapping[Query, str] = NO_WORDS,
+        typed: Mapping[Query, str] = NOTHING_TYPED,
     ) -> tuple[Hit, ...]:
         """The matches as hits; `typed` is how each clause was typed that one of them may lack."""
         highlighter = Highlighter(query, self.analyzer)

@@ -45,7 +45,7 @@ def archive(synonyms: Synonyms, analyzer: Analyzer) -> Archive:
 
 
 def order(opened: Archive, text: str) -> list[str]:
-    return [hit.article.id for hit in opened.search(text).hits]
+    return [hit.article.id for hit in opened.search(text, words="all").hits]
 
 
 def test_an_abbreviation_finds_what_it_stands_for_and_back_but_itself_first(archive: Archive) -> None:

@@ -240,8 +240,8 @@ SINGLE = [text for text in WORDS if text.isalnum() and len(ANALYZER.terms(next(A
 @pytest.mark.parametrize(
     "text",
     [
-        *(text for text in WORDS if text.isalnum()),
-        *("визит министров", "рынок казахстана день", "год 2024"),
+        *(text for text in WORDS if text.isalpha()),  # years mean days to us as well
+        *("визит министров", "рынок казахстана день", "год дня"),
         *(f'"{one} {two}"' for one, two in pairwise(SINGLE)),
         *("title:визит", "title:казах рынка", "author:дана", "author:министров", "section:казахстан", "section:мир"),
     ],

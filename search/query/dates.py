@@ -154,6 +154,11 @@ def plain_days(words: Sequence[str], calendar: Calendar) -> tuple[int, Days] | N
     return None
 
 
+def looks_like_days(text: str) -> bool:
+    """Whether it would be days if the calendar had them: 31 июня."""
+    return any(pattern.fullmatch(_plainly(text)) for pattern, _ in _ASKED)
+
+
 def written(days: Days) -> str:
     """The days as the grammar has them behind «дата:», as short as it goes."""
     first, last = str(days.first), str(days.last)

@@ -18,7 +18,7 @@ from search.analysis import Analyzer, Token
 from search.model import Dated, Days
 from search.query import dates
 from search.query.dates import Calendar
-from search.query.lexer import Kind, Sign, signs
+from search.query.lexer import DASHES, Kind, Sign, signs
 from search.query.spellings import otherwise, word_of
 from search.query.synonyms import Synonyms
 from search.query.tree import (
@@ -292,7 +292,7 @@ class _Reader:
 
     def _weighed(self, units: list[_Unit]) -> list[Query]:
         """The clauses, small words as what an article need not have where there are others."""
-        small = [unit.part is _Part.PLAIN and _is_small(unit.clause, self.analyzer) for unit in units]
+        small = [unit.part is _Part.PLAIN and self._is_small(unit) for unit in units]
         if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
             return [unit.clause for unit in units]
         needed = [unit for n, unit in enumerate(units) if not small[n]]
@@ -302,6 +302,12 @@ class _Reader:
                 self.typed.setdefault(unit.clause, unit.apart or (typed,))
         others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(unit.clause)]
         return [unit.clause for unit in needed] + ([Most(tuple(others), 0)] if others else [])
+
+    def _is_small(self, unit: _Unit) -> bool:
+        """Whether it is nothing but prepositions, conjunctions, particles and the like, «из-за» too; «и.о.» is more."""
+        words = _words_of(unit.clause)
+        joined = len(words) < 2 or not DASHES.isdisjoint(self.text[unit.begin : unit.end])
+        return bool(words) and joined and all(self.analyzer.is_function(word.text) for word in words)
 
     @property
     def interpreted(self) -> str:
@@ -402,7 +408,10 @@ class _Reader:
                 return Dates(days.first, days.last)
         if self._place(self.at) > sign.at + len(sign.text) + 1:
             return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
-        self.notes.append(f"«{self._next().text}» — не дата и не период из календаря: не учтено.")
+        counts = (count for count in range(len(words), 1, -1) if dates.looks_like_days(" ".join(words[:count])))
+        count = next(counts, 1)
+        self.at += count
+        self.notes.append(f"«{' '.join(words[:count])}» — не дата и не период из календаря: не учтено.")
         return None
 
     def _prefix(self, text: str, field: Field) -> Query | None:
@@ -513,11 +522,6 @@ def _lighter(query: Query) -> Query:
     return query
 
 
-def _is_small(clause: Query, analyzer: Analyzer) -> bool:
-    """Whether it is nothing but prepositions, conjunctions, particles and the like."""
-    return isinstance(clause, Word | Phrase) and all(analyzer.is_function(word.text) for word in _words_of(clause))
-
-
 def _words_of(clause: Query) -> tuple[Word | Exact, ...]:
     if isinstance(clause, Phrase):
         return clause.words
@@ -529,7 +533,7 @@ def _in_text(clauses: Sequence[Query], analyzer: Analyzer) -> Query:
     words = [word for leaf in clauses for word in _words_of(leaf)]
     while len(words) > 1 and words[-1].text in OF_YEAR and words[-2].text[-1].isdigit():
         words.pop()
-    while len(words) > 1 and analyzer.is_function(words[0].text):
+    if len(words) > 1 and analyzer.is_function(words[0].text):
         words.pop(0)
     return words[0] if len(words) == 1 else Phrase(tuple(words), tuple(range(len(words))))
 
