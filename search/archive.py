@@ -204,11 +204,11 @@ class Archive:
         """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
-        by relevance where words are searched for, else newest first. `words`: `all` of them have to be there, or `most`;
-        `auto` is most where fewer than ten articles have all, the filters aside. Unless `correct` is false, what finds
-        nothing is searched for as it was probably meant, and what finds little comes with a hint; else `auto` is `all`.
-        With `similar="fold"`, near-copies are folded under the first of them. Without `pins`, what editors pinned to the
-        query is no answer to it.
+        by relevance where words are searched for, else newest first. `words` is whether `all` or `most` of them have to
+        be there; `auto` is most where fewer than ten articles have all, the filters aside. Unless `correct` is false,
+        what finds nothing is searched for as it was probably meant, and what finds little comes with a hint; else
+        `auto` is `all`. With `similar="fold"`, near-copies are folded under the first of them. Without `pins`, what
+        editors pinned to the query is no answer to it.
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)

@@ -33,6 +33,7 @@ from search.query.tree import (
     Dates,
     Everything,
     Field,
+    Most,
     Not,
     Or,
     Person,
@@ -374,6 +375,60 @@ class EngineContract:
         assert half is not None
         assert whole is not None
         assert abs(half - whole / 2) < whole / 100
+
+    # -- most of the words
+
+    def test_most_is_so_many_of_the_clauses_or_one_that_is_enough_alone(self, archive: Archive) -> None:
+        reading = archive(
+            article("abc", "снег пробка Москва"), article("ab", "снег пробка"), article("c", "Москва"), article("none")
+        )
+        clauses = tuple(parse(text, reading.analyzer).query for text in ("снег", "«пробка»", "Москва"))
+
+        def ids(query: Query) -> str:
+            found = reading.searcher.search(Request(now=NOW, query=query, limit=10))
+            assert found.total == len(found.matches)
+            return " ".join(sorted(match.article.id for match in found.matches))
+
+        assert [ids(Most(clauses, least)) for least in (1, 2, 3, 4)] == ["ab abc c", "ab abc", "abc", ""]
+        assert ids(Most(clauses, 3, alone=(2,))) == "abc c"
+        assert ids(Most(clauses, 0)) == "ab abc c none", "then they rank alone"
+        assert ids(And((Most(clauses, 2), Not(clauses[2])))) == "ab"
+        assert ids(Not(Most(clauses, 2))) == "c none"
+
+    def test_a_match_says_which_of_the_counted_clauses_it_lacks(self, archive: Archive) -> None:
+        reading = archive(article("abc", "снег пробка Москва"), article("ab", "снег пробка"), article("c", "Москва"))
+        one, two, three = (parse(text, reading.analyzer).query for text in ("снег", "пробка", "Москва"))
+        query = And((Most((one, two, three), 1), Most((one,), 0)))
+        for sort in (Sort.RELEVANCE, Sort.NEWEST):
+            found = reading.searcher.search(Request(now=NOW, query=query, sort=sort)).matches
+            missing = {match.article.id: match.missing for match in found}
+            assert missing == {"abc": (), "ab": (three,), "c": (one, two)}
+        assert {match.missing for match in reading.found("снег пробка").matches} == {()}
+
+    def test_what_has_all_of_the_clauses_gains_a_little(self, archive: Archive) -> None:
+        reading = archive(article("both", "снег пробка"), article("one", "снег иное"))
+        one, two = (parse(text, reading.analyzer).query for text in ("снег", "пробка"))
+
+        def score(query: Query) -> float:
+            return next(
+                match.score or 0
+                for match in reading.searcher.search(Request(now=NOW, query=query)).matches
+                if match.article.id == "both"
+            )
+
+        assert score(Or((one, two))) < score(Most((one, two), 1)) < 1.1 * score(Or((one, two)))
+        assert score(Most((one, two), 0)) == score(Or((one, two)))
+
+    def test_what_was_published_on_days_that_lead_comes_before_all_others(self, archive: Archive) -> None:
+        reading = archive(
+            article("then", "Газпром и ещё " + "много слов " * 40, published=date(2014, 3, 1)),
+            article("named", "Газпром", title="Газпром 2014: Газпром в 2014", published=date(2024, 3, 1)),
+            article("neither", "Газпром", published=date(2020, 3, 1)),
+        )
+        assert reading.order("Газпром 2014") == ["then", "named"]
+        assert reading.order("Газпром | 2014") == ["then", "named", "neither"]
+        assert reading.order("2014") == ["then", "named"]
+        assert reading.order("Газпром -(дата:2014)") == ["named", "neither"]
 
     # -- what is new
 

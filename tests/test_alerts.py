@@ -458,6 +458,14 @@ def test_what_is_pinned_to_the_words_is_no_news(door: Door, relay: Relay) -> Non
     assert relay.mails == []
 
 
+def test_an_alert_may_be_of_most_of_the_words(door: Door, relay: Relay) -> None:
+    alert = 'name = "{}"\nquery = "снег пробки Москва"\nwords = "{}"\nmail = ["a@gazeta.example"]\n'
+    settle(door, relay, alert.format("Все", "all"), alert.format("Часть", "most"))
+    door.take_in(door.write("first.jsonl", record(1)))
+    add(door, record(2, "Снег и пробки"))
+    assert [mail["Subject"] for mail in relay.mails] == ["Часть: новых статей — 1"]
+
+
 def test_an_alert_that_was_taken_out_begins_anew(door: Door, relay: Relay) -> None:
     settle(door, relay, PRESIDENT)
     door.take_in(door.write("first.jsonl", record(0)))

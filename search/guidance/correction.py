@@ -284,10 +284,11 @@ class Corrector:
         before: Sign | None = None
         for sign in signs(text):
             if sign.kind is Kind.WORD:
-                named = before if before and before.kind is Kind.FIELD else None
+                named = before if before and before.kind is Kind.FIELD and before.text not in DATE_NAMES else None
                 begin, apart = named.at if named else sign.at, _JOINT.sub(" ", sign.text)
                 if (named or apart != sign.text) and not self._finds_all(text[begin : sign.at + len(sign.text)]):
-                    pieces += [text[done:begin], f"{named.text} " if named else "", apart]
+                    name = text[begin : begin + len(named.text)] + " " if named else ""
+                    pieces += [text[done:begin], name, apart]
                     done = sign.at + len(sign.text)
             before = sign
         return "".join([*pieces, text[done:]])
