@@ -759,7 +759,8 @@ def test_search_answers_one_json_object_with_spans_to_mark(indexer: Indexer, pub
     result = indexer("search", "визит", "--year", "2021", "--json")
     answer = json.loads(result.stdout)
     assert (answer["total"], answer["page"], answer["pages"], answer["sort"]) == (1, 1, 1, "relevance")
-    assert answer["query"] == {"text": "визит", "interpreted": "визит", "notes": [], "correction": None}
+    read = {"text": "визит", "interpreted": "визит", "notes": [], "correction": None}
+    assert answer["query"] == read | {"words": "all", "with_all_words": 1}
     (hit,) = answer["hits"]
     assert (hit["id"], hit["published"], hit["title_marks"]) == ("a1", "2021-05-17", [[0, 5]])
     assert [hit["snippet"][start:end] for start, end in hit["snippet_marks"]] == ["визите"]
@@ -787,8 +788,8 @@ def test_the_json_of_a_search_always_has_the_fields_that_the_api_has(indexer: In
         "persons": [],
     }
     bare = next(hit for hit in answer["hits"] if hit["id"] == "a1")
-    optional = ("url", "published", "author", "author_role", "section", "views", "score", "similar")
-    assert [bare[name] for name in optional] == ["", None, "", "", "", 0, None, 0]
+    optional = ("url", "published", "author", "author_role", "section", "views", "score", "similar", "missing")
+    assert [bare[name] for name in optional] == ["", None, "", "", "", 0, None, 0, []]
 
 
 def test_a_query_that_begins_with_a_minus_follows_two(indexer: Indexer, published: str) -> None:

@@ -277,9 +277,9 @@ def test_a_field_that_finds_nothing_is_tried_as_words(client: FlaskClient) -> No
     assert told["query"]["correction"] == {"kind": "words", "text": "Автор зубр"}
     assert "rare" in ids(told)
     assert ids(answer(client, q="автор: Аменова")) == {"all0", "all1", "all2"}
-    pasted = answer(client, q="Дата: визит министра")
+    pasted = answer(client, q="Дата: визит министра", per_page=100)
     assert (pasted["query"]["notes"], pasted["query"]["correction"]) == ([], None)
-    assert {f"visit{n}" for n in range(12)} >= ids(pasted)
+    assert {f"visit{n}" for n in range(12)} <= ids(pasted)
 
 
 # -- days in plain words

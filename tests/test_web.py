@@ -332,7 +332,7 @@ def test_a_picture_says_once_whose_it_is(client: FlaskClient, article_id: str, c
 def test_an_article_and_a_search_in_vain_lead_to_what_is_popular(client: FlaskClient) -> None:
     page = read(client, "/article/4")
     assert [label["text"] for label in page.all("label")] == ["Что искать", "день", "неделя", "месяц", "Все"]
-    lists = [ol["text"] for ol in page.all("ol", class_="popular")]
+    lists = [ol["text"] for ol in page.all("ol", class_="popular")][-4:]
     assert lists[0] == "Поездка министра 19 мая 2024 2 просмотра"
     assert lists[1].startswith("Визит президента в Алматы 17 мая 2024 142 444 просмотра Поездка")
     assert "Урожай" not in lists[2]

@@ -68,14 +68,21 @@ def refusal(client: FlaskClient, path: str, status: int) -> Any:
 
 
 def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
-    answer = ask(client, "/api/search", q="визит президента", year="2024", month="5")
+    answer = ask(client, "/api/search", q="визит президента", year="2024", month="5", words="all")
     assert answer["took_ms"] > 0
     assert answer["index"].keys() == {"generation", "articles", "built_at"}
     assert answer["hits"][0]["score"] > 0
     del answer["took_ms"], answer["index"], answer["hits"][0]["score"]
     self = "http://localhost/api/search?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82+%D0%BF%D1%80%D0%B5%D0%B7%D0%B8%D0%B4%D0%B5%D0%BD%D1%82%D0%B0&year=2024&month=5"
     assert answer == {
-        "query": {"text": "визит президента", "interpreted": "визит президента", "notes": [], "correction": None},
+        "query": {
+            "text": "визит президента",
+            "interpreted": "визит президента",
+            "notes": [],
+            "correction": None,
+            "words": "all",
+            "with_all_words": 1,
+        },
         "total": 1,
         "page": 1,
         "per_page": 10,
@@ -95,6 +102,7 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
                 "section": "Политика",
                 "views": 142444,
                 "similar": 0,
+                "missing": [],
             }
         ],
         "facets": {
@@ -108,7 +116,7 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "persons": [],
         },
         "links": {
-            "self": self,
+            "self": f"{self}&words=all",
             "next": None,
             "prev": None,
             "feed": self.replace("/api/search", "/feed.atom"),
@@ -458,7 +466,7 @@ def test_every_described_parameter_is_accepted_with_the_values_it_may_have(clien
     parameters = described(client)["paths"]["/api/search"]["get"]["parameters"]
     names = [parameter["name"] for parameter in parameters]
     assert names == ["q", "year", "month", "day", "from", "to", "author", "section", "tag", "person", "sort", "page",
-                     "per_page", "correct", "similar"]  # fmt: skip
+                     "per_page", "correct", "words", "similar"]  # fmt: skip
     for parameter in parameters:
         assert parameter["description"]
         schema = parameter["schema"]
