@@ -18,7 +18,7 @@ from search.model import Article
 from tests import relevance
 from tests.bench.report import table
 from tests.relevance.judged import Judged, judged_of, sample
-from tests.relevance.measures import forms_found, measured, vocabulary_of, words_found
+from tests.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
 from tests.relevance.systems import SYSTEMS
 
 FORMS = Path("morph", "ud_gsd.tsv")
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--data", type=Path, help="a folder with retrieval/ and morph/")
     parser.add_argument("--queries", type=int, help="how many questions of each set to ask (all)")
+    parser.add_argument("--half", choices=("tuned", "held", "both"), default="both", help="of the questions (both)")
     parser.add_argument("--systems", default=",".join(SYSTEMS), help=f"with commas between ({','.join(SYSTEMS)})")
     parser.add_argument("--out", type=Path, default=Path("relevance.json"), help="the figures (relevance.json)")
     options = parser.parse_args(arguments)
@@ -40,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if unknown := set(names) - set(SYSTEMS):
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
     run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sets": {}, "forms": {}}
-    for judged in _sets(options.data, options.queries):
-        run["sets"][judged.name] = {name: figures(name, judged) for name in names}
+    for judged in _sets(options.data, options.queries, options.half):
+        run["sets"][judged.name] = _compared(names, judged)
     if options.data:
         for name, lemmas in (("snowball", False), ("ours", True)):
             analyzer = Analyzer(lemmas=lemmas)
@@ -53,12 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"\n{options.out} has all figures.")
 
 
-def _sets(data: Path | None, most: int | None) -> Iterator[Judged]:
+def _sets(data: Path | None, most: int | None, half: str) -> Iterator[Judged]:
     if data is None:
         yield sample()
         return
     for folder in sorted((data / "retrieval").iterdir()):
-        yield judged_of(folder, most)
+        yield judged_of(folder, most, half)
 
 
 def _news(path: Path) -> Iterator[Article]:
@@ -67,14 +68,26 @@ def _news(path: Path) -> Iterator[Article]:
             yield Article(record["id"], record["title"], record["text"], record.get("lead") or "")
 
 
-def figures(name: str, judged: Judged) -> dict[str, float]:
-    """What one system reaches over one set, and the milliseconds of CPU time that an answer took."""
+def _compared(names: Sequence[str], judged: Judged) -> dict[str, dict[str, Any]]:
+    """What the systems reach over one set, each with the interval of its gain over Snowball, in per cent."""
+    of = {name: figures(name, judged) for name in names}
+    each = {name: found.pop("each") for name, found in of.items()}
+    for name, found in of.items() if "snowball" in of else ():
+        low, high = interval(each[name], each["snowball"])
+        found["gain"] = [100 * (low - 1), 100 * (high - 1)]
+    return of
+
+
+def figures(name: str, judged: Judged) -> dict[str, Any]:
+    """What one system reaches over one set, of each question as well, and the milliseconds of CPU time of an answer."""
     with tempfile.TemporaryDirectory(prefix="relevance-") as folder:
         system = SYSTEMS[name](Path(folder) / "index", judged.articles)
         began = time.process_time()
         answers = {question: system.answer(text) for question, text in judged.questions.items()}
         spent = time.process_time() - began
-    return measured(answers, judged.relevant) | {"ms": 1000 * spent / len(answers), "questions": len(answers)}
+    reached: dict[str, Any] = measured(answers, judged.relevant)
+    reached |= {"ms": 1000 * spent / len(answers), "questions": len(answers)}
+    return reached | {"each": ndcg(answers, judged.relevant)}
 
 
 def tables(run: dict[str, Any]) -> Iterator[str]:
@@ -85,14 +98,15 @@ def tables(run: dict[str, Any]) -> Iterator[str]:
         rows = []
         for system, each in of.items():
             gain = 100 * (each["ndcg@10"] / base["ndcg@10"] - 1) if base else 0.0
-            gains += [gain] if system == "ours" else []
+            gains += [gain] if system == "served" else []
             shown = (f"{each[measure]:.4f}" for measure in ("ndcg@10", "mrr@10", "recall@100"))
-            rows.append((system, *shown, f"{gain:+.2f}", f"{each['ms']:.2f}"))
+            between = "{:+.1f} … {:+.1f}".format(*each["gain"]) if "gain" in each else ""
+            rows.append((system, *shown, f"{gain:+.2f}", between, f"{each['ms']:.2f}"))
         questions = next(iter(of.values()))["questions"]
-        header = ("system", "nDCG@10", "MRR@10", "recall@100", "nDCG, %", "CPU ms")
+        header = ("system", "nDCG@10", "MRR@10", "recall@100", "nDCG, %", "95 %", "CPU ms")
         yield table(f"{name}, {questions} questions; nDCG in % against snowball", header, rows)
     if gains:
-        yield f"\nours against snowball: {fmean(gains):+.2f} % nDCG@10 on average, {min(gains):+.2f} % at worst"
+        yield f"\nserved against snowball: {fmean(gains):+.2f} % nDCG@10 on average, {min(gains):+.2f} % at worst"
     if run["forms"]:
         header = ("terms", *next(iter(run["forms"].values())))
         rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["forms"].items()]

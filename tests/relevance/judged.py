@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import indexer
 from search.model import Article
@@ -27,8 +28,9 @@ class Judged:
     relevant: Mapping[str, Mapping[str, float]]
 
 
-def judged_of(folder: Path, most: int | None = None) -> Judged:
-    """The set that lies in a folder, with no more than `most` of its questions, drawn the same every time."""
+def judged_of(folder: Path, most: int | None = None, half: str = "both") -> Judged:
+    """The set that lies in a folder, with no more than `most` of its questions, drawn the same every time; `half` of
+    them is `tuned` for choosing constants, `held` for reporting, or `both`."""
     with gzip.open(folder / "corpus.jsonl.gz", "rt", encoding="utf-8") as lines:
         articles = [_article(json.loads(line)) for line in lines]
     relevant: dict[str, dict[str, float]] = defaultdict(dict)
@@ -38,8 +40,13 @@ def judged_of(folder: Path, most: int | None = None) -> Judged:
             relevant[question][article] = float(gain)
     records = map(json.loads, (folder / "queries.jsonl").read_text("utf-8").splitlines())
     questions = [(record["_id"], record["text"]) for record in records if record["_id"] in relevant]
+    questions = [question for question in questions if half in {"both", _half(question[0])}]
     random.Random(1).shuffle(questions)
     return Judged(folder.name, articles, dict(questions[:most]), relevant)
+
+
+def _half(question: str) -> str:
+    return ("tuned", "held")[crc32(question.encode()) % 2]
 
 
 def _article(record: dict[str, Any]) -> Article:

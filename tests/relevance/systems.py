@@ -12,12 +12,14 @@ import numpy as np
 from whoosh.lang.stopwords import stoplists
 
 from search.analysis import Analyzer
+from search.analysis.morphology import pymorphy
 from search.archive import Archive
 from search.config import Settings
 from search.engines import open_engine
 from search.model import Article
+from search.query.synonyms import BUNDLED, Synonyms
 
-__all__ = ["SYSTEMS", "Ours", "Snowball", "System"]
+__all__ = ["SYSTEMS", "AnyWord", "Served", "Snowball", "System"]
 
 FIRST = 100
 STOP_WORDS = stoplists["ru"]
@@ -86,6 +88,13 @@ class Snowball(Unstemmed):
         return None if form in STOP_WORDS else self._analyzer.terms(form)[0]
 
 
+class Lemmas(Unstemmed):
+    """The same over the likeliest lemma that pymorphy3 gives, without Snowball's stop words."""
+
+    def term(self, form: str) -> str | None:
+        return None if form in STOP_WORDS else pymorphy().parse(form)[0].normal_form
+
+
 class Tantivy:
     """Tantivy with its own cutting, lower case and Russian stemmer."""
 
@@ -115,8 +124,8 @@ class Tantivy:
         return [self._searcher.doc(address)["id"][0] for _, address in self._searcher.search(asked, FIRST).hits]
 
 
-class Ours:
-    """The product: written by its writer, asked by `Archive.search`."""
+class Served:
+    """The product, as a reader is served: written by its writer, asked by `Archive.search` as typed."""
 
     def __init__(self, folder: Path, articles: Sequence[Article]) -> None:
         analyzer = Analyzer()
@@ -125,18 +134,27 @@ class Ours:
             for article in articles:
                 writer.add(article)
             writer.publish()
-        self._archive = Archive(engine, analyzer)
+        self._archive = Archive(engine, analyzer, Synonyms(BUNDLED, analyzer))
+
+    def answer(self, question: str) -> list[str]:
+        found = self._archive.search(question, per_page=FIRST, facets=False, snippets=False)
+        return [hit.article.id for hit in found.hits]
+
+
+class AnyWord(Served):
+    """The same, asked for any of the words."""
 
     def answer(self, question: str) -> list[str]:
         # Words of the analyzer's: in lower case and without marks, so that none is read as an operator.
         words = [token.form for token in self._archive.analyzer.tokens(question) if not token.whole]
-        found = self._archive.search(" | ".join(words), per_page=FIRST, facets=False, snippets=False)
-        return [hit.article.id for hit in found.hits] if words else []
+        return super().answer(" | ".join(words)) if words else []
 
 
 SYSTEMS: dict[str, Callable[[Path, Sequence[Article]], System]] = {
     "none": Unstemmed,
     "snowball": Snowball,
+    "lemmas": Lemmas,
     "tantivy": Tantivy,
-    "ours": Ours,
+    "any": AnyWord,
+    "served": Served,
 }
