@@ -249,7 +249,8 @@ class Archive:
             request = structs.replace(request, query=parsed.query)
             found, pinned = self._answer(parsed, request, pins)
         with_all = found.total
-        query = self._as_wanted(parsed, wanted, request.now, enough=with_all >= PAGE + len(pinned))
+        sure = with_all >= PAGE + len(pinned) or not (pinned or request.filtered)
+        query = self._as_wanted(parsed, wanted, request.now, with_all if sure else None)
         if query != parsed.query:
             request = structs.replace(request, query=_or_address(query, parsed.text))
             found, pinned = self._answer(parsed, request, pins)
@@ -267,36 +268,34 @@ class Archive:
         first, last = info.first or date.max, info.last or date.min
         return Calendar(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
 
-    def _as_wanted(self, parsed: Parsed, wanted: Words, now: datetime, *, enough: bool = False) -> Query:
+    def _as_wanted(self, parsed: Parsed, wanted: Words, now: datetime, having_all: int | None = None) -> Query:
         """The query with all words required, or with most. Whether enough articles have all, and how few words are
-        most, is found out without filters: what a filter leaves of an answer is then what its count said.
+        most, is found out without filters: what a filter leaves of an answer is then what its count said. `having_all`
+        is how many have all words, where that is known.
 
         Beside those that have most of the words are those that have one of the rarest; where both are too few, one word
         will do. Where nothing more is found so, all words are asked for.
         """
-        if wanted is Words.ALL or not parsed.counted or (wanted is Words.AUTO and enough):
+        if wanted is Words.ALL or not parsed.counted:
             return parsed.query
-        having_all = self._having(parsed.query, now)
+        if having_all is None:
+            (having_all,) = self._searcher.counts([parsed.query], now)
         if wanted is Words.AUTO and having_all >= PAGE:
             return parsed.query
-        most, having = parsed.having(1), 0
+        query, having = parsed.query, 0
         if parsed.most > 1:
-            most = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted], now))
-            having = self._having(most, now)
+            query = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted], now))
+            (having,) = self._searcher.counts([query], now)
         if having < PAGE:
-            most = parsed.having(1)
-            having = self._having(most, now)
-        return most if having > having_all else parsed.query
+            query = parsed.having(1)
+            (having,) = self._searcher.counts([query], now)
+        return query if having > having_all else parsed.query
 
     def _rarest(self, clauses: Sequence[Query], now: datetime) -> tuple[int, ...]:
         """The numbers of the rarest clauses, which together match no more articles than are worth a look."""
-        counts = sorted((self._having(clause, now), number) for number, clause in enumerate(clauses))
+        counts = sorted(zip(self._searcher.counts(clauses, now), range(len(clauses)), strict=True))
         together = accumulate(count for count, _ in counts)
         return tuple(number for (_, number), total in zip(counts, together, strict=True) if total <= MOST_BY_ONE_WORD)
-
-    def _having(self, query: Query, now: datetime) -> int:
-        """How many articles match, whatever the filters."""
-        return self._searcher.search(Request(now, query, limit=0, facets=False)).total
 
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each

@@ -45,6 +45,12 @@ class Request(Struct, frozen=True):
     fold: bool = False
 
     @property
+    def filtered(self) -> bool:
+        """Whether anything but the query, the moment aside, keeps articles out."""
+        filters = (self.period, self.between, self.author, self.section, self.tag, self.person, self.since)
+        return any(each is not None for each in filters)
+
+    @property
     def ranked(self) -> bool:
         """Whether the hits are put in order by their scores."""
         return self.sort is Sort.RELEVANCE and bool(leaves(self.query))
@@ -110,6 +116,9 @@ class Searcher(Protocol):
         all dated ones in `newest` and `oldest`. A request whose query has no leaf ranks nothing: `relevance` then
         orders as `newest`. Never raises for any request; IndexUnavailable where the index is damaged.
         """
+
+    def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
+        """How many articles `search` finds for each of the queries at `now`, without filters."""
 
     def due(self, now: datetime) -> Due:
         """What of this generation is published at `now`."""

@@ -395,6 +395,14 @@ class EngineContract:
         assert ids(And((Most(clauses, 2), Not(clauses[2])))) == "ab"
         assert ids(Not(Most(clauses, 2))) == "c none"
 
+    def test_counts_are_the_totals_of_searches_without_filters(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "снег пробка"), article("b", "снег"), article("later", "снег", published=date(2030, 1, 1))
+        )
+        queries = [parse(text, reading.analyzer).query for text in ("снег", "снег -пробка", "про*", "нет", "«снег»")]
+        assert reading.searcher.counts(queries, NOW) == (2, 1, 1, 0, 2)
+        assert reading.searcher.counts([], NOW) == ()
+
     def test_a_match_says_which_of_the_counted_clauses_it_lacks(self, archive: Archive) -> None:
         reading = archive(article("abc", "снег пробка Москва"), article("ab", "снег пробка"), article("c", "Москва"))
         one, two, three = (parse(text, reading.analyzer).query for text in ("снег", "пробка", "Москва"))

@@ -351,6 +351,9 @@ class OracleSearcher:
             bounded=self._bounded(request.query),
         )
 
+    def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
+        return tuple(self.search(Request(now, query)).total for query in queries)
+
     def due(self, now: datetime) -> Due:
         visible = self._visible(now)
         moments = [entry.moment for entry in self.generation.entries.values() if entry.moment is not None]

@@ -131,6 +131,9 @@ def test_all_words_or_most_can_be_asked_for(client: FlaskClient) -> None:
     assert answer(client, q=text, words="most", correct=0)["total"] == answer(client, q=text)["total"]
     most = answer(client, q="визит министра", words="most", per_page=100)
     assert most["total"] == 12, "who has one of the words has both"
+    assert answer(client, q="министр Астана", words="most")["query"]["words"] == "all", "the same articles"
+    assert answer(client, q="снег выпал")["total"] == 30
+    assert answer(client, q="снег выпал", words="most")["total"] == 38
     for text in ("визит", "визит | мост", "«визит министра»", "", "в и на", "дата:2015"):
         told = answer(client, q=text, words="most")
         assert told["query"]["words"] == "all", text

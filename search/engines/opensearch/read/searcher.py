@@ -17,7 +17,7 @@ from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day
 from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Field, Query, counted, expanded, leaves
+from search.query.tree import Expansions, Field, Query, counted, expanded, leaves
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 # Articles that are read in one request where all are wanted, and near-copies that are counted in one.
@@ -69,6 +69,14 @@ class OpenSearchSearcher:
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
         )
+
+    def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
+        if not queries:
+            return ()
+        matching = [Compiled(self._expanded(query).forms, {}, ()).matching(query) for query in queries]
+        body = {"query": self._due(now), "aggs": {"counts": {"filters": {"filters": matching}}}}
+        buckets = self._search(body | {"size": 0})["aggregations"]["counts"]["buckets"]
+        return tuple(bucket["doc_count"] for bucket in buckets)
 
     def due(self, now: datetime) -> Due:
         moment, known = instant(now), self._known_due
@@ -141,10 +149,13 @@ class OpenSearchSearcher:
     def _compiled(self, request: Request) -> tuple[Compiled, tuple[str, ...]]:
         """The query, and which of its prefixes were bounded."""
         query = request.query
-        forms, bounded = expanded(query, self._vocabulary.expand)
+        forms, bounded = self._expanded(query)
         recent = recency_steps(self.due(request.now).newest, self._recency) if request.ranked else []
         asked = [(leaf.field, term) for leaf in leaves(query) for terms, _ in scored(leaf, forms) for term in terms]
         return Compiled(forms, self._weights(asked), recent), bounded
+
+    def _expanded(self, query: Query) -> Expansions:
+        return expanded(query, self._vocabulary.expand)
 
     def _weights(self, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
         """What the terms weigh, by how many articles have them, whatever their date."""

@@ -96,6 +96,9 @@ class WhooshSearcher:
             cut=any(answer.cut for answer in answers),
         )
 
+    def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
+        return tuple(self.search(Request(now, query, limit=0, facets=False)).total for query in queries)
+
     @watched_rows
     def matching(self, request: Request) -> Iterator[Article]:
         plans, _ = self._plans(request.query)
