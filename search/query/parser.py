@@ -45,8 +45,8 @@ MAX_CHARACTERS = 1000
 MAX_DEPTH = 32
 # More words than these are never required where not all are: what is long says the same in many words.
 MOST = 3
-# What the words of a phrase weigh that was typed, and where its words rank by themselves.
-TYPED, BESIDE = 100, 30
+# What a phrase weighs where its words rank by themselves.
+BESIDE = 30
 
 FIELD_NAMES = {
     "заголовок": Field.TITLE,
@@ -102,8 +102,7 @@ class Parsed:
         if not self.counted:
             return self.query
         clauses = tuple(clause for _, clause in self.counted)
-        phrases = (leaf for leaf in leaves(And(clauses)) if isinstance(leaf, Phrase) and leaf.weight == TYPED)
-        words = tuple(dict.fromkeys(word for phrase in phrases for word in phrase.words))
+        words = tuple(dict.fromkeys(word for clause in clauses for word in _joined_words(clause)))
         ranking = (Most(words, 0),) if words else ()
         return And((Most(tuple(map(_lighter, clauses)), least, alone), *self.required, *ranking))
 
@@ -238,7 +237,12 @@ class _Reader:
             clause = self._unit(field)
             if clause is not None:
                 units.append(_Unit(clause, self._part(begin, clause), self._place(begin), self._place(self.at)))
-        return _all(self._weighed(self._widened(units) if field is Field.TEXT else units))
+        if field is not Field.TEXT:
+            return _all(self._weighed(units))
+        units = self._widened(units)
+        plain = [unit for unit in units if unit.part is not _Part.OTHER and not self._is_small(unit)]
+        self.typed |= {unit.clause: self._typed(unit) for unit in plain}
+        return _all(self._weighed(units))
 
     def _part(self, begin: int, clause: Query) -> _Part:
         if not isinstance(clause, Word | Phrase) or (isinstance(clause, Phrase) and clause.slop is not None):
@@ -268,8 +272,8 @@ class _Reader:
     def _otherwise(self, plain: list[_Unit]) -> tuple[_Unit, int]:
         """What plain words begin with, together with what else it means; and how many of them that is."""
         typed = [self.text[unit.begin : unit.end].strip() for unit in plain]
-        if date := dates.plain_days(typed, self.calendar):
-            count, days = date
+        if named := dates.plain_days(typed, self.calendar):
+            count, days = named
             begin, end = plain[0].begin, plain[count - 1].end
             self.named.append((begin, end, days))
             self.replaced.append((begin, end, (f"дата:{dates.written(days)}",)))
@@ -292,20 +296,20 @@ class _Reader:
 
     def _weighed(self, units: list[_Unit]) -> list[Query]:
         """The clauses, small words as what an article need not have where there are others."""
-        small = [unit.part is _Part.PLAIN and self._is_small(unit) for unit in units]
+        small = [self._is_small(unit) for unit in units]
         if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
             return [unit.clause for unit in units]
-        needed = [unit for n, unit in enumerate(units) if not small[n]]
-        for unit in needed:
-            if unit.part is not _Part.OTHER:
-                typed = Typed(self.text[unit.begin : unit.end].strip(), unit.clause)
-                self.typed.setdefault(unit.clause, unit.apart or (typed,))
+        needed = [unit.clause for n, unit in enumerate(units) if not small[n]]
         others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(unit.clause)]
-        return [unit.clause for unit in needed] + ([Most(tuple(others), 0)] if others else [])
+        return [*needed, Most(tuple(others), 0)] if others else needed
+
+    def _typed(self, unit: _Unit) -> tuple[Typed, ...]:
+        """How a unit was typed, each of its words where they mean the same one by one."""
+        return unit.apart or (Typed(self.text[unit.begin : unit.end].strip(), unit.clause),)
 
     def _is_small(self, unit: _Unit) -> bool:
         """Whether it is nothing but prepositions, conjunctions, particles and the like, «из-за» too; «и.о.» is more."""
-        words = _words_of(unit.clause)
+        words = _words_of(unit.clause) if unit.part is _Part.PLAIN else ()
         joined = len(words) < 2 or not DASHES.isdisjoint(self.text[unit.begin : unit.end])
         return bool(words) and joined and all(self.analyzer.is_function(word.text) for word in words)
 
@@ -512,13 +516,23 @@ def _weighing(synonym: Query, times: int) -> Query:
     return structs.replace(synonym, weight=max(1, synonym.weight // times))
 
 
+def _joined_words(clause: Query) -> tuple[Word | Exact, ...]:
+    """The words of the phrases that a clause was typed as; its other spellings and synonyms come after."""
+    match clause:
+        case Phrase():
+            return clause.words
+        case Or():
+            return _joined_words(clause.clauses[0])
+    return ()
+
+
 def _lighter(query: Query) -> Query:
-    """The clause with what its typed phrases weigh beside their words."""
+    """The clause with what its phrase weighs beside the words of it."""
     match query:
-        case Phrase(weight=weight) if weight == TYPED:
+        case Phrase():
             return structs.replace(query, weight=BESIDE)
-        case And() | Or():
-            return structs.replace(query, clauses=tuple(map(_lighter, query.clauses)))
+        case Or():
+            return structs.replace(query, clauses=(_lighter(query.clauses[0]), *query.clauses[1:]))
     return query
 
 

@@ -173,9 +173,8 @@ def views(article: Article) -> Markup:
 def _missing(hit: Hit) -> str:
     if not hit.missing:
         return ""
-    without = "без слова" if len(hit.missing) == 1 else "без слов"
     words = ", ".join(f"<bdi>{escape(word)}</bdi>" for word in hit.missing)
-    return f'<p class="missing">{without}: {words}</p>\n'
+    return f'<p class="missing">без слов: {words}</p>\n'
 
 
 def _similar(hit: Hit, parameters: PageParameters) -> str:
