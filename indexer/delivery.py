@@ -260,8 +260,7 @@ def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
     parts = [f"{plain(settings.site_name)}. Новое по оповещению {told_of}: {letter.total}."]
     parts += [_told_article(number, article, settings) for number, article in enumerate(letter.articles, 1)]
     if more := letter.total - len(letter.articles):
-        words = {} if alert.words == "all" else {"words": alert.words}
-        everything = urlencode({"q": alert.query, **words, **filters})
+        everything = urlencode({"q": alert.query, "words": alert.words, **filters})
         there = f": {settings.site_url.rstrip('/')}/?{everything}" if settings.site_url else ""
         parts.append(f"И ещё {more}; всё, что найдено, — в архиве{there}")
     message.set_content("\n\n".join(parts) + "\n")

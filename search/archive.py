@@ -57,6 +57,7 @@ from search.query.tree import (
     counted,
     every_called,
     every_leaf,
+    leading,
     leaves,
     most_forms,
 )
@@ -81,7 +82,6 @@ CUT = "В запросе слишком много фраз из частых с
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
 LEAP_YEAR = 2000
-NOTHING_TYPED: Mapping[Query, str] = {}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
@@ -242,8 +242,9 @@ class Archive:
         corrector, advice = Corrector(self._searcher, self.analyzer, request, self._calendar()), Advice()
         correct = correct and bool(leaves(parsed.query))
         found, pinned = self._answer(parsed, request, pins)
-        if correct:
-            advice = corrector.advice(parsed, found.total)
+        if correct:  # what is pinned to words is no reason to take them for right
+            (total,) = self._searcher.counts([request.query], request.now) if pinned else (found.total,)
+            advice = corrector.advice(parsed, total)
         if advice.correction:
             parsed = self.parsed(advice.correction.text)
             request = structs.replace(request, query=parsed.query)
@@ -274,7 +275,8 @@ class Archive:
         is how many have all words, where that is known.
 
         Beside those that have most of the words are those that have one of the rarest; where both are too few, one word
-        will do. Where nothing more is found so, all words are asked for.
+        will do, and where nothing has it on the days that plain words name, at any time. Where nothing more is found
+        so, all words are asked for.
         """
         if wanted is Words.ALL or not parsed.counted:
             return parsed.query
@@ -288,6 +290,9 @@ class Archive:
             (having,) = self._searcher.counts([query], now)
         if having < PAGE:
             query = parsed.having(1)
+            (having,) = self._searcher.counts([query], now)
+        if not having and leading(query):
+            query = parsed.having(1, anytime=True)
             (having,) = self._searcher.counts([query], now)
         return query if having > having_all else parsed.query
 
@@ -423,7 +428,7 @@ class Archive:
         query: Query,
         snippets: bool,
         pinned: Collection[str] = (),
-        typed: Mapping[Query, str] = NOTHING_TYPED,
+        typed: Mapping[Query, str] | None = None,
     ) -> tuple[Hit, ...]:
         """The matches as hits; `typed` is how each clause was typed that one of them may lack."""
         highlighter = Highlighter(query, self.analyzer)
@@ -433,7 +438,7 @@ class Archive:
                 score=match.score,
                 similar=match.similar,
                 pinned=match.article.id in pinned,
-                missing=tuple(typed[clause] for clause in match.missing),
+                missing=tuple(typed[clause] for clause in match.missing) if typed else (),
                 title=highlighter.title(match.article),
                 snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
             )

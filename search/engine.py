@@ -110,8 +110,9 @@ class Searcher(Protocol):
     def search(self, request: Request) -> Found:
         """Answer a request.
 
-        Total order: `relevance` by score, `views` by views, `indexed` by the later of the times of publication and of
-        the first generation with this content, all descending, then newer first, then by id;
+        Total order: `relevance` by whether the day is one that leads (`Dates.leads`), then by score; `views` by views,
+        `indexed` by the later of the times of publication and of the first generation with this content, all
+        descending, then newer first, then by id;
         `newest` and `oldest` by time, then by id. Articles without a date come last in each among equals, and after
         all dated ones in `newest` and `oldest`. A request whose query has no leaf ranks nothing: `relevance` then
         orders as `newest`. Never raises for any request; IndexUnavailable where the index is damaged.

@@ -256,8 +256,8 @@ class Suggestion(Struct, frozen=True):
 
 
 class Correction(Struct, frozen=True):
-    """What was searched instead of what was typed: `kind` is words (instead of a field, or of words joined by a sign),
-    layout, transliteration, spelling or lifted (exclusions)."""
+    """What was searched instead of what was typed: `kind` is words (of a field, of words joined by a sign, of a
+    phrase), layout, transliteration, spelling or lifted (exclusions)."""
 
     kind: str
     text: str

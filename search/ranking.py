@@ -16,9 +16,8 @@ frequent term, times what words of its kind are worth (`Word.weight`); it scores
 of its terms; an article the sum over its leaves' words.
 
 To these points are added, each worked out of the points alone: some per cent for the newest articles
-(`recency_steps`); `COMPLETE` per cent for an article that matches the query with all clauses of its `Most` nodes
-(`search.query.tree.with_all`), where it has such; and for one that is published on days that lead, `lead_points`, more
-than any other article can have.
+(`recency_steps`), and `COMPLETE` per cent for an article that matches the query with all clauses of its `Most` nodes
+(`search.query.tree.with_all`), where it has such.
 """
 
 import math
@@ -88,12 +87,6 @@ def recency_steps(newest: date | None, recency: int) -> list[tuple[int, int]]:
     if newest is None or not recency:
         return []
     return [(newest.toordinal() - days + 1, recency * share // 100) for days, share in RECENCY]
-
-
-def lead_points(weights: Iterable[int]) -> int:
-    """What an article gains by the days that lead, of a query whose words have these weights: twice what its words can
-    score at best, which is more than they can with all gains."""
-    return 2 * IMPACT_STEPS * sum(weights)
 
 
 def score_of(points: int, ranking: Ranking) -> float:

@@ -55,7 +55,6 @@ from search.query.tree import (
 from search.ranking import (
     COMPLETE,
     IMPACT_STEPS,
-    lead_points,
     recency_steps,
     score_of,
     term_weight,
@@ -333,6 +332,9 @@ class OracleSearcher:
         newest = self.due(request.now).newest
         points = {entry.article.id: self._points(entry, request.query, newest) for entry in selected} if ranked else {}
         ordered = _ordered(selected, request.sort, points if ranked else None)
+        if ranked:  # a stable order: what leads, as it is among itself, before the rest
+            days = leading(request.query)
+            ordered.sort(key=lambda entry: not any(_within(entry.day, dates) for dates in days))
         copies = [copy_key(entry.article.text) if request.fold else 0 for entry in ordered]
         shown = [n for n, copy in enumerate(copies) if not copy or copy not in copies[:n]]
         return Found(
@@ -494,26 +496,19 @@ class OracleSearcher:
         recency = points * next((percent for first, percent in reversed(steps) if day >= first), 0) // 100
         whole = with_all(query)
         complete = points * COMPLETE // 100 if whole != query and self.matches(entry, whole) else 0
-        lead = 0
-        if any(_within(entry.day, dates) for dates in leading(query)):
-            lead = lead_points(self._weight(word, leaf) for leaf in leaves(query) for word in _words(leaf))
-        return points + recency + complete + lead
+        return points + recency + complete
 
     def _word_points(self, entry: Entry, word: Word | Exact | Prefix, leaf: Leaf) -> int:
-        impact = max((self._impact(entry, term, leaf.field) for term in self._terms(word)), default=0)
-        return impact * self._weight(word, leaf) if impact else 0
-
-    def _weight(self, word: Word | Exact | Prefix, leaf: Leaf) -> int:
-        """What a word of a leaf weighs; nothing where it is a beginning of no form."""
         terms = self._terms(word)
-        if not terms:
+        impact = max((self._impact(entry, term, leaf.field) for term in terms), default=0)
+        if not impact:
             return 0
         articles, ranking = len(self.generation.entries), self.settings.ranking
         weights = [term_weight(articles, self.having[leaf.field][term], ranking) for term in terms]
         percent = word.weight if isinstance(word, Word) else 100
         if isinstance(leaf, Phrase):
             percent = percent * leaf.weight // 100
-        return word_weight(weights, percent)
+        return impact * word_weight(weights, percent)
 
     def _terms(self, word: Word | Exact | Prefix) -> set[str]:
         match word:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from random import Random
 
@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from search.config import Settings
 from search.engine import Engine, Match, Request, Searcher
 from search.model import Article, Sort
-from search.query.tree import Field, leaves
-from tests.oracle import OracleEngine
+from search.query.tree import Dates, Field, leading, leaves
+from tests.oracle import OracleEngine, archive_day
 from tests.strategies import ANALYZER, NOWS, WORDS, Change
 
 __all__ = [
@@ -44,7 +44,7 @@ def check_same_answer(tested: Searcher, oracle: Searcher, request: Request, *, s
             return  # which of near-copies stands for the others is told by the scores
         newest = oracle.search(replace(request, sort=Sort.NEWEST)).matches
         assert {match.article for match in got.matches} == {match.article for match in newest}
-        assert [match.article.id for match in got.matches] == _by_score(got.matches, newest)
+        assert [match.article.id for match in got.matches] == _by_score(got.matches, newest, leading(request.query))
         return
     assert [match.article.id for match in got.matches] == [match.article.id for match in expected.matches]
     assert [match.score for match in got.matches] == [match.score for match in expected.matches]
@@ -143,8 +143,15 @@ def _check_same_content(tested: Engine, oracle: Engine) -> None:
     assert set(listed) == set(expected.articles())
 
 
-def _by_score(matches: Iterable[Match], newest: Iterable[Match]) -> list[str]:
-    """The ids of the matches by their own scores, the equal ones as they stand in `newest`."""
+def _by_score(matches: Iterable[Match], newest: Iterable[Match], leads: Sequence[Dates]) -> list[str]:
+    """The ids of the matches, those of days that lead first, by their own scores, the equal ones as they stand in
+    `newest`."""
     rank = {match.article.id: number for number, match in enumerate(newest)}
-    ordered = sorted(matches, key=lambda match: (-(match.score or 0), rank[match.article.id]))
+
+    def place(match: Match) -> tuple[bool, float, int]:
+        day = archive_day(match.article.published, Settings().zone)
+        first = any(day is not None and dates.first <= day <= dates.last for dates in leads)
+        return not first, -(match.score or 0), rank[match.article.id]
+
+    ordered = sorted(matches, key=place)
     return [match.article.id for match in ordered]

@@ -406,7 +406,7 @@ def test_an_alert_for_everything_is_a_mail_of_bounded_length_and_hostile_texts_a
     text = mail.get_content()
     assert "\n50. </script> Bcc: all@evil.example наоборот [31m" in text
     assert "\n51. " not in text
-    assert "И ещё 350; всё, что найдено, — в архиве: https://a.example/?q=&section=" in text
+    assert "И ещё 350; всё, что найдено, — в архиве: https://a.example/?q=&words=all&section=" in text
     assert len(text) < 100_000
     assert mail["Bcc"] is None
     assert relay.recipients == [["all@gazeta.example"]]

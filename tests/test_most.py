@@ -191,6 +191,8 @@ def test_feeds_and_files_have_what_the_page_shows_that_links_to_them(client: Fla
     entries = fromstring(client.get(told["links"]["feed"]).data).findall("{http://www.w3.org/2005/Atom}entry")
     assert len(entries) == min(50, told["total"])
     assert [each.id for each in archive.every(text, words="most")] == [hit["id"] for hit in told["hits"]]
+    files = {"q": text, "words": "auto", "correct": 0}
+    assert len(client.get("/export.csv", query_string=files).text.splitlines()) == 1 + 3, "as the page has it"
     # Without being told so, they are of all words.
     assert len(client.get("/export.csv", query_string={"q": text}).text.splitlines()) == 1 + 3
     assert len(client.get("/feed.json", query_string={"q": text}).json["items"]) == 3
@@ -216,6 +218,11 @@ def test_one_of_the_rarest_words_is_enough_beside_most_of_the_others(client: Fla
     assert {f"two{n}" for n in range(4)} <= ids(told)
 
 
+def test_what_a_hit_lacks_is_said_without_punctuation(client: FlaskClient) -> None:
+    lacking = {word for hit in answer(client, q="снег, зубр! (мост?)", per_page=100)["hits"] for word in hit["missing"]}
+    assert lacking == {"снег", "зубр", "мост"}
+
+
 def test_the_terminal_says_it_too(door: Door) -> None:
     told = door.run("search", "пробки в Москве из-за снега").output
     assert "with all words 3" in told
@@ -224,6 +231,14 @@ def test_the_terminal_says_it_too(door: Door) -> None:
     answered = json.loads(door.run("search", "--json", "пробки в Москве из-за снега").output)
     assert (answered["query"]["words"], answered["query"]["with_all_words"]) == ("most", 3)
     assert {"missing"} <= answered["hits"][0].keys()
+
+
+def test_the_links_of_a_corrected_page_lead_to_what_it_shows(client: FlaskClient) -> None:
+    for text in ("зубр министтра", "Москва,метро"):
+        told = answer(client, q=text, per_page=100)
+        assert told["query"]["correction"]
+        for name in ("csv", "feed"):
+            assert client.get(told["links"][name]).text.count("/article/") >= told["total"], (text, name)
 
 
 def test_comparing_counts_what_has_all_words(client: FlaskClient) -> None:
@@ -268,6 +283,22 @@ def test_words_that_the_archive_has_are_never_corrected(client: FlaskClient) -> 
     assert {"rare", "yesterday", "then"} <= ids(told)
 
 
+@pytest.mark.parametrize("text", ["https://gazeta.example/n/17 снег", "снег НЕ", "И снег", "снег ИЛИ"])
+def test_what_is_no_joined_words_and_no_operator_is_not_corrected(client: FlaskClient, text: str) -> None:
+    told = answer(client, q=text)
+    assert told["query"]["correction"] is None
+    assert told["total"] == 38
+
+
+def test_what_is_pinned_is_no_reason_to_take_words_for_right(door: Door) -> None:
+    pins = door.write("pins.txt", "министтр зубр = pair\n")
+    pinned = create_app(Settings(index=door.index, pins=str(pins))).test_client()
+    told = answer(pinned, q="министтр зубр")
+    assert told["query"]["correction"]["text"] == "министр зубр"
+    for year in told["facets"]["years"]:
+        assert answer(pinned, q="министтр зубр", year=year["year"])["total"] == year["count"]
+
+
 @pytest.mark.parametrize("text", ["Москва,метро", "Москва/метро", "Метро;Москва"])
 def test_words_joined_by_a_sign_are_tried_as_words(client: FlaskClient, text: str) -> None:
     told = answer(client, q=text, words="all")
@@ -302,6 +333,14 @@ def test_a_day_that_the_archive_does_not_reach_is_words_alone(client: FlaskClien
     assert answer(client, q="Газпром 1950")["query"]["interpreted"] == "Газпром 1950"
 
 
+def test_days_on_which_nothing_has_the_words_only_come_first(client: FlaskClient) -> None:
+    for text in ("вчера снег", "Вчера в Москве выпал снег", "снег в 2016 году"):
+        told = answer(client, q=text)
+        assert told["total"] >= 30, text
+        assert (told["query"]["words"], told["query"]["with_all_words"]) == ("most", 0)
+    assert answer(client, q="снег 2010 и пробки в 2011 году", words="all")["total"] == 4
+
+
 def test_the_page_offers_the_days_as_a_filter(client: FlaskClient) -> None:
     def offered(text: str) -> tuple[str, dict[str, str]]:
         page = client.get("/", query_string={"q": text}).text
@@ -315,10 +354,11 @@ def test_the_page_offers_the_days_as_a_filter(client: FlaskClient) -> None:
         {"q": "мост", "year": "2014", "month": "5"},
     )
     assert offered("в 2010-е снег") == (
-        "только 1 января 2010 — 31 декабря 2019",
+        "только с 1 января 2010 по 31 декабря 2019 года",
         {"q": "снег", "from": "2010-01-01", "to": "2019-12-31"},
     )
-    assert offered("Газпром") == ("", {})
+    for text in ("Газпром", "Газпром -(2014)", "Газпром | 2014", "снег 2013 и 2014"):
+        assert offered(text) == ("", {}), text
     assert ids(answer(client, **offered("Газпром 2014")[1])) == {"then"}
 
 

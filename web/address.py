@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from search.links import article_path, id_path, outside
-from search.model import Words
+from search.model import SearchResult, Words
 from web.parameters import SearchParameters, query_string
 
 _HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
@@ -90,9 +90,11 @@ def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **c
     return _with_query(route(endpoint), query_string(parameters, **changes))
 
 
-def whole_url(parameters: SearchParameters, words: Words, endpoint: str, **changes: Any) -> str:
-    """All that is found, as a feed or a file: of what has most of the words where the page is of these."""
-    return search_url(parameters, endpoint, words="most" if words is Words.MOST else "auto", **changes)
+def file_url(parameters: SearchParameters, result: SearchResult, endpoint: str, **changes: Any) -> str:
+    """All that an answer is of, as a feed or a file."""
+    if result.correction:
+        changes["q"] = result.correction.text
+    return search_url(parameters, endpoint, words="most" if result.words is Words.MOST else "auto", **changes)
 
 
 def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:

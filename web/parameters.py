@@ -82,7 +82,7 @@ class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=
     similar: Literal["show", "fold"] = "fold"
 
 
-class WholeParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=True):
+class FileParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=True):
     """The same for feeds and files, which have what has all words, unless most are asked for."""
 
     words: Literal["auto", "all", "most"] = "all"

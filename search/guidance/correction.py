@@ -16,7 +16,7 @@ from search.query.layout import switched
 from search.query.lexer import Kind, Sign, signs
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
 from search.query.transliteration import russian_spellings
-from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word
+from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word, leading, leaves
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 # What joins words that may be meant apart.
@@ -80,7 +80,8 @@ class Corrector:
         """What to tell of an answer with so many articles."""
         if correction:
             return ("Исключение снято: с ним ничего не найдено.",) if correction.kind == "lifted" else ()
-        if not total and (undated := self._finds(_undated(query))):
+        anytime = _undated(query)
+        if not total and leaves(anytime) and (undated := self._finds(anytime)):
             return (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",)
         return ()
 
@@ -275,18 +276,24 @@ class Corrector:
                 pieces.append(parsed.text[done : sign.at])
                 done = sign.at + len(sign.text)
         text = " ".join("".join([*pieces, parsed.text[done:]]).split())
-        return text if pieces and self._finds_all(text) else ""
+        excludes = any(isinstance(clause, Not) for clause in _clauses(parsed.query))
+        return text if excludes and pieces and self._finds_all(text) else ""
 
     def _with_separate_words(self, text: str) -> str:
         """The text with what finds nothing together as words beside the others: words that a sign joins, and the name
         of a field with its value («Москва,метро», «Дата: выборы назначены»)."""
-        pieces, done = [], 0
+        pieces, done, looked = [], 0, 0
         before: Sign | None = None
         for sign in signs(text):
-            if sign.kind is Kind.WORD:
+            if sign.kind is Kind.WORD and "://" not in sign.text:
                 named = before if before and before.kind is Kind.FIELD and before.text not in DATE_NAMES else None
                 begin, apart = named.at if named else sign.at, _JOINT.sub(" ", sign.text)
-                if (named or apart != sign.text) and not self._finds_all(text[begin : sign.at + len(sign.text)]):
+                looked += 1 if named or apart != sign.text else 0
+                if (
+                    (named or apart != sign.text)
+                    and looked <= MOST_SCANS
+                    and not self._finds_all(text[begin : sign.at + len(sign.text)])
+                ):
                     name = text[begin : begin + len(named.text)] + " " if named else ""
                     pieces += [text[done:begin], name, apart]
                     done = sign.at + len(sign.text)
@@ -301,10 +308,19 @@ _REWRITINGS = {
 }
 
 
+def _clauses(query: Query) -> Iterator[Query]:
+    """The query and all that it is made of, what is inside a `Not` aside."""
+    yield query
+    for clause in query.clauses if isinstance(query, And | Or | Most) else ():
+        yield from _clauses(clause)
+
+
 def _undated(query: Query) -> Query:
     """The query with any date allowed."""
     match query:
         case Dates():
+            return Everything()
+        case Or() if leading(query):
             return Everything()
         case And() | Or() | Most():
             return replace(query, clauses=tuple(map(_undated, query.clauses)))

@@ -16,14 +16,14 @@ MOST_WORDS = 4
 # The beginnings of months' names, and these names in any case or cut short.
 _BEGINNINGS = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
 _MONTH = (
-    r"(?P<month>(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)[а-я]{1,3}"
-    r"|(?:март|август)[а-я]{0,3}|ма(?:й|я|е|ю|ем)|янв|фев|мар|апр|июн|июл|авг|сент?|окт|нояб?|дек)\.?"
+    r"(?P<month>(?:январ|феврал|апрел|июн|июл|сентябр|октябр|ноябр|декабр)(?:ь|я|ю|е|ем)"
+    r"|(?:март|август)(?:а|у|е|ом)?|ма(?:й|я|е|ю|ем)|янв|фев|мар|апр|июн|июл|авг|сент?|окт|нояб?|дек)\.?"
 )
 _DAY, _YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
 _OF_YEAR = r"(?: ?(?:года?|году|г)\.?)?"
 _DECADE, _CENTURY = r"(?P<decade>(?:19|20)?[0-9]0)-?[ех]", r"(?P<decade>(?:19|20)[0-9]0)-?[ех]"
 _YEARS = r" год(?:ы|ов|ах)"
-_WHICH = r"(?P<which>прошл|эт)[а-я]{1,4}"
+_WHICH = r"(?P<which>прошл(?:ой|ом|ая|ый|ую|ого)|эт(?:ой|ом|а|от|у|ого))"
 # How a unit of time is called, and how many days it has.
 _UNITS = {"д": 1, "н": 7, "м": 30, "г": 365, "л": 365}
 _TO_HYPHEN = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
@@ -54,19 +54,19 @@ def _near(match: re.Match[str], today: date) -> Days:
 
 
 def _week(match: re.Match[str], today: date) -> Days:
-    monday = today - timedelta(days=today.weekday() + (7 if match["which"] == "прошл" else 0))
+    monday = today - timedelta(days=today.weekday() + (7 if match["which"].startswith("прошл") else 0))
     return Days(monday, monday + timedelta(days=6))
 
 
 def _month(match: re.Match[str], today: date) -> Days:
     first = today.replace(day=1)
-    if match["which"] == "прошл":
+    if match["which"].startswith("прошл"):
         first = (first - timedelta(days=1)).replace(day=1)
     return Days(first, first.replace(day=monthrange(first.year, first.month)[1]))
 
 
 def _year(match: re.Match[str], today: date) -> Days:
-    return Period(today.year - (match["which"] == "прошл")).days()
+    return Period(today.year - (match["which"].startswith("прошл"))).days()
 
 
 def _decade(match: re.Match[str], today: date) -> Days:
@@ -77,9 +77,11 @@ def _decade(match: re.Match[str], today: date) -> Days:
 
 
 def _last(match: re.Match[str], today: date) -> Days:
-    """So many units of time, the last of which ends today."""
-    size = _UNITS[match["unit"][0]] * int(match["count"] or 1)
-    return Days(today - timedelta(days=size - 1), today)
+    """So many units of time, one at least, the last of which ends today."""
+    days = _UNITS[match["unit"][0]] * int(match["count"] or 1)
+    if not days:
+        raise ValueError(match[0])
+    return Days(today - timedelta(days=days - 1), today)
 
 
 class Calendar(NamedTuple):
@@ -125,7 +127,8 @@ _ASKED = (
             (f"{_WHICH} месяце?", _month),
             (f"{_WHICH} году?", _year),
             (_DECADE, _decade),
-            (r"(?:(?P<count>[0-9]{1,4}) )?(?P<unit>д(?:ень|ня|ней)|недел[яиью]|месяц(?:а|ев)?|года?|лет)", _last),
+            (r"(?P<count>[0-9]{1,4}) (?P<unit>д(?:ень|ня|ней)|недел[яиью]|месяц(?:а|ев)?|года?|лет)", _last),
+            ("(?P<count>)(?P<unit>неделя|месяц|год)", _last),
         )
     ),
 )
@@ -137,6 +140,7 @@ def asked_days(text: str, today: date) -> Days | None:
     first, to, last = _plainly(text).partition("..")
     if not to:
         return _read(_ASKED, first, today)
+    first, last = first.strip(), last.strip()
     ends = [_read(_ASKED, end, today) if end else Days(date.min, date.max) for end in (first, last)]
     if not (first or last) or ends[0] is None or ends[1] is None or ends[0].first > ends[1].last:
         return None

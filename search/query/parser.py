@@ -38,6 +38,7 @@ from search.query.tree import (
     Prefix,
     Query,
     Word,
+    leading,
     leaves,
 )
 
@@ -90,11 +91,11 @@ class Parsed:
     @property
     def most(self) -> int:
         """How many of the counted clauses are most of them: one of two, two of three or four, three of more."""
-        return min(MOST, round(0.6 * len(self.counted)))
+        return max(1, min(MOST, round(0.6 * len(self.counted))))
 
-    def having(self, least: int, alone: tuple[int, ...] = ()) -> Query:
+    def having(self, least: int, alone: tuple[int, ...] = (), *, anytime: bool = False) -> Query:
         """The query with no more than `least` of its counted clauses required, or one of those that are enough `alone`;
-        itself where none are counted.
+        itself where none are counted. With `anytime`, the days that plain words name only put articles first.
 
         The words of phrases rank by themselves, and the phrase where it stands as a whole only a little more: so what
         has them apart is no worse than what has as many other words.
@@ -103,8 +104,10 @@ class Parsed:
             return self.query
         clauses = tuple(clause for _, clause in self.counted)
         words = tuple(dict.fromkeys(word for clause in clauses for word in _joined_words(clause)))
-        ranking = (Most(words, 0),) if words else ()
-        return And((Most(tuple(map(_lighter, clauses)), least, alone), *self.required, *ranking))
+        free = tuple(clause for clause in self.required if anytime and leading(clause))
+        required = (clause for clause in self.required if clause not in free)
+        ranking = (Most((*words, *free), 0),) if words or free else ()
+        return And((Most(tuple(map(_lighter, clauses)), least, alone), *required, *ranking))
 
 
 def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None, calendar: Calendar | None = None) -> Parsed:
@@ -182,13 +185,14 @@ class _Reader:
         several; and the rest."""
         clauses = query.clauses if isinstance(query, And) else ()
         typed = {one.clause: one for clause in clauses for one in self.typed.get(clause, ())}
-        if len(typed) < 2:
+        if len(typed) < (1 if leading(query) else 2):
             return (), ()
         return tuple(typed.values()), tuple(clause for clause in clauses if clause not in self.typed)
 
     @property
     def dated(self) -> Dated | None:
-        if len(self.named) != 1:
+        divided = any(sign.kind in {Kind.PIPE, Kind.OR} for sign in self.signs)
+        if len(self.named) != 1 or divided:
             return None
         begin, end, days = self.named[0]
         return Dated(days, " ".join(f"{self.text[:begin]} {self.text[end:]}".split()))
@@ -248,7 +252,7 @@ class _Reader:
         if not isinstance(clause, Word | Phrase) or (isinstance(clause, Phrase) and clause.slop is not None):
             return _Part.OTHER
         match self.signs[begin].kind:
-            case Kind.WORD:
+            case Kind.WORD | Kind.AND | Kind.OR | Kind.NOT:  # an operator that has nothing to work on is a word
                 return _Part.PLAIN
             case Kind.QUOTE:
                 return _Part.QUOTED
@@ -275,7 +279,7 @@ class _Reader:
         if named := dates.plain_days(typed, self.calendar):
             count, days = named
             begin, end = plain[0].begin, plain[count - 1].end
-            self.named.append((begin, end, days))
+            self.named += [(begin, end, days)] if self.depth == 0 else []
             self.replaced.append((begin, end, (f"дата:{dates.written(days)}",)))
             text = _in_text([unit.clause for unit in plain[:count]], self.analyzer)
             return _Unit(Or((text, Dates(days.first, days.last, leads=True))), _Part.OTHER, begin, end), count
@@ -291,7 +295,7 @@ class _Reader:
             self.replaced.append((plain[0].begin, plain[count - 1].end, shown))
             if count > 1 and isinstance(query, Or):  # (a and b) or c: (a or c) and (b or c)
                 also = tuple(_weighing(synonym, count) for synonym in query.clauses[1:])
-                apart = tuple(Typed(typed[n], Or((clauses[n], *also))) for n in range(count))
+                apart = tuple(Typed(_without_signs(typed[n]), Or((clauses[n], *also))) for n in range(count))
         return _Unit(query, _Part.PLAIN, plain[0].begin, plain[count - 1].end, apart), count
 
     def _weighed(self, units: list[_Unit]) -> list[Query]:
@@ -299,13 +303,13 @@ class _Reader:
         small = [self._is_small(unit) for unit in units]
         if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
             return [unit.clause for unit in units]
-        needed = [unit.clause for n, unit in enumerate(units) if not small[n]]
+        needed = _of_one_time([unit.clause for n, unit in enumerate(units) if not small[n]])
         others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(unit.clause)]
         return [*needed, Most(tuple(others), 0)] if others else needed
 
     def _typed(self, unit: _Unit) -> tuple[Typed, ...]:
         """How a unit was typed, each of its words where they mean the same one by one."""
-        return unit.apart or (Typed(self.text[unit.begin : unit.end].strip(), unit.clause),)
+        return unit.apart or (Typed(_without_signs(self.text[unit.begin : unit.end]), unit.clause),)
 
     def _is_small(self, unit: _Unit) -> bool:
         """Whether it is nothing but prepositions, conjunctions, particles and the like, «из-за» too; «и.о.» is more."""
@@ -400,22 +404,25 @@ class _Reader:
         """The days that stand behind the name of the field: the most words that are a date."""
         if self._peek() not in {Kind.WORD, Kind.QUOTE}:
             return self._joined(sign.text, field)
-        following = self.signs[self.at : self.at + dates.MOST_WORDS]
+        following = self.signs[self.at : self.at + 2 * dates.MOST_WORDS]  # from one date to another
         words = [sign.text for sign in following[:1]]
         for other in following[1:] if following[0].kind is Kind.WORD else ():
             if other.kind is not Kind.WORD:
                 break
             words.append(other.text)
+        wrong = 1
         for count in range(len(words), 0, -1):
-            if days := dates.asked_days(" ".join(words[:count]), self.calendar.today):
+            text = " ".join(words[:count])
+            if days := dates.asked_days(text, self.calendar.today):
                 self.at += count
                 return Dates(days.first, days.last)
+            if dates.looks_like_days(text):
+                wrong = count
+                break
         if self._place(self.at) > sign.at + len(sign.text) + 1:
             return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
-        counts = (count for count in range(len(words), 1, -1) if dates.looks_like_days(" ".join(words[:count])))
-        count = next(counts, 1)
-        self.at += count
-        self.notes.append(f"«{' '.join(words[:count])}» — не дата и не период из календаря: не учтено.")
+        self.at += wrong
+        self.notes.append(f"«{' '.join(words[:wrong])}» — не дата и не период из календаря: не учтено.")
         return None
 
     def _prefix(self, text: str, field: Field) -> Query | None:
@@ -534,6 +541,21 @@ def _lighter(query: Query) -> Query:
         case Or():
             return structs.replace(query, clauses=(_lighter(query.clauses[0]), *query.clauses[1:]))
     return query
+
+
+def _of_one_time(clauses: list[Query]) -> list[Query]:
+    """The clauses, several days in plain words as one: «2013 и 2014» is either."""
+    days = [clause for clause in clauses if leading(clause)]
+    if len(days) < 2:
+        return clauses
+    either = _any(days)
+    assert either is not None
+    return [either if clause is days[0] else clause for clause in clauses if clause is days[0] or clause not in days]
+
+
+def _without_signs(typed: str) -> str:
+    """A part of the text without punctuation around it, but for quotes."""
+    return typed.strip(" ,.;:!?…()-–—") or typed.strip()
 
 
 def _words_of(clause: Query) -> tuple[Word | Exact, ...]:

@@ -72,8 +72,8 @@ class Phrase(Struct, frozen=True, gc=False):
 class Dates(Struct, frozen=True, gc=False):
     """Published on one of these archive days, both included. Articles without a date never are.
 
-    Adds no score, unless it is what plain words of the reader mean (`leads`): articles published then come before all
-    others (see `search.ranking`).
+    Adds no score. Where it is what plain words of the reader mean, it `leads`: in the order of relevance articles
+    published then come before all others.
     """
 
     first: date

@@ -20,7 +20,7 @@ from search.model import (
     Suggestion,
     Words,
 )
-from web.address import absolute, article_url, search_url, whole_url
+from web.address import absolute, article_url, file_url, search_url
 from web.marks import marked
 from web.parameters import SearchParameters
 from web.russian import MONTHS
@@ -331,8 +331,8 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         this=page(result.page),
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
-        feed=base + whole_url(parameters, result.words, "feeds.atom", sort=None),
-        csv=base + whole_url(parameters, result.words, "export"),
+        feed=base + file_url(parameters, result, "feeds.atom", sort=None),
+        csv=base + file_url(parameters, result, "export"),
     )
 
 

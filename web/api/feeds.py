@@ -16,7 +16,7 @@ from web.address import absolute, article_url, search_url
 from web.api.answers import next_page
 from web.live import archive
 from web.marks import printable
-from web.parameters import PageParameters, SuggestParameters, WholeParameters, read_kindly
+from web.parameters import FileParameters, PageParameters, SuggestParameters, read_kindly
 from web.serving.headers import unchanged, with_tag
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-def _latest(parameters: WholeParameters) -> SearchResult:
+def _latest(parameters: FileParameters) -> SearchResult:
     """What a feed tells: the hits by when they came in, so that who follows it misses no late addition; not those that
     are closed to robots, which feeds are read by."""
     result = archive().search(
@@ -56,7 +56,7 @@ def atom() -> Response:
     """The newest hits of a query as Atom."""
     if known := unchanged():
         return known
-    parameters = read_kindly(WholeParameters, request.args)
+    parameters = read_kindly(FileParameters, request.args)
     result = _latest(parameters)
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
     _add(feed, "id", _address("feeds.atom", parameters))
@@ -77,7 +77,7 @@ def json() -> Response:
     """The newest hits of a query as JSON Feed."""
     if known := unchanged():
         return known
-    parameters = read_kindly(WholeParameters, request.args)
+    parameters = read_kindly(FileParameters, request.args)
     result = _latest(parameters)
     links = dict(_links("feeds.json", parameters, result))
     zone = ZoneInfo(result.index.timezone)
@@ -166,7 +166,7 @@ def _instant(article: Article, zone: ZoneInfo) -> datetime | None:
 
 def _links(endpoint: str, parameters: PageParameters, result: SearchResult) -> Iterator[tuple[str, str]]:
     yield "self", _address(endpoint, parameters, page=parameters.page)
-    yield "alternate", _address("pages.search", parameters)
+    yield "alternate", _address("pages.search", PageParameters(**structs.asdict(parameters)))
     if following := next_page(result):
         yield "next", _address(endpoint, parameters, page=following)
 

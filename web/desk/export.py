@@ -16,7 +16,7 @@ from web.address import absolute, article_url
 from web.desk.editors import require_editor
 from web.live import archive
 from web.marks import printable
-from web.parameters import WholeParameters, read_kindly
+from web.parameters import FileParameters, read_kindly
 from web.serving.proxy import Turns
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
@@ -33,7 +33,7 @@ Separator = Annotated[
 DELIMITERS = {"comma": ",", "semicolon": ";"}
 
 
-class ExportParameters(WholeParameters, frozen=True, kw_only=True, omit_defaults=True):
+class ExportParameters(FileParameters, frozen=True, kw_only=True, omit_defaults=True):
     """What may be asked of `/export.csv`."""
 
     separator: Separator = "comma"
@@ -57,19 +57,25 @@ def export() -> Response:
 def texts() -> Response:
     """The hits of a query with their texts, in the article format."""
     require_editor()
-    _, articles = _found(read_kindly(WholeParameters, request.args))
+    _, articles = _found(read_kindly(FileParameters, request.args))
     lines = (msgspec.json.encode(article.as_dict()) + b"\n" for article in articles)
     return _streamed((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
 
 
-def _found(parameters: WholeParameters) -> tuple[int, Iterator[Article]]:
+def _found(parameters: FileParameters) -> tuple[int, Iterator[Article]]:
     """How many articles a query finds, and all of them."""
-    opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort, "words": parameters.words}
+    opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort}
     result = opened.search(
-        parameters.q, **chosen, correct=bool(parameters.correct), per_page=1, facets=False, snippets=False
+        parameters.q,
+        **chosen,
+        correct=bool(parameters.correct),
+        words=parameters.words,
+        per_page=1,
+        facets=False,
+        snippets=False,
     )
     text = result.correction.text if result.correction else parameters.q
-    return result.total, opened.every(text, **chosen)
+    return result.total, opened.every(text, words=result.words, **chosen)
 
 
 def _streamed(pieces: Iterator[Any], mimetype: str, name: str) -> Response:

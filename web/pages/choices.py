@@ -120,15 +120,18 @@ def chips(parameters: PageParameters) -> list[Choice]:
 
 def only(parameters: PageParameters, dated: Dated | None) -> Choice | None:
     """The days that the words of a query name, as a filter instead of words."""
-    if dated is None or parameters.year:
+    if dated is None or parameters.year or parameters.date_from or parameters.date_to:
         return None
     first, last = dated.days.first, dated.days.last
     for period in (Period(first.year), Period(first.year, first.month), Period(first.year, first.month, first.day)):
         if period.days() == dated.days:
             url = search_url(parameters, q=dated.rest, **structs.asdict(period))
             return Choice(f"только {for_period(period.year, period.month, period.day)}", url)
-    named = f"{period_name(first.year, first.month, first.day)} — {period_name(last.year, last.month, last.day)}"
-    return Choice(f"только {named}", search_url(parameters, q=dated.rest, date_from=str(first), date_to=str(last)))
+    named = (period_name(day.year, day.month, day.day) for day in (first, last))
+    return Choice(
+        "только с {} по {} года".format(*named),
+        search_url(parameters, q=dated.rest, date_from=str(first), date_to=str(last)),
+    )
 
 
 def orders(parameters: PageParameters, current: Sort) -> list[Choice]:

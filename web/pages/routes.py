@@ -18,7 +18,7 @@ from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
 from web import russian
-from web.address import absolute, article_url, name_url, period_url, picture, route, search_url, whole_url
+from web.address import absolute, article_url, file_url, name_url, period_url, picture, route, search_url
 from web.desk.queries import record
 from web.live import archive, current_day
 from web.marks import marked, page
@@ -74,7 +74,7 @@ def register(app: Flask) -> None:
         pieces=pieces,
         plural=russian.plural,
         search_url=search_url,
-        whole_url=whole_url,
+        file_url=file_url,
         suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
         written=written,
@@ -86,7 +86,7 @@ def search() -> str | AnyResponse:
     """The search box and what it finds; `within` is an earlier query, whose hits are searched."""
     parameters = read_kindly(PageParameters, request.args)
     if within := request.args.get("within"):
-        return redirect(search_url(parameters, q=_both(within, parameters.q)))
+        return redirect(search_url(parameters, q=_both(within, parameters.q), words="all"))
     result = archive().search(**parameters.asked())
     record(result)
     return _results(parameters, result, lambda number: search_url(parameters, page=number))

@@ -39,7 +39,7 @@ from search.query.tree import (
     leaves,
     with_all,
 )
-from search.ranking import COMPLETE, lead_points, scored, word_weight
+from search.ranking import COMPLETE, scored, word_weight
 
 NOTHING: Json = {"match_none": {}}
 EVERYTHING: Json = {"match_all": {}}
@@ -53,6 +53,8 @@ ORDERS: Mapping[Sort, list[Json]] = {
 }
 # The cluster refuses queries of more than 1,024 clauses: prefixes beyond are ranked by their most frequent terms.
 MAX_RANKED = 800
+# In how many clauses a leaf may stand beside: what matches, what is counted, what has all words, what it is worth.
+CLAUSES_A_LEAF = 4
 
 NAMES = "person_words"
 # In words; less than what is left free between two names.
@@ -60,6 +62,12 @@ LONGEST_NAME = MAX_WORDS
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
+LEADS = """
+if (doc['day'].size() == 0) return 0;
+long day = doc['day'].value;
+for (int i = 0; i < params.first.length; ++i) if (day >= params.first[i] && day <= params.last[i]) return 1;
+return 0;
+"""
 FLOOR = "Math.floor(_score * params.percent / 100)"
 
 
@@ -80,7 +88,8 @@ class Compiled:
             return {"bool": {"filter": matching, "should": named, "minimum_should_match": 0}}
         certain, rest = _told_apart(request.query)
         others = [leaf for leaf in leaves(request.query) if leaf not in certain]
-        room = MAX_RANKED // max(1, sum(isinstance(leaf, Prefix) for leaf in others))
+        prefixes = sum(isinstance(leaf, Prefix) for leaf in others)
+        room = (MAX_RANKED - CLAUSES_A_LEAF * (len(others) - prefixes)) // max(1, prefixes)
         found: Json = {
             "filter": [*filters, *map(self.matching, rest)],
             "must": [self._points(word, room) for word in certain],
@@ -133,12 +142,9 @@ class Compiled:
         return {"bool": {"filter": [self.matching(leaf)], "should": points, "minimum_should_match": 0}}
 
     def _word_points(self, terms: Sequence[str], field: Field, percent: int) -> Json:
-        weight = self._weight(terms, field, percent)
+        weight = word_weight((self.weights[field, term] for term in terms), percent)
         features = (f"{RANKED[field]}.{token(term)}" for term in terms)
         return _highest({"rank_feature": {"field": name, "boost": weight, "linear": {}}} for name in features)
-
-    def _weight(self, terms: Sequence[str], field: Field, percent: int) -> int:
-        return word_weight((self.weights[field, term] for term in terms), percent)
 
     def _named(self, query: Query) -> list[Json]:
         """The counted clauses of the query, which add nothing but the names of those that match: their numbers."""
@@ -155,14 +161,26 @@ class Compiled:
             upper = {"lt": first}
         if counted(asked):
             functions.append(_percent(self.matching(with_all(asked)), COMPLETE))
-        if days := leading(asked):
-            words = ((leaf, *word) for leaf in leaves(asked) for word in scored(leaf, self.forms))
-            lead = lead_points(self._weight(terms, leaf.field, percent) for leaf, terms, percent in words)
-            functions.append({"filter": self.matching(Or(tuple(days))), "weight": lead})
         if not functions:
             return query
         functions.append({"filter": EVERYTHING, "weight": 0})  # where none fits, nothing is added
         return {"function_score": {"query": query, "functions": functions, "score_mode": "sum", "boost_mode": "sum"}}
+
+
+def order(request: Request, *, ranked: bool) -> list[Json]:
+    """What the hits are sorted by."""
+    if request.sort is not Sort.RELEVANCE or not ranked:
+        return ORDERS[Sort.NEWEST if request.sort is Sort.RELEVANCE else request.sort]
+    return [*_leading(leading(request.query)), *ORDERS[Sort.RELEVANCE]]
+
+
+def _leading(days: Sequence[Dates]) -> list[Json]:
+    """The days that lead before all others: 1 for them, 0 for the others."""
+    if not days:
+        return []
+    params = {"first": [day_number(each.first) for each in days], "last": [day_number(each.last) for each in days]}
+    script = {"source": LEADS, "params": params}
+    return [{"_script": {"type": "number", "script": script, "order": "desc"}}]
 
 
 def _percent(fitting: Json, percent: int) -> Json:

@@ -13,11 +13,11 @@ from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
 from search.engines.opensearch.read.facets import asked_facets, own_filters, told_facets
-from search.engines.opensearch.read.queries import NEWEST, ORDERS, Compiled, day_of, days_filter
+from search.engines.opensearch.read.queries import Compiled, day_of, days_filter, order
 from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
-from search.model import Article, Count, IndexInfo, Sort
+from search.model import Article, Count, IndexInfo
 from search.publication import instant
-from search.query.tree import Expansions, Field, Query, counted, expanded, leaves
+from search.query.tree import Expansions, Field, Query, counted, expanded, leading, leaves
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 # Articles that are read in one request where all are wanted, and near-copies that are counted in one.
@@ -64,7 +64,7 @@ class OpenSearchSearcher:
             hits = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
         return Found(
             total=answer["hits"]["total"]["value"],
-            matches=tuple(self._match(hit, copies, counted(request.query), ranked=ranked) for hit in hits),
+            matches=tuple(self._match(hit, copies, request.query, ranked=ranked) for hit in hits),
             facets=told_facets(answer["aggregations"], request.period) if request.facets else None,
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
@@ -143,8 +143,7 @@ class OpenSearchSearcher:
         body: Json = {"query": compiled.query(request, filters, ranked=ranked)}
         if own and request.facets:
             body["post_filter"] = {"bool": {"filter": own}}
-        order = NEWEST if request.sort is Sort.RELEVANCE and not ranked else ORDERS[request.sort]
-        return body | {"sort": order, "_source": ["kept", "views", "fold"]}
+        return body | {"sort": order(request, ranked=ranked), "_source": ["kept", "views", "fold"]}
 
     def _compiled(self, request: Request) -> tuple[Compiled, tuple[str, ...]]:
         """The query, and which of its prefixes were bounded."""
@@ -204,10 +203,11 @@ class OpenSearchSearcher:
                 return
             after = {"search_after": hits[-1]["sort"]}
 
-    def _match(self, hit: Json, copies: Mapping[int, int], clauses: Sequence[Query], *, ranked: bool) -> Match:
-        score = score_of(round(hit["sort"][0]), self._ranking) if ranked else None
+    def _match(self, hit: Json, copies: Mapping[int, int], query: Query, *, ranked: bool) -> Match:
+        points = hit["sort"][1 if leading(query) else 0] if ranked else 0
+        score = score_of(round(points), self._ranking) if ranked else None
         matched = hit.get("matched_queries", ())
-        missing = tuple(clause for at, clause in enumerate(clauses) if str(at) not in matched)
+        missing = tuple(clause for at, clause in enumerate(counted(query)) if str(at) not in matched)
         return Match(_article(hit), score, copies.get(hit["_source"]["fold"], 1) - 1, missing)
 
     def _told_copies(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:

@@ -18,14 +18,17 @@ from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
 from search.publication import UNDATED, instant
-from search.query.tree import Or, Person, Query, counted, leading
+from search.query.tree import Person, Query, counted
 from search.ranking import COMPLETE
 
 STRETCH = 1000
+# More points than words can have: what those are put before the others by that are published on days that lead.
+LEAD = np.int64(1 << 40)
 
 
 class Place(NamedTuple):
-    """An article of an answer; `key` sorts it among those of other segments, `points` are what leads the key."""
+    """An article of an answer; `key` sorts it among those of other segments, `points` are what leads the key, with
+    `LEAD` among them for an article of days that lead."""
 
     key: tuple[int | str, ...]
     segment: Segment
@@ -37,9 +40,9 @@ class Place(NamedTuple):
 class Answer:
     """One segment's part of an answer, made by `answered`. The sets of articles are those of `sets`.
 
-    `articles` are under all filters, with their `points`, i4 [m], where they are put in order by relevance.
-    `everywhere` leaves out the filters that facets leave out; `own` says of each of those, by its name, which of them
-    it lets through: bool [m].
+    `articles` are under all filters, with their `points`, i4 [m] or with `LEAD` i8, where they are put in order by
+    relevance. `everywhere` leaves out the filters that facets leave out; `own` says of each of those, by its name,
+    which of them it lets through: bool [m].
     """
 
     segment: Segment
@@ -140,6 +143,8 @@ def answered(
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
         points += _gains(evaluation, plan, columns.day, articles, points, recent)
+        if plan.lead is not None:
+            points = points + LEAD * evaluation.stands(articles, plan.lead)
     return Answer(segment, request, evaluation, articles, points, everywhere, own)
 
 
@@ -215,8 +220,6 @@ def _gains(
         gains[begin:end] = _percent(points[begin:end], percent)
     if plan.whole is not None:
         gains += _percent(points, COMPLETE) * evaluation.stands(articles, plan.whole)
-    if plan.lead:
-        gains += evaluation.stands(articles, Or(tuple(leading(plan.query)))) * np.int32(plan.lead)
     return gains
 
 

@@ -101,7 +101,7 @@ class Evaluation:
         self._terms: dict[tuple[str, str], Term | None] = {}
         self._lists: dict[tuple[str, tuple[str, ...]], list[Term]] = {}
         # How many places may still be looked at, and whether that was too few.
-        self._places_left = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
+        self._places_left = self._most_places = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
         self.cut = False
         self._beginnings: dict[Prefix, Array] = {}
 
@@ -422,8 +422,13 @@ class Evaluation:
         return points if pooled is None else points + pooled.take(articles)
 
     def stands(self, articles: Array, query: Query) -> Array:
-        """Which of some articles match another query, one made of the same leaves: bool [m]."""
-        return is_in(articles, self._within(Matched(articles), query).articles, self._high)
+        """Which of some articles match another query, one made of the same leaves: bool [m]. What it looks at is not
+        counted among what the query itself may."""
+        left, cut = self._places_left, self.cut
+        self._places_left = self._most_places
+        stands = is_in(articles, self._within(Matched(articles), query).articles, self._high)
+        self._places_left, self.cut = left, cut
+        return stands
 
     def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
         """The articles, or at least those among these, that a leaf matches."""

@@ -26,7 +26,7 @@ from search.query.tree import (
     most_forms,
     with_all,
 )
-from search.ranking import lead_points, scored, term_weight, word_weight
+from search.ranking import scored, term_weight, word_weight
 
 # The words by which a leaf is ranked: the field's letter, the terms of the word, its weight in all segments together.
 Ranked = Sequence[tuple[str, Sequence[str], np.int32]]
@@ -38,7 +38,7 @@ class Plan:
 
     `leaves`, those that are not excluded, as often as they were typed; `words`: by which words each is ranked;
     `certain` are those that every match has. `whole` is what the articles match that have all words of a query of which
-    most are enough, None of other queries; `lead` the points that those have which are published on days that lead.
+    most are enough, `lead` what those match that are published on days that lead; None where the query has no such.
     `keys`: by field letter and term, the key here, None where the term never occurs. By prefix, as what those of its
     forms that occur here are `sought`: the keys of home terms, and the codes of the forms under each.
     """
@@ -48,7 +48,7 @@ class Plan:
     words: Mapping[Leaf, Ranked]
     certain: frozenset[Leaf]
     whole: Query | None
-    lead: int
+    lead: Query | None
     keys: Mapping[tuple[str, str], int | None]
     sought: Mapping[Prefix, Mapping[int, Sequence[int]]]
 
@@ -93,7 +93,7 @@ def planned(
     typed = leaves(query)
     words = {leaf: ranked(leaf) for leaf in typed}
     whole = with_all(query) if counted(query) else None
-    lead = lead_points(int(weight) for leaf in typed for _, _, weight in words[leaf]) if leading(query) else 0
+    lead = Or(tuple(days)) if (days := leading(query)) else None
     plans = []
     for at, segment in enumerate(segments):
         keys = {known: looked_up.keys[at] for known, looked_up in found.items()}

@@ -15,7 +15,7 @@ from search.config import Settings
 from search.engine import Due, Found, Match, Request
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.answer import Answer, Place, answered
+from search.engines.whoosh.read.answer import LEAD, Answer, Place, answered
 from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
@@ -123,7 +123,7 @@ class WhooshSearcher:
         return np.concatenate([NOTHING, *shared])
 
     def _match(self, place: Place, copies: Array, missing: Mapping[Segment, Missing], ranked: bool) -> Match:
-        score = score_of(place.points, self._ranking) if ranked else None
+        score = score_of(place.points % int(LEAD), self._ranking) if ranked else None
         copy = int(place.segment.columns.copy[place.number])
         similar = max(0, int(np.count_nonzero(copies == copy)) - 1) if len(copies) else 0
         lacking = missing[place.segment].get(place.number, ())
