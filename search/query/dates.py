@@ -21,7 +21,7 @@ _MONTH = (
 )
 _DAY, _YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
 _OF_YEAR = r"(?: ?(?:года?|году|г)\.?)?"
-_DECADE, _CENTURY = r"(?P<decade>(?:19|20)?[0-9]0)-?[ех]", r"(?P<decade>(?:19|20)[0-9]0)-?[ех]"
+_DECADE, _DATED_DECADE = r"(?P<decade>(?:19|20)?[0-9]0)-?[ех]", r"(?P<decade>(?:19|20)[0-9]0)-?[ех]"
 _YEARS = r" год(?:ы|ов|ах)"
 _WHICH = r"(?P<which>прошл(?:ой|ом|ая|ый|ую|ого)|эт(?:ой|ом|а|от|у|ого))"
 # How a unit of time is called, and how many days it has.
@@ -112,7 +112,7 @@ _PLAIN = _compiled(
         (f"в {_WHICH} году", _year),
         (f"в {_DECADE}(?:{_YEARS})?", _decade),
         (_DECADE + _YEARS, _decade),
-        (_CENTURY, _decade),
+        (_DATED_DECADE, _decade),
     )
 )
 # What else is one where a date is asked for.
