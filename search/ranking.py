@@ -42,7 +42,7 @@ Number = TypeVar("Number", float, Any)
 def damping(length: Number, pivot: float, b: Number, ranking: Ranking) -> Number:
     """What frequencies in an article of this length are held against; `b` is the ranking's in title, lead and text."""
     least = ranking.shortest * pivot
-    raised: Number = length + (least - length) * (length < least)
+    raised: Number = least * (length < least) + length * (length >= least)  # the greater of the two, exactly
     return ranking.k1 * (1 - b + b * raised / pivot)
 
 

@@ -163,7 +163,9 @@ class Compiled:
             functions.append(_percent(self.matching(with_all(asked)), COMPLETE))
         if not functions:
             return query
-        functions.append({"filter": EVERYTHING, "weight": 0})  # where none fits, nothing is added
+        functions.append(
+            _percent(EVERYTHING, 0)
+        )  # where none fits, the cluster would add 1; so it does for a weight of 0
         return {"function_score": {"query": query, "functions": functions, "score_mode": "sum", "boost_mode": "sum"}}
 
 
