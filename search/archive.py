@@ -67,7 +67,7 @@ MAX_HITS = 10_000
 # Where fewer articles have all words, those that have most of them are an answer too.
 PAGE = 10
 # An article that has one of the rarest words is an answer as well where so many, or fewer, have one of them.
-MOST_BY_ONE_WORD = 100
+MOST_BY_ONE_WORD = 300
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
