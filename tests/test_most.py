@@ -209,6 +209,7 @@ def test_the_page_says_how_many_have_all_words_with_a_link_to_just_these(client:
     just = client.get("/", query_string={"q": "пробки в Москве из-за снега", "words": "all"}).text
     assert "Найдены 3 статьи" in just
     assert "без слов" not in just
+    assert 'name="words"' not in just, "another query is another question"
     assert "со всеми словами — ни одной</h1>" in client.get("/", query_string={"q": "снег зубр"}).text
 
 
@@ -283,7 +284,9 @@ def test_words_that_the_archive_has_are_never_corrected(client: FlaskClient) -> 
     assert {"rare", "yesterday", "then"} <= ids(told)
 
 
-@pytest.mark.parametrize("text", ["https://gazeta.example/n/17 снег", "снег НЕ", "И снег", "снег ИЛИ"])
+@pytest.mark.parametrize(
+    "text", ["https://gazeta.example/n/17 снег", "снег -зубр,мост", "снег НЕ", "И снег", "снег ИЛИ"]
+)
 def test_what_is_no_joined_words_and_no_operator_is_not_corrected(client: FlaskClient, text: str) -> None:
     told = answer(client, q=text)
     assert told["query"]["correction"] is None

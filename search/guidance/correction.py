@@ -41,6 +41,9 @@ MOST_LOOKED_FOR, MOST_SCANS = 32, 16
 CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
     "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
 
+# Behind these signs words are meant as they are.
+_TAKEN_AS_TYPED = {Kind.MINUS, Kind.NOT, Kind.EQUALS}
+
 Change = Callable[[str, Field], str]
 
 
@@ -285,18 +288,16 @@ class Corrector:
         pieces, done, looked = [], 0, 0
         before: Sign | None = None
         for sign in signs(text):
-            if sign.kind is Kind.WORD and "://" not in sign.text:
-                named = before if before and before.kind is Kind.FIELD and before.text not in DATE_NAMES else None
-                begin, apart = named.at if named else sign.at, _JOINT.sub(" ", sign.text)
-                looked += 1 if named or apart != sign.text else 0
-                if (
-                    (named or apart != sign.text)
-                    and looked <= MOST_SCANS
-                    and not self._finds_all(text[begin : sign.at + len(sign.text)])
-                ):
+            kind = before.kind if before else None
+            named = before if kind is Kind.FIELD and before and before.text not in DATE_NAMES else None
+            apart = sign.text if "://" in sign.text else _JOINT.sub(" ", sign.text)
+            if sign.kind is Kind.WORD and kind not in _TAKEN_AS_TYPED and (named or apart != sign.text):
+                looked += 1
+                begin, end = (named or sign).at, sign.at + len(sign.text)
+                if looked <= MOST_SCANS and not self._finds_all(text[begin:end]):
                     name = text[begin : begin + len(named.text)] + " " if named else ""
                     pieces += [text[done:begin], name, apart]
-                    done = sign.at + len(sign.text)
+                    done = end
             before = sign
         return "".join([*pieces, text[done:]])
 
@@ -336,7 +337,7 @@ def _rewritten(text: str, change: Change, *, everything: bool = False) -> str:
     before: Sign | None = None
     for sign in signs(text):
         named = before.text if before and before.kind is Kind.FIELD else ""
-        kept = before is not None and before.kind in {Kind.MINUS, Kind.NOT, Kind.EQUALS} and not everything
+        kept = before is not None and before.kind in _TAKEN_AS_TYPED and not everything
         if sign.kind in {Kind.WORD, Kind.PREFIX, Kind.QUOTE} and named not in DATE_NAMES and not kept:
             pieces += [text[done : sign.at], change(sign.text, FIELD_NAMES.get(named, Field.TEXT))]
             done = sign.at + len(sign.text)
