@@ -239,10 +239,11 @@ class Archive:
 
     def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
         """What is found with all words of the query, or of what it was meant for, and with most of them."""
-        corrector, advice = Corrector(self._searcher, self.analyzer, request, self._calendar()), Advice()
-        correct = correct and bool(leaves(parsed.query))
+        corrector, advice = None, Advice()
         found, pinned = self._answer(parsed, request, pins)
-        if correct:  # what is pinned to words is no reason to take them for right
+        if correct and leaves(parsed.query):
+            corrector = Corrector(self._searcher, self.analyzer, request, self._calendar())
+            # What is pinned to words is no reason to take them for right.
             (total,) = self._searcher.counts([request.query], request.now) if pinned else (found.total,)
             advice = corrector.advice(parsed, total)
         if advice.correction:
@@ -255,7 +256,7 @@ class Archive:
         if query != parsed.query:
             request = structs.replace(request, query=_or_address(query, parsed.text))
             found, pinned = self._answer(parsed, request, pins)
-        notes = corrector.notes(advice.correction, query, found.total) if correct else ()
+        notes = corrector.notes(advice.correction, query, found.total) if corrector else ()
         return _Reply(parsed, query, found, pinned, with_all, advice, notes)
 
     def parsed(self, text: str) -> Parsed:

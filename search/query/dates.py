@@ -92,11 +92,11 @@ class Calendar(NamedTuple):
     last: date = date.max
 
 
-Reading = Callable[[re.Match[str], date], Days]
+ToDays = Callable[[re.Match[str], date], Days]
 
 
-def _compiled(rows: Iterable[tuple[str, Reading]]) -> tuple[tuple[re.Pattern[str], Reading], ...]:
-    return tuple((re.compile(pattern), reading) for pattern, reading in rows)
+def _compiled(rows: Iterable[tuple[str, ToDays]]) -> tuple[tuple[re.Pattern[str], ToDays], ...]:
+    return tuple((re.compile(pattern), to_days) for pattern, to_days in rows)
 
 
 # What is a date wherever it stands in a query.
@@ -177,11 +177,11 @@ def _plainly(text: str) -> str:
     return " ".join(text.lower().replace("ё", "е").translate(_TO_HYPHEN).split()).rstrip(",;:!?…")
 
 
-def _read(table: Iterable[tuple[re.Pattern[str], Reading]], text: str, today: date) -> Days | None:
-    for pattern, reading in table:
+def _read(table: Iterable[tuple[re.Pattern[str], ToDays]], text: str, today: date) -> Days | None:
+    for pattern, to_days in table:
         if match := pattern.fullmatch(text) or pattern.fullmatch(text.rstrip(".")):
             try:
-                return reading(match, today)
+                return to_days(match, today)
             except (ValueError, OverflowError):  # not in the calendar
                 continue
     return None

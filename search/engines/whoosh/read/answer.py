@@ -18,7 +18,7 @@ from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import TAG, Strings
 from search.model import Period, Sort
 from search.publication import UNDATED, instant
-from search.query.tree import Person, Query, counted
+from search.query.tree import Person, Query
 from search.ranking import COMPLETE
 
 STRETCH = 1000
@@ -79,11 +79,9 @@ class Answer:
         others = [mask for other, mask in self.own.items() if other != name]
         return _in_period(self.segment, self.request.period, _under(self.everywhere, others))
 
-    def missing(self, numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
+    def missing(self, clauses: Sequence[Query], numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
         """By the number of each of some articles, which of the counted clauses of the query it does not match."""
-        clauses, articles = counted(self.request.query), np.array(sorted(numbers), np.intp)
-        if not clauses:
-            return {}
+        articles = np.array(sorted(numbers), np.intp)
         lacking = [~self.evaluation.stands(articles, clause) for clause in clauses]
         return {number: tuple(compress(clauses, row)) for number, *row in zip(articles.tolist(), *lacking, strict=True)}
 

@@ -25,7 +25,7 @@ from search.engines.whoosh.vocabulary import LETTERS
 from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Field, Query
+from search.query.tree import Field, Query, counted
 from search.ranking import recency_steps, score_of
 
 NOTHING = np.empty(0, np.int64)
@@ -79,10 +79,11 @@ class WhooshSearcher:
         folded = int(np.count_nonzero(told[1:] == told[:-1]))
         reach = request.limit and request.offset + request.limit
         places = list(islice(_unfolded(answers, reach) if folded else _places(answers, reach), request.offset, reach))
-        missing = {
-            answer.segment: answer.missing([place.number for place in places if place.segment is answer.segment])
-            for answer in answers
-        }
+        missing = {}
+        if clauses := counted(request.query):
+            for answer in answers:
+                numbers = [place.number for place in places if place.segment is answer.segment]
+                missing[answer.segment] = answer.missing(clauses, numbers)
         tally = Tally(request.period, self._authors, self._sections, self._tags, self._people)
         if request.facets:
             for number, answer in enumerate(answers):
@@ -126,7 +127,7 @@ class WhooshSearcher:
         score = score_of(place.points % int(LEAD), self._ranking) if ranked else None
         copy = int(place.segment.columns.copy[place.number])
         similar = max(0, int(np.count_nonzero(copies == copy)) - 1) if len(copies) else 0
-        lacking = missing[place.segment].get(place.number, ())
+        lacking = missing[place.segment][place.number] if missing else ()
         return Match(place.segment.article(place.number), score, similar, lacking)
 
     @watched
