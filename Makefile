@@ -42,15 +42,15 @@ format: $(INSTALLED)  ## format the code, and mend what can be mended
 
 bench: $(INSTALLED)  ## measure; DATA=folder for real data, else the sample
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	@$(PYTHON) -m tests.bench $(if $(DATA),--data $(DATA))
+	@$(PYTHON) -m tests.tools.bench $(if $(DATA),--data $(DATA))
 
 relevance: $(INSTALLED)  ## measure how well is found; DATA=folder for real data, else the sample
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
-	@$(PYTHON) -m tests.relevance $(if $(DATA),--data $(DATA))
+	@$(PYTHON) -m tests.tools.relevance $(if $(DATA),--data $(DATA))
 
 screenshots: $(INSTALLED)  ## make the pictures of the README anew; needs chromium
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
-	@$(PYTHON) -m tests.browser.screenshots docs/screenshots
+	@$(PYTHON) -m tests.tools.screenshots docs/screenshots
 
 clean:  ## remove the environment and all caches; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

@@ -10,7 +10,7 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.opensearch import OpenSearchEngine
 from tests.contract import DEFAULTS, EngineContract, MakeEngine
-from tests.opensearch.place import Place, new_place
+from tests.place import Place, new_place
 
 
 class TestOpenSearch(EngineContract):

@@ -28,8 +28,8 @@ from search.engines.opensearch.write.lock import Lease
 from search.errors import IndexUnavailable, UserError
 from search.model import Article
 from tests.contract import publish
-from tests.opensearch import Cluster
-from tests.opensearch.place import Place, new_place
+from tests.place import Place, new_place
+from tests.tools.opensearch import Cluster
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVERYTHING = Request(now=NOW)

@@ -14,7 +14,7 @@ from search.config import ClusterSettings, Settings
 from search.engine import Request
 from search.engines.opensearch import OpenSearchEngine
 from search.model import Article
-from tests.opensearch.place import new_place
+from tests.place import new_place
 from tests.properties import Make, check_additions, check_changes, check_one_generation, larger_corpus
 from tests.strategies import ANALYZER, WORDS, Change, articles, changes, corpora, requests
 

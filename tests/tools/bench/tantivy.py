@@ -14,8 +14,8 @@ from tantivy import Occur
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
-from tests.bench.corpus import articles
-from tests.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
 
 HEAP = 1 << 30
 THREADS = 2

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: run the measurement, print its tables, write its figures as JSON."""
+"""`python -m tests.tools.bench`: run the measurement, print its tables, write its figures as JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from tests import bench
-from tests.bench import report
-from tests.bench.corpus import composed, questions_from, questions_of, repeated_sample, sampled
-from tests.bench.measure import adding, available, build, builds, by_kind, limits, searches, served
-from tests.bench.peer import Question
-from tests.bench.worker import PEERS
+from tests.tools import bench
+from tests.tools.bench import report
+from tests.tools.bench.corpus import composed, questions_from, questions_of, repeated_sample, sampled
+from tests.tools.bench.measure import adding, available, build, builds, by_kind, limits, searches, served
+from tests.tools.bench.peer import Question
+from tests.tools.bench.worker import PEERS
 
 SIZES = "20000,200000"
 SAMPLE_SIZES = "4000"
@@ -55,7 +55,9 @@ def _run(options: argparse.Namespace, indexes: Path) -> dict[str, Any]:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description=bench.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m tests.tools.bench",
+        description=bench.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--data", type=Path, help="a folder with tools/compose.py and news/queries.tsv")
     parser.add_argument("--sizes", help=f"articles, with commas between ({SIZES}; without data {SAMPLE_SIZES})")

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: `python -m tests.browser.screenshots FOLDER`, over the bundled sample."""
+"""Makes the pictures of the README: `python -m tests.tools.screenshots FOLDER`, over the bundled sample."""
 
 from __future__ import annotations
 

@@ -14,10 +14,10 @@ from flask import Flask, request
 from tantivy import Occur, Query, SnippetGenerator
 
 from search.model import Article
-from tests.bench.corpus import articles
-from tests.bench.peer import HITS, Facts
-from tests.bench.served import Served
-from tests.bench.tantivy import HEAP, MONTHS, THREADS, VALUES, YEARS
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import HITS, Facts
+from tests.tools.bench.served import Served
+from tests.tools.bench.tantivy import HEAP, MONTHS, THREADS, VALUES, YEARS
 
 FOLDER = "ARKHIV_BENCH_FOLDER"
 FIELDS = ("title", "lead", "text")
@@ -28,7 +28,7 @@ LETTERS = 260  # of a snippet
 class TantivyView(Served):
     """The peer (see `Served`)."""
 
-    app = "tests.bench.view:app()"
+    app = "tests.tools.bench.view:app()"
 
     def environment(self) -> dict[str, str]:
         return {FOLDER: str(self._folder)}

@@ -1,4 +1,4 @@
-"""`python -m tests.endurance --minutes 30 ARTICLES.jsonl`: what an operator's bad day does to the service.
+"""`python -m tests.tools.endurance --minutes 30 ARTICLES.jsonl`: what an operator's bad day does to the service.
 
 Readers ask at half the rate that two workers bear, with an article published every twenty seconds, a worker killed
 every minute and fifty clients that send half a request. Each answer is compared with what it has to be.
@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import quote
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 WORKERS, CLIENTS, HALF_SENT = 2, 8, 50
 PUBLISH_EVERY, KILL_EVERY, READY_EVERY = 20.0, 60.0, 1.0
 WORDS = ["президент", "выборы 2008", '"уголовное дело"', "москва | питер", "футбол -хоккей", "суд* приговор", ""]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.bench.served import NOTHING
+from tests.tools.bench.served import NOTHING
 
 MEGABYTE = 1 << 20
 # Of each peer, by how much ours must be faster in every kind of query; phrases apart.

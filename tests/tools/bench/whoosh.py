@@ -16,8 +16,8 @@ from whoosh.sorting import Count, FieldFacet
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
-from tests.bench.corpus import articles
-from tests.bench.peer import (
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import (
     HITS,
     Answer,
     Facts,

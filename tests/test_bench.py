@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.corpus import KINDS, questions_from, repeated_sample
-from tests.bench.measure import build, by_kind, compare, percentile, searches, served
-from tests.bench.peer import Question
-from tests.bench.report import SERVED
-from tests.bench.served import NOTHING
+from tests.tools.bench.corpus import KINDS, questions_from, repeated_sample
+from tests.tools.bench.measure import build, by_kind, compare, percentile, searches, served
+from tests.tools.bench.peer import Question
+from tests.tools.bench.report import SERVED
+from tests.tools.bench.served import NOTHING
 
 ANSWER = {"total": 1, "ids": ["a"], "years": {}, "months": {}, "authors": [], "sections": {}}
 

@@ -14,8 +14,8 @@ import xapian  # found by the line above
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
-from tests.bench.corpus import articles
-from tests.bench.peer import (
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import (
     HITS,
     Answer,
     Facts,

@@ -11,14 +11,14 @@ import shutil
 import sys
 import tempfile
 
-from tests.opensearch.build import NotBuilt
-from tests.opensearch.cluster import HEAP, command
-from tests.opensearch.java import NoJava, find_java
+from tests.tools.opensearch.build import NotBuilt
+from tests.tools.opensearch.cluster import HEAP, command
+from tests.tools.opensearch.java import NoJava, find_java
 
 
 def main() -> None:
     """Become the process that runs the nodes."""
-    parser = argparse.ArgumentParser(prog="python -m tests.opensearch", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.opensearch", description=__doc__)
     parser.add_argument("--nodes", type=int, default=3, help="how many; 3")
     parser.add_argument("--first-port", type=int, default=0, help="the HTTP port of the first node; else free ones")
     parser.add_argument("--heap", default=HEAP, help=f"the memory of all nodes together; {HEAP}")
@@ -35,7 +35,7 @@ def main() -> None:
             shutil.rmtree(folder)
             raise
     except (NoJava, NotBuilt) as error:
-        sys.exit(f"tests.opensearch: {error}")
+        sys.exit(f"tests.tools.opensearch: {error}")
     os.execv(words[0], words)  # the nodes remove the folder at their end
 
 

@@ -1,7 +1,7 @@
 """The measurement against peers: how fast, how large and how lean the embedded engine is, as ratios inside one run.
 
-`python -m tests.bench --data FOLDER` composes its corpora with the folder's `tools/compose.py` and asks the questions
-of its `news/queries.tsv`; without a folder it makes do with the bundled sample.
+`python -m tests.tools.bench --data FOLDER` composes its corpora with the folder's `tools/compose.py` and asks the
+questions of its `news/queries.tsv`; without a folder it makes do with the bundled sample.
 
 What is compared. Every peer indexes the same articles and keeps each of them as JSON beside the index. It is fed one
 Snowball term a word, made by our analyzer, the parts of hyphenated words apart; title, lead and text are one searchable

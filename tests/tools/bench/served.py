@@ -17,10 +17,10 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import quote, urlencode
 
-from tests.bench.http import Connection
-from tests.bench.peer import Answer, Question
+from tests.tools.bench.http import Connection
+from tests.tools.bench.peer import Answer, Question
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 SECONDS_TO_START = 60
 NOTHING, SEARCH = "/healthz", "/api/search"
 OFTEN = 500  # how often nothing is asked for, and what has no question in it

@@ -29,8 +29,8 @@ from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, Facets, Period, Sort
 from search.query.parser import parse
 from search.query.tree import Phrase, leaves
-from tests.bench.corpus import articles
-from tests.bench.peer import HITS, Answer, Question
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import HITS, Answer, Question
 
 NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench.corpus import KINDS, first
-from tests.bench.peer import Question
-from tests.bench.worker import PEERS, Worker
+from tests.tools.bench.corpus import KINDS, first
+from tests.tools.bench.peer import Question
+from tests.tools.bench.worker import PEERS, Worker
 
 TURN = 50  # questions that a peer is asked before it is another's turn
 OPENINGS = 7

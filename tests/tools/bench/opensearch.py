@@ -17,9 +17,9 @@ from opensearchpy.helpers import bulk
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
-from tests.bench.corpus import articles
-from tests.bench.http import Connection
-from tests.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.http import Connection
+from tests.tools.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
 
 SECONDS = 600  # what a bulk or a refresh may take
 EVERY = 1000  # more values than a facet has

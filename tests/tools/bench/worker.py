@@ -1,6 +1,6 @@
 """One peer in a process of its own: told what to do by lines of JSON, a line of JSON for an answer.
 
-`python -m tests.bench.worker PEER FOLDER` is the process; `Worker` is the other end.
+`python -m tests.tools.bench.worker PEER FOLDER` is the process; `Worker` is the other end.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
-from tests.bench.corpus import ADDED, ADDED_WORD
-from tests.bench.peer import Peer, Question
+from tests.tools.bench.corpus import ADDED, ADDED_WORD
+from tests.tools.bench.peer import Peer, Question
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Worker:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        command = [sys.executable, "-m", "tests.bench.worker", name, str(folder)]
+        command = [sys.executable, "-m", "tests.tools.bench.worker", name, str(folder)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self) -> Self:
@@ -82,7 +82,7 @@ class Worker:
 def peer_of(name: str, folder: Path) -> Peer:
     """A peer by its name; ImportError where it is not installed."""
     module, _, kind = PEERS[name].place.partition(":")
-    found: Peer = getattr(import_module(f"tests.bench.{module}"), kind)(folder)
+    found: Peer = getattr(import_module(f"tests.tools.bench.{module}"), kind)(folder)
     return found
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from search.analysis import Analyzer
-from tests.relevance.__main__ import FORMS, figures, main
-from tests.relevance.judged import judged_of
-from tests.relevance.measures import forms_found, interval, measured
 from tests.test_news import DATA
+from tests.tools.relevance.__main__ import FORMS, figures, main
+from tests.tools.relevance.judged import judged_of
+from tests.tools.relevance.measures import forms_found, interval, measured
 
 REAL = pytest.mark.skipif(not (DATA / FORMS).exists(), reason=f"no real data: there is no {DATA / FORMS}")
 

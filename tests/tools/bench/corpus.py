@@ -16,7 +16,7 @@ import indexer
 from indexer.sources.intake import Intake
 from search.config import Settings
 from search.model import Article
-from tests.bench.peer import Question
+from tests.tools.bench.peer import Question
 
 SAMPLE = Path(indexer.__file__).parent / "sample.jsonl"
 KINDS = ("one word", "all of 2-4 words", "any of 2-4 words", "phrase", "in a year", "in a month", "newest first")

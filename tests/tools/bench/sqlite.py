@@ -11,8 +11,18 @@ from typing import Any
 
 from search.model import Article
 from search.query.tree import And, Or, Phrase, Query, Word
-from tests.bench.corpus import articles
-from tests.bench.peer import HITS, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent, years_and_months
+from tests.tools.bench.corpus import articles
+from tests.tools.bench.peer import (
+    HITS,
+    Answer,
+    Facts,
+    Question,
+    Terms,
+    encoded,
+    ids_of,
+    most_frequent,
+    years_and_months,
+)
 
 SCHEMA = """
 CREATE VIRTUAL TABLE words USING fts5(title, lead, text, content='', detail=full,

@@ -1,5 +1,5 @@
-"""Do two engines answer alike? `python -m tests.opensearch.agreement DATA URL URL` asks both archives every query of
-DATA/news/queries.tsv: totals and facets have to be equal, and the first ten hits should be the same."""
+"""Do two engines answer alike? `python -m tests.tools.opensearch.agreement DATA URL URL` asks both archives every
+query of DATA/news/queries.tsv: totals and facets have to be equal, and the first ten hits should be the same."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from search.engine import Found, Request, Searcher
 from search.engines import open_engine
 from search.model import Period, Sort
 from search.query.parser import parse
-from tests.bench.corpus import questions_of
-from tests.bench.peer import HITS, Question
+from tests.tools.bench.corpus import questions_of
+from tests.tools.bench.peer import HITS, Question
 
 NOW = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.opensearch.agreement", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.opensearch.agreement", description=__doc__)
     parser.add_argument("data", type=Path, help="a folder with news/queries.tsv")
     parser.add_argument("urls", nargs=2, metavar="URL", help="an archive with the same articles as the other")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""`python -m tests.relevance`: ask every system, print the tables, write the figures as JSON."""
+"""`python -m tests.tools.relevance`: ask every system, print the tables, write the figures as JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from typing import Any
 from search.analysis import Analyzer
 from search.model import Article
 from tests import relevance
-from tests.bench.report import table
-from tests.relevance.judged import Judged, judged_of, sample
-from tests.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
-from tests.relevance.systems import SYSTEMS
+from tests.tools.bench.report import table
+from tests.tools.relevance.judged import Judged, judged_of, sample
+from tests.tools.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
+from tests.tools.relevance.systems import SYSTEMS
 
 FORMS = Path("morph", "ud_gsd.tsv")
 NEWS = Path("news", "1tv.jsonl.gz")
@@ -27,7 +27,7 @@ NEWS = Path("news", "1tv.jsonl.gz")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m tests.relevance",
+        prog="python -m tests.tools.relevance",
         description=relevance.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,4 +1,4 @@
-"""`python -m tests.pages --data FOLDER`: how much of real pages comes in right, through `indexer rebuild` to the index.
+"""`python -m tests.tools.pages --data FOLDER`: how much of real pages comes in right, through `indexer rebuild` to the index.
 
 FOLDER has `pages/`: real pages in `gold.tar.xz` with what is right about each in `gold.jsonl`, and `templates/`, one
 article in the dresses of several newspapers. What was not judged of a page is not counted.
@@ -26,7 +26,7 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.engines import open_engine
 from search.model import Article
-from tests.bench.report import table
+from tests.tools.bench.report import table
 
 # What an editor would write down for each of the templates.
 SELECTORS = {
@@ -48,7 +48,7 @@ SOWN = {"title": "Сев завершён раньше срока", "views": 416
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.pages", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.tools.pages", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="a folder with pages/")
     parser.add_argument("--wrong", action="store_true", help="say of each page what is wrong")
     options = parser.parse_args(arguments)

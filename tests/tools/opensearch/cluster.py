@@ -8,8 +8,8 @@ import tempfile
 from types import TracebackType
 from typing import Self
 
-from tests.opensearch.build import class_path
-from tests.opensearch.java import find_java
+from tests.tools.opensearch.build import class_path
+from tests.tools.opensearch.java import find_java
 
 __all__ = ["HEAP", "Cluster", "command"]
 

@@ -1,6 +1,6 @@
 """How well is it found: ours against no morphology, Snowball, lemmas and Tantivy, in one run over judged questions.
 
-`python -m tests.relevance --data FOLDER` takes every folder of `retrieval/` (`corpus.jsonl.gz`, `queries.jsonl`,
+`python -m tests.tools.relevance --data FOLDER` takes every folder of `retrieval/` (`corpus.jsonl.gz`, `queries.jsonl`,
 `qrels.tsv`) and the pairs of form and lemma in `morph/ud_gsd.tsv`; without a folder it asks for the bodies of the
 bundled articles by their headlines.
 
