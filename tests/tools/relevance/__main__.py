@@ -15,7 +15,7 @@ from typing import Any
 
 from search.analysis import Analyzer
 from search.model import Article
-from tests import relevance
+from tests.tools import relevance
 from tests.tools.bench.report import table
 from tests.tools.relevance.judged import Judged, judged_of, sample
 from tests.tools.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
