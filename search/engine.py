@@ -1,4 +1,4 @@
-"""What an engine promises. These docstrings are the specification; `tests/contract.py` is the same list, executable.
+"""What an engine promises. These docstrings are the specification; `tests/contract/` is the same list, executable.
 
 An engine keeps generations of one index. A reader opens the published generation as an immutable snapshot; one
 writer at a time prepares the next one beside it and publishes it in one step.

@@ -11,6 +11,9 @@ from hypothesis import settings as hypothesis_settings
 from search.analysis import Analyzer
 from search.config import Settings
 
+# What asserts beside the test files says what it compared, as they do.
+pytest.register_assert_rewrite("tests.contract", "tests.door", "tests.properties")
+
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 hypothesis_settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_SLOW_IS_FINE)

@@ -1,0 +1,47 @@
+"""Near-copies are folded under the first of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from search.analysis import Analyzer
+from search.model import Sort
+from tests.contract.made import Archive, Contract, MakeEngine, Reading, article, long_text, publish
+
+
+class CopiesContract(Contract):
+    def test_near_copies_are_folded_under_the_first_of_them_and_counted_all_the_same(self, archive: Archive) -> None:
+        agency = long_text("О визите сообщили в столице")
+        reading = archive(
+            article("a", f"Вчера.\n\n{agency}", title="Визит", published=date(2024, 5, 1), author="А"),
+            article("b", f"{agency}\n\nРанее писали.", title="Визит", published=date(2024, 5, 2), author="Б"),
+            article("c", long_text("О визите рассказали на заводе"), title="Визит", published=date(2024, 5, 3)),
+            article("d", "О визите", published=date(2024, 5, 4)),
+            article("e", "О визите", published=date(2024, 5, 5)),
+        )
+        shown, folded = (reading.found("визит", sort=Sort.NEWEST, fold=fold) for fold in (False, True))
+        assert [match.article.id for match in shown.matches] == ["e", "d", "c", "b", "a"]
+        assert [(match.article.id, match.similar) for match in folded.matches] == [
+            ("e", 0),
+            ("d", 0),
+            ("c", 0),
+            ("b", 1),
+        ]
+        assert (shown.folded, folded.folded, shown.total, folded.total) == (0, 1, 5, 5)
+        assert folded.facets == shown.facets
+        second = reading.found("визит", sort=Sort.OLDEST, fold=True, offset=1, limit=1)
+        assert [match.article.id for match in second.matches] == ["c"]
+        assert reading.found("визит", author="А", fold=True).folded == 0
+
+    def test_folding_reaches_beyond_many_copies_in_several_segments(
+        self, engine: MakeEngine, analyzer: Analyzer
+    ) -> None:
+        tested = engine("copies")
+        text = long_text("О визите сообщили в столице")
+        for day in range(1, 4):
+            made = [article(f"{day}-{n}", text, published=date(2024, 5, day)) for n in range(20)]
+            publish(tested, *made, fresh=day == 1)
+        publish(tested, article("last", "О визите", published=date(2020, 1, 1)))
+        found = Reading(tested.open(), analyzer).found("визит", sort=Sort.NEWEST, fold=True, limit=2)
+        assert [(match.article.id, match.similar) for match in found.matches] == [("3-0", 59), ("last", 0)]
+        assert (found.total, found.folded) == (61, 59)
