@@ -43,6 +43,7 @@ format: $(INSTALLED)  ## format the code, and mend what can be mended
 bench: $(INSTALLED)  ## measure; DATA=folder for real data, else the sample
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@$(PYTHON) -m tests.tools.bench $(if $(DATA),--data $(DATA))
+	@$(PYTHON) -m tests.tools.bench.bounds
 
 relevance: $(INSTALLED)  ## measure how well is found; DATA=folder for real data, else the sample
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[bench]'

@@ -1,135 +1,75 @@
-"""No request costs a hundred times what another one does: asked of the served app, over an index that was built."""
+"""Whatever is asked is answered, and soon: of the served app, over an index that was built.
+
+How much it costs beside an ordinary request, `make bench` measures.
+"""
 
 from __future__ import annotations
 
-import itertools
-import json
-import random
+import html
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from indexer.cli import main
 from search import Settings
+from tests.hostile import ENDLESS, HOSTILE, LONG, write_articles
 from web import create_app
 
-LETTERS = "абвгдежзийклмнопрстуфхцчшщэюя"
-FIRST = ("Иван", "Олег", "Борис", "Антон", "Игорь")
-FREQUENT = ["в", "на", "и", "с", "по", "не", "что", "из", "за", "о", "от", "для", "как", "до", "к"]
-ARTICLES, WORDS = 3000, 120
-LONG = " ".join(f"слово{n}" for n in range(80_000))
-
-
-def _rows() -> Iterator[dict[str, object]]:
-    """Articles of frequent words and of rare ones, as often as in a language; and one of nothing but a headline."""
-    rng = random.Random(1)
-    rare = ["".join(rng.choices(LETTERS, k=rng.randint(3, 9))) for _ in range(20_000)]
-    every = FREQUENT * 40 + rare[:300] * 3 + rare
-    for number in range(ARTICLES):
-        text = " ".join(rng.choices(every, k=WORDS))
-        day = f"{2010 + number % 14}-{number % 12 + 1:02}-{number % 28 + 1:02}"
-        people = ", ".join(
-            f"{rng.choice(FIRST)} {rng.choice(LETTERS).upper()}{rng.choice(LETTERS)}ранов" for _ in range(4)
-        )
-        yield {"id": f"a{number}", "title": text[:60], "text": f"{text}. {people}.", "published": day}
-    yield {"id": "long", "title": LONG, "text": "Долгий заголовок.", "published": "2024-05-17"}
+ARTICLES = 600
+SECONDS = 10  # far more than any answer takes, so that a busy machine fails nothing
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = tmp_path_factory.mktemp("bounds")
-    source = folder / "articles.jsonl"
-    source.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _rows()), "utf-8")
+    write_articles(folder / "articles.jsonl", ARTICLES)
     index = f"whoosh:{folder / 'index'}"
-    ran = CliRunner().invoke(main, ["rebuild", str(source), "--index", index])
+    ran = CliRunner().invoke(main, ["rebuild", str(folder / "articles.jsonl"), "--index", index])
     assert ran.exit_code == 0, ran.output
     return create_app(Settings(index=index)).test_client()
 
 
-def seconds(ask: Callable[[], object]) -> float:
-    """The least of three times, of this thread's own."""
-    taken = []
-    for _ in range(3):
-        began = time.thread_time()
-        ask()
-        taken.append(time.thread_time() - began)
-    return min(taken)
-
-
-@pytest.fixture(scope="module")
-def ordinary(client: FlaskClient) -> float:
-    """What a search for two words takes."""
-    return seconds(lambda: client.get("/api/search", query_string={"q": "не для"}))
-
-
-def _nonsense(letters: int) -> str:
-    rng = random.Random(letters)
-    return " ".join("".join(rng.choices(LETTERS, k=letters)) for _ in range(64))
-
-
-def _pairs(quoted: str, count: int) -> str:
-    pairs = (f"{one} {two}" for one, two in itertools.permutations(FREQUENT, 2))
-    return " | ".join(quoted.format(pair) for pair in itertools.islice(pairs, count))
-
-
-HOSTILE = {
-    "any of many beginnings": " | ".join(f"{letter}*" for letter in LETTERS),
-    "all of many beginnings": " ".join(f"{letter}*" for letter in LETTERS),
-    "none of many beginnings": f"-({' | '.join(f'{letter}*' for letter in LETTERS)})",
-    "beginnings in titles": " | ".join(f"заголовок:{letter}*" for letter in LETTERS),
-    "names that begin so": " | ".join(f"кто:{letter}*" for letter in LETTERS),
-    "words of names": " | ".join(f"кто:{letter}{other}ранов" for letter in LETTERS[:8] for other in LETTERS[:8]),
-    "many short unknown words": _nonsense(6),
-    "many long unknown words": _nonsense(14),
-    "many Latin words": " ".join(["prezident", "pravitelstvo", "moskva", "schshchyo"] * 16),
-    "many words of the other layout": " ".join(["ghtpbltyn", "ghfdbntkmcndj", "vjcrdf", "hjccbz"] * 16),
-    "many frequent words": " ".join(FREQUENT * 4),
-    "any of many frequent words": " | ".join(FREQUENT * 4),
-    "a phrase of frequent words": f'"{" ".join(FREQUENT * 4)}"',
-    "many phrases of frequent words": _pairs('"{}"', 32),
-    "many frequent words near each other": f'"{" ".join(FREQUENT * 4)}"~100',
-    "many pairs near each other": _pairs('"{}"~100', 32),
-    "many exact forms": " | ".join(f"={word}" for word in FREQUENT * 4),
-    "many groups": _pairs("({})", 32),
-    "many brackets": "(" * 499 + "в" + ")" * 499,
-    "many minus signs": "-" * 999 + "в",
-    "many hyphens": "-".join(FREQUENT * 4),
-    "many points": ".".join(FREQUENT * 4),
-    "many words joined by signs": " ".join(f"{one}/{two}" for one, two in itertools.permutations(FREQUENT, 2))[:990],
-    "many unknown words joined by signs": "ыщщьъ " + " ".join(f"ыщь{letter}/ъщы{letter}" for letter in LETTERS),
-    "many words and days": " ".join(f"{word} {1990 + n}" for n, word in enumerate(FREQUENT * 2)),
-    "many codes": " ".join(f"Т-{number}" for number in range(64)),
-    "many numbers": " ".join(f"{number} 000" for number in range(1, 33)),
-    "many dates": " | ".join(f"дата:{year}" for year in range(1900, 1970)),
-    "an endless word": "а" * 1000,
-    "an endless address": "https://gazeta.example/" + "x" * 900,
-}
+def answer(client: FlaskClient, path: str, query: str | None = None) -> TestResponse:
+    """The answer, which has to come soon."""
+    began = time.monotonic()
+    answered = client.get(path, query_string=None if query is None else {"q": query})
+    assert time.monotonic() - began < SECONDS
+    assert answered.status_code == 200
+    return answered
 
 
 @pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("path", ["/api/search", "/", "/api/suggest"])
-def test_no_query_costs_a_hundred_times_an_ordinary_one(
-    client: FlaskClient, ordinary: float, path: str, query: str
-) -> None:
-    def ask() -> None:
-        assert client.get(path, query_string={"q": query}).status_code == 200
-
-    assert seconds(ask) < 100 * ordinary
+def test_a_hostile_query_is_answered(client: FlaskClient, query: str) -> None:
+    answered = answer(client, "/api/search", query).json
+    assert answered["query"]["text"] == query
+    assert 0 <= answered["total"] <= ARTICLES + 1
+    assert len(answered["hits"]) == min(answered["total"], answered["per_page"])
+    assert answered["index"]["articles"] == ARTICLES + 1
 
 
-@pytest.mark.parametrize("path", ["/article/long", "/api/related/long", "/api/search?q=долгий", "/?q=слово7"])
-def test_an_endless_headline_costs_no_more_than_an_endless_text(
-    client: FlaskClient, ordinary: float, path: str
-) -> None:
-    def ask() -> None:
-        assert client.get(path).status_code == 200
+@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_query_is_shown_with_its_matches(client: FlaskClient, query: str) -> None:
+    page = answer(client, "/", query).text
+    assert f'value="{html.escape(query)}"' in page.replace("&#34;", "&quot;")
+    hits = answer(client, "/api/search", query).json["hits"]
+    assert all(f'href="/article/{hit["id"]}' in page for hit in hits)
 
-    assert seconds(ask) < 100 * ordinary
+
+@pytest.mark.parametrize("query", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_query_is_completed(client: FlaskClient, query: str) -> None:
+    answered = answer(client, "/api/suggest", query).json
+    assert answered["q"] == query
+    assert len(answered["suggestions"]) <= 10
+
+
+@pytest.mark.parametrize("path", ENDLESS)
+def test_an_endless_headline_is_answered(client: FlaskClient, path: str) -> None:
+    assert ("long" if path.startswith("/api/") else LONG.split()[-1]) in answer(client, path).text
 
 
 def test_what_was_too_much_to_look_at_is_told(client: FlaskClient) -> None:
-    cut = client.get("/api/search", query_string={"q": HOSTILE["any of many beginnings"]}).json
+    cut = answer(client, "/api/search", HOSTILE["any of many beginnings"]).json
     assert any("самыми частыми словами" in note for note in cut["query"]["notes"])
