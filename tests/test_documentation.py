@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +334,146 @@ def test_the_changelog_has_an_entry_for_this_version() -> None:
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_house_has_the_rooms_of_the_plan(room: str) -> None:
     assert (ROOT / room).exists()
+
+
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
+DESIGN = [ARCHITECTURE, *sorted((ROOT / "docs" / "design").glob("*.md"))]
+
+
+def test_the_architecture_is_read_in_a_quarter_of_an_hour() -> None:
+    assert len(ARCHITECTURE.read_text("utf-8").split()) <= 3000
+
+
+def test_every_page_of_design_notes_is_listed() -> None:
+    for contents in (ARCHITECTURE, ROOT / "docs" / "design" / "README.md"):
+        listed = {(contents.parent / target).resolve() for target in links(contents) if ":" not in target}
+        assert [page.name for page in DESIGN[1:] if page.resolve() not in {*listed, contents}] == []
+
+
+@pytest.mark.parametrize("page", DESIGN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_and_every_name_that_the_design_mentions_is_there(page: Path) -> None:
+    quoted = re.findall(r"`([^`\n]+)`", prose(page))
+    assert [name for name in dict.fromkeys(quoted) if not is_there(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("search/archive.py", True),
+        ("read/plan.py", True),
+        ("search/query/", True),
+        ("NOTICE", True),
+        ("search/nothing.py", False),
+        ("nothing.py", False),
+        ("nothing/", False),
+        ("Archive", True),
+        ("Archive.search", True),
+        ("Archive.nothing", False),
+        ("Nothing", False),
+        ("Nothing.search", False),
+        ("most_forms", True),
+        ("no_such_function", False),
+        ("python -m tests.tools.pages", True),
+        ("python -m tests.nothing", False),
+        ("make bench", True),
+        ("make nothing", False),
+        ("indexer rebuild", True),
+        ("indexer nothing", False),
+        ("казах*", True),
+        ("/api/search", True),
+    ],
+)
+def test_a_name_that_is_not_in_the_tree_is_noticed(name: str, there: bool) -> None:
+    assert is_there(name) is there
+
+
+def is_there(quoted: str) -> bool:
+    """Whether a file, a module, a command or a name of Python's that a page mentions exists; True of other texts."""
+    if command := re.match(r"(python -m|make|indexer) ([\w.]+)", quoted):
+        kind, name = command.groups()
+        match kind:
+            case "make":
+                return f"\n{name}:" in (ROOT / "Makefile").read_text("utf-8")
+            case "indexer":
+                return name in COMMANDS
+        return is_module(name)
+    if re.fullmatch(r"\w[\w.-]*/(?:[\w.-]+/)*|(?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|txt)", quoted, re.ASCII):
+        return is_path(quoted)
+    if quoted.isupper() and (ROOT / quoted).exists():
+        return True
+    if re.fullmatch(r"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?:\(\))?", quoted, re.ASCII):
+        return is_module(quoted) or is_defined(quoted.removesuffix("()"))
+    return True
+
+
+def is_path(name: str) -> bool:
+    """A path from the top, or, as in a table about one package, the end of one."""
+    if name.endswith("/"):
+        return (ROOT / name).is_dir() or any(name == f"{path.name}/" for path in sources_of_python() if path.is_dir())
+    return (ROOT / name).is_file() or any(f"/{path.as_posix()}".endswith(f"/{name}") for path in sources_of_python())
+
+
+@cache
+def sources_of_python() -> list[Path]:
+    """The modules and packages of the product and its tests."""
+    tops = [ROOT / name for name in ("search", "indexer", "web", "tests")]
+    return [path for top in tops for path in top.rglob("*") if path.suffix == ".py" or (path / "__init__.py").exists()]
+
+
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return "." in name and (path.with_suffix(".py").is_file() or (path / "__init__.py").is_file())
+
+
+def is_defined(name: str) -> bool:
+    """A name that the code gives, or a member of a class; what is all in small letters or capitals may also be a word
+    of JSON, TOML, SQL or the environment, which the code has as a string."""
+    owner, _, member = name.rpartition(".")
+    if owner:
+        return member in members(owner.rpartition(".")[2])
+    return name in definitions() or ((name.islower() or name.isupper()) and name in definitions(strings=True))
+
+
+@cache
+def definitions(*, strings: bool = False) -> frozenset[str]:
+    """The names of all classes, functions, variables and parameters in the code, or its strings."""
+    return frozenset(name for tree in trees() for node in ast.walk(tree) for name in named_by(node, strings=strings))
+
+
+@cache
+def members(owner: str) -> frozenset[str]:
+    """The names that a class has, those of its bases in the tree included; none of a class that is not there."""
+    found = classes().get(owner, [])
+    own = {name for node in found for inner in ast.walk(node) for name in named_by(inner)}
+    bases = {base.id for node in found for base in node.bases if isinstance(base, ast.Name)} - {owner}
+    return frozenset(own.union(*map(members, bases)))
+
+
+@cache
+def classes() -> Mapping[str, list[ast.ClassDef]]:
+    found = defaultdict(list)
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                found[node.name].append(node)
+    return found
+
+
+@cache
+def trees() -> list[ast.Module]:
+    """The code, but for these tests, which name what is not there."""
+    files = [path for path in sources_of_python() if path.suffix == ".py" and path != Path(__file__)]
+    return [ast.parse(path.read_text("utf-8")) for path in files]
+
+
+def named_by(node: ast.AST, *, strings: bool = False) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)) if strings:
+            yield text
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.arg(arg=name) if not strings:
+            yield name
+        case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) if not strings:
+            yield name
 
 
 def test_the_check_of_continuous_integration_can_be_run() -> None:
