@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -25,7 +24,7 @@ from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine
 from web import create_app, russian
 from web.address import picture
-from web.live import LOOK_EVERY, LiveArchive
+from web.live import LiveArchive
 from web.pages.choices import pages
 from web.pages.timeline import timeline
 
@@ -509,7 +508,7 @@ def test_the_public_address_of_the_settings_is_the_one_that_search_engines_learn
 
 def test_without_an_index_every_page_says_so_until_one_is_published(analyzer: Analyzer) -> None:
     engine = OracleEngine(Settings(), analyzer)
-    client = create_app(Settings(), lambda: Archive(engine, analyzer)).test_client()
+    client = create_app(Settings(), lambda: Archive(engine, analyzer), look_every=0).test_client()
     for path in ("/", "/archive/2024", "/article/1"):
         page = read(client, path, 503)
         assert "indexer rebuild" in page.text("main")
@@ -520,7 +519,6 @@ def test_without_an_index_every_page_says_so_until_one_is_published(analyzer: An
     with engine.writer() as writer:
         writer.add(ARTICLES[0])
         writer.publish()
-    time.sleep(LOOK_EVERY)
     assert read(client, "/").all("article")
     assert client.get("/readyz").status_code == 200
 
@@ -568,11 +566,10 @@ def test_many_threads_are_answered_while_one_looks_for_a_newer_generation(analyz
             go_on.wait(10)
             return super().newest()
 
-    live = LiveArchive(lambda: SlowArchive(engine, analyzer))
+    live = LiveArchive(lambda: SlowArchive(engine, analyzer), look_every=0)
     old = live.current().info().generation
     with engine.writer() as writer:
         writer.publish()
-    time.sleep(LOOK_EVERY)
     looking = threading.Thread(target=live.current)
     looking.start()
     assert opening.wait(5)
