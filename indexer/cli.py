@@ -34,7 +34,8 @@ from search.archive import Archive, archives
 from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
-from search.errors import SENSELESS, ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
+from search.engines.generation import blaming_damage
+from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
 from search.model import Filters, Sort, Words
 from search.records.querylog import QueryLog
 from search.records.runs import ALERTS, Run, matters
@@ -91,16 +92,6 @@ class Desk:
             pass  # the reader did not want it
         except OSError as error:
             say(f"warning: the report cannot be written: {error.strerror}")
-
-    @contextmanager
-    def blaming_damage(self) -> Iterator[None]:
-        """While it lasts, what goes wrong over a damaged index is told as that: an operator can wait for it."""
-        try:
-            yield
-        except SENSELESS as error:
-            if damaged := self.engine.verify():
-                raise IndexUnavailable(f"the index is damaged: {'; '.join(damaged)}; rebuild the index") from error
-            raise
 
     def in_turn(self, work: Callable[[], Done], seconds: float) -> Done:
         """Do what writes; while another writer is at work, wait for so long."""
@@ -315,7 +306,7 @@ def _alerting(desk: Desk) -> Iterator[None]:
     """While it lasts, errors are said and no more: over alerts, no run fails."""
     try:
         yield
-    except (ArkhivError, OSError, *SENSELESS) as error:
+    except (ArkhivError, OSError) as error:
         say(f"warning: alerts are not sent, the next run tries again: {told(error)}")
 
 
@@ -472,7 +463,7 @@ def verify(desk: Desk) -> None:
 def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
     archive = desk.archive()
-    with desk.blaming_damage():
+    with blaming_damage(desk.engine):
         result = archive.search(_fit(" ".join(query)), **filters)
     desk.show(result_json(result), result_lines(result))
 

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from search.config import AlertSettings, Settings
-from search.errors import SENSELESS, ArkhivError, told
+from search.errors import ArkhivError, told
 from search.links import public_address
 from search.model import Article
 
@@ -80,7 +80,7 @@ class Post:
             raise Undelivered(missing)
         try:
             deliver = self._mail(letter) if letter.to else self._call(letter)
-        except SENSELESS as error:  # what settings and articles hold is no text, or no address
+        except ValueError as error:  # what settings and articles hold is no text, or no address
             raise Undelivered(f"it cannot be written: {error}") from error
         self._delivered("smtp" if letter.to else urlsplit(letter.alert.webhook).netloc, deliver)
 
@@ -127,7 +127,7 @@ class Post:
             self._relay = relay
             ((code, reason),) = error.recipients.values()
             raise Undelivered(plain(f"refused: {code} {reason.decode(errors='replace')}")) from error
-        except (smtplib.SMTPException, OSError, *SENSELESS) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             if relay:
                 relay.close()
             kind = Undelivered if isinstance(error, smtplib.SMTPDataError) else Unreachable
@@ -197,7 +197,7 @@ def _called(request: Request) -> None:
     except HTTPError as error:
         with error:
             raise Undelivered(f"the webhook answered {error.code}") from error
-    except (OSError, HTTPException, *SENSELESS) as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise Unreachable(f"the webhook: {_reason(error)}") from error
 
 

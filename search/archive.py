@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from calendar import isleap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from itertools import accumulate
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -87,6 +86,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SPARE = 2
 
 
+Guard = Callable[[], AbstractContextManager[object]]
+
+
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
     """Open the archive that `url` names (`whoosh:index`), or the settings' own where it is left out.
 
@@ -97,12 +99,14 @@ def open_archive(url: str | None = None, settings: Settings | None = None) -> Ar
     return archives(open_engine(url or settings.index, settings, analyzer), settings, analyzer)()
 
 
-def archives(engine: Engine, settings: Settings, analyzer: Analyzer) -> Callable[[], Archive]:
+def archives(
+    engine: Engine, settings: Settings, analyzer: Analyzer, expensive: Guard = nullcontext
+) -> Callable[[], Archive]:
     """Opens what the engine has published, with the synonyms and the pins of the settings; UserError names a line of
-    their files that is wrong."""
+    their files that is wrong. `expensive` is entered while a query is answered that may take long."""
     synonyms = Synonyms(Path(settings.synonyms) if settings.synonyms else BUNDLED, analyzer)
     pins = Pins(Path(settings.pins), analyzer) if settings.pins else None
-    return lambda: Archive(engine, analyzer, synonyms, pins)
+    return lambda: Archive(engine, analyzer, synonyms, pins, expensive)
 
 
 class _Reply(NamedTuple):
@@ -130,7 +134,12 @@ class Archive:
     """
 
     def __init__(
-        self, engine: Engine, analyzer: Analyzer, synonyms: Synonyms | None = None, pins: Pins | None = None
+        self,
+        engine: Engine,
+        analyzer: Analyzer,
+        synonyms: Synonyms | None = None,
+        pins: Pins | None = None,
+        expensive: Guard = nullcontext,
     ) -> None:
         self.synonyms = synonyms
         self.pins = pins
@@ -139,9 +148,7 @@ class Archive:
         self._searcher = engine.open()
         self._memory = Memory(self._searcher, WORDS_KEPT)
         self._pages = Memory(self._searcher, PAGES_KEPT)
-        # Who asks for much waits for others who do: all at once, they would be done at the same late moment, and keep
-        # every thread until then.
-        self._one_by_one = Lock()
+        self._expensive = expensive
         self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
     def newest(self) -> Archive:
@@ -149,7 +156,7 @@ class Archive:
         published cannot be opened."""
         if self.engine.generation() == self.info().generation:
             return self
-        return Archive(self.engine, self.analyzer, self.synonyms, self.pins)
+        return Archive(self.engine, self.analyzer, self.synonyms, self.pins, self._expensive)
 
     def info(self) -> IndexInfo:
         """What the generation is that answers."""
@@ -214,7 +221,7 @@ class Archive:
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
         part = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
         request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **part)
-        with self._one_by_one if _is_dear(request.query) else nullcontext():
+        with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
         parsed, found = reply.parsed, reply.found
         return SearchResult(
@@ -453,7 +460,7 @@ def _or_address(query: Query, text: str) -> Query:
     return Or((named, query)) if named and query != EVERYTHING else query
 
 
-def _is_dear(query: Query) -> bool:
+def _is_expensive(query: Query) -> bool:
     """Whether answering may take long: a query of many parts."""
     asked, called = every_leaf(query), every_called(query)
     prefixes = [word for word in (*asked, *(called.words[0] for called in called)) if isinstance(word, Prefix)]

@@ -11,8 +11,16 @@ ArkhivError
 
 import msgspec
 
-# What Python, NumPy and msgspec raise over numbers and texts that make no sense, as a damaged index has them.
-SENSELESS = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError, msgspec.MsgspecError)
+# What Python, NumPy and msgspec raise over the numbers and texts of a damaged index.
+CORRUPTION_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+    msgspec.MsgspecError,
+)
 
 
 class ArkhivError(Exception):

@@ -24,8 +24,7 @@ from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.manifest import FORMAT, read_manifest
 from search.engines.whoosh.people import PeopleColumns
 from search.engines.whoosh.publish.draft import WritePolicy
-from search.engines.whoosh.watch import SENSELESS
-from search.errors import IndexUnavailable
+from search.errors import CORRUPTION_ERRORS, IndexUnavailable
 from search.model import Article, Days, Period, Sort
 from search.query.parser import parse
 from tests.oracle import OracleEngine
@@ -274,7 +273,7 @@ def _answered(ask: Callable[[], object], damaged: Path) -> bool:
         while True:
             try:
                 ask()
-            except SENSELESS:
+            except CORRUPTION_ERRORS:
                 assert time.monotonic() < until, "an error over a damaged index stays what it is"
                 time.sleep(0.001)
             else:

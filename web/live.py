@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
@@ -21,8 +21,15 @@ TROUBLE_LASTS = 60.0
 class LiveArchive:
     """Holds the archive that answers. One thread at a time looks for a newer generation; the others do not wait."""
 
-    def __init__(self, open_archive: Callable[[], Archive]) -> None:
+    def __init__(
+        self,
+        open_archive: Callable[[], Archive],
+        look_every: float = LOOK_EVERY,
+        clock: Callable[[tzinfo], datetime] = datetime.now,
+    ) -> None:
         self.trouble_lasts = TROUBLE_LASTS
+        self.clock = clock
+        self._look_every = look_every
         self._open = open_archive
         self._archive: Archive | None = None
         self._looking = threading.Lock()
@@ -31,17 +38,23 @@ class LiveArchive:
         self._failed: tuple[float, Archive | None, str] = (float("-inf"), None, "")
 
     def current(self) -> Archive:
-        """The archive as it is published, or was less than a second ago; IndexUnavailable before the first."""
-        if time.monotonic() - self._looked_at >= LOOK_EVERY and self._looking.acquire(blocking=False):
+        """The archive as it is published, or was less than a second ago; IndexUnavailable before the first.
+
+        While the first one is being opened, all requests wait for it.
+        """
+        if self._is_look_due() and self._looking.acquire(blocking=self._archive is None):
             try:
-                self._look()
+                if self._is_look_due():
+                    self._look()
             finally:
-                self._looked_at = time.monotonic()
                 self._looking.release()
         archive = self._archive
         if archive is None:
-            raise IndexUnavailable(self._stuck or "the index is being opened")
+            raise IndexUnavailable(self._stuck or "the index cannot be opened")
         return archive
+
+    def _is_look_due(self) -> bool:
+        return time.monotonic() - self._looked_at >= self._look_every
 
     def _look(self) -> None:
         try:
@@ -52,6 +65,8 @@ class LiveArchive:
             self._stuck = str(error)
         else:
             self._stuck = ""
+        finally:
+            self._looked_at = time.monotonic()
 
     @property
     def stuck(self) -> str:
@@ -88,4 +103,4 @@ def archive() -> Archive:
 
 def current_day() -> date:
     """The day that the newspaper has."""
-    return datetime.now(ZoneInfo(archive().info().timezone)).date()
+    return live().clock(ZoneInfo(archive().info().timezone)).date()

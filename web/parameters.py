@@ -240,8 +240,17 @@ def _converted(kind: type[Parameters], arguments: Mapping[str, str]) -> Paramete
     try:
         return msgspec.convert(values, kind)
     except msgspec.ValidationError as error:
-        parameter = str(error).rpartition(" - at `$.")[2].rstrip("`")
-        raise UserError(parameter, _refused(declared[parameter], arguments[parameter])) from error
+        types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+        wrong = next(name for name, value in values.items() if not _is_valid(value, types[name]))
+        raise UserError(wrong, _refused(declared[wrong], arguments[wrong])) from error
+
+
+def _is_valid(value: str | int, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _is_number(declared: inspect.Type) -> bool:

@@ -171,6 +171,8 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
 
 def _text(value: Any) -> str:
     """A string as Python's own: parsers and drivers give strings of classes of theirs, which drag documents along."""
+    if type(value) is str:
+        return value
     if isinstance(value, bytes):
         raise ValueError(f"{_short.repr(value)} is not UTF-8")  # noqa: TRY004  # a wrong value, as below
     if not isinstance(value, str):

@@ -1,6 +1,7 @@
 """What any engine asks of a generation: was it built with the settings of now, and does it find its articles?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,8 @@ from msgspec import Struct
 from search.analysis import Analyzer
 from search.config import Ranking, Settings
 from search.editorial.persons import VERSION
-from search.engine import Request, Searcher
-from search.errors import IndexUnavailable
+from search.engine import Engine, Request, Searcher
+from search.errors import CORRUPTION_ERRORS, IndexUnavailable
 from search.model import Article, Days, IndexInfo, Sort
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
@@ -71,6 +72,17 @@ def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) ->
 
 def _version(version: int) -> str:
     return f"true (version {version})" if version else "false"
+
+
+@contextmanager
+def blaming_damage(engine: Engine) -> Iterator[None]:
+    """Turn what goes wrong over a damaged index into IndexUnavailable; may take as long as reading every byte of it."""
+    try:
+        yield
+    except CORRUPTION_ERRORS as error:
+        if damage := engine.verify():
+            raise IndexUnavailable(f"the index is damaged: {'; '.join(damage)}; rebuild the index") from error
+        raise
 
 
 def try_out(searcher: Searcher, added: Iterable[Article], analyzer: Analyzer, zone: ZoneInfo) -> None:

@@ -47,8 +47,8 @@ def _latest(parameters: FileParameters) -> SearchResult:
         correct=False,  # who follows a query is told of what it finds, not of what another one does,
         pins=False,  # nor of what was pinned to it
     )
-    closed = current_app.extensions["arkhiv_closed"]
-    return structs.replace(result, hits=tuple(hit for hit in result.hits if hit.article not in closed))
+    is_closed = current_app.extensions["arkhiv_closed"].closes()
+    return structs.replace(result, hits=tuple(hit for hit in result.hits if not is_closed(hit.article)))
 
 
 @blueprint.get("/feed.atom")

@@ -17,7 +17,7 @@ from web.desk.editors import require_editor
 from web.live import archive
 from web.marks import printable
 from web.parameters import FileParameters, read_kindly
-from web.serving.proxy import Turns
+from web.serving.throttle import Throttle
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
 BATCH = 200
@@ -79,8 +79,8 @@ def _found(parameters: FileParameters) -> tuple[int, Iterator[Article]]:
 
 
 def _streamed(pieces: Iterator[Any], mimetype: str, name: str) -> Response:
-    turns: Turns = current_app.extensions["arkhiv_turns"]
-    return turns.download(as_file(stream_with_context(pieces), mimetype, name))
+    throttle: Throttle = current_app.extensions["arkhiv_throttle"]
+    return throttle.download(as_file(stream_with_context(pieces), mimetype, name))
 
 
 def as_file(content: Iterable[Any], mimetype: str, name: str) -> Response:

@@ -192,7 +192,7 @@ def article(article_id: str) -> str:
         "article.html",
         parameters=parameters,
         article=shown,
-        closed=shown in current_app.extensions["arkhiv_closed"],
+        closed=current_app.extensions["arkhiv_closed"].closes()(shown),
         title=highlighter.title(shown),
         lead=highlighter.mark(shown.lead),
         paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 
-from web.serving.proxy import CAME
+from web.serving.throttle import CAME
 
 log = logging.getLogger("arkhiv.requests")
 

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from search import IndexUnavailable, Settings
 from search.records.runs import kept_runs, matters
 from web.live import LiveArchive
-from web.serving.proxy import CAME
+from web.serving.throttle import CAME
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 

@@ -1,5 +1,6 @@
 """What search engines are not to find: articles that say so themselves, and those that an operator lists in a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from search import Article
@@ -13,8 +14,10 @@ class Closed:
         """UserError where the file cannot be read: then nobody knows what a court has closed."""
         self._ids = Watched("noindex", Path(path), _ids) if path else None
 
-    def __contains__(self, article: Article) -> bool:
-        return article.noindex or (self._ids is not None and article.id in self._ids.value)
+    def closes(self) -> Callable[[Article], bool]:
+        """Tells whether an article is closed, as the file is now: to be taken once for many articles."""
+        ids = self._ids.value if self._ids else frozenset()
+        return lambda article: article.noindex or article.id in ids
 
     @property
     def state(self) -> str:

@@ -15,11 +15,14 @@ from web.address import absolute, article_url, period_url
 from web.live import archive, current_day
 from web.marks import printable
 from web.serving.headers import unchanged, with_tag
+from web.serving.throttle import Throttle
 from web.sites.sharing import moment
 
 # By the protocol: pages of a file, and characters of an address. By Google: news of a file, which are of two days.
 MOST, LONGEST = 50_000, 2_048
 MOST_NEWS = 1_000
+# Entries that are written at once.
+CHUNK = 200
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
@@ -75,46 +78,50 @@ def month(year: int, month: int, part: int) -> Response:
     if not 1 <= part <= -(-counts.get(month, 0) // (MOST - 1)):
         abort(404)
     articles = islice(opened.every(year=year, month=month, sort="oldest"), (part - 1) * (MOST - 1), part * (MOST - 1))
-    return _answer("urlset", "url", _month(absolute(period_url(year, month)), articles))
+    throttle: Throttle = current_app.extensions["arkhiv_throttle"]
+    return throttle.download(_answer("urlset", "url", _month(absolute(period_url(year, month)), articles)))
 
 
 def _month(page: str, articles: Iterator[Article]) -> Iterator[Listed]:
     yield Listed(page)
-    for article in articles:
-        if _is_here(article):
-            changed = article.updated or (moment(article.published) if article.published else "")
-            yield Listed(absolute(article_url(article.id)), changed)
+    for article in _open_here(articles):
+        changed = article.updated or (moment(article.published) if article.published else "")
+        yield Listed(absolute(article_url(article.id)), changed)
 
 
-def _is_here(article: Article) -> bool:
-    """Whether search engines are to find the article at its page here."""
-    return not outside(article.url) and article not in current_app.extensions["arkhiv_closed"]
+def _open_here(articles: Iterator[Article]) -> Iterator[Article]:
+    """Those that search engines are to find at their pages here."""
+    is_closed = current_app.extensions["arkhiv_closed"].closes()
+    return (article for article in articles if not outside(article.url) and not is_closed(article))
 
 
 def _news(opened: Archive) -> Iterator[Listed]:
     yesterday = current_day() - timedelta(days=1)
     site = escape(printable(current_app.config["SETTINGS"].site_name))
-    for article in islice(opened.every(date_from=yesterday.isoformat(), sort="newest"), MOST_NEWS):
+    articles = islice(opened.every(date_from=yesterday.isoformat(), sort="newest"), MOST_NEWS)
+    for article in _open_here(articles):
         published = article.published
         assert published is not None  # a date filter leaves out the undated
-        if _is_here(article):
-            more = (
-                f"<news:news><news:publication><news:name>{site}</news:name><news:language>ru</news:language>"
-                f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"
-                f"<news:title>{escape(printable(article.title))}</news:title></news:news>"
-            )
-            yield Listed(absolute(article_url(article.id)), article.updated, more)
+        more = (
+            f"<news:news><news:publication><news:name>{site}</news:name><news:language>ru</news:language>"
+            f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"
+            f"<news:title>{escape(printable(article.title))}</news:title></news:news>"
+        )
+        yield Listed(absolute(article_url(article.id)), article.updated, more)
 
 
 def _answer(root: str, kind: str, listed: Iterator[Listed]) -> Response:
     """The file, written while it is sent: it is never in memory as a whole."""
 
+    def entry(page: Listed) -> str:
+        at = f"<lastmod>{escape(page.changed)}</lastmod>" if page.changed else ""
+        return f"<{kind}><loc>{escape(page.address)}</loc>{at}{page.more}</{kind}>\n"
+
     def written() -> Iterator[str]:
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAPS}" xmlns:news="{_NEWS}">\n'
-        for address, changed, more in listed:
-            if len(address) < LONGEST:
-                at = f"<lastmod>{escape(changed)}</lastmod>" if changed else ""
-                yield f"<{kind}><loc>{escape(address)}</loc>{at}{more}</{kind}>\n"
+        entries = (entry(page) for page in listed if len(page.address) < LONGEST)
+        while chunk := "".join(islice(entries, CHUNK)):
+            yield chunk
         yield f"</{root}>\n"
 
     return with_tag(Response(stream_with_context(written()), mimetype="application/xml"))

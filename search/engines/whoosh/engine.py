@@ -20,7 +20,16 @@ from search.engines.whoosh.manifest import (
     segment_damage,
 )
 from search.engines.whoosh.publish.draft import WritePolicy
-from search.engines.whoosh.publish.folder import KEPT, described, generations, publish, require_space, sweep, translated
+from search.engines.whoosh.publish.folder import (
+    KEPT,
+    described,
+    generations,
+    publish,
+    require_space,
+    sweep,
+    sweep_published,
+    translated,
+)
 from search.engines.whoosh.publish.lock import WriteLock
 from search.engines.whoosh.publish.writer import WhooshWriter
 from search.engines.whoosh.read.opening import open_searcher, open_segment
@@ -75,8 +84,10 @@ class WhooshEngine:
                 manifest, toc = self._earlier()
                 try:
                     publish(self._folder, manifest, toc)
-                finally:
+                except BaseException:
                     sweep(self._folder)
+                    raise
+                sweep_published(self._folder)
             return manifest.info()
         finally:
             lock.release()

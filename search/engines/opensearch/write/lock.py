@@ -2,14 +2,11 @@
 
 import secrets
 import threading
-import time
 from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import Struct
 
-from search.engines.opensearch.cluster import Absent, Cluster, Conflict
+from search.engines.opensearch.cluster import Absent, Cluster, Conflict, Json
 from search.errors import IndexBusy, IndexUnavailable
 
 
@@ -21,6 +18,8 @@ class Lease(Struct, frozen=True):
 
 
 DEFAULT_LEASE = Lease()
+# How often the cluster tries again where two write at once.
+RETRIES = 3
 
 
 class WriteLock:
@@ -29,77 +28,45 @@ class WriteLock:
     def __init__(self, cluster: Cluster, lease: Lease = DEFAULT_LEASE) -> None:
         self._cluster = cluster
         self._lease = lease
-        self._place = f"/{cluster.address.name}-lock"
+        self._path = f"/{cluster.address.name}-lock"
         self._holder = secrets.token_hex(8)
-        self._mutex = threading.Lock()
-        self._seen = self._acquire()
+        self._acquire()
         self._released = threading.Event()
         self._renewal = threading.Thread(target=self._renew_on, name="arkhiv-lock", daemon=True)
         self._renewal.start()
 
     def renew(self) -> None:
         """Have the lease begin anew; IndexUnavailable where it ran out and another writer took over."""
-        with self._mutex:
-            try:
-                self._seen = self._renewed()
-            except (Absent, Conflict) as error:
-                raise IndexUnavailable(
-                    f"{self._cluster.address.url}: another writer took over, as this one did not answer for "
-                    f"{self._lease.lasts:g} seconds; nothing was published"
-                ) from error
+        with suppress(Absent):
+            if self._asked(_HOLD):
+                return
+        raise IndexUnavailable(
+            f"{self._cluster.address.url}: another writer took over, as this one did not answer for "
+            f"{self._lease.lasts:g} seconds; nothing was published"
+        )
 
     def release(self) -> None:
         """Let others write."""
         self._released.set()
         self._renewal.join()
-        try:
-            self._cluster.ask("DELETE", self._document(), if_seq_no=self._seen[0], if_primary_term=self._seen[1])
-        except IndexUnavailable:
-            return  # it runs out
+        with suppress(IndexUnavailable):  # it runs out
+            self._asked(_RELEASE)
 
-    def _renewed(self) -> tuple[int, int]:
-        try:
-            return self._write(if_seq_no=self._seen[0], if_primary_term=self._seen[1])
-        except Conflict:
-            held = self._cluster.ask("GET", self._document())
-            if held["_source"]["holder"] != self._holder:
-                raise
-            # Written, though the answer was lost; or a copy does not know yet who took over.
-            return self._write(if_seq_no=held["_seq_no"], if_primary_term=held["_primary_term"])
-
-    def _document(self) -> str:
-        return f"{self._place}/_doc/writer"
-
-    def _acquire(self) -> tuple[int, int]:
+    def _acquire(self) -> None:
         with suppress(Conflict):  # it is there
-            self._cluster.ask("PUT", self._place, {"settings": {"index": _SETTINGS}, "mappings": {"dynamic": False}})
-        for _ in range(3):  # it may come or go while it is looked at
-            try:
-                return self._write(op_type="create")
-            except Conflict:
-                pass
-            try:
-                held = self._cluster.ask("GET", self._document())
-            except Absent:
-                continue
-            if held["_source"]["holder"] == self._holder:  # written, though the answer was lost
-                return held["_seq_no"], held["_primary_term"]
-            if held["_source"]["until"] > time.time():
-                break
-            try:
-                return self._write(if_seq_no=held["_seq_no"], if_primary_term=held["_primary_term"])
-            except Conflict:
-                continue
-        raise IndexBusy(
-            f"another process is writing to {self._cluster.address.url}; try again when it has finished, "
-            f"or, where it has crashed, in {self._lease.lasts:g} seconds"
-        )
+            self._cluster.ask("PUT", self._path, {"settings": {"index": _SETTINGS}, "mappings": {"dynamic": False}})
+        if not self._asked(_TAKE, {"scripted_upsert": True, "upsert": {}}):
+            raise IndexBusy(
+                f"another process is writing to {self._cluster.address.url}; try again when it has finished, "
+                f"or, where it has crashed, in {self._lease.lasts:g} seconds"
+            )
 
-    def _write(self, **conditions: Any) -> tuple[int, int]:
-        until = time.time() + self._lease.lasts
-        told = {"holder": self._holder, "until": until, "as_time": datetime.fromtimestamp(until, UTC).isoformat()}
-        written = self._cluster.ask("PUT", self._document(), told, **conditions)
-        return written["_seq_no"], written["_primary_term"]
+    def _asked(self, script: str, also: Json | None = None) -> bool:
+        """Whether a script changed the document. To ask again where an answer was lost does no harm."""
+        params = {"holder": self._holder, "lasts": int(1000 * self._lease.lasts)}
+        body = {"script": {"source": script, "params": params}, **(also or {})}
+        answer = self._cluster.ask("POST", f"{self._path}/_update/writer", body, retry_on_conflict=RETRIES)
+        return bool(answer["result"] != "noop")
 
     def _renew_on(self) -> None:
         while not self._released.wait(self._lease.renewed):
@@ -109,4 +76,12 @@ class WriteLock:
                 continue  # publishing asks again, and fails where the lock is lost
 
 
+_WRITE = "ctx._source.holder = params.holder; ctx._source.until = ctx._now + params.lasts"
+_IS_MINE = "ctx._source.holder == params.holder"
+# `_now` is the clock of the node that holds the document: those of writers are never compared.
+_TAKE = (
+    f"if (ctx.op == 'create' || {_IS_MINE} || ctx._source.until < ctx._now) {{ {_WRITE} }} else {{ ctx.op = 'none' }}"
+)
+_HOLD = f"if ({_IS_MINE}) {{ {_WRITE} }} else {{ ctx.op = 'none' }}"
+_RELEASE = f"ctx.op = {_IS_MINE} ? 'delete' : 'none'"
 _SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-2"}

@@ -1,5 +1,6 @@
 """The folder of an index: which generations lie in it, what belongs to them, and how a new one becomes visible."""
 
+import logging
 import os
 import re
 import shutil
@@ -10,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from search.engines.whoosh.columns import ColumnFile, column_path
-from search.engines.whoosh.manifest import Manifest, manifest_path, read_manifest, toc_path
-from search.errors import IndexUnavailable
+from search.engines.whoosh.manifest import Manifest, checksum, manifest_path, read_manifest, toc_path
+from search.errors import IndexUnavailable, told
+
+log = logging.getLogger("arkhiv")
 
 # The published generation and the one before it.
 KEPT = 2
@@ -41,6 +44,8 @@ def publish(folder: Path, manifest: Manifest, toc: bytes) -> None:
     write_file(manifest_path(folder, manifest.number), manifest.encode())
     waiting = toc_path(folder, manifest.number).with_suffix(".toc.new")
     write_file(waiting, toc)
+    if read_manifest(folder, manifest.number) != manifest or checksum(waiting) != manifest.toc.checksum:
+        raise IndexUnavailable(f"what was written to {folder} cannot be read back; try again")
     columns = [
         column_path(folder, entry.name, column) for entry in manifest.entries for column, _ in entry.every_file()
     ]
@@ -48,7 +53,10 @@ def publish(folder: Path, manifest: Manifest, toc: bytes) -> None:
         let_read(path, 0o044)
     _sync(folder)
     waiting.replace(toc_path(folder, manifest.number))
-    _sync(folder)
+    try:
+        _sync(folder)
+    except OSError as error:
+        log.warning("published, but a power cut may still undo it: %s: %s", folder, error.strerror)
 
 
 def let_read(path: Path, rights: int) -> None:
@@ -56,6 +64,14 @@ def let_read(path: Path, rights: int) -> None:
     wanted = path.parent.stat().st_mode & rights
     if wanted & ~(mode := path.stat().st_mode):
         path.chmod(stat.S_IMODE(mode) | wanted)
+
+
+def sweep_published(folder: Path) -> None:
+    """`sweep` after a publication, which a file that cannot be deleted does not undo: it is warned of."""
+    try:
+        sweep(folder)
+    except OSError as error:
+        log.warning("published, but files of older generations stay: %s", told(error))
 
 
 def sweep(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
-from msgspec.structs import replace
+from msgspec import structs
 
 from search.analysis import Analyzer
 from search.config import Settings
@@ -18,6 +18,7 @@ from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.compat.codec import toc_bytes
+from search.engines.whoosh.damage import DamageCheck, checked, checked_rows
 from search.engines.whoosh.manifest import (
     Manifest,
     SegmentEntry,
@@ -34,15 +35,15 @@ from search.engines.whoosh.publish.folder import (
     publish,
     require_space,
     sweep,
+    sweep_published,
     translated,
     write_file,
 )
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.opening import open_segment, opened
 from search.engines.whoosh.vocabulary import ID
-from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.engines.whoosh.write.apart import Apart, Inline, begun
-from search.engines.whoosh.write.builder import Builder
+from search.engines.whoosh.write.builder import Builder, Content
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
 from search.engines.whoosh.write.merge import Part, merge
@@ -92,7 +93,7 @@ class WhooshWriter:
         """The writer holds the lock of the folder; `release` gives it back."""
         self._policy = policy
         self._folder = folder
-        self._watch = Watch(partial(damage, folder, base) if base else list, waits=True)
+        self._damage_check = DamageCheck(partial(damage, folder, base) if base else list, wait=True)
         self._settings = settings
         self._base = base
         self._release = release
@@ -107,6 +108,7 @@ class WhooshWriter:
         self._places: dict[str, _Place] | None = None  # where all published ones are, once many were asked for
         self._looked_up = 0
         self._alone = False
+        self._has_published = False
 
     def __enter__(self) -> Self:
         return self
@@ -117,12 +119,15 @@ class WhooshWriter:
         self._drafts.clear()
         self._places = None
         try:
-            with translated(self._folder):
-                sweep(self._folder)
+            if self._has_published and not self._alone:
+                sweep_published(self._folder)
+            else:
+                with translated(self._folder):
+                    sweep(self._folder)
         finally:
             self._release()
 
-    @watched_rows
+    @checked_rows
     def published(self) -> Iterator[Kept]:
         for draft in [draft for draft in self._drafts if not draft.new]:
             kept = map(Kept, draft.segment.ids.texts(), draft.segment.origins.texts())
@@ -140,51 +145,56 @@ class WhooshWriter:
                 self._places.update((name, place) for name, place in places if place.number not in dead)
         return self._places
 
-    @watched
+    @checked
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
-        row = self._builder.row(article, origin)
+        content = Content.of(article)
         place = self._published_place(article.id)
+        views = article.views
         if not counted:
-            published = int(place.draft.segment.columns.views[place.number]) if place else None
-            row = row._replace(views=self._history.views(row.content) if published is None else published)
-        if place and row.content == int(place.draft.segment.columns.content[place.number]):
+            prior = int(place.draft.segment.columns.views[place.number]) if place else None
+            views = self._history.views(content.digest) if prior is None else prior
+        if place and content.digest == int(place.draft.segment.columns.content[place.number]):
             self._restore(article.id, place)
-            place.draft.set_views(place.number, row.views)
+            place.draft.set_views(place.number, views)
             return False
-        self.remove(article.id)
-        self._builder.add(row)
+        self._take_out(article.id, place)
+        self._builder.add(structs.replace(article, views=views), content, origin)
         if self._builder.characters >= self._policy.flush:
             with translated(self._folder):
                 self._flush()
         return True
 
-    @watched
+    @checked
     def keep(self, article_id: str) -> None:
         if place := self._published_place(article_id):
             self._restore(article_id, place)
             place.draft.views.pop(place.number, None)
 
-    @watched
+    @checked
     def remove(self, article_id: str) -> bool:
+        return self._take_out(article_id, self._published_place(article_id))
+
+    def _take_out(self, article_id: str, published: _Place | None) -> bool:
+        """Take the article out wherever it stands now, which may be where it was `published`."""
         if self._builder.remove(article_id):
             return True
-        place = self._living_place(article_id)
+        place = self._living_place(article_id, published)
         if place is None:
             return False
         self._written.pop(article_id, None)
         place.draft.dead.add(place.number)
         return True
 
-    @watched
+    @checked
     def set_views(self, article_id: str, views: int) -> bool:
         if self._builder.set_views(article_id, views):
             return True
-        place = self._living_place(article_id)
+        place = self._living_place(article_id, self._published_place(article_id))
         if place is not None:
             place.draft.set_views(place.number, views)
         return place is not None
 
-    @watched
+    @checked
     def withdraw(self, article_id: str) -> bool:
         self.remove(article_id)
         holding = [draft for draft in self._drafts if draft.segment.key(ID, article_id) is not None]
@@ -213,7 +223,7 @@ class WhooshWriter:
                 return _Place(draft, number)
         return None
 
-    def _living_place(self, article_id: str) -> _Place | None:
+    def _living_place(self, article_id: str, published: _Place | None) -> _Place | None:
         """Where the article stands that is not among the collected ones."""
         if self._pending is not None and article_id in self._pending.ids:
             with translated(self._folder):
@@ -221,16 +231,15 @@ class WhooshWriter:
         if draft := self._written.get(article_id):
             number = draft.segment.article_number(article_id)
             return None if number is None else _Place(draft, number)
-        place = self._published_place(article_id)
-        return None if place is None or place.number in place.draft.dead else place
+        return None if published is None or published.number in published.draft.dead else published
 
     def _restore(self, article_id: str, place: _Place) -> None:
         """Have the published article stand again, where this writer took it out or replaced it."""
         if place.number in place.draft.dead:
-            self.remove(article_id)
+            self._take_out(article_id, place)
             place.draft.dead.remove(place.number)
 
-    @watched
+    @checked
     def publish(self) -> IndexInfo:
         with translated(self._folder):
             self._flush()
@@ -239,15 +248,25 @@ class WhooshWriter:
             pivot = self._base.pivot if self._base else self._mean_length()
             self._merge(Scale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
-            self._check([draft for draft in self._drafts if draft.new], "what was written cannot be read back")
-            searcher = opened(self._folder, manifest, self._settings, self._watch)
+            self._check(self._written_entries(manifest), "what was written cannot be read back")
+            searcher = opened(self._folder, manifest, self._settings, self._damage_check)
             try_out(searcher, self._added(), self._analyzer, self._settings.zone)
             publish(self._folder, manifest, toc)
+            self._has_published = True
         return manifest.info()
 
-    def _check(self, drafts: Sequence[Draft], what: str) -> None:
-        """Read every byte of the segments; IndexUnavailable names what differs from its checksum."""
-        if problems := segment_damage(self._folder, [draft.entry for draft in drafts]):
+    def _written_entries(self, manifest: Manifest) -> list[SegmentEntry]:
+        """What this writer has written of a generation: of older segments the files that are new."""
+        before = {entry.name: dict(entry.every_file()) for entry in self._base.entries} if self._base else {}
+        written = []
+        for entry in manifest.entries:
+            files = {name: file for name, file in entry.every_file() if name not in before.get(entry.name, {})}
+            written.append(SegmentEntry(entry.name, entry.articles, files))
+        return written
+
+    def _check(self, entries: Sequence[SegmentEntry], what: str) -> None:
+        """Read every byte of the files; IndexUnavailable names what differs from its checksum."""
+        if problems := segment_damage(self._folder, entries):
             raise IndexUnavailable(f"{what}: {'; '.join(problems)}; rebuild the index")
 
     def _added(self) -> Iterator[Article]:
@@ -296,7 +315,7 @@ class WhooshWriter:
         """Bring segments together: all of a fresh build into one, else those of about one size."""
         while chosen := self._to_merge():
             # The merged segment gets checksums of its own, under which damage would stay for ever.
-            self._check([draft for draft in chosen if not draft.new], "what is to be merged is damaged")
+            self._check([draft.entry for draft in chosen], "what is to be merged is damaged")
             sizes = (file.size for draft in chosen for file in draft.entry.files.values())
             require_space(self._folder, sum(sizes))
             name = secrets.token_hex(8)
@@ -362,15 +381,15 @@ class WhooshWriter:
 
     def _entry(self, draft: Draft, number: int) -> SegmentEntry:
         """The segment as the generation `number` lists it."""
-        entry = replace(draft.entry, articles=draft.living)
+        entry = structs.replace(draft.entry, articles=draft.living)
         if len(draft.dead) != len(draft.segment.dead):
             file = self._write(entry, f"dead{number}", np.array(sorted(draft.dead), "<u4"))
-            entry = replace(entry, dead=f"dead{number}", dead_file=file)
+            entry = structs.replace(entry, dead=f"dead{number}", dead_file=file)
         if draft.views:
             file = self._write(entry, f"views{number}", draft.columns().views)
-            entry = replace(entry, views=f"views{number}", views_file=file)
+            entry = structs.replace(entry, views=f"views{number}", views_file=file)
         return entry
 
     def _write(self, entry: SegmentEntry, column: str, values: Array) -> ColumnFile:
         file = write_file(column_path(self._folder, entry.name, column), values.tobytes())
-        return replace(file, dtype=values.dtype.str)
+        return structs.replace(file, dtype=values.dtype.str)

@@ -8,12 +8,12 @@ import numpy as np
 
 from search.config import Settings
 from search.engines.whoosh.columns import Columns, column_path, map_column
+from search.engines.whoosh.damage import DamageCheck
 from search.engines.whoosh.manifest import Manifest, SegmentEntry, checksum, damage, toc_path
 from search.engines.whoosh.people import People, PeopleColumns
 from search.engines.whoosh.read.searcher import WhooshSearcher
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.watch import Watch
-from search.errors import SENSELESS, IndexUnavailable
+from search.errors import CORRUPTION_ERRORS, IndexUnavailable
 
 
 def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> WhooshSearcher:
@@ -25,20 +25,20 @@ def open_searcher(folder: Path, manifest: Manifest, settings: Settings) -> Whoos
         raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
     if not sound:
         raise IndexUnavailable(f"{path} is damaged: its checksum differs; rebuild the index")
-    watch = Watch(partial(_damage, folder, manifest), waits=False)
+    damage_check = DamageCheck(partial(_damage, folder, manifest), wait=False)
     try:
-        return opened(folder, manifest, settings, watch)
-    except SENSELESS as error:
+        return opened(folder, manifest, settings, damage_check)
+    except CORRUPTION_ERRORS as error:
         raise IndexUnavailable(
             f"{path}: its columns make no sense ({error}); indexer verify names those that are damaged"
         ) from error
 
 
-def opened(folder: Path, manifest: Manifest, settings: Settings, watch: Watch) -> WhooshSearcher:
+def opened(folder: Path, manifest: Manifest, settings: Settings, damage_check: DamageCheck) -> WhooshSearcher:
     """The searcher over what a manifest lists, whether it is published or not."""
     people = People(PeopleColumns.open(folder, manifest.people)) if manifest.people else None
     segments = [open_segment(folder, entry, people, number) for number, entry in enumerate(manifest.segments)]
-    return WhooshSearcher(segments, people, manifest.info(), settings, watch)
+    return WhooshSearcher(segments, people, manifest.info(), settings, damage_check)
 
 
 def _damage(folder: Path, manifest: Manifest) -> list[str]:

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from search.config import Settings
 from search.engine import Due, Found, Match, Request
+from search.engines.whoosh.damage import DamageCheck, checked, checked_rows
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.answer import LEAD, Answer, Place, answered
@@ -22,7 +23,6 @@ from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.twins import Twins, twins
 from search.engines.whoosh.vocabulary import LETTERS
-from search.engines.whoosh.watch import Watch, watched, watched_rows
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
 from search.query.tree import Field, Query, counted
@@ -46,12 +46,12 @@ class WhooshSearcher:
         people: People | None,
         info: IndexInfo,
         settings: Settings,
-        watch: Watch,
+        damage_check: DamageCheck,
     ) -> None:
         self._segments = segments
         self._people = people
         self._info = info
-        self._watch = watch
+        self._damage_check = damage_check
         self._ranking = settings.ranking  # that of the index: opening compares them
         self._recency = settings.recency
         self._size = sum(segment.size for segment in segments)
@@ -69,7 +69,7 @@ class WhooshSearcher:
     def info(self) -> IndexInfo:
         return self._info
 
-    @watched
+    @checked
     def search(self, request: Request) -> Found:
         plans, bounded = self._plans(request.query)
         ranked = _is_ranked(request, plans)
@@ -100,7 +100,7 @@ class WhooshSearcher:
     def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
         return tuple(self.search(Request(now, query, limit=0, facets=False)).total for query in queries)
 
-    @watched_rows
+    @checked_rows
     def matching(self, request: Request) -> Iterator[Article]:
         plans, _ = self._plans(request.query)
         everything = structs.replace(request, facets=False, limit=self._size)
@@ -130,7 +130,7 @@ class WhooshSearcher:
         lacking = missing[place.segment][place.number] if missing else ()
         return Match(place.segment.article(place.number), score, similar, lacking)
 
-    @watched
+    @checked
     def due(self, now: datetime) -> Due:
         moment = instant(now)
         parts = [segment.due(moment) for segment in self._segments]
@@ -140,7 +140,7 @@ class WhooshSearcher:
             until=min((part.until for part in parts if part.until is not None), default=None),
         )
 
-    @watched
+    @checked
     def article(self, article_id: str, now: datetime) -> Article | None:
         for segment in self._segments:
             number = segment.article_number(article_id)
@@ -149,22 +149,22 @@ class WhooshSearcher:
                 return segment.article(number) if due else None
         return None
 
-    @watched_rows
+    @checked_rows
     def articles(self) -> Iterator[Article]:
         return (segment.article(number) for _, _, number, segment in merge(*map(_living, self._segments)))
 
-    @watched
+    @checked
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         letter, choose = LETTERS[Field.TEXT], alike_beginning if typos else beginning
         due = instant(now)
         return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, due)
 
-    @watched
+    @checked
     def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
         letter = LETTERS[field]
         return most_frequent(self._segments, lambda segment: alike(segment, letter, word, edits), letter, limit)
 
-    @watched
+    @checked
     def frequencies(self, forms: Sequence[str], field: Field = Field.TEXT) -> tuple[int, ...]:
         return tuple(self._frequency(LETTERS[field], form) for form in forms)
 

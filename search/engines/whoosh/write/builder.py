@@ -1,10 +1,11 @@
 """Articles to rows: what one segment will be made of, collected until there is enough of it."""
 
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
 from search.copies import copy_key
 from search.editorial.persons import mentions_of
@@ -15,7 +16,7 @@ from search.query.address import page_key
 
 
 class Prepared(NamedTuple):
-    """What is kept of an article: `json` is all of it but text and views, `text` is UTF-16, little-endian."""
+    """An article as a segment is made of it; `json` and `text` are as of `Content`."""
 
     id: str
     time: int
@@ -36,6 +37,24 @@ class Prepared(NamedTuple):
     origin: str
 
 
+class Content(NamedTuple):
+    """What is stored of an article: `json` is all of it but text and views, `text` is UTF-16, little-endian; `digest`
+    tells one content from another, in 64 bits."""
+
+    json: bytes
+    text: bytes
+    digest: int
+
+    @classmethod
+    def of(cls, article: Article) -> Self:
+        """The content of an article."""
+        # Not as msgspec writes moments, to the minute: offsets of the nineteenth century have seconds.
+        published = article.published and article.published.isoformat()
+        json = msgspec.json.encode(structs.replace(article, text="", views=0, published=published))
+        text = article.text.encode("utf-16-le", "surrogatepass")
+        return cls(json, text, int.from_bytes(blake2b(json + text, digest_size=8).digest()))
+
+
 class Builder:
     """Collects articles. An id added again takes the place of the earlier one."""
 
@@ -49,20 +68,16 @@ class Builder:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def row(self, article: Article, origin: str) -> Prepared:
-        """The row of an article."""
+    def add(self, article: Article, content: Content, origin: str) -> None:
+        """Take an article in, whose content this is."""
         published = article.published
-        record = article.as_dict() | {"text": ""}
-        record.pop("views", None)
-        json, text = msgspec.json.encode(record), article.text.encode("utf-16-le", "surrogatepass")
-        content = int.from_bytes(blake2b(json + text, digest_size=8).digest())
-        return Prepared(
+        row = Prepared(
             id=article.id,
             time=UNDATED if published is None else microseconds(published, self._zone),
             day=0 if published is None else archive_day(published, self._zone).toordinal(),
             title=article.title,
             lead=article.lead,
-            text=text,
+            text=content.text,
             author=article.author,
             section=article.section,
             tags=tuple(dict.fromkeys(article.tags)),
@@ -70,14 +85,11 @@ class Builder:
             page=page_key(article.url),
             views=article.views,
             copy=copy_key(article.text),
-            json=json,
-            content=content,
-            indexed=self._history.indexed(content),
+            json=content.json,
+            content=content.digest,
+            indexed=self._history.indexed(content.digest),
             origin=origin,
         )
-
-    def add(self, row: Prepared) -> None:
-        """Take a row in."""
         self._rows[row.id] = row
         self.characters += len(row.title) + len(row.lead) + len(row.text) // 2
 

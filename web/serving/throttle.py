@@ -1,0 +1,132 @@
+"""Who waits for whom: how many requests are worked on together, and what may wait meanwhile."""
+
+import time
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore, Condition, Lock
+from typing import TYPE_CHECKING
+
+from flask import Response
+from werkzeug.exceptions import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Requests that are worked on together: more would only take the processor from each other. Those that may wait for a
+# slot; the threads beyond belong to clients that have not sent their request yet, and to PROMPT.
+SLOTS, WAITING = 4, 60
+# Expensive queries that may wait for the one that is worked on.
+EXPENSIVE_WAITING = 16
+# Downloads on their way at once, and seconds after which others may try again.
+DOWNLOADS, RETRY_DOWNLOAD = 20, 10
+# Seconds that a chunk of a download waits at most for all slots to be free, and for the chunk of another one, which
+# takes long on a cluster.
+IDLE_WAIT, CHUNK_WAIT = 0.1, 5.0
+# When a request came, in seconds of `time.perf_counter`: it may wait before it is looked at.
+CAME = "arkhiv.came"
+# What has to be answered also while all slots are taken.
+PROMPT = ("/healthz", "/readyz", "/metrics")
+
+
+class Throttle:
+    """Lets few requests be worked on together. There may be many more threads than that: one that waits for a client to
+    send its request, or to take the answer, holds no slot."""
+
+    def __init__(self) -> None:
+        self._slots = BoundedSemaphore(SLOTS)
+        self._waiting = BoundedSemaphore(SLOTS + WAITING)
+        self._working = 0
+        self._idle = Condition()
+        self._chunk = Lock()
+        self._downloads = SimpleQueue[int]()  # to be given back by a finalizer, which may run anywhere
+        for number in range(DOWNLOADS):
+            self._downloads.put(number)
+        self._expensive = Lock()
+        self._expensive_waiting = BoundedSemaphore(1 + EXPENSIVE_WAITING)
+
+    def middleware(self, app: "WSGIApplication", turned_away: Callable[[], None]) -> "WSGIApplication":
+        """The app, whose requests take slots; `turned_away` is called for each that it never hears of."""
+
+        def throttled(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+            environ[CAME] = time.perf_counter()
+            if environ.get("PATH_INFO") in PROMPT:
+                return app(environ, start)
+            if not self._waiting.acquire(blocking=False):
+                turned_away()
+                start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")])
+                return [b"too many requests at once\n"]
+            try:
+                with self._slot():
+                    return app(environ, start)
+            finally:
+                self._waiting.release()
+
+        return throttled
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        self._take_slot()
+        try:
+            yield
+        finally:
+            self._free_slot()
+
+    def _take_slot(self) -> None:
+        self._slots.acquire()
+        with self._idle:
+            self._working += 1
+
+    def _free_slot(self) -> None:
+        self._slots.release()
+        with self._idle:
+            self._working -= 1
+            if not self._working:
+                self._idle.notify_all()
+
+    @contextmanager
+    def expensive(self) -> Iterator[None]:
+        """While it lasts, no other expensive query is answered; one that has to wait gives its slot back meanwhile.
+
+        To be entered by a request. ServiceUnavailable where too many are waiting.
+        """
+        if not self._expensive_waiting.acquire(blocking=False):
+            raise ServiceUnavailable("too many expensive queries at once", retry_after=RETRY_DOWNLOAD)
+        try:
+            if not self._expensive.acquire(blocking=False):
+                self._free_slot()
+                self._expensive.acquire()
+                self._take_slot()
+            try:
+                yield
+            finally:
+                self._expensive.release()
+        finally:
+            self._expensive_waiting.release()
+
+    def download(self, response: Response) -> Response:
+        """An answer that is made while it is sent, chunk by chunk. Of all such answers one chunk is made at a time,
+        when no slot is taken; neither is waited for long, and to send a chunk waits for nobody. ServiceUnavailable
+        where too many are on their way, as each holds a thread."""
+        try:
+            number = self._downloads.get_nowait()
+        except Empty:
+            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_DOWNLOAD) from None
+        weakref.finalize(response, self._downloads.put, number)  # it may never be begun, or not be sent to its end
+        response.response = self._chunks(response.iter_encoded())
+        return response
+
+    def _chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        while (chunk := self._next_chunk(chunks)) is not None:
+            yield chunk
+
+    def _next_chunk(self, chunks: Iterator[bytes]) -> bytes | None:
+        mine = self._chunk.acquire(timeout=CHUNK_WAIT)
+        try:
+            with self._idle:
+                self._idle.wait_for(lambda: not self._working, IDLE_WAIT)
+            return next(chunks, None)
+        finally:
+            if mine:
+                self._chunk.release()
