@@ -1,12 +1,11 @@
 """How does an archive come from one engine to another without its sources?"""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.rebuild import Listener, NothingPublished
-from search.engine import Engine, Searcher
+from search.engine import Engine
 from search.errors import UserError
 from search.model import IndexInfo
 
@@ -30,7 +29,8 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
     began = time.perf_counter()
     if _place(source.url) == _place(target.url):
         raise UserError("TO", "is the same index as FROM; name another one")
-    searcher, origins = _snapshot(source)
+    searcher = source.open()
+    origins = dict(searcher.origins())
     with target.writer(fresh=True) as writer:
         copied = 0
         for copied, article in enumerate(searcher.articles(), 1):
@@ -46,16 +46,6 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
         listener.publishing(copied)
         index = writer.publish()
     return Copy(copied, time.perf_counter() - began, index)
-
-
-def _snapshot(source: Engine) -> tuple[Searcher, Mapping[str, str]]:
-    """The published generation, with the origins of its articles.
-
-    A writer alone tells origins. While it is open, nobody else publishes: both are of one generation.
-    """
-    source.open()  # says where there is none; a writer would begin one
-    with source.writer() as writer:
-        return source.open(), {kept.id: kept.origin for kept in writer.published()}
 
 
 def _place(url: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake, looks_like_markup
 from search.config import MARKED_UP, Settings
-from search.engine import Engine, IndexWriter, Kept
+from search.engine import Engine, IndexWriter, Origin
 from search.errors import ArkhivError, ArticleNotFound
 from search.model import Article, IndexInfo
 
@@ -126,7 +126,8 @@ def _take_in(
     began = time.perf_counter()
     with engine.writer(fresh=options.full) as writer:
         run = _Run(writer, options, listener)
-        known = _Known(writer.published() if complete else (), options.settings)
+        is_new = options.full or engine.generation() is None
+        known = _Known(engine.open().origins() if complete and not is_new else (), options.settings)
         for source in sources:
             run.read_from(source, known)
         listener.finished(run.read)
@@ -168,7 +169,7 @@ class _Known:
     Kept with an article is a digest of the source and the settings that articles are checked by, the key, the stamp.
     """
 
-    def __init__(self, published: Iterable[Kept], settings: Settings) -> None:
+    def __init__(self, published: Iterable[Origin], settings: Settings) -> None:
         self._settings = (settings.sections, settings.max_text, settings.timezone)
         self._stamps: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._ids: defaultdict[str, dict[str, str]] = defaultdict(dict)

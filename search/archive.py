@@ -75,8 +75,8 @@ POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
 # What was suggested is remembered for beginnings of no more letters.
 SHORT = 40
-# Answers that are kept as long as they hold: small ones about words, and pages of articles.
-WORDS_KEPT, PAGES_KEPT = 1 << 14, 1 << 9
+# Bytes of answers that are kept as long as they hold: about words, and pages of articles.
+KEPT_BYTES = 24 << 20
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
@@ -146,8 +146,7 @@ class Archive:
         self.engine = engine
         self.analyzer = analyzer
         self._searcher = engine.open()
-        self._memory = Memory(self._searcher, WORDS_KEPT)
-        self._pages = Memory(self._searcher, PAGES_KEPT)
+        self._memory = Memory(self._searcher, KEPT_BYTES)
         self._expensive = expensive
         self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
@@ -314,7 +313,7 @@ class Archive:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
         other; ArticleNotFound where there is none with this id."""
         now = datetime.now(UTC)
-        return self._pages.once(("related", article_id, limit), now, lambda: self._related(article_id, limit, now))
+        return self._memory.once(("related", article_id, limit), now, lambda: self._related(article_id, limit, now))
 
     def _related(self, article_id: str, limit: int, now: datetime) -> tuple[Hit, ...]:
         searcher = self._searcher
@@ -422,7 +421,7 @@ class Archive:
         if request.query != EVERYTHING:
             return self._searcher.search(request)
         question = structs.replace(request, now=EPOCH)
-        return self._pages.once(question, request.now, lambda: self._searcher.search(request))
+        return self._memory.once(question, request.now, lambda: self._searcher.search(request))
 
     def to_mark(self, query: Query, person: str | None) -> Query:
         """What is marked in the hits: what was searched for, and the name of who was asked for."""

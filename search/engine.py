@@ -77,8 +77,8 @@ class Due(Struct, frozen=True):
     until: int | None
 
 
-class Kept(NamedTuple):
-    """A published article, as a run needs it that brings the archive in line: its id, and what was said with it."""
+class Origin(NamedTuple):
+    """Where a published article came from: its id, and what its writer said of that."""
 
     id: str
     origin: str
@@ -152,6 +152,9 @@ class Searcher(Protocol):
     def articles(self) -> Iterator[Article]:
         """Every article, whatever its date, oldest first, those without a date before all."""
 
+    def origins(self) -> Iterator[Origin]:
+        """Of every article, whatever its date, the id and the origin; in any order."""
+
 
 class IndexWriter(Protocol):
     """Prepares the next generation. A context manager: leaving it without `publish` leaves no trace."""
@@ -160,14 +163,11 @@ class IndexWriter(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def published(self) -> Iterator[Kept]:
-        """The articles of the generation that this one goes on from, in any order; none of a fresh one."""
-
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
         """Add an article, or replace the one with the same id: the last one wins. False where it is there already:
 
         where the published one has the same content, which is all but the views, it stays, with the new views alone;
-        its `origin` too, which is kept for who writes, and asked for by `published`. Without `counted` the article's
+        its `origin` too, which is kept for who writes (see `Searcher.origins`). Without `counted` the article's
         views say nothing: those of the published one hold, in a fresh generation of the one with the same content.
         """
 

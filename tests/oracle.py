@@ -24,7 +24,7 @@ from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
 from search.editorial.persons import Corrections, mentions_of, read_corrections
-from search.engine import Due, Found, Kept, Match, Request
+from search.engine import Due, Found, Match, Origin, Request
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
 from search.query.address import page_key
@@ -224,10 +224,6 @@ class OracleWriter:
     ) -> None:
         self.engine.store.busy = False
 
-    def published(self) -> Iterator[Kept]:
-        kept = self.before()
-        return (Kept(entry.article.id, entry.origin) for entry in kept.values())
-
     def before(self) -> dict[str, Entry]:
         return self.previous.entries if self.previous else {}
 
@@ -372,6 +368,9 @@ class OracleSearcher:
         everything = replace(request, offset=0, limit=len(self.generation.entries), facets=False)
         yield from (match.article for match in self.search(everything).matches)
 
+    def origins(self) -> Iterator[Origin]:
+        return (Origin(entry.article.id, entry.origin) for entry in self.generation.entries.values())
+
     def articles(self) -> Iterator[Article]:
         entries = self.generation.entries.values()
         yield from (
@@ -429,6 +428,8 @@ class OracleSearcher:
                 return any(self._is_called(name, query.words) for name in names)
             case Phrase():
                 return any(self._phrase_stands(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
+            case Word():
+                return any(term in entry.frequencies[name] for name in MATCHED_IN[query.field] for term in query.terms)
             case _:
                 return any(self._places(query, entry.tokens[name]) for name in MATCHED_IN[query.field])
 
@@ -520,7 +521,7 @@ class OracleSearcher:
                 return {self.analyzer.terms(form)[0] for form in self._expansion(word)[0]}
 
     def _impact(self, entry: Entry, term: str, field: Field) -> int:
-        if term not in entry.terms(field):
+        if not any(term in entry.frequencies[name] for name in RANKED_BY[field]):
             return 0
         ranking = self.settings.ranking
         frequency: float

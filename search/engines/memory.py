@@ -1,23 +1,31 @@
-"""What belongs to a generation and is dear to find out: worked out once, and anew when another article becomes due."""
+"""What is expensive to find out of a generation: worked out once, and anew when another article becomes visible."""
 
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from search.engine import Due, Searcher
 from search.publication import instant
 
 Value = TypeVar("Value")
+# Bytes that an answer takes beside its own.
+OVERHEAD = 1_000
 
 
-class _State(NamedTuple):
-    """What is due since a moment, and the answers that hold as long as that does."""
+@dataclass(slots=True)
+class _State:
+    """What is visible since a moment, and the answers that hold as long as that does, with their sizes in bytes."""
 
     since: int
-    due: Future[Due]
-    answers: dict[Hashable, Future[Any]]
+    due: Future[Due] = field(default_factory=Future)
+    answers: dict[Hashable, Future[Any]] = field(default_factory=dict)
+    sizes: dict[Hashable, int] = field(default_factory=dict)
+    total: int = 0
 
     def holds(self, moment: int) -> bool:
         """Whether it does at a moment; waits for what is just being asked."""
@@ -28,10 +36,10 @@ class _State(NamedTuple):
 class Memory:
     """Answers out of one generation. Safe to use from many threads at once: one works an answer out, others wait."""
 
-    def __init__(self, searcher: Searcher, most: int) -> None:
-        """`most` is how many answers are kept: those that were asked for last."""
+    def __init__(self, searcher: Searcher, max_bytes: int) -> None:
+        """`max_bytes` is how much of the answers is kept, about: of those that were asked for last."""
         self._searcher = searcher
-        self._most = most
+        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._state: _State | None = None
 
@@ -40,24 +48,34 @@ class Memory:
         return self._at(now).due.result()
 
     def once(self, question: Hashable, now: datetime, answer: Callable[[], Value]) -> Value:
-        """The answer to a question, the same until an article becomes due; `answer` works it out as of `now`."""
-        answers, asked = self._at(now).answers, Future[Any]()
+        """The answer to a question, the same until an article becomes visible; `answer` works it out as of `now`."""
+        state, own = self._at(now), Future[Any]()
         with self._lock:
-            future = answers.pop(question, asked)
-            answers[question] = future  # last in order: the first is what was not asked for the longest time
-            if len(answers) > self._most:
-                del answers[next(iter(answers))]
-        if future is asked:
+            future = state.answers.pop(question, own)
+            state.answers[question] = future  # last in order: the first is what was not asked for the longest time
+        if future is own:
             try:
-                asked.set_result(answer())
+                value = answer()
+                self._keep(state, question, value)
+                own.set_result(value)
             except BaseException as error:
                 with self._lock:
-                    if answers.get(question) is asked:
-                        del answers[question]
-                asked.set_exception(error)
+                    state.answers.pop(question, None)
+                own.set_exception(error)
                 raise
-        value: Value = future.result()
-        return value
+        result: Value = future.result()
+        return result
+
+    def _keep(self, state: _State, question: Hashable, value: Any) -> None:
+        """Forget the oldest answers for a new one where together they are too large."""
+        size = OVERHEAD + len(msgspec.json.encode(value, enc_hook=repr))
+        with self._lock:
+            state.sizes[question] = size
+            state.total += size
+            while state.total > self._max_bytes:
+                oldest = next(known for known in state.answers if known in state.sizes)  # others are being worked out
+                state.total -= state.sizes.pop(oldest)
+                del state.answers[oldest]
 
     def _at(self, now: datetime) -> _State:
         """What holds at this moment. The engine is asked outside of the lock, by one thread."""
@@ -67,7 +85,7 @@ class Memory:
                 state = self._state
                 mine = state is None or (state.due.done() and not state.holds(moment))
                 if mine:
-                    state = self._state = _State(moment, Future(), {})
+                    state = self._state = _State(moment)
             assert state is not None
             if mine:
                 self._ask(state, now)

@@ -86,9 +86,9 @@ def taken_in(folder: Path, index: Path, settings: Path | None = None) -> tuple[d
     if ran.exit_code not in {0, 3}:
         raise SystemExit(ran.output)
     engine = open_engine(f"whoosh:{index}", Settings(), Analyzer())
-    by_id = {article.id: article for article in engine.open().articles()}
-    with engine.writer() as writer:
-        pages = {kept.origin.split("\0")[1]: by_id[kept.id] for kept in writer.published()}
+    searcher = engine.open()
+    by_id = {article.id: article for article in searcher.articles()}
+    pages = {origin.split("\0")[1]: by_id[article_id] for article_id, origin in searcher.origins()}
     rejected = index.with_name(f"{index.name}.rejected.jsonl")
     lines = rejected.read_text("utf-8").splitlines() if rejected.exists() else []
     return pages, [Path(json.loads(line)["file"]).name for line in lines]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Due, Found, Match, Request
+from search.engine import Due, Found, Match, Origin, Request
 from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
@@ -111,6 +111,10 @@ class OpenSearchSearcher:
 
     def articles(self) -> Iterator[Article]:
         return map(_article, self._pages({"query": WHATEVER_DATE, "sort": OLDEST_OF_ALL}))
+
+    def origins(self) -> Iterator[Origin]:
+        documents = self.documents(fields=("id", "kept.origin"))
+        return (Origin(source["id"], source["kept"]["origin"]) for source in documents)
 
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
         return self._vocabulary.beginning(prefix, limit, self._due(now), typos=typos)

@@ -15,7 +15,6 @@ from msgspec import convert, structs, to_builtins
 from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
 from search.editorial.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
-from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, stretches
 from search.engines.opensearch.document import (
@@ -109,12 +108,6 @@ class OpenSearchWriter:
             self._lock.release()
 
     # What is to change
-
-    def published(self) -> Iterator[Kept]:
-        if self._base is None:
-            return iter(())
-        documents = self._base.searcher.documents(fields=("id", "kept.origin"))
-        return (Kept(source["id"], source["kept"]["origin"]) for source in documents)
 
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
         kept, views = kept_of(article, origin, self._now), article.views

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from itertools import compress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -14,11 +13,10 @@ from msgspec import structs
 from search.analysis import Analyzer
 from search.config import Settings
 from search.editorial.persons import NO_CORRECTIONS, VERSION, read_corrections
-from search.engine import Kept
 from search.engines.generation import try_out
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.compat.codec import toc_bytes
-from search.engines.whoosh.damage import DamageCheck, checked, checked_rows
+from search.engines.whoosh.damage import DamageCheck, checked
 from search.engines.whoosh.manifest import (
     Manifest,
     SegmentEntry,
@@ -126,14 +124,6 @@ class WhooshWriter:
                     sweep(self._folder)
         finally:
             self._release()
-
-    @checked_rows
-    def published(self) -> Iterator[Kept]:
-        for draft in [draft for draft in self._drafts if not draft.new]:
-            kept = map(Kept, draft.segment.ids.texts(), draft.segment.origins.texts())
-            alive = np.ones(draft.segment.size, bool)
-            alive[draft.segment.dead] = False
-            yield from compress(kept, alive.tolist())
 
     def _every_place(self) -> dict[str, _Place]:
         """Where all published articles stand: found out once, which is as much as looking up some thousand of them."""

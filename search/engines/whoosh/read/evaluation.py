@@ -402,7 +402,14 @@ class Evaluation:
 
     def score(self, matched: Matched, articles: Array) -> Array:
         """The points of some of the matching articles, i4 [k]: the sum over the leaves that match each (see
-        search.ranking)."""
+        search.ranking). What is looked at is not counted among what matching may."""
+        left, cut = self._places_left, self.cut
+        self._places_left = self._most_places
+        points = self._points(matched, articles)
+        self._places_left, self.cut = left, cut
+        return points
+
+    def _points(self, matched: Matched, articles: Array) -> Array:
         if matched.points is not None:
             return matched.points.take(articles)
         points = np.zeros(len(articles), np.int32)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from heapq import merge
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
 from msgspec import structs
 
 from search.config import Settings
-from search.engine import Due, Found, Match, Request
+from search.engine import Due, Found, Match, Origin, Request
 from search.engines.whoosh.damage import DamageCheck, checked, checked_rows
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
@@ -152,6 +152,13 @@ class WhooshSearcher:
     @checked_rows
     def articles(self) -> Iterator[Article]:
         return (segment.article(number) for _, _, number, segment in merge(*map(_living, self._segments)))
+
+    @checked_rows
+    def origins(self) -> Iterator[Origin]:
+        for segment in self._segments:
+            alive = np.ones(segment.size, bool)
+            alive[segment.dead] = False
+            yield from compress(map(Origin, segment.ids.texts(), segment.origins.texts()), alive.tolist())
 
     @checked
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:

@@ -24,7 +24,7 @@ _read_json = msgspec.json.Decoder().decode
 # Bisecting block by block is dearer than laying postings out as one set where there are fewer of them than this.
 MANY = 1 << 16
 # Keys whose postings stay numbered: at most eight bytes an article each.
-BEGINS_KEPT = 32
+BEGINS_KEPT, BEGINS_BYTES = 32, 32 << 20
 
 
 class Piece(NamedTuple):
@@ -116,7 +116,8 @@ class Segment:
         self.tags = Strings(columns.tag_values, columns.tag_values_at)
         self.mentioned = None if people is None else people.within(number, columns)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
-        self._begins = lru_cache(maxsize=BEGINS_KEPT)(partial(_begins, columns))
+        kept = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
+        self._begins = lru_cache(maxsize=kept)(partial(_begins, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
