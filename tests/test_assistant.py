@@ -55,13 +55,11 @@ def spoken(door: Door, talk: Callable[[Client], Awaitable[Any]]) -> Any:
     return asyncio.run(asyncio.wait_for(run(), 60))
 
 
-def called(door: Door, tool: str, **arguments: Any) -> Any:
-    async def talk(client: Client) -> Any:
-        result = await client.call_tool(tool, arguments)
-        text = "".join(part.text for part in result.content)  # type: ignore[union-attr]
-        return text if result.is_error else result.structured_content
-
-    return spoken(door, talk)
+async def ask(client: Client, tool: str, **arguments: Any) -> Any:
+    """What a tool answers, or says."""
+    result = await client.call_tool(tool, arguments)
+    text = "".join(part.text for part in result.content)  # type: ignore[union-attr]
+    return text if result.is_error else result.structured_content
 
 
 def test_four_tools_which_only_read(door: Door) -> None:
@@ -88,58 +86,71 @@ def test_four_tools_which_only_read(door: Door) -> None:
 
 
 def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
-    found = called(door, "search", query="визиты президента", year=2021, per_page=2)
-    assert (found["total"], len(found["hits"]), found["pages"]) == (3, 2, 2)
-    hit = found["hits"][0]
-    assert hit["url"] == f"https://gazeta.example/{hit['id'][1:]}"
-    assert found["facets"]["tags"] == [{"value": "визиты", "count": 3}]
-    sung = called(door, "search", person="Анна Белова")
-    assert ({hit["id"] for hit in sung["hits"]}, sung["facets"]["persons"]) == (
-        {"a1", "a2"},
-        [{"value": "Анна Белова", "count": 2}],
-    )
-    article = called(door, "article", id=hit["id"])
-    assert article["text"].startswith("Президент прибыл.")
-    assert (article["author"], article["published"], article["url"]) == ("Дана", "2021-05-17", hit["url"])
-    assert called(door, "article", id="б/н")["url"] == "https://a.example/article/%D0%B1/%D0%BD"
-    years = {each["year"]: each["count"] for each in called(door, "archive")["years"]}
-    assert years == {2020: 3, 2021: 3, 2022: 3, 2023: 3}
-    assert called(door, "archive", year=2022)["months"] == [{"month": 5, "count": 3}]
-    words = called(door, "suggest", text="през")["result"]
-    assert {"text": "Президент", "kind": "word", "id": None} in words
+    async def talk(client: Client) -> None:
+        found = await ask(client, "search", query="визиты президента", year=2021, per_page=2)
+        assert (found["total"], len(found["hits"]), found["pages"]) == (3, 2, 2)
+        hit = found["hits"][0]
+        assert hit["url"] == f"https://gazeta.example/{hit['id'][1:]}"
+        assert found["facets"]["tags"] == [{"value": "визиты", "count": 3}]
+        sung = await ask(client, "search", person="Анна Белова")
+        assert {hit["id"] for hit in sung["hits"]} == {"a1", "a2"}
+        assert sung["facets"]["persons"] == [{"value": "Анна Белова", "count": 2}]
+        article = await ask(client, "article", id=hit["id"])
+        assert article["text"].startswith("Президент прибыл.")
+        assert (article["author"], article["published"], article["url"]) == ("Дана", "2021-05-17", hit["url"])
+        assert (await ask(client, "article", id="б/н"))["url"] == "https://a.example/article/%D0%B1/%D0%BD"
+        years = {each["year"]: each["count"] for each in (await ask(client, "archive"))["years"]}
+        assert years == {2020: 3, 2021: 3, 2022: 3, 2023: 3}
+        assert (await ask(client, "archive", year=2022))["months"] == [{"month": 5, "count": 3}]
+        words = (await ask(client, "suggest", text="през"))["result"]
+        assert {"text": "Президент", "kind": "word", "id": None} in words
+
+    spoken(door, talk)
 
 
-@pytest.mark.parametrize(
-    ("tool", "arguments", "said"),
-    [
-        ("search", {"per_page": 101}, "per_page: 101 is not from 1 to 100"),
-        ("search", {"page": 5000}, "only the first 10000"),
-        ("search", {"month": 5}, "a month needs its year"),
-        ("search", {"sort": "best"}, "'best' is not one of"),
-        ("search", {"date_from": "вчера"}, "is not a date"),
-        ("article", {"id": "nothing"}, "no article with the id 'nothing'"),
-        ("article", {"id": "later"}, "no article with the id 'later'"),
-        ("archive", {"year": 0}, "year"),
-        ("suggest", {"text": "а", "limit": 21}, "limit: 21 is not from 1 to 20"),
-        ("article", {}, "id"),
-        ("search", {"year": "много"}, "year"),
-        ("remove", {"id": "a1"}, "remove"),
-        ("search", {"q": "визит"}, "q: unknown argument; search knows query, year"),
-        ("search", {"query": "визит", "from": "2025"}, "from: unknown argument"),
-        ("archive", {"day": 31}, "day: unknown argument"),
-    ],
-)
-def test_what_is_wrong_is_told_in_words(door: Door, tool: str, arguments: dict[str, Any], said: str) -> None:
-    async def talk(client: Client) -> Any:
+# What is asked wrongly of which tool, and what is said to it.
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("search", {"per_page": 101}, "per_page: 101 is not from 1 to 100"),
+    ("search", {"page": 5000}, "only the first 10000"),
+    ("search", {"month": 5}, "a month needs its year"),
+    ("search", {"sort": "best"}, "'best' is not one of"),
+    ("search", {"date_from": "вчера"}, "is not a date"),
+    ("article", {"id": "nothing"}, "no article with the id 'nothing'"),
+    ("article", {"id": "later"}, "no article with the id 'later'"),
+    ("archive", {"year": 0}, "year"),
+    ("suggest", {"text": "а", "limit": 21}, "limit: 21 is not from 1 to 20"),
+    ("article", {}, "id"),
+    ("search", {"year": "много"}, "year"),
+    ("remove", {"id": "a1"}, "remove"),
+    ("search", {"q": "визит"}, "q: unknown argument; search knows query, year"),
+    ("search", {"query": "визит", "from": "2025"}, "from: unknown argument"),
+    ("archive", {"day": 31}, "day: unknown argument"),
+]
+
+
+@pytest.fixture(scope="module")
+def refusals(door: Door) -> list[tuple[bool, str]]:
+    """Whether each of the wrong calls failed, and what it was told: all of one server."""
+
+    async def call(client: Client, tool: str, arguments: dict[str, Any]) -> tuple[bool, str]:
         try:
             result = await client.call_tool(tool, arguments)
         except Exception as error:  # noqa: BLE001  # an unknown tool is an error of the protocol
             return True, str(error)
         return result.is_error, "".join(part.text for part in result.content)  # type: ignore[union-attr]
 
-    failed, text = spoken(door, talk)
+    async def talk(client: Client) -> list[tuple[bool, str]]:
+        return [await call(client, tool, arguments) for tool, arguments, _ in WRONG]
+
+    answers: list[tuple[bool, str]] = spoken(door, talk)
+    return answers
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)), ids=[f"{tool}-{said}" for tool, _, said in WRONG])
+def test_what_is_wrong_is_told_in_words(refusals: list[tuple[bool, str]], number: int) -> None:
+    failed, text = refusals[number]
     assert failed
-    assert said in text
+    assert WRONG[number][2] in text
     assert "Traceback" not in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,11 +34,18 @@ def published(folder: Path) -> dict[str, object]:
     return answer
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which an index of two articles is published."""
-    assert run(tmp_path, "rebuild", "-", stdin=lines(1, 2)).returncode == 0
-    return tmp_path
+    folder = tmp_path_factory.mktemp("built")
+    assert run(folder, "rebuild", "-", stdin=lines(1, 2)).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def archive(built: Path, tmp_path: Path) -> Path:
+    """A copy of it, of the test's own."""
+    return shutil.copytree(built, tmp_path / "archive")
 
 
 @contextmanager
