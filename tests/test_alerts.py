@@ -150,9 +150,7 @@ def add(door: Door, *records: str) -> str:
     return door.run("add", door.write("more.jsonl", "".join(records))).output
 
 
-def test_what_comes_in_is_told_by_mail_once_however_old_it_is_and_whatever_becomes_of_it(
-    door: Door, relay: Relay
-) -> None:
+def test_what_comes_in_is_told_by_mail_once(door: Door, relay: Relay) -> None:
     settle(door, relay, PRESIDENT)
     first = door.write("first.jsonl", record(1) + record(2, "Погода"))
     door.take_in(first)
@@ -221,7 +219,7 @@ def test_filters_narrow_an_alert(door: Door, relay: Relay) -> None:
     )
 
 
-def test_a_webhook_is_called_with_a_signature_that_can_be_checked(door: Door, hook: Hook) -> None:
+def test_the_signature_of_a_webhook_can_be_checked(door: Door, hook: Hook) -> None:
     settle(
         door,
         None,
@@ -246,7 +244,7 @@ def test_a_webhook_is_called_with_a_signature_that_can_be_checked(door: Door, ho
     assert article["published"] == "2024-05-17T09:00:00+05:00"
 
 
-def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door, hook: Hook) -> None:
+def test_what_cannot_be_sent_is_sent_by_the_next_run(door: Door, hook: Hook) -> None:
     settle(door, None, PRESIDENT, f'name = "Хук"\nquery = "президент"\nwebhook = "{hook.url}"')
     door.take_in(door.write("first.jsonl", record(0)))
     hook.answer = lambda handler: handler.send_error(500)
@@ -288,9 +286,7 @@ def test_what_cannot_be_sent_is_kept_told_of_and_sent_by_the_next_run(door: Door
     assert status.count("FAILING") == 1
 
 
-def test_a_mail_server_that_is_away_refuses_or_speaks_nonsense_costs_nothing_but_a_warning(
-    door: Door, relay: Relay
-) -> None:
+def test_a_mail_server_at_fault_costs_a_warning_alone(door: Door, relay: Relay) -> None:
     both = PRESIDENT.replace('"]', '", "night@gazeta.example"]')
     settle(door, relay, both)
     door.take_in(door.write("first.jsonl", record(0)))
@@ -354,7 +350,7 @@ def test_who_sends_mail_may_have_to_say_who_they_are(door: Door, relay: Relay) -
     assert "secret" not in said
 
 
-def test_a_webhook_that_hangs_delays_no_publication_and_no_other_alert(door: Door, hook: Hook, relay: Relay) -> None:
+def test_a_webhook_that_hangs_delays_nothing_else(door: Door, hook: Hook, relay: Relay) -> None:
     def drip(handler: BaseHTTPRequestHandler) -> None:
         for _ in range(120):
             time.sleep(0.5)
@@ -389,9 +385,7 @@ def test_what_the_settings_lack_is_said_before_there_is_news(door: Door) -> None
     assert "FAILING" in door.run("status", code=1).output
 
 
-def test_an_alert_for_everything_is_a_mail_of_bounded_length_and_hostile_texts_are_only_text(
-    door: Door, relay: Relay
-) -> None:
+def test_a_mail_is_bounded_and_hostile_texts_are_text(door: Door, relay: Relay) -> None:
     everything = 'name = "Всё </script>"\nsection = "Город"\nmail = ["all@gazeta.example"]'
     settle(door, relay, everything, more='site_url = "https://a.example"\n')
     door.take_in(door.write("first.jsonl", record(0)))
@@ -506,7 +500,7 @@ def test_a_run_that_sends_holds_up_no_other_publication(door: Door, hook: Hook) 
     assert [each["id"] for _, body in hook.calls for each in json.loads(body)["articles"]] == ["a1", "a2"]
 
 
-def test_what_a_run_published_that_told_nobody_is_told_by_one_that_waited_for_it(door: Door, hook: Hook) -> None:
+def test_what_a_silent_run_published_is_told_by_the_next(door: Door, hook: Hook) -> None:
     index = f'index = "whoosh:{door.folder}/index"\n'
     settle(door, None, f'name = "Хук"\nwebhook = "{hook.url}"', more=index)
     door.take_in(door.write("first.jsonl", record(0)))
@@ -533,7 +527,7 @@ def test_what_a_run_published_that_told_nobody_is_told_by_one_that_waited_for_it
     assert sorted(told) == ["a1", "a2"]
 
 
-def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Door, relay: Relay) -> None:
+def test_an_article_dated_ahead_is_told_when_it_is_due(door: Door, relay: Relay) -> None:
     settle(door, relay, PRESIDENT)
     door.take_in(door.write("first.jsonl", record(0)))
     due = datetime.now(UTC) + timedelta(seconds=3)
@@ -544,7 +538,7 @@ def test_an_article_that_is_dated_ahead_is_told_when_its_time_has_come(door: Doo
     assert len(relay.mails) == 1
 
 
-def test_what_a_run_took_in_is_not_looked_through_by_the_next_however_long_it_took(door: Door, relay: Relay) -> None:
+def test_what_a_run_took_in_is_not_looked_through_again(door: Door, relay: Relay) -> None:
     more = f'index = "whoosh:{door.folder}/index"\n'
     settle(door, relay, 'name = "Всё"\nquery = ""\nmail = ["desk@gazeta.example"]', more=more)
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_CONFIG": str(door.folder / "arkhiv.toml")}
@@ -610,7 +604,7 @@ def test_an_alert_that_makes_no_sense_is_named(door: Door, alert: str, reason: s
     assert reason in said
 
 
-def test_each_article_is_told_once_though_runs_are_killed_in_between(door: Door, relay: Relay, hook: Hook) -> None:
+def test_each_article_is_told_once_though_runs_are_killed(door: Door, relay: Relay, hook: Hook) -> None:
     settle(
         door, relay, PRESIDENT, f'name = "Хук"\nwebhook = "{hook.url}"', more=f'index = "whoosh:{door.folder}/index"\n'
     )

@@ -124,13 +124,13 @@ def test_every_word_has_terms_the_same_for_its_russian_letters(word: str) -> Non
 
 @given(WORDS)
 @example("министрами")
-def test_a_lemma_is_told_from_every_word_and_stem_by_its_low_line(word: str) -> None:
+def test_a_lemma_is_told_from_words_by_its_low_line(word: str) -> None:
     assert all("_" not in token.form for token in ANALYZER.tokens(word))
     assert all(term[0] == "_" or "_" not in term for term in ANALYZER.terms(exact_form(word)))
 
 
 @given(WORDS)
-def test_every_word_finds_itself_in_capitals_with_stress_and_with_soft_hyphens(word: str) -> None:
+def test_every_word_finds_itself_in_capitals_and_with_stress(word: str) -> None:
     spelled = [word.upper(), "\u0301".join(word), "\u00ad".join(word), f"«{word}»,", f" {word}\n"]
     assert all(forms(each) == [exact_form(word)] for each in spelled)
 

@@ -154,7 +154,7 @@ def test_what_is_wrong_is_told_in_words(refusals: list[tuple[bool, str]], number
     assert "Traceback" not in text
 
 
-def test_a_new_generation_answers_without_a_restart_and_hostile_texts_are_texts(door: Door) -> None:
+def test_a_new_generation_answers_without_a_restart(door: Door) -> None:
     async def talk(client: Client) -> Any:
         before = await client.call_tool("search", {"query": "визит", "per_page": 1})
         more = door.write("more.jsonl", json.dumps({"id": "new", "title": "Визит новый", "text": "Да."}) + "\n")

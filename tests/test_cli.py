@@ -73,7 +73,7 @@ def rejected() -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path("index.rejected.jsonl").read_text().splitlines()]
 
 
-def test_a_rebuild_makes_the_archive_equal_the_union_of_its_sources(indexer: Indexer, published: str) -> None:
+def test_a_rebuild_makes_the_archive_equal_its_sources(indexer: Indexer, published: str) -> None:
     Path("more.jsonl.gz").write_bytes(gzip.compress(json.dumps(article(8)).encode()))
     result = indexer("rebuild", "--allow-shrink", write("export.jsonl", article(7)), "more.jsonl.gz")
     assert (result.exit_code, result.stderr) == (0, "publishing\n")
@@ -88,7 +88,7 @@ def report(result: Result) -> dict[str, Any]:
     return told
 
 
-def test_a_rebuild_indexes_only_what_changed_and_takes_out_what_is_gone(indexer: Indexer) -> None:
+def test_a_rebuild_indexes_only_what_changed(indexer: Indexer) -> None:
     indexer("rebuild", write("export.jsonl", *(article(number) for number in range(20))))
     changed = [
         article(number, title="Поездка" if number == 3 else f"Визит президента {number}") for number in range(21)
@@ -118,7 +118,7 @@ def test_a_saved_page_that_names_its_address_is_found_under_it(indexer: Indexer)
     assert (hit["author"], hit["published"]) == ("Дана Аменова", "2024-05-17T09:30:00+05:00")
 
 
-def test_a_rebuild_that_changes_nothing_publishes_nothing_and_says_so(indexer: Indexer, published: str) -> None:
+def test_a_rebuild_that_changes_nothing_publishes_nothing(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", "first.jsonl")
     assert result.exit_code == 0
     assert "nothing changed, nothing is published" in result.stdout
@@ -127,7 +127,7 @@ def test_a_rebuild_that_changes_nothing_publishes_nothing_and_says_so(indexer: I
     assert generation(indexer) != published
 
 
-def test_of_two_articles_with_one_id_the_last_still_wins_where_it_is_the_published_one(indexer: Indexer) -> None:
+def test_of_two_with_one_id_the_last_wins_if_published_too(indexer: Indexer) -> None:
     export = write("export.jsonl", article(1, title="Первый"), article(2), article(1, title="Второй"))
     assert indexer("rebuild", export).exit_code == 0
     told = report(indexer("rebuild", "--json", export))
@@ -150,7 +150,7 @@ def test_a_source_that_lost_more_than_the_set_share_is_refused(indexer: Indexer,
     assert len(ids(indexer)) == 17
 
 
-def test_another_number_of_views_is_taken_over_without_indexing_and_none_changes_nothing(indexer: Indexer) -> None:
+def test_views_are_taken_over_without_indexing(indexer: Indexer) -> None:
     indexer("rebuild", write("export.jsonl", article(1, views=5), article(2, views=7)))
     told = report(indexer("rebuild", "--json", write("export.jsonl", article(1, views=9), article(2))))
     assert (told["indexed"], told["published"]) == (0, True)
@@ -197,7 +197,7 @@ def test_add_adds_and_replaces_just_these_articles(indexer: Indexer, published: 
     assert json.loads(indexer("search", "поездка", "--json").stdout)["total"] == 1
 
 
-def test_articles_are_added_to_an_archive_that_does_not_exist_yet(indexer: Indexer) -> None:
+def test_articles_are_added_where_there_is_no_archive_yet(indexer: Indexer) -> None:
     assert indexer("add", write("new.jsonl", article(1))).exit_code == 0
     assert ids(indexer) == ["a1"]
 
@@ -235,7 +235,7 @@ def test_a_copy_answers_as_the_original_does(indexer: Indexer, published: str) -
     assert indexer("verify", "--index", "whoosh:copy").exit_code == 0
 
 
-def test_a_rebuild_of_a_copy_reads_only_what_a_rebuild_of_the_original_would(indexer: Indexer) -> None:
+def test_a_rebuild_of_a_copy_reads_no_more_than_of_the_original(indexer: Indexer) -> None:
     with closing(sqlite3.connect("news.db")) as base, base:
         base.execute("create table articles (id text, title text, text text, updated text)")
         rows = [(f"a{number}", f"Визит {number}", "Абзац.", "2024-05-17") for number in range(20)]
@@ -250,7 +250,7 @@ def test_a_rebuild_of_a_copy_reads_only_what_a_rebuild_of_the_original_would(ind
     assert [answer["total"] for answer in answers(indexer, "whoosh:copy", "поездка", "рынок")] == [0, 1]
 
 
-def test_a_copy_replaces_what_is_published_there_which_can_be_rolled_back_to(indexer: Indexer, published: str) -> None:
+def test_a_copy_replaces_and_can_be_rolled_back(indexer: Indexer, published: str) -> None:
     indexer("rebuild", write("other.jsonl", article(8)), "--index", "whoosh:other")
     assert indexer("copy", "whoosh:index", "whoosh:other").exit_code == 0
     assert answers(indexer, "whoosh:other", "визит")[0]["total"] == 3
@@ -266,7 +266,7 @@ def test_an_index_is_not_copied_to_itself(indexer: Indexer, published: str, same
     assert generation(indexer) == published
 
 
-def test_what_is_not_there_is_not_copied_and_nothing_is_made_in_its_place(indexer: Indexer, published: str) -> None:
+def test_what_is_not_there_is_not_copied(indexer: Indexer, published: str) -> None:
     result = indexer("copy", "whoosh:none", "whoosh:index")
     assert result.exit_code == 1
     assert f"there is no index in {Path.cwd()}/none yet" in result.stderr
@@ -327,7 +327,7 @@ def test_removing_only_what_is_not_there_publishes_nothing(indexer: Indexer, pub
     assert generation(indexer) == published
 
 
-def test_a_withdrawn_article_is_out_of_the_generation_before_as_well(indexer: Indexer, published: str) -> None:
+def test_a_withdrawn_article_is_out_of_both_generations(indexer: Indexer, published: str) -> None:
     assert indexer("remove", "a0").exit_code == 0
     assert indexer("remove", "--withdraw", "a0", "a1").exit_code == 0
     assert ids(indexer) == ["a2"]
@@ -391,7 +391,7 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize(("bad", "reason"), BAD_LINES)
-def test_a_bad_line_is_named_with_file_and_line_and_kept_while_the_others_are_published(
+def test_a_bad_line_is_named_and_kept_and_costs_no_other(
     indexer: Indexer, published: str, bad: dict[str, Any] | str | bytes, reason: str
 ) -> None:
     result = indexer("rebuild", "--allow-shrink", write("export.jsonl", article(1), bad, article(2)))
@@ -432,9 +432,7 @@ def test_with_strict_one_bad_line_and_nothing_is_published(
         ({"updated": "вчера"}, "updated: 'вчера' is not a date"),
     ],
 )
-def test_a_wrong_optional_field_is_left_out_with_a_warning_that_names_file_line_and_field(
-    indexer: Indexer, fields: dict[str, Any], warning: str
-) -> None:
+def test_a_wrong_optional_field_is_left_out_and_named(indexer: Indexer, fields: dict[str, Any], warning: str) -> None:
     export = write("export.jsonl", article(1), article(2, **fields))
     result = indexer("rebuild", export, "--json")
     assert result.exit_code == 0
@@ -453,14 +451,14 @@ def test_an_unknown_field_is_said_once(indexer: Indexer) -> None:
     assert result.stderr.count("'rank' is no field of an article") == 1
 
 
-def test_the_first_and_the_last_day_of_the_calendar_are_days_of_the_archive(indexer: Indexer) -> None:
+def test_the_ends_of_the_calendar_are_days_of_the_archive(indexer: Indexer) -> None:
     export = write("export.jsonl", article(1, published="0001-01-01"), article(2, published="9999-12-31"))
     assert indexer("rebuild", export).exit_code == 0
     assert indexer("search", "визит", "--from", "0001", "--to", "0001").stdout.startswith("1 found")
     assert "0001-01-01" in indexer("status").stdout
 
 
-def test_of_articles_with_one_id_the_last_is_kept_and_that_is_said_once(indexer: Indexer) -> None:
+def test_of_articles_with_one_id_the_last_is_kept(indexer: Indexer) -> None:
     export = write("export.jsonl", article(1), article(2), article(1), article(2), article(1, title="Последний"))
     result = indexer("rebuild", export)
     assert result.exit_code == 0
@@ -483,7 +481,7 @@ def test_of_articles_with_one_id_the_last_is_kept_and_that_is_said_once(indexer:
     ],
 )
 @pytest.mark.parametrize("command", ["rebuild", "add"])
-def test_a_source_that_cannot_be_read_fails_and_what_was_published_stays(
+def test_a_source_that_cannot_be_read_fails_the_run(
     indexer: Indexer, published: str, command: str, content: bytes | None, reason: str
 ) -> None:
     if content is not None:
@@ -500,14 +498,14 @@ def test_a_folder_without_a_page_is_no_source(indexer: Indexer, published: str) 
     assert (result.exit_code, result.stderr) == (1, "indexer: index: holds no page (.html, .htm, .txt)\n")
 
 
-def test_a_rebuild_with_neither_arguments_nor_settings_says_what_to_write(indexer: Indexer) -> None:
+def test_a_rebuild_of_nothing_says_what_to_write(indexer: Indexer) -> None:
     result = indexer("rebuild")
     assert result.exit_code == 2
     assert "indexer: SOURCE: name what to read, as in: indexer rebuild export.jsonl" in result.stderr
     assert 'arkhiv.toml, as in: sources = ["export.jsonl"]' in result.stderr
 
 
-def test_an_archive_is_not_emptied_by_an_export_in_which_nothing_is_valid(indexer: Indexer, published: str) -> None:
+def test_an_export_without_articles_empties_no_archive(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", write("export.jsonl", {"id": "1"}, {"id": "2"}))
     assert result.exit_code == 1
     assert (
@@ -517,7 +515,7 @@ def test_an_archive_is_not_emptied_by_an_export_in_which_nothing_is_valid(indexe
     assert generation(indexer) == published
 
 
-def test_the_rejected_articles_of_a_run_replace_those_of_the_run_before(indexer: Indexer) -> None:
+def test_rejected_articles_replace_those_of_the_run_before(indexer: Indexer) -> None:
     indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}, {"id": "c"}))
     assert [entry["raw"]["id"] for entry in rejected()] == ["b", "c"]
     indexer("add", write("export.jsonl", article(1), {"id": "d"}))
@@ -526,13 +524,13 @@ def test_the_rejected_articles_of_a_run_replace_those_of_the_run_before(indexer:
     assert not Path("index.rejected.jsonl").exists()
 
 
-def test_a_run_that_cannot_begin_leaves_the_rejected_articles_of_the_run_before(indexer: Indexer) -> None:
+def test_a_run_that_cannot_begin_leaves_the_rejected_ones(indexer: Indexer) -> None:
     indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}))
     indexer("rebuild", "missing.jsonl")
     assert len(rejected()) == 1
 
 
-def test_a_run_that_is_broken_off_leaves_the_rejected_articles_of_the_run_before(indexer: Indexer) -> None:
+def test_a_run_that_is_broken_off_leaves_the_rejected_ones(indexer: Indexer) -> None:
     indexer("rebuild", write("export.jsonl", article(1), {"id": "b"}))
     Path("broken.jsonl.gz").write_bytes(gzip.compress(b"{}")[:-8])
     result = indexer("rebuild", write("export.jsonl", article(1), {"id": "c"}), "broken.jsonl.gz")
@@ -544,7 +542,7 @@ def test_a_run_that_is_broken_off_leaves_the_rejected_articles_of_the_run_before
     }  # fmt: skip
 
 
-def test_a_report_that_cannot_be_kept_leaves_nothing_beside_the_index(indexer: Indexer, published: str) -> None:
+def test_a_report_that_cannot_be_kept_leaves_nothing_behind(indexer: Indexer, published: str) -> None:
     Path("index.runs.jsonl").unlink()
     Path("index.runs.jsonl").mkdir()
     result = indexer("rebuild", "--full", "first.jsonl")
@@ -553,7 +551,7 @@ def test_a_report_that_cannot_be_kept_leaves_nothing_beside_the_index(indexer: I
     assert {path.name for path in Path().iterdir()} == {"index", "index.runs.jsonl", "first.jsonl"}
 
 
-def test_a_date_far_ahead_is_warned_about_and_the_article_stays_hidden(indexer: Indexer) -> None:
+def test_a_date_far_ahead_is_warned_about(indexer: Indexer) -> None:
     export = write(
         "export.jsonl", article(1), article(2, published="2204-05-17"), article(3, published="2204-05-17T09")
     )
@@ -586,7 +584,7 @@ def test_no_password_is_printed(indexer: Indexer, arguments: tuple[str, ...], sh
     assert "ret@" not in result.stderr
 
 
-def test_a_damaged_index_is_named_where_it_is_searched_in_the_terminal(indexer: Indexer, published: str) -> None:
+def test_a_damaged_index_is_named_by_a_search_in_the_terminal(indexer: Indexer, published: str) -> None:
     column = next(Path("index").glob("MAIN_*.store"))
     column.write_bytes(b"\xff" * column.stat().st_size)
     result = indexer("search", "визит")
@@ -668,7 +666,7 @@ def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: st
     assert (run["command"], run["added"], run["removed"], run["rejected"], run["error"]) == ("remove", 0, 1, 0, "")
 
 
-def test_a_run_that_is_killed_is_told_until_its_command_ends_by_itself(indexer: Indexer, published: str) -> None:
+def test_a_killed_run_is_told_until_its_command_succeeds(indexer: Indexer, published: str) -> None:
     command = [sys.executable, "-m", "indexer", "rebuild", "-"]
     for code in (0, 1):  # one that goes on is well, whatever became of the one before
         with subprocess.Popen(command, stdin=subprocess.PIPE) as run:
@@ -712,7 +710,7 @@ def test_the_last_run_of_each_command_that_did_not_fail_is_kept(indexer: Indexer
     assert indexer("status").exit_code == 1, "another command that is well does not hide it"
 
 
-def test_a_record_of_runs_that_cannot_be_read_hides_nothing_of_the_index(indexer: Indexer, published: str) -> None:
+def test_an_unreadable_record_of_runs_hides_nothing(indexer: Indexer, published: str) -> None:
     Path("index.runs.jsonl").write_bytes(b"\xffnonsense\n")
     result = indexer("status")
     assert result.exit_code == 0
@@ -734,7 +732,7 @@ def test_verify_finds_a_changed_byte_in_any_file_of_the_index(indexer: Indexer, 
     assert indexer("verify").exit_code == 0
 
 
-def test_search_prints_titles_dates_marked_excerpts_and_the_years(indexer: Indexer) -> None:
+def test_search_prints_titles_dates_excerpts_and_years(indexer: Indexer) -> None:
     record = article(1, published="2024-05-17T09:00:00", author="Дана Аменова", url="https://example.kz/1")
     indexer("rebuild", write("export.jsonl", record, article(2, title="О погоде", text="Дождь.")))
     shown = indexer("search", "визиты", "президентов").stdout
@@ -777,7 +775,7 @@ def test_search_answers_one_json_object_with_spans_to_mark(indexer: Indexer, pub
     assert answer["index"]["articles"] == 3
 
 
-def test_the_json_of_a_search_always_has_the_fields_that_the_api_has(indexer: Indexer) -> None:
+def test_the_json_of_a_search_has_the_fields_of_the_api(indexer: Indexer) -> None:
     named = article(2, author="Дана Аменова", author_role="репортёр", section="Политика", views=7)
     indexer("rebuild", write("export.jsonl", article(1), named))
     answer = json.loads(indexer("search", "--json").stdout)
@@ -803,7 +801,7 @@ def test_a_query_that_begins_with_a_minus_follows_two(indexer: Indexer, publishe
     assert indexer("search", "--", "-визит").stdout.startswith("0 found")
 
 
-def test_with_json_a_run_is_one_object_and_errors_stay_on_standard_error(indexer: Indexer, published: str) -> None:
+def test_with_json_a_run_is_one_object(indexer: Indexer, published: str) -> None:
     result = indexer("add", write("export.jsonl", article(5), {"id": "b"}), "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 3

@@ -87,7 +87,7 @@ def test_a_second_writer_is_turned_away_and_the_first_publishes(archive: Path) -
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_says_so_and_the_published_index_is_as_before(archive: Path, stop: signal.Signals) -> None:
+def test_an_interrupted_run_says_so_and_publishes_nothing(archive: Path, stop: signal.Signals) -> None:
     before = published(archive)
     with at_work(archive) as process:
         process.send_signal(stop)
@@ -98,7 +98,7 @@ def test_an_interrupted_run_says_so_and_the_published_index_is_as_before(archive
     assert run(archive, "add", "-", stdin=lines(3)).returncode == 0
 
 
-def test_a_killed_run_leaves_the_published_index_as_before_and_blocks_no_other(archive: Path) -> None:
+def test_a_killed_run_publishes_nothing_and_blocks_no_other(archive: Path) -> None:
     before = published(archive)
     with at_work(archive) as process:
         process.kill()
@@ -153,7 +153,7 @@ def test_an_answer_that_cannot_be_written_is_a_failure(archive: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["full", "pipe"])
 @pytest.mark.parametrize("form", [[], ["--json"]])
-def test_what_is_published_is_so_though_the_report_cannot_be_written(archive: Path, kind: str, form: list[str]) -> None:
+def test_a_report_that_cannot_be_written_undoes_nothing(archive: Path, kind: str, form: list[str]) -> None:
     def code(*arguments: str) -> int:
         with dead_end(kind) as written:
             done = subprocess.run(
@@ -196,7 +196,7 @@ def test_a_closed_stream_is_no_traceback(archive: Path) -> None:
     assert b"published: 3 articles" in rebuilt.stdout
 
 
-def test_arguments_and_streams_in_another_encoding_are_no_traceback(archive: Path) -> None:
+def test_arguments_in_another_encoding_are_no_traceback(archive: Path) -> None:
     for encoding in ("ascii", "cp1251"):
         environment = {**ENVIRONMENT, "PYTHONIOENCODING": encoding}
         for arguments in (
@@ -210,7 +210,7 @@ def test_arguments_and_streams_in_another_encoding_are_no_traceback(archive: Pat
             assert done.returncode in {0, 1}
 
 
-def test_on_a_terminal_there_is_a_bar_and_bold_marks_elsewhere_plain_lines(archive: Path) -> None:
+def test_a_terminal_has_a_bar_and_bold_elsewhere_plain_lines(archive: Path) -> None:
     (archive / "export.jsonl").write_bytes(lines(*range(600)) + b"nonsense\n")
     shown = on_terminal(archive, "rebuild", "export.jsonl")
     assert "100%" in shown

@@ -94,7 +94,7 @@ columns = {text = "body"}
 """
 
 
-def test_the_file_of_the_working_directory_is_laid_over_the_defaults(folder: Path) -> None:
+def test_the_file_of_the_folder_is_laid_over_the_defaults(folder: Path) -> None:
     (folder / "arkhiv.toml").write_text(WHOLE, "utf-8")
     assert load_settings({}) == Settings(
         index="whoosh:elsewhere",
@@ -113,14 +113,14 @@ def test_the_environment_is_laid_over_the_file(folder: Path) -> None:
     assert (settings.index, settings.image_hosts, settings.max_text) == ("whoosh:third", (), 5000)
 
 
-def test_a_file_named_by_the_environment_takes_the_place_of_that_of_the_working_directory(folder: Path) -> None:
+def test_a_file_named_by_the_environment_replaces_the_one_there(folder: Path) -> None:
     (folder / "arkhiv.toml").write_text("max_text = 1", "utf-8")
     (folder / "other.toml").write_text("\ufeffsources = ['export.jsonl', 'pages']", "utf-8")
     settings = load_settings({"ARKHIV_CONFIG": str(folder / "other.toml")})
     assert (settings.max_text, settings.sources) == (1_000_000, ("export.jsonl", "pages"))
 
 
-def test_a_file_that_is_named_and_not_there_is_an_error_that_names_it(folder: Path) -> None:
+def test_a_file_that_is_not_there_is_an_error_that_names_it(folder: Path) -> None:
     with pytest.raises(UserError, match=r"nowhere\.toml: cannot be read: No such file"):
         load_settings({"ARKHIV_CONFIG": "nowhere.toml"})
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_named_and_not_there_is_an_error_that_names_it(folder: Pa
         ("index = ", "is no TOML: Invalid value (at"),
     ],
 )
-def test_what_is_wrong_in_the_file_is_named_with_the_file_and_the_key(folder: Path, text: str, message: str) -> None:
+def test_what_is_wrong_is_named_with_file_and_key(folder: Path, text: str, message: str) -> None:
     (folder / "arkhiv.toml").write_text(text, "utf-8")
     with pytest.raises(UserError) as error:
         load_settings({})

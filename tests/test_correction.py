@@ -58,7 +58,7 @@ def corrected(opened: Archive, text: str) -> tuple[str, str] | None:
         ("fdnjh^Fvtyjdf", "автор:Аменова"),
     ],
 )
-def test_what_was_typed_on_the_other_layout_is_read_on_the_right_one(news: Archive, typed: str, meant: str) -> None:
+def test_what_was_typed_on_the_other_layout_is_understood(news: Archive, typed: str, meant: str) -> None:
     assert corrected(news, typed) == ("layout", meant)
     assert news.search(typed).total
 
@@ -100,13 +100,11 @@ def test_russian_in_latin_letters_is_read_as_russian(news: Archive, typed: str, 
         ("автор:Амннова", "автор:Аменова"),
     ],
 )
-def test_a_misspelled_word_is_read_as_the_word_of_the_archive_nearest_to_it(
-    news: Archive, typed: str, meant: str
-) -> None:
+def test_a_misspelled_word_is_read_as_the_nearest_word(news: Archive, typed: str, meant: str) -> None:
     assert corrected(news, typed) == ("spelling", meant)
 
 
-def test_where_all_words_find_nothing_some_of_them_do_ranked_and_that_is_said(news: Archive) -> None:
+def test_where_all_words_find_nothing_some_of_them_do(news: Archive) -> None:
     typed = "президент хлеб небывальщина дата:2021 -щука"
     result = news.search(typed)
     assert result.correction is None
@@ -118,7 +116,7 @@ def test_where_all_words_find_nothing_some_of_them_do_ranked_and_that_is_said(ne
         assert (news.search(text).total, corrected(news, text)) == (2, None), text
 
 
-def test_an_exclusion_that_leaves_nothing_is_lifted_and_that_is_said(news: Archive) -> None:
+def test_an_exclusion_that_leaves_nothing_is_lifted(news: Archive) -> None:
     assert corrected(news, "президент -казахстана") == ("lifted", "президент казахстана")
     assert "Исключение снято: с ним ничего не найдено." in news.search("президент -казахстана").notes
     assert corrected(news, "президент НЕ казахстана") == ("lifted", "президент казахстана")
@@ -140,7 +138,7 @@ def often(analyzer: Analyzer, *others: Article) -> Archive:
     return Archive(engine, analyzer)
 
 
-def test_a_word_that_hardly_occurs_beside_a_frequent_one_is_a_misspelling_of_it(analyzer: Analyzer) -> None:
+def test_a_rare_word_beside_a_frequent_one_is_misspelled(analyzer: Analyzer) -> None:
     slip = Article("slip", "Опечатка", "Правителство приняло закон о тишине.")
     opened = often(analyzer, slip, Article("whale", "Кит", "Хлев. Правильство."))
     # Alone it finds an article, so it stays as typed and comes with a hint.
@@ -173,7 +171,7 @@ def test_a_misspelled_word_among_unknown_ones_is_still_corrected(news: Archive) 
     "text",
     ["", "визит -визит", "=казхастан", "небывальщина", "небывальщина о и на", "привет | казхаст*", "-президент", "🙂"],
 )
-def test_what_finds_something_or_means_nothing_else_is_not_changed(news: Archive, text: str) -> None:
+def test_what_finds_something_is_not_changed(news: Archive, text: str) -> None:
     assert corrected(news, text) is None
 
 
@@ -190,7 +188,7 @@ def test_words_are_right_where_only_the_filters_find_nothing(news: Archive, filt
     assert news.search("токаев дата:1999").correction is None
 
 
-def test_a_correction_holds_under_filters_and_the_facets_show_where_it_is_found(news: Archive) -> None:
+def test_a_correction_holds_under_filters(news: Archive) -> None:
     result = news.search("казхастан", year=1999)
     assert result.correction is not None
     assert result.correction.text == "казахстан"

@@ -38,7 +38,7 @@ TEXT = """Степь зацвела раньше срока «на две нед
 И ещё один."""
 
 
-def test_paragraphs_lists_and_quotes_survive_and_nothing_else_does() -> None:
+def test_only_paragraphs_lists_and_quotes_survive() -> None:
     assert text_of(BODY) == TEXT
 
 

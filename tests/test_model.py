@@ -136,7 +136,7 @@ def test_pages_are_as_many_as_the_hits_fill(total: int, per_page: int, pages: in
     assert result.pages == pages
 
 
-def test_every_error_is_one_of_the_projects_own_and_says_what_is_wrong() -> None:
+def test_every_error_is_our_own_and_says_what_is_wrong() -> None:
     errors = {
         UserError("month", "13 is too many"): "month: 13 is too many",
         ArticleNotFound("a/b"): "no article with the id 'a/b'",

@@ -103,7 +103,7 @@ def test_small_words_are_marked_in_phrases_alone(client: FlaskClient) -> None:
 # -- most of the words
 
 
-def test_where_few_have_all_words_those_with_most_of_them_follow_and_each_says_what_it_lacks(
+def test_those_with_most_words_follow_and_say_what_they_lack(
     client: FlaskClient,
 ) -> None:
     result = answer(client, q="пробки в Москве из-за снега", per_page=100)
@@ -155,7 +155,7 @@ def test_what_is_no_plain_word_stays_required(client: FlaskClient) -> None:
         assert not found & bad, text
 
 
-def test_a_filter_finds_what_the_count_beside_it_said_on_every_page_and_level(client: FlaskClient) -> None:
+def test_a_filter_finds_what_the_count_beside_it_said(client: FlaskClient) -> None:
     """The counts of years, months, days, authors, sections and tags, each asked for."""
     text = "пробки в Москве из-за снега"
     result = answer(client, q=text)
@@ -183,7 +183,7 @@ def test_a_filter_finds_what_the_count_beside_it_said_on_every_page_and_level(cl
     assert len(walked | ids(page)) == result["total"]
 
 
-def test_feeds_and_files_have_what_the_page_shows_that_links_to_them(client: FlaskClient, archive: Archive) -> None:
+def test_feeds_and_files_have_what_the_page_shows(client: FlaskClient, archive: Archive) -> None:
     text = "пробки в Москве из-за снега"
     result = answer(client, q=text, per_page=100)
     lines = list(csv.DictReader(io.StringIO(client.get(result["links"]["csv"]).text.removeprefix("\ufeff"))))
@@ -202,7 +202,7 @@ def test_feeds_and_files_have_what_the_page_shows_that_links_to_them(client: Fla
     assert "words=most" not in client.get("/", query_string={"q": "визит министра"}).text
 
 
-def test_the_page_says_how_many_have_all_words_with_a_link_to_just_these(client: FlaskClient) -> None:
+def test_the_page_links_to_those_with_all_words(client: FlaskClient) -> None:
     page = client.get("/", query_string={"q": "пробки в Москве из-за снега"}).text
     assert re.search(r'<h1>Найден[ао] \d+ стат\w+, со всеми словами — <a href="/[^"]*words=all">3</a></h1>', page)
     assert "без слов: <bdi>Москве</bdi>" in page
@@ -213,7 +213,7 @@ def test_the_page_says_how_many_have_all_words_with_a_link_to_just_these(client:
     assert "со всеми словами — ни одной</h1>" in client.get("/", query_string={"q": "снег зубр"}).text
 
 
-def test_one_of_the_rarest_words_is_enough_beside_most_of_the_others(client: FlaskClient) -> None:
+def test_a_rarest_word_is_enough_beside_most_of_the_others(client: FlaskClient) -> None:
     result = answer(client, q="снег пробки дороги зубр", per_page=100)
     assert "rare" in ids(result)
     assert {f"two{n}" for n in range(4)} <= ids(result)
@@ -274,7 +274,7 @@ def test_what_nothing_has_is_not_found_however_many_words_it_is(client: FlaskCli
 # -- corrections come first
 
 
-def test_a_misspelled_word_is_corrected_before_words_are_loosened(client: FlaskClient) -> None:
+def test_a_word_is_corrected_before_words_are_loosened(client: FlaskClient) -> None:
     result = answer(client, q="зубр министтра")
     assert result["query"]["correction"] == {"kind": "spelling", "text": "зубр министра"}
     assert result["query"]["words"] == "most"
@@ -290,7 +290,7 @@ def test_words_that_the_archive_has_are_never_corrected(client: FlaskClient) -> 
 @pytest.mark.parametrize(
     "text", ["https://gazeta.example/n/17 снег", "снег -зубр,мост", "снег НЕ", "И снег", "снег ИЛИ"]
 )
-def test_what_is_no_joined_words_and_no_operator_is_not_corrected(client: FlaskClient, text: str) -> None:
+def test_what_is_neither_joined_nor_operator_is_not_corrected(client: FlaskClient, text: str) -> None:
     result = answer(client, q=text)
     assert result["query"]["correction"] is None
     assert result["total"] == 38

@@ -179,7 +179,7 @@ def understood(archive: Archive, kind: str, asked: list[tuple[str, str]]) -> flo
 
 
 @pytest.mark.skipif(not NEWS.exists(), reason=f"no real data: there is no {NEWS}")
-def test_typos_layouts_and_transliterations_of_real_words_are_understood(tmp_path: Path) -> None:
+def test_typos_and_layouts_of_real_words_are_understood(tmp_path: Path) -> None:
     with gzip.open(NEWS, "rt", encoding="utf-8") as file:
         lines = list(islice(file, LINES))
     (tmp_path / "news.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -169,7 +169,7 @@ def test_a_wrong_password(analyzer: Analyzer) -> None:
     assert "secret" not in told
 
 
-def test_a_cluster_that_does_not_answer_is_waited_for_no_longer_than_the_budget(analyzer: Analyzer) -> None:
+def test_a_silent_cluster_is_waited_for_within_the_budget(analyzer: Analyzer) -> None:
     silent = type("Silent", (Answering,), {"page": None, "waiting": Event()})
     with serving(silent) as host:
         began = time.monotonic()
@@ -197,7 +197,7 @@ def test_a_node_that_says_it_is_closing_is_passed_by(place: Place, analyzer: Ana
         assert engine.open().search(EVERYTHING).total == 4
 
 
-def test_a_node_that_is_back_is_asked_where_the_others_are_closing(place: Place, analyzer: Analyzer) -> None:
+def test_a_node_that_is_back_is_asked(place: Place, analyzer: Analyzer) -> None:
     publish(OpenSearchEngine(place.url(), SETTINGS, analyzer), *some(3))
     told = {"error": {"type": "node_closed_exception", "reason": "node closed {node-2}"}, "status": 500}
     closing = {"status": 500, "page": json.dumps(told).encode(), "kind": "application/json"}
@@ -332,7 +332,7 @@ def test_a_published_generation_cannot_be_written_to(engine: OpenSearchEngine, p
     assert engine.verify() == []
 
 
-def test_an_archive_that_is_read_only_says_so_and_stays_as_it_was(engine: OpenSearchEngine, place: Place) -> None:
+def test_an_archive_that_is_read_only_says_so(engine: OpenSearchEngine, place: Place) -> None:
     publish(engine, *some(1))
     before = engine.generation()
     place.client.indices.put_settings(index=f"{Address.parse(place.url()).name}-lock", body=READ_ONLY)

@@ -60,7 +60,7 @@ def test_changed_generations_answer_as_the_oracle(steps: list[Change], asked: li
 @pytest.mark.parametrize("parts", [1, 3])
 @FEWER
 @given(st.lists(articles(), min_size=12, max_size=12), st.lists(requests(), min_size=40, max_size=40))
-def test_a_larger_archive_on_several_shards_answers_as_the_oracle(
+def test_a_larger_archive_on_shards_answers_as_the_oracle(
     parts: int, values: list[Article], asked: list[Request]
 ) -> None:
     with places(shards=parts) as make:

@@ -67,7 +67,7 @@ def test_authors_are_weighed_without_regard_to_length(analyzer: Analyzer) -> Non
     assert score(asked, "автор:Аменова") == pytest.approx(impact * (162 * percent // 100) * 2.2 / (255 * 256))
 
 
-def test_an_incremental_generation_keeps_the_pivot_of_the_last_fresh_one(analyzer: Analyzer) -> None:
+def test_an_incremental_generation_keeps_the_pivot(analyzer: Analyzer) -> None:
     engine = OracleEngine(Settings(), analyzer)
     publish(engine, Article("a", "", "раз два три четыре"))
     publish(engine, Article("b", "", "слово " * 100))

@@ -60,7 +60,7 @@ def meta(name: str, content: str) -> str:
     return f'<meta property="{name}" content="{content}">'
 
 
-def test_a_page_without_anything_for_machines_gives_headline_and_text_and_has_no_date(tmp_path: Path) -> None:
+def test_a_page_without_metadata_gives_headline_and_text(tmp_path: Path) -> None:
     record = read(tmp_path, page())
     assert record == {
         "id": "a.html",
@@ -137,9 +137,7 @@ TIME = "<time datetime='2022-01-03'>3 января</time>"
         ("", "<time datetime='09:30'></time>", None),
     ],
 )
-def test_of_two_dates_that_of_json_ld_wins_then_that_of_meta_then_the_first_time_of_the_article(
-    tmp_path: Path, head: str, body: str, published: str | None
-) -> None:
+def test_of_two_dates_that_of_json_ld_wins(tmp_path: Path, head: str, body: str, published: str | None) -> None:
     assert read(tmp_path, page(head, body)).get("published") == published
 
 
@@ -204,7 +202,7 @@ def test_a_page_without_an_article_is_named(tmp_path: Path, content: str, name: 
     assert record.reason == "there is no article in it"
 
 
-def test_pages_come_in_the_order_of_their_names_from_all_folders_with_their_paths(tmp_path: Path) -> None:
+def test_pages_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("b.HTM", "a/2.html", "a/1.html", "c.css", "b_files/frame.html", "b.htm.bak"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(page())
@@ -216,7 +214,7 @@ def test_pages_come_in_the_order_of_their_names_from_all_folders_with_their_path
     assert source.position == source.size == 4 * len(page().encode())
 
 
-def test_links_odd_files_huge_files_and_files_that_are_gone_are_named(tmp_path: Path) -> None:
+def test_odd_huge_and_vanished_files_are_named(tmp_path: Path) -> None:
     folder, outside = tmp_path / "pages", tmp_path / "outside"
     folder.mkdir()
     outside.mkdir()
@@ -304,7 +302,7 @@ PLAIN = f"""
 """
 
 
-def test_of_a_plain_page_byline_credit_and_source_are_told_and_the_lists_of_other_articles_left_out() -> None:
+def test_a_plain_page_gives_byline_credit_and_source() -> None:
     assert read_plain(PLAIN) == {
         "title": "Степь зацвела раньше срока",
         "views": 12051,
@@ -353,7 +351,7 @@ def test_the_page_that_the_project_began_with_is_read_right(tmp_path: Path) -> N
 # The newspaper's own pages, through the front door
 
 
-def test_a_page_with_a_canonical_link_is_found_by_its_words_with_its_date_and_author(tmp_path: Path) -> None:
+def test_a_page_with_a_canonical_link_is_found(tmp_path: Path) -> None:
     door = Door(tmp_path)
     head = '<link rel="canonical" href="https://gazeta.example/news/1">'
     byline = "<time>17 мая 2024 г. 9:30</time><div class='article-author'><b>Дана Аменова</b><p>обозреватель</p></div>"
@@ -388,7 +386,7 @@ def test_a_date_is_read_as_newspapers_write_it_in_their_own_time(tmp_path: Path,
 
 
 @pytest.mark.parametrize("name", ["1.html", "1.txt"])
-def test_a_date_that_is_none_leaves_the_article_undated_with_a_warning(tmp_path: Path, name: str) -> None:
+def test_a_date_that_is_none_leaves_the_article_undated(tmp_path: Path, name: str) -> None:
     door = Door(tmp_path)
     told = page(meta("article:published_time", "32.13.2024")) if name == "1.html" else f"Степь\n31.02.2024\n{LEAD}\n"
     door.write(f"pages/{name}", told)
@@ -447,9 +445,7 @@ def test_the_name_of_the_site_is_no_part_of_a_headline(tmp_path: Path) -> None:
         ("Степь - Степной вестник", "<a href=/><img src=logo.png></a>{}"),
     ],
 )
-def test_the_heading_of_an_article_is_its_headline_whatever_the_page_is_called(
-    tmp_path: Path, title: str, body: str
-) -> None:
+def test_the_heading_of_an_article_is_its_headline(tmp_path: Path, title: str, body: str) -> None:
     door = Door(tmp_path)
     own = f"<h1>Распустились первоцветы, степь ожила</h1><p>{LEAD}</p><p>{SECOND}</p>"
     door.write("pages/1.html", f"<html><head><title>{title}</title></head><body>{body.format(own)}</body></html>")
@@ -516,7 +512,7 @@ def test_the_selectors_of_the_newspaper_go_before_all_guesses(tmp_path: Path) ->
     assert "слона" in door.article("1.html").text
 
 
-def test_what_is_to_be_left_out_is_left_out_of_a_text_that_is_found_without_a_selector(tmp_path: Path) -> None:
+def test_what_is_to_be_left_out_needs_no_selector_of_the_text(tmp_path: Path) -> None:
     door = Door(tmp_path)
     banner = "<p class='x7'>Подпишитесь на нашу газету, её читают от Атырау до Алтая каждый день.</p>"
     door.write("pages/1.html", page('<meta id="number" content="Н-17"><meta name="src" content="КазТАГ">', banner))
@@ -537,7 +533,7 @@ def test_a_selector_that_is_none_stops_before_anything_is_read(tmp_path: Path) -
     assert "pages: title: 'h1[[' is no CSS selector" in ran.stderr
 
 
-def test_trying_a_page_shows_what_becomes_which_field_and_from_where(tmp_path: Path) -> None:
+def test_trying_a_page_shows_what_becomes_which_field(tmp_path: Path) -> None:
     door = Door(tmp_path)
     one = door.write("1.html", OWN)
     door.write("arkhiv.toml", '[pages]\ntitle = "b.t"\n')
@@ -598,7 +594,7 @@ def test_a_reader_that_dies_costs_the_page_it_died_at(tmp_path: Path) -> None:
     assert all(isinstance(row.record, dict) for row in (second, third) if row not in lost)
 
 
-def test_pages_are_read_by_a_process_with_thousands_of_open_files(tmp_path: Path) -> None:
+def test_pages_are_read_beside_thousands_of_open_files(tmp_path: Path) -> None:
     door = Door(tmp_path)
     door.write("pages/1.html", page())
     with ExitStack() as held:
@@ -704,7 +700,7 @@ def test_a_format_of_dates_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "pages: date_format: '%Q' is no format of a date" in door.take_in(tmp_path / "pages", code=2).stderr
 
 
-def test_the_sources_of_the_settings_can_be_tried_as_they_are_set_up(tmp_path: Path) -> None:
+def test_the_sources_of_the_settings_can_be_tried(tmp_path: Path) -> None:
     door = Door(tmp_path)
     export = door.write("export.jsonl", '{"id": "1", "title": "а", "text": "<p>б</p>"}')
     door.write("arkhiv.toml", f'sources = [{{path = "{export}", html = ["text"]}}]')

@@ -158,7 +158,7 @@ def test_a_wrong_correction_is_named_by_its_line(tmp_path: Path, text: str, wron
     assert wrong in str(error.value)
 
 
-def test_a_run_with_wrong_corrections_leaves_the_archive_as_it_was(tmp_path: Path) -> None:
+def test_wrong_corrections_leave_the_archive_as_it_was(tmp_path: Path) -> None:
     door = Door(tmp_path)
     source = door.write("a.jsonl", json.dumps({"id": "1", "title": "Пришёл Иван Белов", "text": ""}))
     door.write("arkhiv.toml", f'index = "{door.index}"\nnames = "{tmp_path / "names.txt"}"\n')
@@ -256,7 +256,7 @@ def test_people_are_asked_for_at_the_command_line(tmp_path: Path) -> None:
     assert told["facets"]["persons"][0] == {"value": "Анна Белова", "count": 3}
 
 
-def test_an_archive_that_knows_nobody_says_so_when_it_is_asked_to(tmp_path: Path) -> None:
+def test_an_archive_that_knows_nobody_says_so(tmp_path: Path) -> None:
     door = Door(tmp_path)
     source = door.write("export.jsonl", "\n".join(map(json.dumps, ARTICLES)))
     door.write("arkhiv.toml", f'index = "{door.index}"\npersons = false\n')

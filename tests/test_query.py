@@ -397,7 +397,7 @@ def test_dates_alone_are_not_called_a_text_without_words() -> None:
         "завтрак",
     ],
 )
-def test_a_date_that_is_not_in_the_calendar_is_said_and_not_searched_for(date: str) -> None:
+def test_a_date_that_is_in_no_calendar_is_said(date: str) -> None:
     parsed = parse(f"визит дата:{date}", ANALYZER)
     assert shown(parsed.query) == "визит"
     assert parsed.notes == (f"«{date.strip('«»')}» — не дата и не период из календаря: не учтено.",)
@@ -504,7 +504,7 @@ def test_a_hostile_text_of_a_hundred_kilobytes_is_read_at_once(piece: str) -> No
 
 
 @pytest.mark.parametrize("typed", ["101", "9999", "999999", "9" * 400])
-def test_more_words_between_than_are_allowed_are_cut_to_the_bound_and_said(typed: str, analyzer: Analyzer) -> None:
+def test_too_many_words_between_are_cut_and_said(typed: str, analyzer: Analyzer) -> None:
     parsed = parse(f'"визит министра"~{typed}', analyzer)
     assert isinstance(parsed.query, Phrase)
     assert parsed.query.slop == MAX_SLOP

@@ -41,19 +41,19 @@ def test_a_term_of_every_article_still_weighs() -> None:
     assert term_weight(10_000_000, 10_000_000, RANKING) == 1
 
 
-def test_a_word_weighs_as_its_most_frequent_term_and_at_least_one() -> None:
+def test_a_word_weighs_as_its_most_frequent_term() -> None:
     assert word_weight([300, 200], 130) == 260
     assert word_weight([1], 30) == 1
 
 
-def test_the_newest_month_gains_all_of_the_recency_and_the_last_two_years_most_of_it() -> None:
+def test_the_newest_month_gains_all_of_the_recency() -> None:
     newest = date(2024, 12, 31)
     steps = [(date(2023, 1, 2), 4), (date(2024, 1, 2), 5), (date(2024, 12, 2), 6)]
     assert recency_steps(newest, 6) == [(first.toordinal(), percent) for first, percent in steps]
     assert recency_steps(newest, 0) == recency_steps(None, 6) == []
 
 
-def test_a_full_impact_with_a_weight_of_one_scores_as_bm25_does_at_its_limit() -> None:
+def test_a_full_impact_scores_as_bm25_at_its_limit() -> None:
     assert score_of(IMPACT_STEPS * WEIGHT_STEPS, Ranking(k1=1.2)) == pytest.approx(2.2)
     assert score_of(0, Ranking()) == 0
 

@@ -105,9 +105,7 @@ def database(kind: str, statements: Sequence[str]) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("recipe", "statements"), [("WordPress", WORDPRESS), ("1C-Bitrix", BITRIX), ("Laravel", LARAVEL)]
 )
-def test_a_recipe_brings_in_what_is_published_with_all_its_fields(
-    tmp_path: Path, recipe: str, statements: list[str]
-) -> None:
+def test_a_recipe_brings_in_all_fields_of_what_is_published(tmp_path: Path, recipe: str, statements: list[str]) -> None:
     (told,) = code("toml", section(recipe))
     (source,) = tomllib.loads(told)["sources"]
     with database(source["url"].partition(":")[0], statements) as url:

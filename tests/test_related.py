@@ -68,7 +68,7 @@ def test_edits_at_the_ends_leave_a_copy_a_copy() -> None:
     assert copy_key(text) != copy_key(text.replace("осени", "весне"))
 
 
-def test_short_texts_and_texts_without_long_sentences_are_no_copies() -> None:
+def test_short_texts_and_short_sentences_are_no_copies() -> None:
     assert copy_key(f"{SENTENCE}. {OTHER}."[: LEAST_TEXT - 1]) == 0
     assert copy_key("Короткое. " * 200) == 0
     assert copy_key(f"{SENTENCE}. " * 20) == 0

@@ -55,7 +55,7 @@ def test_real_questions_are_answered_better_than_by_snowball(name: str, gain: fl
     assert served >= gain * snowball
 
 
-def test_an_interval_holds_the_gain_and_is_a_point_where_all_questions_gain_alike() -> None:
+def test_an_interval_holds_the_gain() -> None:
     theirs = {str(n): 0.5 + n / 40 for n in range(20)}
     assert interval({name: 1.1 * value for name, value in theirs.items()}, theirs) == pytest.approx((1.1, 1.1))
     low, high = interval({name: value + (-1) ** int(name) / 10 for name, value in theirs.items()}, theirs)
@@ -63,7 +63,7 @@ def test_an_interval_holds_the_gain_and_is_a_point_where_all_questions_gain_alik
 
 
 @REAL
-def test_constants_are_tuned_on_other_questions_than_they_are_reported_on() -> None:
+def test_constants_are_tuned_on_questions_of_their_own() -> None:
     folder = DATA / "retrieval" / "xquad_ru"
     tuned, held, both = (set(judged_of(folder, half=half).questions) for half in ("tuned", "held", "both"))
     assert tuned | held == both

@@ -73,7 +73,7 @@ def edition(number: int) -> list[Article]:
 # -- one request, one generation
 
 
-def test_an_archive_answers_from_one_generation_for_as_long_as_it_is_held(newsroom: Newsroom) -> None:
+def test_a_held_archive_answers_from_one_generation(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(1))
     archive = Archive(newsroom.engine, Analyzer())
     assert archive.newest() is archive
@@ -120,7 +120,7 @@ def test_no_answer_is_lost_or_mixed_while_editions_are_published(newsroom: Newsr
     assert f"Номер {PUBLICATIONS}<" in app.test_client().get("/").text
 
 
-def test_what_is_remembered_of_a_generation_does_not_outlive_an_embargo(newsroom: Newsroom) -> None:
+def test_what_is_remembered_does_not_outlive_an_embargo(newsroom: Newsroom) -> None:
     due = datetime.now(UTC) + timedelta(seconds=1.5)
     newsroom.publish(Article("old", "Старая", "Хлеб.", published=date(2024, 5, 17), views=1))
     newsroom.publish(Article("new", "Новая", "Хлеб.", published=due, views=5))
@@ -135,7 +135,7 @@ def test_what_is_remembered_of_a_generation_does_not_outlive_an_embargo(newsroom
         assert [hit["id"] for hit in later.json["hits"]] == ["new", "old"]
 
 
-def test_the_files_of_a_generation_are_let_go_with_the_last_who_asks_it(newsroom: Newsroom) -> None:
+def test_the_files_of_a_generation_are_let_go(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(0))
     archive = Archive(newsroom.engine, Analyzer())
 
@@ -156,7 +156,7 @@ def test_the_files_of_a_generation_are_let_go_with_the_last_who_asks_it(newsroom
     assert after <= 3 * before
 
 
-def test_what_becomes_due_while_an_answer_is_worked_out_is_not_hidden_by_its_tag(newsroom: Newsroom) -> None:
+def test_what_becomes_due_meanwhile_is_not_hidden_by_a_tag(newsroom: Newsroom) -> None:
     due = datetime.now(UTC) + timedelta(seconds=1.5)
     newsroom.publish(Article("old", "", "", published=date(2024, 5, 17)), Article("new", "", "", published=due))
 
@@ -173,7 +173,7 @@ def test_what_becomes_due_while_an_answer_is_worked_out_is_not_hidden_by_its_tag
     assert sum(year["count"] for year in later.json["years"]) == 2
 
 
-def test_an_answer_of_before_a_due_moment_is_never_kept_for_after_it(newsroom: Newsroom) -> None:
+def test_an_answer_is_never_kept_beyond_a_due_moment(newsroom: Newsroom) -> None:
     due = datetime(2026, 1, 1, tzinfo=UTC)
     newsroom.publish(Article("new", "", "", published=due))
     memory = Memory(newsroom.engine.open(), 8)
@@ -201,9 +201,7 @@ def test_a_slip_in_a_date_does_not_make_everything_be_sent_again(newsroom: Newsr
 
 
 @pytest.mark.parametrize("changed", ["settings", "synonyms"])
-def test_an_answer_of_before_a_restart_with_other_settings_or_synonyms_is_not_taken_for_the_same(
-    newsroom: Newsroom, tmp_path: Path, changed: str
-) -> None:
+def test_other_settings_or_synonyms_make_another_answer(newsroom: Newsroom, tmp_path: Path, changed: str) -> None:
     newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
     synonyms = tmp_path / "synonyms.txt"
     synonyms.write_text("батон = хлеб", "utf-8")
@@ -217,7 +215,7 @@ def test_an_answer_of_before_a_restart_with_other_settings_or_synonyms_is_not_ta
     assert answer.json["total"] == (changed == "synonyms")
 
 
-def test_a_synonym_that_half_of_the_archive_has_is_warned_about_at_the_start(
+def test_a_synonym_of_half_of_the_archive_is_warned_about(
     newsroom: Newsroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     newsroom.publish(*(Article(str(n), "Хлеб", "И снова хлеб." if n % 3 else "И соль.") for n in range(300)))
@@ -230,7 +228,7 @@ def test_a_synonym_that_half_of_the_archive_has_is_warned_about_at_the_start(
     assert any("«и снова хлеб»" in line for line in warned)
 
 
-def test_what_is_typed_in_capitals_is_suggested_in_capitals_and_names_with_theirs(newsroom: Newsroom) -> None:
+def test_capitals_are_suggested_as_they_are_typed(newsroom: Newsroom) -> None:
     own = [Article(f"own{n}", "Свой дом", "У каждого свой дом и своя семья.") for n in range(9)]
     newsroom.publish(*own, Article("svo", "Участники СВО", "Участник СВО Мирзоев вернулся."))
     client = newsroom.client()
@@ -279,7 +277,7 @@ def test_csv_is_corrected_as_the_search_is_or_is_not(newsroom: Newsroom) -> None
 # -- ready or not
 
 
-def test_the_service_becomes_ready_again_while_it_is_asked_whether_it_is(newsroom: Newsroom) -> None:
+def test_the_service_becomes_ready_again(newsroom: Newsroom) -> None:
     newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
     app = create_app(newsroom.settings)
     client, live = app.test_client(), app.extensions["arkhiv"]
@@ -325,7 +323,7 @@ def test_a_service_that_cannot_open_what_is_published_says_so(
 
 
 @pytest.mark.parametrize("column", ["store", "store_at", "author", "section", "author_values", "keys", "ids_at"])
-def test_a_service_over_a_damaged_index_starts_and_says_what_is_wrong(newsroom: Newsroom, column: str) -> None:
+def test_a_service_over_a_damaged_index_says_what_is_wrong(newsroom: Newsroom, column: str) -> None:
     newsroom.publish(*edition(1))
     path = next(newsroom.folder.glob(f"MAIN_*.{column}"))
     path.write_bytes(b"\xff" * path.stat().st_size)
@@ -339,7 +337,7 @@ def test_a_service_over_a_damaged_index_starts_and_says_what_is_wrong(newsroom: 
         assert client.get("/readyz").status_code == 503
 
 
-def test_what_cannot_be_opened_since_its_columns_make_no_sense_leaves_the_old_one_answering(newsroom: Newsroom) -> None:
+def test_columns_of_nonsense_leave_the_old_one_answering(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(1))
     client = newsroom.client()
     before = set(newsroom.folder.glob("MAIN_*.author_values"))
@@ -351,7 +349,7 @@ def test_what_cannot_be_opened_since_its_columns_make_no_sense_leaves_the_old_on
     assert "arkhiv_index_stuck 1.0" in client.get("/metrics").text
 
 
-def test_the_files_of_a_generation_that_was_swept_are_not_called_damaged(newsroom: Newsroom) -> None:
+def test_the_files_of_a_swept_generation_are_not_damaged(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(1))
     archive = Archive(newsroom.engine, Analyzer())
     for number in (2, 3):
@@ -375,9 +373,7 @@ def test_the_files_of_a_generation_that_was_swept_are_not_called_damaged(newsroo
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/api/search", "/feed.atom", "/nowhere", "/export.csv"])
-def test_links_lead_to_the_host_that_was_asked_and_what_is_none_is_refused(
-    newsroom: Newsroom, host: str, status: int, path: str
-) -> None:
+def test_links_lead_to_the_host_that_was_asked(newsroom: Newsroom, host: str, status: int, path: str) -> None:
     newsroom.publish(Article("1", "Хлеб", "", published=date(2024, 5, 17)))
     environ = EnvironBuilder(path).get_environ() | {"HTTP_HOST": host}  # some are too odd for a client
     answer = Response(*run_wsgi_app(create_app(newsroom.settings), environ))

@@ -44,7 +44,7 @@ def test_a_json_array_is_read_as_its_elements(tmp_path: Path, content: bytes) ->
     assert door.found("паводок") == ["2"]
 
 
-def test_an_element_of_an_array_that_is_no_article_is_named_by_its_number(tmp_path: Path) -> None:
+def test_an_element_that_is_no_article_is_named_by_number(tmp_path: Path) -> None:
     door = Door(tmp_path)
     ran = door.take_in(door.write("export.json", array(ONE, 5, {"id": "3"})), code=3)
     assert "export.json:2: not a JSON object" in ran.stderr
@@ -66,9 +66,7 @@ def test_an_element_of_an_array_that_is_no_article_is_named_by_its_number(tmp_pa
         (b"<?xml version='1.0'?><rss/>", "is XML or HTML"),
     ],
 )
-def test_what_is_plainly_no_json_lines_is_told_once_and_publishes_nothing(
-    tmp_path: Path, content: bytes, told: str
-) -> None:
+def test_what_is_plainly_no_json_lines_is_told_once(tmp_path: Path, content: bytes, told: str) -> None:
     door = Door(tmp_path)
     door.take_in(door.write("good.jsonl", json.dumps(ONE)))
     ran = door.take_in(door.write("export.json", content), code=1)
@@ -77,9 +75,7 @@ def test_what_is_plainly_no_json_lines_is_told_once_and_publishes_nothing(
     assert door.found() == ["1"]
 
 
-def test_adding_to_a_place_without_an_index_says_that_it_begins_one_and_where(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_adding_where_there_is_no_index_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     door = Door(tmp_path)
     source = door.write("one.jsonl", json.dumps(ONE))
@@ -116,7 +112,7 @@ def test_every_command_that_writes_can_wait(tmp_path: Path, command: str) -> Non
     assert "--wait SECONDS" in Door(tmp_path).run(command, "--help").stdout
 
 
-def test_what_a_run_under_a_strict_umask_writes_can_be_read_by_who_may_read_the_folder(tmp_path: Path) -> None:
+def test_a_strict_umask_keeps_no_reader_of_the_folder_out(tmp_path: Path) -> None:
     door = Door(tmp_path)
     source = door.write("one.jsonl", json.dumps(ONE) + "\nno\n")
     tmp_path.chmod(0o755)

@@ -43,7 +43,7 @@ def test_gzip_is_told_by_its_first_bytes_whatever_the_name(tmp_path: Path, name:
     assert rows_of(path) == [(1, {"id": "1"}), (2, {"id": "ё"})]
 
 
-def test_a_byte_order_mark_at_the_beginning_is_no_part_of_the_first_record(tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_first_record(tmp_path: Path) -> None:
     assert only_row(tmp_path, b'\xef\xbb\xbf{"id": "1"}') == {"id": "1"}
 
 
@@ -68,7 +68,7 @@ def test_a_line_that_holds_no_record_says_why(tmp_path: Path, line: bytes, reaso
     assert row.raw[:5] == line.decode(errors="backslashreplace")[:5]
 
 
-def test_half_of_a_surrogate_pair_left_by_a_cut_does_not_cost_the_record(tmp_path: Path) -> None:
+def test_half_of_a_surrogate_pair_does_not_cost_the_record(tmp_path: Path) -> None:
     assert only_row(tmp_path, b'{"id": "1", "title": "\\ud83d"}') == {"id": "1", "title": "\ud83d"}
 
 
@@ -111,7 +111,7 @@ def test_a_file_that_may_not_be_read_is_an_error_of_the_source(tmp_path: Path) -
         open_source(str(path))
 
 
-def test_a_gzip_file_that_ends_too_early_is_an_error_of_the_source(tmp_path: Path) -> None:
+def test_a_gzip_file_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "export.jsonl.gz"
     lines = "".join(json.dumps({"id": f"{number * 7919 % 10_007}"}) + "\n" for number in range(10_000))
     path.write_bytes(gzip.compress(lines.encode())[:-2_000])

@@ -37,7 +37,7 @@ def texts(opened: Archive, typed: str, limit: int = 10) -> list[str]:
     return [suggestion.text for suggestion in opened.suggest(typed, limit)]
 
 
-def test_a_beginning_becomes_whole_words_the_most_frequent_first_and_fresh_headlines(news: Archive) -> None:
+def test_a_beginning_becomes_words_and_fresh_headlines(news: Archive) -> None:
     word, *others = news.suggest("каза")
     assert (word.text, word.kind, word.count, word.id) == ("Казахстан", "word", 5, None)
     assert [other.text for other in others] == [
@@ -53,7 +53,7 @@ def test_words_are_shown_as_newspapers_write_them(news: Archive) -> None:
     assert texts(news, "СТРАН")[0] == "страны"
 
 
-def test_the_earlier_words_stay_in_front_and_choose_the_headlines(news: Archive) -> None:
+def test_earlier_words_stay_and_choose_the_headlines(news: Archive) -> None:
     assert texts(news, "президент  каз")[:1] == ["президент Казахстан"]
     assert [text for text in texts(news, "президент каз") if text in {"Президент Казахстана о весне"}]
     assert "Казахстан принимает гостей" not in texts(news, "президент каз")
@@ -89,7 +89,7 @@ def test_a_wrong_limit_is_refused(news: Archive, limit: int) -> None:
         news.suggest("каза", limit)
 
 
-def test_an_article_of_tomorrow_lends_neither_its_headline_nor_its_words(analyzer: Analyzer) -> None:
+def test_an_article_of_tomorrow_lends_nothing(analyzer: Analyzer) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     opened = archive(
         analyzer,

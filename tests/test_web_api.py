@@ -269,9 +269,7 @@ def test_the_calendar_counts_the_whole_archive(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("period", "ids"), [("day", ["2"]), ("week", ["1", "2"]), ("month", ["1", "2"]), ("year", ["1", "2", "3"])]
 )
-def test_the_most_viewed_are_those_of_the_period_that_ends_with_the_newest_article(
-    client: FlaskClient, period: str, ids: list[str]
-) -> None:
+def test_the_most_viewed_are_those_of_the_period(client: FlaskClient, period: str, ids: list[str]) -> None:
     answer = ask(client, "/api/popular", period=period)
     assert (answer["period"], [hit["id"] for hit in answer["hits"]]) == (period, ids)
     assert [hit["id"] for hit in ask(client, "/api/popular", period="all")["hits"]][:3] == ["1", "2", "3"]
@@ -279,7 +277,7 @@ def test_the_most_viewed_are_those_of_the_period_that_ends_with_the_newest_artic
     assert refusal(client, "/api/popular?period=century", 422)["parameter"] == "period"
 
 
-def test_where_nothing_has_a_date_nothing_but_all_time_is_popular(analyzer: Analyzer) -> None:
+def test_without_dates_only_all_time_is_popular(analyzer: Analyzer) -> None:
     client = serving(analyzer, Article("1", "Без даты", "", views=5))
     assert ask(client, "/api/popular")["hits"] == []
     assert len(ask(client, "/api/popular", period="all")["hits"]) == 1
@@ -309,7 +307,7 @@ def test_an_unchanged_answer_is_not_sent_again(analyzer: Analyzer) -> None:
         assert client.get("/api/search?q=другое", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_an_article_whose_time_has_come_is_never_hidden_by_an_unchanged_answer(analyzer: Analyzer) -> None:
+def test_an_article_that_is_due_is_never_hidden_by_a_tag(analyzer: Analyzer) -> None:
     due = datetime.now(UTC) + timedelta(seconds=0.5)
     client = serving(analyzer, Article("1", "Секрет", "", published=due))
     paths = ("/api/search", "/api/archive")
@@ -362,7 +360,7 @@ class FailingEngine(OracleEngine):
         return Damaged(self.store.published, self.settings, self.analyzer)
 
 
-def test_a_generation_that_cannot_be_opened_leaves_the_old_one_answering_and_is_logged_once(
+def test_a_generation_that_cannot_be_opened_is_logged_once(
     analyzer: Analyzer, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = FailingEngine(Settings(), analyzer)
@@ -380,7 +378,7 @@ def test_a_generation_that_cannot_be_opened_leaves_the_old_one_answering_and_is_
     assert ask(client, "/api/search")["total"] == 2
 
 
-def test_a_damaged_column_makes_the_service_unready_until_another_generation(analyzer: Analyzer) -> None:
+def test_a_damaged_column_makes_the_service_unready(analyzer: Analyzer) -> None:
     engine = FailingEngine(Settings(), analyzer, damaged=True)
     publish(engine, ARTICLES[0])
     client = create_app(Settings(), lambda: Archive(engine, analyzer), look_every=0).test_client()
@@ -406,7 +404,7 @@ def test_without_an_index_programs_are_told_the_command(analyzer: Analyzer) -> N
     assert "arkhiv_index_up 0.0" in client.get("/metrics").text
 
 
-def test_the_service_starts_before_the_index_that_its_settings_name_is_built(tmp_path: Path) -> None:
+def test_the_service_starts_before_its_index_is_built(tmp_path: Path) -> None:
     client = create_app(load_settings({"ARKHIV_INDEX": f"whoosh:{tmp_path / 'index'}"})).test_client()
     assert client.get("/healthz").status_code == 200
     assert "indexer rebuild" in refusal(client, "/api/search", 503)["detail"]
@@ -425,7 +423,7 @@ def test_requests_are_counted_by_route_and_status(client: FlaskClient) -> None:
     assert re.search(rf"arkhiv_index_articles {len(ARTICLES)}\.0", text)
 
 
-def test_every_answer_of_the_api_is_typed_and_kept_out_of_search_engines(client: FlaskClient) -> None:
+def test_every_answer_is_typed_and_kept_out_of_search_engines(client: FlaskClient) -> None:
     for path in ("/api/search", "/api/nothing", "/healthz"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
@@ -448,7 +446,7 @@ def references(value: Any) -> Iterator[str]:
             yield from references(inside)
 
 
-def test_every_route_for_programs_is_described_and_every_description_has_its_route(client: FlaskClient) -> None:
+def test_every_route_for_programs_is_described(client: FlaskClient) -> None:
     rules = {rule.rule for rule in client.application.url_map.iter_rules() if rule.endpoint.startswith("api.")}
     paths = {re.sub(r"<\w+:(\w+)>", r"{\1}", rule) for rule in rules}
     document = described(client)
@@ -457,7 +455,7 @@ def test_every_route_for_programs_is_described_and_every_description_has_its_rou
     assert {"/healthz", "/readyz", "/metrics", "/api/search", "/api/articles/{article_id}"} <= paths
 
 
-def test_every_described_parameter_is_accepted_with_the_values_it_may_have(client: FlaskClient) -> None:
+def test_every_described_parameter_is_accepted(client: FlaskClient) -> None:
     parameters = described(client)["paths"]["/api/search"]["get"]["parameters"]
     names = [parameter["name"] for parameter in parameters]
     assert names == ["q", "year", "month", "day", "from", "to", "author", "section", "tag", "person", "sort", "page",
@@ -491,7 +489,7 @@ def test_an_answer_has_exactly_the_described_fields(client: FlaskClient) -> None
     assert ask(client, "/api/articles/1").keys() <= schemas["ArticleAnswer"]["properties"].keys()
 
 
-def test_a_query_that_finds_nothing_is_corrected_unless_that_is_refused(client: FlaskClient) -> None:
+def test_what_finds_nothing_is_corrected_unless_refused(client: FlaskClient) -> None:
     answer = ask(client, "/api/search", q="dbpbn")
     assert answer["total"]
     assert answer["query"]["correction"] == {"kind": "layout", "text": "визит"}
@@ -543,7 +541,7 @@ def test_articles_of_tomorrow_are_not_there_yet(engine: OracleEngine) -> None:
 AGENCY = " ".join(f"Агентство {'очень ' * n}подробно рассказало о визите в столицу." for n in range(1, 16))
 
 
-def test_near_copies_are_shown_or_folded_and_counted_under_the_first(analyzer: Analyzer) -> None:
+def test_near_copies_are_shown_or_folded(analyzer: Analyzer) -> None:
     articles = [Article(id=f"{n}", title="Визит", text=AGENCY, published=date(2024, 5, n)) for n in (1, 2, 3)]
     client = serving(analyzer, *articles)
     assert [hit["id"] for hit in ask(client, "/api/search", q="визит")["hits"]] == ["3", "2", "1"]

@@ -50,7 +50,7 @@ def rows(client: FlaskClient, **query: object) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text), delimiter=";" if query.get("separator") == "semicolon" else ","))
 
 
-def test_each_year_says_what_each_query_finds_and_what_was_published(client: FlaskClient) -> None:
+def test_each_year_says_what_each_query_finds(client: FlaskClient) -> None:
     page = read(client, q=["визит", "урожай"])
     assert table(page) == [
         "Когда визит урожай Вышло",
@@ -147,7 +147,7 @@ def test_up_to_five_queries_are_compared_each_once(client: FlaskClient) -> None:
     assert "первые пять" not in str(read(client, q=["визит"]).all("p", class_="note"))
 
 
-def test_without_a_query_there_is_the_form_which_search_engines_may_read(client: FlaskClient) -> None:
+def test_without_a_query_there_is_the_form(client: FlaskClient) -> None:
     page = read(client)
     assert page.all("table") == page.all("meta", name="robots") == []
     assert len(page.all("input", type="text")) == 6

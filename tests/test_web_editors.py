@@ -100,7 +100,7 @@ def test_csv_of_many_rows_wants_the_token_where_one_is_set(serving: MakeClient) 
     assert serving(csv_rows=1).get("/export.csv?q=президент").status_code == 200
 
 
-def test_all_hits_can_be_taken_along_with_their_texts_and_taken_in_again(serving: MakeClient, tmp_path: Path) -> None:
+def test_all_hits_can_be_exported_and_taken_in_again(serving: MakeClient, tmp_path: Path) -> None:
     response = serving().get("/export.jsonl?q=президент&sort=views&page=3")
     assert response.mimetype == "application/jsonl"
     assert "arkhiv.jsonl" in response.headers["Content-Disposition"]
@@ -250,7 +250,7 @@ def test_the_page_of_queries_is_there_for_editors_alone(serving: MakeClient, tmp
     assert "ARKHIV_QUERY_LOG" in serving(editors_token="x").get("/desk/queries", headers=basic("x")).text
 
 
-def test_a_log_that_cannot_be_written_keeps_nobody_from_searching(serving: MakeClient, tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_stops_no_search(serving: MakeClient, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert serving(query_log=str(tmp_path / "file" / "log")).get("/?q=хлеб").status_code == 200
 

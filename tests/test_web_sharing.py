@@ -70,7 +70,7 @@ def urls(client: FlaskClient, path: str) -> list[ElementTree.Element]:
     return list(ElementTree.fromstring(response.data))
 
 
-def test_the_address_of_an_article_is_the_newspapers_own_where_it_has_one(client: FlaskClient) -> None:
+def test_the_address_of_an_article_is_the_papers_own(client: FlaskClient) -> None:
     assert read(client, "/article/1").all("link", rel="canonical")[0]["href"] == "https://gazeta.example/1"
     page = read(client, "/article/3")
     assert page.all("link", rel="canonical")[0]["href"] == "https://poisk.example/article/3"
@@ -98,7 +98,7 @@ def test_the_structured_data_have_what_search_engines_ask_for(client: FlaskClien
     assert "datePublished" not in structured(read(client, "/article/4"))
 
 
-def test_no_text_gets_out_of_the_structured_data_or_a_description(client: FlaskClient) -> None:
+def test_no_text_gets_out_of_the_structured_data(client: FlaskClient) -> None:
     page = read(client, "/article/5")
     assert structured(page)["headline"].startswith("</script><script>alert(1)</script>")
     assert not [script for script in page.all("script") if "alert" in script["text"] and "type" not in script]
@@ -115,7 +115,7 @@ def test_an_archive_page_announces_the_feeds_of_its_period(client: FlaskClient) 
     assert "Паводок" in client.get(links[0]["href"]).text
 
 
-def test_an_author_a_section_and_a_tag_have_a_page_that_robots_may_read(client: FlaskClient) -> None:
+def test_authors_sections_and_tags_have_pages_for_robots(client: FlaskClient) -> None:
     article = read(client, "/article/1")
     links = {link["text"]: link["href"] for link in article.all("a")}
     for name, path in (("Дана Аменова", "author"), ("Политика", "section"), ("визиты", "tag")):
@@ -155,7 +155,7 @@ def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
     assert beyond.all("meta", name="robots")[0]["content"] == "noindex", "pages without end are not to be read"
 
 
-def test_the_sitemaps_list_every_page_that_is_the_one_address_of_something(client: FlaskClient) -> None:
+def test_the_sitemaps_list_every_canonical_page(client: FlaskClient) -> None:
     assert "Sitemap: https://poisk.example/sitemap.xml\n" in client.get("/robots.txt").text
     files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
     assert files[0] == "https://poisk.example/sitemap-news.xml"
@@ -231,12 +231,12 @@ def _atom_ids(client: FlaskClient) -> list[str]:
     return [entry.findtext(f"{atom}id") or "" for entry in feed.iter(f"{atom}entry")]
 
 
-def test_a_list_of_what_is_closed_that_cannot_be_read_stops_the_service(tmp_path: Path) -> None:
+def test_an_unreadable_list_of_noindex_stops_the_service(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"noindex: cannot be read: .*nowhere"):
         create_app(Settings(noindex=str(tmp_path / "nowhere")))
 
 
-def test_noindex_is_true_or_false_and_a_database_has_it_as_a_number(tmp_path: Path) -> None:
+def test_noindex_is_true_or_false_or_a_number(tmp_path: Path) -> None:
     door = Door(tmp_path)
     ran = door.take_in(door.write("export.jsonl", json.dumps({"id": "1", "title": "а", "text": "", "noindex": "да"})))
     assert "noindex: 'да' is not true or false, left out" in ran.stderr
@@ -254,9 +254,7 @@ def test_a_sitemap_that_has_not_changed_is_not_sent_again(client: FlaskClient) -
     assert client.get("/sitemap.xml", headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_a_month_of_very_many_articles_has_several_files_within_the_limits_of_the_protocol(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_month_of_very_many_articles_has_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door(tmp_path)
     lines = (
         json.dumps({"id": f"{n:05}" + "ж" * (n % 3 == 0) * 700, "title": "а", "text": "б", "published": "2024-05-17"})

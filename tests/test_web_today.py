@@ -41,7 +41,7 @@ def client(archive: Archive) -> FlaskClient:
     return create_app(Settings(), lambda: archive).test_client()
 
 
-def test_every_year_of_a_day_is_given_the_latest_first_with_its_most_read(archive: Archive) -> None:
+def test_every_year_of_a_day_is_given_latest_first(archive: Archive) -> None:
     years = archive.on_day(5, 17)
     assert [(year.year, year.total) for year in years] == [(2024, 5), (1999, 1)]
     assert [hit.article.id for hit in years[0].hits] == ["a4", "a3", "a2"]

@@ -111,7 +111,7 @@ def test_segments_written_apart_answer_as_the_oracle_does(tmp_path: Path) -> Non
         check_same_answer(*searchers, request, same_statistics=True)
 
 
-def test_a_killed_helper_fails_the_run_and_leaves_what_was_published(published: Path, export: Path) -> None:
+def test_a_killed_helper_fails_the_run_alone(published: Path, export: Path) -> None:
     before = generations(published)
     run = started(export, published)
     os.kill(helper_of(run), signal.SIGKILL)
@@ -122,7 +122,7 @@ def test_a_killed_helper_fails_the_run_and_leaves_what_was_published(published: 
     assert WhooshEngine(str(published), Settings(), ANALYZER).verify() == []
 
 
-def test_a_killed_run_takes_its_helper_along_and_keeps_nobody_from_writing(published: Path, export: Path) -> None:
+def test_a_killed_run_takes_its_helper_along(published: Path, export: Path) -> None:
     run = started(export, published)
     helper = helper_of(run)
     run.kill()
@@ -148,7 +148,7 @@ def test_an_interrupted_run_ends_its_helper(published: Path, export: Path) -> No
     assert generations(published) == before
 
 
-def test_what_a_helper_cannot_write_is_said_as_if_it_was_written_here(tmp_path: Path) -> None:
+def test_what_a_helper_cannot_write_is_said(tmp_path: Path) -> None:
     engine = WhooshEngine(str(tmp_path / "index"), Settings(), ANALYZER, WritePolicy(flush=1 << 20))
     random = Random(3)
     articles = [Article(f"a{number}", "", text(random)) for number in range(400)]

@@ -18,7 +18,7 @@ def resident_file_bytes() -> int:
     return sum(int(status.split(f"{kind}:")[1].split()[0]) for kind in ("RssFile", "RssShmem")) * 1024
 
 
-def test_released_columns_leave_the_memory_and_are_read_again_when_needed(tmp_path: Path) -> None:
+def test_released_columns_leave_the_memory(tmp_path: Path) -> None:
     with ColumnWriter(tmp_path, "a") as files:
         for entry in fields(Columns):
             size = 32 * MEGABYTE if entry.name == "store" else 0

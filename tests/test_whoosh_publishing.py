@@ -345,9 +345,7 @@ def test_a_writer_killed_at_any_instant_harms_nothing(
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_whatever_is_killed_at_any_instant_leaves_an_index_that_answers_and_can_be_written(
-    index: Path, other: Other, tmp_path: Path, deed: str
-) -> None:
+def test_whatever_is_killed_leaves_an_index_that_works(index: Path, other: Other, tmp_path: Path, deed: str) -> None:
     def as_found(folder: Path) -> list[object]:
         assert engine_in(folder).verify() == []
         return answers(engine_in(folder).open())
@@ -378,7 +376,7 @@ def test_whatever_finds_the_disk_full_leaves_the_index_as_it_was(index: Path, ot
         assert {path.name: path.read_bytes() for path in index.iterdir()} == contents
 
 
-def test_a_first_writer_killed_before_any_file_operation_leaves_no_index(other: Other, tmp_path: Path) -> None:
+def test_a_first_writer_killed_anywhere_leaves_no_index(other: Other, tmp_path: Path) -> None:
     last = other.write(tmp_path / "whole", small=True).operations
     for kill_at in range(1, last, last // 8):
         folder = tmp_path / str(kill_at)
@@ -394,7 +392,7 @@ def test_a_first_writer_killed_before_any_file_operation_leaves_no_index(other: 
 # -- one writer at a time
 
 
-def test_a_second_writer_is_refused_in_this_process_and_in_another(index: Path, other: Other) -> None:
+def test_a_second_writer_is_refused_in_any_process(index: Path, other: Other) -> None:
     with engine_in(index).writer():
         with pytest.raises(IndexUnavailable, match="another process is writing"):
             engine_in(index).writer()
@@ -402,7 +400,7 @@ def test_a_second_writer_is_refused_in_this_process_and_in_another(index: Path, 
     assert other.write(index).said == "published"
 
 
-def test_the_first_writers_of_a_folder_exclude_each_other_while_it_comes_and_goes(tmp_path: Path) -> None:
+def test_the_first_writers_of_a_folder_exclude_each_other(tmp_path: Path) -> None:
     """Who leaves without publishing takes the folder away under those who wait."""
     busy: list[int] = []
     entered: list[int] = []
@@ -426,7 +424,7 @@ def test_the_first_writers_of_a_folder_exclude_each_other_while_it_comes_and_goe
 # -- no trace
 
 
-def test_the_first_writer_that_does_not_publish_takes_the_folder_away_again(tmp_path: Path) -> None:
+def test_a_first_writer_that_does_not_publish_leaves_no_folder(tmp_path: Path) -> None:
     engine = engine_in(tmp_path / "new" / "deeper" / "index")
     with engine.writer() as making:
         making.add(articles(Random(1), 1)[0])
@@ -481,7 +479,7 @@ def test_of_a_withdrawn_article_no_byte_is_left_in_any_file(index: Path) -> None
     assert engine.verify() == []
 
 
-def test_a_writer_killed_after_publishing_a_withdrawal_leaves_nothing_to_roll_back_to(index: Path) -> None:
+def test_a_killed_withdrawal_leaves_nothing_to_roll_back_to(index: Path) -> None:
     copy = shutil.copytree(index, index.parent / "copy")
     engine = engine_in(copy)
     with engine.writer() as making:
@@ -497,7 +495,7 @@ def test_a_writer_killed_after_publishing_a_withdrawal_leaves_nothing_to_roll_ba
 # -- full and forbidden
 
 
-def test_a_disk_with_too_little_space_is_told_with_what_is_needed_and_what_is_free(tmp_path: Path) -> None:
+def test_a_disk_with_too_little_space_is_told(tmp_path: Path) -> None:
     require_space(tmp_path, 1)
     with pytest.raises(IndexUnavailable, match=r"1,000,000,000.0 MB more are needed on its disk, .+ MB are free"):
         require_space(tmp_path, 10**15)
@@ -536,9 +534,7 @@ def test_a_first_generation_on_a_full_disk_leaves_no_trace(other: Other, tmp_pat
     assert names(tmp_path) == set()
 
 
-def test_an_index_that_may_only_be_read_answers_and_says_that_it_cannot_be_written(
-    index: Path, other: Other, before: OracleEngine
-) -> None:
+def test_an_index_that_may_only_be_read_answers(index: Path, other: Other, before: OracleEngine) -> None:
     index.parent.chmod(0o755)
     index.chmod(0o555)
     try:
@@ -549,7 +545,7 @@ def test_an_index_that_may_only_be_read_answers_and_says_that_it_cannot_be_writt
     assert said == f"the index in {index} cannot be written: Permission denied"
 
 
-def test_a_place_below_a_file_is_said_to_be_no_place_for_an_index(tmp_path: Path) -> None:
+def test_a_place_below_a_file_is_no_place_for_an_index(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     engine = engine_in(tmp_path / "file" / "index")
     with pytest.raises(IndexUnavailable, match="file/index cannot be written: Not a directory"):
@@ -562,7 +558,7 @@ def test_a_place_below_a_file_is_said_to_be_no_place_for_an_index(tmp_path: Path
 # -- many generations
 
 
-def test_many_small_generations_stay_few_segments_and_answer_as_the_oracle(tmp_path: Path) -> None:
+def test_many_small_generations_stay_few_segments(tmp_path: Path) -> None:
     folder, random = tmp_path / "index", Random(5)
     engine, oracle = engine_in(folder), OracleEngine(Settings(), ANALYZER)
     for number in range(60):
@@ -592,7 +588,7 @@ class Meanwhile(Analyzer):
         return super().__getattribute__(name)
 
 
-def test_a_generation_that_is_swept_while_it_is_opened_gives_way_to_the_next(index: Path) -> None:
+def test_a_generation_swept_while_opened_gives_way(index: Path) -> None:
     def publish_twice() -> None:
         for number in range(2):
             publish(engine_in(index), articles(Random(number), number), fresh=True)

@@ -367,7 +367,7 @@ def test_whooshs_writers_wait_for_ours(index: Index) -> None:
 # -- the format
 
 
-def test_a_table_of_contents_names_three_things_of_the_codec_and_nothing_of_whoosh(index: Index) -> None:
+def test_a_table_of_contents_names_nothing_of_whoosh(index: Index) -> None:
     """These names are format: who moves them makes every index unreadable to Whoosh."""
     content = max(index.folder.glob("_MAIN_*.toc"), key=lambda path: int(path.stem.split("_")[2])).read_bytes()
     named: set[str] = set()

@@ -35,7 +35,7 @@ def one_word(number: int) -> Article:
     return Article(f"{number:06}", "", text, published=day, section="АБ"[number % 2])
 
 
-def test_terms_and_articles_beyond_a_block_are_found_and_merged_as_by_the_oracle(tmp_path: Path) -> None:
+def test_what_is_beyond_a_block_is_as_by_the_oracle(tmp_path: Path) -> None:
     embedded = WhooshEngine(str(tmp_path / "index"), Settings(), ANALYZER, WritePolicy(flush=60_000, crowd=2))
     oracle = OracleEngine(Settings(), ANALYZER)
     articles = [one_word(number) for number in range(SIZE)]
@@ -63,7 +63,7 @@ def golden(number: int, folder: Path, analyzer: Analyzer) -> WhooshEngine:
     return WhooshEngine(str(folder / "index"), Settings(), analyzer)
 
 
-def test_an_index_that_an_earlier_commit_of_this_format_wrote_answers(tmp_path: Path, analyzer: Analyzer) -> None:
+def test_an_index_of_an_earlier_commit_answers(tmp_path: Path, analyzer: Analyzer) -> None:
     engine = golden(FORMAT, tmp_path, analyzer)
     archive = Archive(engine, analyzer)
     assert engine.verify() == []

@@ -446,7 +446,7 @@ def test_the_box_works_on_a_page_of_the_newspaper(embedded: Callable[[str], tupl
     assert faults == []
 
 
-def test_what_was_written_on_this_day_stands_on_a_page_of_the_newspaper(
+def test_this_day_stands_on_a_page_of_the_newspaper(
     embedded: Callable[[str], tuple[Page, list[str]]], base: str
 ) -> None:
     page, faults = embedded("arkhiv-today")

@@ -14,7 +14,7 @@ from tests.contract.made import ALMATY_SINCE, NOW, Archive, Contract, MakeEngine
 class ArticlesContract(Contract):
     # -- ids and addresses
 
-    def test_an_address_is_an_id_or_a_page_whatever_the_spelling_of_its_address(self, archive: Archive) -> None:
+    def test_an_address_is_an_id_or_a_page_however_spelled(self, archive: Archive) -> None:
         reading = archive(
             article("a/1", url="https://www.gazeta.example/новости/17/"),
             article("gazeta.example/новости/17", url="https://gazeta.example/n?id=2&utm_source=mail"),
@@ -90,7 +90,7 @@ class ArticlesContract(Contract):
             assert (found.id, found.text) == (each, f"номер {number}")
         assert [searcher.article(other, NOW) for other in ("", "b", "a/", "*", "aa", "1", "я" * 2999)] == [None] * 7
 
-    def test_all_articles_come_oldest_first_those_without_a_date_before_all(self, archive: Archive) -> None:
+    def test_all_articles_come_undated_first_then_oldest_first(self, archive: Archive) -> None:
         searcher = archive(
             article("b", published=date(2024, 1, 1)),
             article("d"),

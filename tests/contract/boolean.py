@@ -54,7 +54,7 @@ class BooleanContract(Contract):
 
     # -- most of the words
 
-    def test_most_is_so_many_of_the_clauses_or_one_that_is_enough_alone(self, archive: Archive) -> None:
+    def test_most_is_enough_clauses_or_one_that_is_enough_alone(self, archive: Archive) -> None:
         reading = archive(
             article("abc", "снег пробка Москва"), article("ab", "снег пробка"), article("c", "Москва"), article("none")
         )
@@ -103,7 +103,7 @@ class BooleanContract(Contract):
         assert score(Or((one, two))) < score(Most((one, two), 1)) < 1.1 * score(Or((one, two)))
         assert score(Most((one, two), 0)) == score(Or((one, two)))
 
-    def test_what_was_published_on_days_that_lead_comes_before_all_others(self, archive: Archive) -> None:
+    def test_what_was_published_on_leading_days_comes_first(self, archive: Archive) -> None:
         reading = archive(
             article("then", "Газпром и ещё " + "много слов " * 40, published=date(2014, 3, 1)),
             article("named", "Газпром", title="Газпром 2014: Газпром в 2014", published=date(2024, 3, 1)),

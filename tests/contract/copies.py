@@ -10,7 +10,7 @@ from tests.contract.made import Archive, Contract, MakeEngine, Reading, article,
 
 
 class CopiesContract(Contract):
-    def test_near_copies_are_folded_under_the_first_of_them_and_counted_all_the_same(self, archive: Archive) -> None:
+    def test_near_copies_are_folded_and_still_counted(self, archive: Archive) -> None:
         agency = long_text("О визите сообщили в столице")
         reading = archive(
             article("a", f"Вчера.\n\n{agency}", title="Визит", published=date(2024, 5, 1), author="А"),

@@ -60,7 +60,7 @@ class DaysContract(Contract):
         assert reading.ids("дата:2023-05-17") == "b c"
         assert reading.ids(period=Period(2023, 5, 18)) == "d e"
 
-    def test_the_hour_that_happened_twice_belongs_to_the_day_before_the_change(self, archive: Archive) -> None:
+    def test_the_hour_that_happened_twice_is_of_the_day_before(self, archive: Archive) -> None:
         reading = archive(
             article("a", published=datetime(2024, 2, 29, 23, 30, tzinfo=ALMATY_BEFORE)),
             article("b", published=datetime(2024, 2, 29, 18, 0, tzinfo=UTC)),

@@ -15,7 +15,7 @@ from tests.contract.made import ALMATY_SINCE, NOW, Archive, Contract, MakeEngine
 class VisibilityContract(Contract):
     # -- what is published by now
 
-    def test_what_is_due_is_counted_with_the_newest_day_and_the_next_time(self, archive: Archive) -> None:
+    def test_what_is_due_has_the_newest_day_and_the_next_time(self, archive: Archive) -> None:
         reading = archive(
             article("undated"),
             article("day", published=date(2025, 5, 17)),
@@ -43,7 +43,7 @@ class VisibilityContract(Contract):
     def test_an_archive_without_articles_is_due_for_good(self, archive: Archive) -> None:
         assert archive().searcher.due(NOW) == Due(0, None, None)
 
-    def test_recent_is_what_is_recent_among_the_published_whatever_is_dated_ahead(self, archive: Archive) -> None:
+    def test_recent_is_what_is_recent_among_the_published(self, archive: Archive) -> None:
         articles = [article(f"{n}", "хлеб", published=date(2012 + n, 12, 1)) for n in (1, 12)]
         plain, ahead = archive(*articles), archive(*articles, article("slip", "соль", published=date(2204, 1, 1)))
         assert plain.order("хлеб") == ahead.order("хлеб") == ["12", "1"]
@@ -65,7 +65,7 @@ class VisibilityContract(Contract):
         assert reading.ids(now=midnight - timedelta(seconds=1)) == ""
         assert reading.ids(now=midnight) == "a"
 
-    def test_the_future_is_hidden_from_totals_facets_and_exclusions_too(self, archive: Archive) -> None:
+    def test_the_future_is_hidden_from_totals_and_facets_too(self, archive: Archive) -> None:
         reading = archive(
             article("a", author="Дана", section="Город", published=date(2024, 1, 1)),
             article("b", author="Дана", section="Город", published=date(2024, 6, 1)),
@@ -76,7 +76,7 @@ class VisibilityContract(Contract):
         assert (found.facets.years, found.facets.months) == (counts((2024, 1)), counts((1, 1)))
         assert (found.facets.authors, found.facets.sections) == (counts(("Дана", 1)), counts(("Город", 1)))
 
-    def test_the_future_is_hidden_when_asked_for_by_id_but_not_from_the_owner(self, archive: Archive) -> None:
+    def test_the_future_is_hidden_by_id_but_not_from_the_owner(self, archive: Archive) -> None:
         searcher = archive(article("a", published=date(2024, 1, 1)), article("b", published=date(2030, 1, 1))).searcher
         assert searcher.article("b", NOW) is None
         assert searcher.article("b", datetime(2031, 1, 1, tzinfo=UTC)) is not None

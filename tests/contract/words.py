@@ -86,7 +86,7 @@ class WordsContract(Contract):
         reading = archive(article("a", "Нью Йорк"), article("b", "Нью-Йорк"), article("c", "Йорк, нью"))
         assert reading.ids("Нью-Йорк") == "a b"
 
-    def test_each_part_of_a_hyphenated_word_has_its_place_in_a_phrase(self, archive: Archive) -> None:
+    def test_parts_of_a_hyphenated_word_have_places_in_a_phrase(self, archive: Archive) -> None:
         reading = archive(article("a", "вся Северо-Казахстанская область"))
         assert reading.ids('"казахстанская область"') == "a"
         assert reading.ids('"вся северо казахстанская область"') == "a"
@@ -136,20 +136,18 @@ class WordsContract(Contract):
         assert reading.ids("заголовок:каз*") == "a"
         assert reading.ids("автор:каз*") == "c"
 
-    def test_a_prefix_stands_for_its_most_frequent_words_and_says_that_it_was_cut(self, archive: Archive) -> None:
+    def test_a_prefix_stands_for_its_most_frequent_words(self, archive: Archive) -> None:
         forms = _forms(MAX_EXPANSION + 40)
         frequent, rare = " ".join(forms[40:]), " ".join(forms[:40])
         found = archive(article("a", f"{frequent} {frequent}"), article("b", rare)).found("лоп*")
         assert ([match.article.id for match in found.matches], found.bounded) == (["a"], ("лоп",))
 
-    def test_equally_frequent_words_of_a_prefix_are_cut_from_the_end_of_the_alphabet(self, archive: Archive) -> None:
+    def test_equal_words_of_a_prefix_are_cut_alphabetically(self, archive: Archive) -> None:
         *kept, cut = _forms(MAX_EXPANSION + 1)
         reading = archive(article("a", " ".join(kept)), article("b", cut))
         assert reading.ids("лоп*") == "a"
 
-    def test_words_of_a_prefix_are_counted_over_all_generations_together(
-        self, engine: MakeEngine, analyzer: Analyzer
-    ) -> None:
+    def test_words_of_a_prefix_are_counted_over_all_generations(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         *others, seldom_anywhere = _forms(2 * MAX_EXPANSION + 1)
         here, there = " ".join(others[:MAX_EXPANSION]), " ".join(others[MAX_EXPANSION:])
         made = engine()

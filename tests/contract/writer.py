@@ -40,9 +40,7 @@ class WriterContract(Contract):
         publish(one, article("a"))
         assert other.generation() is None
 
-    def test_another_engine_at_the_same_place_sees_what_was_published(
-        self, engine: MakeEngine, analyzer: Analyzer
-    ) -> None:
+    def test_another_engine_at_the_place_sees_what_was_published(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         one, other = engine("place"), engine("place")
         publish(one, article("a", "визит"))
         assert other.generation() == one.generation()
@@ -71,9 +69,7 @@ class WriterContract(Contract):
         publish(made, article("c", "визит"), fresh=True)
         assert Reading(made.open(), analyzer).ids() == "c"
 
-    def test_an_article_added_again_replaces_the_one_published_before(
-        self, engine: MakeEngine, analyzer: Analyzer
-    ) -> None:
+    def test_an_article_added_again_replaces_the_one_before(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит", author="Дана", published=date(2023, 1, 1)), article("b", "визит"))
         publish(made, article("a", "поездка", author="Олег", views=7, published=date(2024, 1, 1)))
@@ -131,9 +127,7 @@ class WriterContract(Contract):
         assert (reading.ids("визит"), reading.ids("снова"), reading.ids("опять")) == ("a", "a", "")
         assert made.verify() == []
 
-    def test_an_article_with_the_published_content_stays_with_its_new_views(
-        self, engine: MakeEngine, analyzer: Analyzer
-    ) -> None:
+    def test_an_unchanged_article_stays_with_its_new_views(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит", views=5), article("b", "визит", views=6))
         with made.writer() as writer:
@@ -148,7 +142,7 @@ class WriterContract(Contract):
         assert {each.id: each.views for each in made.open().articles()} == {"a": 7, "b": 6}
         assert Reading(made.open(), analyzer).ids("визит", sort=Sort.VIEWS) == "a"
 
-    def test_a_fresh_generation_keeps_the_views_of_contents_that_are_not_counted(self, engine: MakeEngine) -> None:
+    def test_a_fresh_generation_keeps_views_that_are_not_counted(self, engine: MakeEngine) -> None:
         made = engine()
         publish(made, article("a", "визит", views=5))
         with made.writer(fresh=True) as writer:
@@ -298,9 +292,7 @@ class WriterContract(Contract):
         assert Reading(made.open(), analyzer).ids("визит") == "a"
         assert made.verify() == []
 
-    def test_a_failure_while_writing_leaves_no_trace_and_the_way_free(
-        self, engine: MakeEngine, analyzer: Analyzer
-    ) -> None:
+    def test_a_failure_while_writing_leaves_no_trace(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит"))
         before = made.generation()
@@ -311,7 +303,7 @@ class WriterContract(Contract):
         publish(made, article("c", "визит"))
         assert Reading(made.open(), analyzer).ids("визит") == "a c"
 
-    def test_leaving_the_first_writer_without_publishing_leaves_no_index(self, engine: MakeEngine) -> None:
+    def test_a_first_writer_that_does_not_publish_leaves_no_index(self, engine: MakeEngine) -> None:
         made = engine()
         with made.writer(fresh=True) as writer:
             writer.add(article("a"))
