@@ -476,5 +476,17 @@ def named_by(node: ast.AST, *, strings: bool = False) -> Iterator[str]:
             yield name
 
 
+@pytest.mark.parametrize("page", ["NOTICE", "docs/design/dependencies.md"])
+def test_every_required_library_is_named_with_its_licence_and_its_purpose(page: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = {
+        name: of for name, of in project["optional-dependencies"].items() if name not in {"dev", "browser", "bench"}
+    }
+    asked = [each for of in (project["dependencies"], *extras.values()) for each in of]
+    required = {re.split(r"[^\w-]", each)[0] for each in asked} - {"arkhiv"}
+    text = (ROOT / page).read_text("utf-8").lower()
+    assert sorted(name for name in required if name.lower() not in text) == []
+
+
 def test_the_check_of_continuous_integration_can_be_run() -> None:
     assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
