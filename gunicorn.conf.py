@@ -11,7 +11,7 @@ bind = "127.0.0.1:8000"
 # A process per core that is to answer. All of them read the index through the same pages of memory.
 workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
 
-# A client that sends half a request, or reads slowly, holds a thread. Few work together: see `web.serving.proxy`.
+# A client that sends half a request, or reads slowly, holds a thread. Few work together: see `web.serving.throttle`.
 threads = 100
 
 # A Cyrillic letter has six characters in an address, so that a query of 1,000 has 6,000; gunicorn's default is 4,094.

@@ -2,4 +2,5 @@
 
 from indexer.cli import main
 
-main(prog_name="indexer")
+if __name__ == "__main__":  # processes that read pages import it again
+    main(prog_name="indexer")

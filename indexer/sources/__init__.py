@@ -11,7 +11,7 @@ __all__ = ["Row", "Source", "Unchanged", "Unreadable", "open_source"]
 
 DEFAULTS = Settings()
 # What a message names for a package that is not installed.
-_EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html", "cssselect": "html"}
+_EXTRAS = {"sqlalchemy": "sql", "trafilatura": "html", "lxml": "html", "cssselect": "html", "pebble": "html"}
 
 
 def open_source(named: str | SourceSettings, settings: Settings = DEFAULTS) -> Source:
