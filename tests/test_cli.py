@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import sqlite3
 import subprocess
@@ -19,9 +18,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.cli import main
-from indexer.console import Console
-from indexer.journal import Rejections
-from indexer.sources import open_source
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engines import open_engine
@@ -819,26 +815,6 @@ def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, com
     assert ("--index URL" in shown.stdout) is (command not in {"copy", "try"})  # which have two, and none
     assert "--json" in shown.stdout
     assert (main.commands[command].help or "").rstrip().endswith(".")
-
-
-class HungUp(io.StringIO):
-    """A terminal whose other side is gone."""
-
-    def isatty(self) -> bool:
-        return True
-
-    def write(self, _text: str) -> int:
-        raise OSError("Input/output error")
-
-
-def test_a_bar_that_cannot_be_drawn_fails_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    sources = [open_source(write("export.jsonl", article(1)))]
-    monkeypatch.setattr(sys, "stderr", HungUp())
-    with Console(sources, Rejections(Path("index.rejected.jsonl")), quiet=False) as console:
-        console.reached(256)
-        console.warned("views: left out")
-        console.publishing(257)
 
 
 def test_a_hint_at_a_misspelling_is_told(indexer: Indexer) -> None:

@@ -222,6 +222,25 @@ def test_a_terminal_has_a_bar_and_bold_elsewhere_plain_lines(archive: Path) -> N
     assert "[###" not in on_terminal(archive, "rebuild", "export.jsonl", "--json")
 
 
+def test_a_terminal_that_goes_away_fails_no_run(archive: Path) -> None:
+    ours, theirs = pty.openpty()
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [*COMMAND, "rebuild", "-"], cwd=archive, env=ENVIRONMENT, stdin=pipe, stdout=pipe, stderr=theirs
+    ) as run_:
+        os.close(theirs)
+        assert run_.stdin
+        run_.stdin.write(b"nonsense\n")
+        run_.stdin.flush()
+        shown = b""
+        while b"not JSON" not in shown:
+            shown += os.read(ours, 1 << 16)
+        os.close(ours)
+        told, _ = run_.communicate(lines(*range(600)))
+    assert run_.returncode == 3
+    assert b"published: 600 articles" in told
+
+
 def on_terminal(folder: Path, *arguments: str) -> str:
     """What a terminal gets to see of a command."""
     ours, theirs = pty.openpty()

@@ -351,12 +351,12 @@ def test_columns_of_nonsense_leave_the_old_one_answering(newsroom: Newsroom) -> 
 
 def test_the_files_of_a_swept_generation_are_not_damaged(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(1))
-    archive = Archive(newsroom.engine, Analyzer())
+    searcher = newsroom.engine.open()
     for number in (2, 3):
         newsroom.publish(*edition(number))
     for _ in range(3):
         with pytest.raises(ValueError):
-            archive._searcher.search(Request(now=datetime.now(UTC), sort=Sort.VIEWS, offset=-2, limit=1))
+            searcher.search(Request(now=datetime.now(UTC), sort=Sort.VIEWS, offset=-2, limit=1))
         while any(thread.name == "arkhiv-verify" for thread in threading.enumerate()):
             time.sleep(0.001)
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import sys
 import tracemalloc
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from indexer.sources import Row, Unreadable, open_source
 from indexer.sources.jsonl import MAX_LINE
@@ -128,14 +127,13 @@ def test_a_damaged_gzip_file_is_an_error_of_the_source(tmp_path: Path, content: 
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_standard_input_is_read_as_a_file_and_left_open(monkeypatch: pytest.MonkeyPatch, packed: bool) -> None:
+def test_standard_input_is_read_as_a_file_and_left_open(packed: bool) -> None:
     content = b'{"id": "1"}\n'
-    stream = io.BytesIO(gzip.compress(content) if packed else content)
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
-    source = open_source("-")
-    assert (source.name, source.size) == ("stdin", None)
-    assert list(source.rows()) == [Row("stdin", 1, {"id": "1"})]
-    assert not stream.closed
+    with CliRunner().isolation(gzip.compress(content) if packed else content):
+        source = open_source("-")
+        assert (source.name, source.size) == ("stdin", None)
+        assert list(source.rows()) == [Row("stdin", 1, {"id": "1"})]
+        assert not sys.stdin.buffer.closed
 
 
 def test_the_position_grows_to_the_size_while_a_file_is_read(tmp_path: Path) -> None:
