@@ -23,7 +23,7 @@ from tests.tools.bench.peer import Answer, Question
 ROOT = Path(__file__).parent.parent.parent.parent
 SECONDS_TO_START = 60
 NOTHING, SEARCH = "/healthz", "/api/search"
-OFTEN = 500  # how often nothing is asked for, and what has no question in it
+OFTEN, TIMES = 500, 10  # how often what has no question in it is asked for, at most and for each question
 CLIENTS = 4  # that ask at once
 DRAWN = 150  # questions whose first article is asked for
 
@@ -43,7 +43,7 @@ class Served:
 
     def paths(self, questions: Sequence[Question]) -> dict[str, list[str]]:
         """What is asked for, by route."""
-        return {NOTHING: [NOTHING] * OFTEN, SEARCH: [_asked(SEARCH, each) for each in questions]}
+        return {NOTHING: [NOTHING] * often(questions), SEARCH: [_asked(SEARCH, each) for each in questions]}
 
     def open(self) -> None:
         self.close()
@@ -139,12 +139,17 @@ class Arkhiv(Served):
         years = [each["year"] for each in self._connection.get("/api/archive")["years"]]
         return super().paths(questions) | {
             "/?q=": [_asked("/", each) for each in questions],
-            "/": ["/"] * OFTEN,
+            "/": ["/"] * often(questions),
             "/article/": [f"/article/{each}" for each in ids],
             "/api/related/": [f"/api/related/{each}" for each in ids],
             "/api/suggest": [f"/api/suggest?{urlencode({'q': _begun(each.text)})}" for each in questions],
             "/archive/Y/M": [f"/archive/{year:04}/{month}" for year in years for month in (1, 5, 9)],
         }
+
+
+def often(questions: Sequence[Question]) -> int:
+    """How often to ask for what has no question in it."""
+    return min(OFTEN, TIMES * len(questions))
 
 
 def _asked(route: str, question: Question) -> str:
