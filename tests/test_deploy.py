@@ -26,7 +26,7 @@ import pytest
 from search import Settings
 from tests.door import Door
 from web import create_app
-from web.serving.proxy import AT_WORK, DOWNLOADS, LONGEST_WAIT, RETRY_DOWNLOAD, WAITING
+from web.serving.throttle import DOWNLOADS, IDLE_WAIT, RETRY_DOWNLOAD, SLOTS, WAITING
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -360,10 +360,10 @@ def test_who_is_turned_away_is_counted_beside_a_download(tmp_path: Path) -> None
     rest = threading.Thread(target=download)
     rest.start()
     assert begun.wait(20)
-    others = [threading.Thread(target=ask) for _ in range(AT_WORK + WAITING + 3)]
+    others = [threading.Thread(target=ask) for _ in range(SLOTS + WAITING + 3)]
     for each in others:
         each.start()
-    for _ in range(AT_WORK):
+    for _ in range(SLOTS):
         assert held.acquire(timeout=20)
     until = time.monotonic() + 20
     while len(statuses) < 3:
@@ -373,12 +373,12 @@ def test_who_is_turned_away_is_counted_beside_a_download(tmp_path: Path) -> None
     assert app.test_client().get("/readyz").status_code == 200, "who looks after it is answered"
     on.set()
     rest.join(20)
-    assert took[0] > 3 * LONGEST_WAIT, "articles come two hundred at a time, and four are at work"
+    assert took[0] > 3 * IDLE_WAIT, "articles come two hundred at a time, and four are at work"
     hold.set()
     for each in others:
         each.join(20)
-    assert sorted(statuses) == [200] * (AT_WORK + WAITING) + [503] * 3
-    assert max(now) == AT_WORK
+    assert sorted(statuses) == [200] * (SLOTS + WAITING) + [503] * 3
+    assert max(now) == SLOTS
     assert len(lines) == 500
 
 
