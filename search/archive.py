@@ -76,7 +76,7 @@ MAX_SUGGESTIONS = 20
 # What was suggested is remembered for beginnings of no more letters.
 SHORT = 40
 # Bytes of answers that are kept as long as they hold: about words, and pages of articles.
-KEPT_BYTES = 24 << 20
+KEPT_BYTES = 8 << 20
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
