@@ -21,7 +21,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer import rebuild as runs
-from indexer.alerts import Alerts, Standing
+from indexer.alerts import Alerts, DeliveryStatus
 from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections
@@ -35,7 +35,7 @@ from search.config import Settings, SourceSettings, load_settings
 from search.engine import Engine
 from search.engines import open_engine
 from search.engines.generation import blaming_damage
-from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, told
+from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, describe
 from search.model import Filters, Sort, Words
 from search.records.querylog import QueryLog
 from search.records.runs import ALERTS, Run, matters
@@ -116,7 +116,7 @@ class Desk:
             try:
                 yield counts
             except BaseException as error:
-                failure = _fit(told(error)) or type(error).__name__
+                failure = _fit(describe(error)) or type(error).__name__
                 raise
             finally:
                 seconds = round(time.perf_counter() - began, 3)
@@ -149,7 +149,7 @@ class Front(click.Group):
         except BrokenPipeError:
             raise
         except (ArkhivError, OSError) as error:
-            say(f"indexer: {told(error)}")
+            say(f"indexer: {describe(error)}")
             ctx.exit(FAILED)
 
 
@@ -208,8 +208,8 @@ def _filters(command: Callable[..., None]) -> Callable[..., None]:
         assert isinstance(one.type, inspect.Metadata)
         assert isinstance(one.type.type, inspect.UnionType)
         number = isinstance(one.type.type.types[0], inspect.IntType)
-        told = (one.type.extra_json_schema or {}).get("description")
-        command = click.option(f"--{one.encode_name}", one.name, type=int if number else str, help=told)(command)
+        description = (one.type.extra_json_schema or {}).get("description")
+        command = click.option(f"--{one.encode_name}", one.name, type=int if number else str, help=description)(command)
     return command
 
 
@@ -307,7 +307,7 @@ def _alerting(desk: Desk) -> Iterator[None]:
     try:
         yield
     except (ArkhivError, OSError) as error:
-        say(f"warning: alerts are not sent, the next run tries again: {told(error)}")
+        say(f"warning: alerts are not sent, the next run tries again: {describe(error)}")
 
 
 def _end(desk: Desk, rejected: int, what: str) -> None:
@@ -426,11 +426,11 @@ def status(desk: Desk) -> None:
         for each in desk.journal.last_runs()
         if each.error and matters(each, desk.settings)
     ]
-    alerts: list[Standing] = []
+    alerts: list[DeliveryStatus] = []
     try:
-        alerts = Alerts(desk.settings, desk.journal.alerts).standings()
+        alerts = Alerts(desk.settings, desk.journal.alerts).status()
     except OSError as error:
-        wrong.append(f"what alerts have told cannot be read: {told(error)}")
+        wrong.append(f"what alerts have told cannot be read: {describe(error)}")
     desk.show(
         {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
         [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
@@ -477,12 +477,12 @@ def queries(desk: Desk, in_vain: bool, limit: int) -> None:
     settings = desk.settings
     if not settings.query_log:
         raise UserError("ARKHIV_QUERY_LOG", "not set; it names the folder that queries are kept in")
-    told = QueryLog(settings.query_log, settings.query_days).asked(limit)
-    asked = told.in_vain if in_vain else told.asked
+    summary = QueryLog(settings.query_log, settings.query_days).summary(limit)
+    logged = summary.unanswered if in_vain else summary.frequent
     lines = (
-        f"{one.times:>7,} {one.total:>9,}  {one.query}{one.correction and ' → ' + one.correction}" for one in asked
+        f"{one.times:>7,} {one.total:>9,}  {one.query}{one.correction and ' → ' + one.correction}" for one in logged
     )
-    desk.show({"queries": asked}, lines)
+    desk.show({"queries": logged}, lines)
 
 
 @main.command()

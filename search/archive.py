@@ -18,7 +18,7 @@ from search.analysis import Analyzer
 from search.config import Settings
 from search.copies import copy_key
 from search.editorial.pins import Pins, every_pinned_first, pinned_first
-from search.engine import EVERYTHING, Due, Engine, Found, Request
+from search.engine import EVERYTHING, Answer, Engine, Request, Visibility
 from search.engines import open_engine
 from search.engines.memory import Memory
 from search.errors import ArticleNotFound, UserError
@@ -41,7 +41,7 @@ from search.model import (
     Words,
 )
 from search.query.address import address
-from search.query.dates import Calendar
+from search.query.dates import DateContext
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import (
@@ -115,7 +115,7 @@ class _Reply(NamedTuple):
 
     parsed: Parsed
     query: Query
-    found: Found
+    found: Answer
     pinned: tuple[str, ...]
     with_all: int
     advice: Advice
@@ -161,22 +161,24 @@ class Archive:
         """What the generation is that answers."""
         return self._searcher.info
 
-    def due(self) -> Due:
+    def visibility(self) -> Visibility:
         """What of it is published by now."""
-        return self._memory.due(datetime.now(UTC))
+        return self._memory.visibility(datetime.now(UTC))
 
     def broad_synonyms(self) -> tuple[str, ...]:
         """Those that half of what is published has: who searches for a word with such a one finds anything."""
         now = datetime.now(UTC)
-        least = BROAD * self._memory.due(now).articles
+        least = BROAD * self._memory.visibility(now).articles
         entries = self.synonyms.entries() if self.synonyms else ()
-        asked = ((shown, Request(now=now, query=query, limit=0, facets=False)) for shown, query in entries)
-        return tuple(shown for shown, request in asked if self._searcher.search(request).total > max(least, BROAD_FROM))
+        requests = ((shown, Request(now=now, query=query, limit=0, facets=False)) for shown, query in entries)
+        return tuple(
+            shown for shown, request in requests if self._searcher.search(request).total > max(least, BROAD_FROM)
+        )
 
     def unknown_pins(self) -> tuple[str, ...]:
         """The ids that are pinned, and are in no article that is published by now."""
         now, ids = datetime.now(UTC), self.pins.every() if self.pins else ()
-        return tuple(each for each in ids if self._searcher.article(each, now) is None)
+        return tuple(article_id for article_id in ids if self._searcher.article(article_id, now) is None)
 
     def article(self, article_id: str) -> Article:
         """The article with this id; ArticleNotFound where there is none, or its time has not come."""
@@ -222,20 +224,20 @@ class Archive:
         request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **part)
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
-        parsed, found = reply.parsed, reply.found
+        parsed, answer = reply.parsed, reply.found
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
-            notes=_notes(parsed, found) + reply.notes,
+            notes=_notes(parsed, answer) + reply.notes,
             correction=reply.advice.correction,
             hint=reply.advice.hint,
-            total=found.total,
-            folded=found.folded,
+            total=answer.total,
+            folded=answer.folded,
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(found, self.to_mark(parsed.query, request.person), snippets, reply.pinned, reply.typed),
-            facets=found.facets,
+            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, reply.pinned, reply.typed),
+            facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
             words=Words.ALL if reply.query == parsed.query else Words.MOST,
@@ -246,35 +248,35 @@ class Archive:
     def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
         """What is found with all words of the query, or of what it was meant for, and with most of them."""
         corrector, advice = None, Advice()
-        found, pinned = self._answer(parsed, request, pins)
+        answer, pinned = self._answer(parsed, request, pins)
         if correct and leaves(parsed.query):
             corrector = Corrector(self._searcher, self.analyzer, request, self._calendar())
             # What is pinned to words is no reason to take them for right.
-            (total,) = self._searcher.counts([request.query], request.now) if pinned else (found.total,)
+            (total,) = self._searcher.counts([request.query], request.now) if pinned else (answer.total,)
             advice = corrector.advice(parsed, total)
         if advice.correction:
             parsed = self.parsed(advice.correction.text)
             request = structs.replace(request, query=parsed.query)
-            found, pinned = self._answer(parsed, request, pins)
-        with_all = found.total
+            answer, pinned = self._answer(parsed, request, pins)
+        with_all = answer.total
         sure = with_all >= PAGE + len(pinned) or not (pinned or request.filtered)
         query = self._as_wanted(parsed, wanted, request.now, with_all if sure else None)
         if query != parsed.query:
             request = structs.replace(request, query=_or_address(query, parsed.text))
-            found, pinned = self._answer(parsed, request, pins)
-        notes = corrector.notes(advice.correction, query, found.total) if corrector else ()
-        return _Reply(parsed, query, found, pinned, with_all, advice, notes)
+            answer, pinned = self._answer(parsed, request, pins)
+        notes = corrector.notes(advice.correction, query, answer.total) if corrector else ()
+        return _Reply(parsed, query, answer, pinned, with_all, advice, notes)
 
     def parsed(self, text: str) -> Parsed:
         """The query that a text means today."""
         return parse(text, self.analyzer, self.synonyms, self._calendar())
 
-    def _calendar(self) -> Calendar:
+    def _calendar(self) -> DateContext:
         """The newspaper's day, and the days of the archive."""
         info = self.info()
         # An archive without dates has no day that words could name.
         first, last = info.first or date.max, info.last or date.min
-        return Calendar(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
+        return DateContext(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
 
     def _as_wanted(self, parsed: Parsed, wanted: Words, now: datetime, having_all: int | None = None) -> Query:
         """The query with all words required, or with most. Whether enough articles have all, and how few words are
@@ -362,7 +364,7 @@ class Archive:
     def _popular(self, days: int, limit: int, now: datetime) -> tuple[Hit, ...]:
         between = None
         if days:
-            if (last := self._memory.due(now).newest) is None:
+            if (last := self._memory.visibility(now).newest) is None:
                 return ()
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
         request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
@@ -393,9 +395,9 @@ class Archive:
                 continue
             period = Period(year.value, month, day)
             request = Request(now=now, period=period, sort=Sort.VIEWS, limit=limit, facets=False, fold=True)
-            found = self._searcher.search(request)
-            if found.total:
-                yield Anniversary(year.value, found.total, self._hits(found, EVERYTHING, snippets=True))
+            answer = self._searcher.search(request)
+            if answer.total:
+                yield Anniversary(year.value, answer.total, self._hits(answer, EVERYTHING, snippets=True))
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
@@ -411,12 +413,12 @@ class Archive:
         """The articles that editors want to be seen first."""
         return self.pins.ids(parsed.text) if self.pins else ()
 
-    def _answer(self, parsed: Parsed, request: Request, pins: bool) -> tuple[Found, tuple[str, ...]]:
+    def _answer(self, parsed: Parsed, request: Request, pins: bool) -> tuple[Answer, tuple[str, ...]]:
         """What is found, and which of it may be pinned."""
         pinned = self._pinned(parsed) if pins else ()
         return pinned_first(self._searcher.search, request, pinned) if pinned else self._found(request), pinned
 
-    def _found(self, request: Request) -> Found:
+    def _found(self, request: Request) -> Answer:
         """What the engine finds. Without a query that is the same for all readers, and asked once."""
         if request.query != EVERYTHING:
             return self._searcher.search(request)
@@ -431,7 +433,7 @@ class Archive:
 
     def _hits(
         self,
-        answer: Found,
+        answer: Answer,
         query: Query,
         snippets: bool,
         pinned: Collection[str] = (),
@@ -461,9 +463,9 @@ def _or_address(query: Query, text: str) -> Query:
 
 def _is_expensive(query: Query) -> bool:
     """Whether answering may take long: a query of many parts."""
-    asked, called = every_leaf(query), every_called(query)
-    prefixes = [word for word in (*asked, *(called.words[0] for called in called)) if isinstance(word, Prefix)]
-    return len(asked) + len(called) > MANY_LEAVES or len(prefixes) > MANY_PREFIXES
+    typed, called = every_leaf(query), every_called(query)
+    prefixes = [word for word in (*typed, *(called.words[0] for called in called)) if isinstance(word, Prefix)]
+    return len(typed) + len(called) > MANY_LEAVES or len(prefixes) > MANY_PREFIXES
 
 
 def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:
@@ -515,7 +517,7 @@ def _offset(page: int, per_page: int) -> int:
     return (page - 1) * per_page
 
 
-def _notes(parsed: Parsed, answer: Found) -> tuple[str, ...]:
+def _notes(parsed: Parsed, answer: Answer) -> tuple[str, ...]:
     """What the reader should know of how the query was read."""
     bounded = tuple(
         f"«{prefix}*»: показаны статьи с {most_forms(parsed.query)} самыми частыми словами, которые так начинаются"

@@ -244,9 +244,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
     """What to say of a name that is not known: which of those that are it may mean."""
-    among = sorted(known)
+    among = sorted(names)
     close = difflib.get_close_matches(name.lower(), among, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(among)}"
 
@@ -273,10 +273,10 @@ def _read(path: Path) -> Settings:
     return _converted(given, str(path))
 
 
-def _refuse_unknown(path: Path, given: Any, known: Iterable[str], place: str) -> None:
+def _refuse_unknown(path: Path, given: Any, keys: Iterable[str], place: str) -> None:
     for name in given if isinstance(given, dict) else ():
-        if name not in known:
-            raise UserError(str(path), f"{place}unknown key {name!r}; {nearest(name, known)}")
+        if name not in keys:
+            raise UserError(str(path), f"{place}unknown key {name!r}; {nearest(name, keys)}")
 
 
 def _converted(given: Mapping[str, Any], place: str, *, strict: bool = True) -> Settings:

@@ -25,7 +25,7 @@ def copy_key(text: str) -> int:
         text = text.replace(end, ".")
     sentences = set(map(str.strip, text.split(".")))
     enough = sorted(map(len, sentences))[-SENTENCES:][0]
-    longest = sorted((each for each in sentences if len(each) >= enough), key=lambda each: (-len(each), each))
+    longest = sorted((text for text in sentences if len(text) >= enough), key=lambda text: (-len(text), text))
     words = [" ".join(_WORD.findall(sentence)).casefold().replace("ё", "е") for sentence in longest[:SENTENCES]]
     if len(words) < SENTENCES or min(map(len, words)) < LEAST_SENTENCE:
         return 0

@@ -48,7 +48,7 @@ class Request(Struct, frozen=True):
     def filtered(self) -> bool:
         """Whether anything but the query, the moment aside, keeps articles out."""
         filters = (self.period, self.between, self.author, self.section, self.tag, self.person, self.since)
-        return any(each is not None for each in filters)
+        return any(value is not None for value in filters)
 
     @property
     def ranked(self) -> bool:
@@ -67,7 +67,7 @@ class Match(Struct, frozen=True):
     missing: tuple[Query, ...] = ()
 
 
-class Due(Struct, frozen=True):
+class Visibility(Struct, frozen=True):
     """What is published at some moment: how many articles, the newest archive day among them, None where none has a
     date; and `until` when that holds: the next time of publication, in microseconds since 1970 UTC, None where there is
     none."""
@@ -84,7 +84,7 @@ class Origin(NamedTuple):
     origin: str
 
 
-class Found(Struct, frozen=True):
+class Answer(Struct, frozen=True):
     """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
 
     `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
@@ -107,7 +107,7 @@ class Searcher(Protocol):
     def info(self) -> IndexInfo:
         """What this generation is."""
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: Request) -> Answer:
         """Answer a request.
 
         Total order: `relevance` by whether the day is one that leads (`Dates.leads`), then by score; `views` by views,
@@ -121,7 +121,7 @@ class Searcher(Protocol):
     def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
         """How many articles `search` finds for each of the queries at `now`, without filters."""
 
-    def due(self, now: datetime) -> Due:
+    def visibility(self, now: datetime) -> Visibility:
         """What of this generation is published at `now`."""
 
     def article(self, article_id: str, now: datetime) -> Article | None:

@@ -62,7 +62,7 @@ class SourceError(ArkhivError):
         self.reason = reason
 
 
-def told(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """What to say of an error: of one of the operating system's the file and what is the matter, without a number."""
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)

@@ -33,10 +33,10 @@ class Highlighter:
 
     def __init__(self, query: Query, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
-        asked = [leaf for leaf in leaves(query) if leaf.field in _SHOWN]
-        self._phrases = {number: leaf for number, leaf in enumerate(asked) if isinstance(leaf, Phrase)}
+        shown = [leaf for leaf in leaves(query) if leaf.field in _SHOWN]
+        self._phrases = {number: leaf for number, leaf in enumerate(shown) if isinstance(leaf, Phrase)}
         # All words; those of phrases are looked for together.
-        self._words = [(number, word) for number, leaf in enumerate(asked) for word in _words(leaf)]
+        self._words = [(number, word) for number, leaf in enumerate(shown) for word in _words(leaf)]
         self._phrase_words = {
             number: {at for at, (owner, _) in enumerate(self._words) if owner == number} for number in self._phrases
         }
@@ -83,12 +83,12 @@ class Highlighter:
         every, done, enough = len({number for number, _ in self._words}), 0, len(text)
         while done < enough:
             end = text.find(" ", done + max(done, PIECE)) + 1 or len(text)
-            found = [
+            marks = [
                 mark._replace(start=mark.start + done, end=mark.end + done) for mark in self._spans(text[done:end])
             ]
-            spans += found
-            if found and enough == len(text):
-                near = [mark for mark in near if mark.start > done - window] + found
+            spans += marks
+            if marks and enough == len(text):
+                near = [mark for mark in near if mark.start > done - window] + marks
                 begin, weight = _densest(near, window)
                 enough = min(len(text), begin + length) if weight == every else enough
             done = end
@@ -100,19 +100,19 @@ class Highlighter:
             return []
         # Most of a text is not asked for: only what is gets looked at, once a query, and located.
         chunks = text.split()
-        asked = set(chunks) if self._terms is None else self._analyzer.chunks_having(chunks, self._terms)
-        for chunk in asked:
+        matching = set(chunks) if self._terms is None else self._analyzer.chunks_having(chunks, self._terms)
+        for chunk in matching:
             if chunk not in self._marks:
                 self._look_at(chunk)
         marks = [
             Mark(at + start, at + end, leaf, weight)
-            for chunk in asked
+            for chunk in matching
             if self._marks[chunk]
             for at in self._analyzer.places(text, chunk)
             for start, end, leaf, weight in self._marks[chunk]
         ]
         if self._phrases:
-            held = set().union(*(self._holds[chunk] for chunk in asked))
+            held = set().union(*(self._holds[chunk] for chunk in matching))
             if standing := [number for number, words in self._phrase_words.items() if words <= held]:
                 tokens = list(self._analyzer.tokens(text, self._holding))
                 marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
@@ -120,18 +120,18 @@ class Highlighter:
 
     def _look_at(self, chunk: str) -> None:
         """Learn what of a chunk is asked for."""
-        asked = [
+        matching = [
             (run, token, number, at)
             for run in RUN.finditer(chunk)
             for token in self._analyzer.words(run[0])
             for at, (number, word) in enumerate(self._words)
             if self._asked(word, token)
         ]
-        self._holding.update(run[0] for run, _, number, _ in asked if number in self._phrases)
-        self._holds[chunk] = frozenset(at for _, _, number, at in asked if number in self._phrases)
+        self._holding.update(run[0] for run, _, number, _ in matching if number in self._phrases)
+        self._holds[chunk] = frozenset(at for _, _, number, at in matching if number in self._phrases)
         self._marks[chunk] = tuple(
             Mark(run.start() + token.start, run.start() + token.end, number)
-            for run, token, number, _ in asked
+            for run, token, number, _ in matching
             if number not in self._phrases
         )
 

@@ -24,7 +24,7 @@ from search.analysis import Analyzer, Token, fold_kazakh
 from search.config import Settings
 from search.copies import copy_key
 from search.editorial.persons import Corrections, mentions_of, read_corrections
-from search.engine import Due, Found, Match, Origin, Request
+from search.engine import Answer, Match, Origin, Request, Visibility
 from search.errors import IndexUnavailable
 from search.model import Article, Count, Days, Facets, IndexInfo, Sort
 from search.query.address import page_key
@@ -312,20 +312,20 @@ class OracleSearcher:
 
     # -- the protocol
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: Request) -> Answer:
         asked = shallow_copy(self)  # prefixes mean something among those that they are asked for with
         prefixes = {(prefix.prefix, prefix.field, prefix.text) for prefix in _prefixes(request.query)}
         asked.most = min(MAX_EXPANSION, MAX_EXPANSIONS // max(1, len(prefixes)))
         return asked._found(request)
 
-    def _found(self, request: Request) -> Found:
+    def _found(self, request: Request) -> Answer:
         matching = [entry for entry in self._visible(request.now) if self.matches(entry, request.query)]
         if request.since is not None:
             since = moment(request.since, self.settings.zone)
             matching = [entry for entry in matching if max(entry.indexed, entry.moment or timedelta()) > since]
         selected = [entry for entry in matching if _selected(entry, request, self.persons)]
         ranked = request.sort is Sort.RELEVANCE and bool(leaves(request.query))
-        newest = self.due(request.now).newest
+        newest = self.visibility(request.now).newest
         points = {entry.article.id: self._points(entry, request.query, newest) for entry in selected} if ranked else {}
         ordered = _ordered(selected, request.sort, points if ranked else None)
         if ranked:  # a stable order: what leads, as it is among itself, before the rest
@@ -333,7 +333,7 @@ class OracleSearcher:
             ordered.sort(key=lambda entry: not any(_within(entry.day, dates) for dates in days))
         copies = [copy_key(entry.article.text) if request.fold else 0 for entry in ordered]
         shown = [n for n, copy in enumerate(copies) if not copy or copy not in copies[:n]]
-        return Found(
+        return Answer(
             total=len(ordered),
             folded=len(ordered) - len(shown),
             matches=tuple(
@@ -352,13 +352,13 @@ class OracleSearcher:
     def counts(self, queries: Sequence[Query], now: datetime) -> tuple[int, ...]:
         return tuple(self.search(Request(now, query)).total for query in queries)
 
-    def due(self, now: datetime) -> Due:
+    def visibility(self, now: datetime) -> Visibility:
         visible = self._visible(now)
         moments = [entry.moment for entry in self.generation.entries.values() if entry.moment is not None]
         until = min((each for each in moments if each > moment(now, self.settings.zone)), default=None)
         days = [entry.day for entry in visible if entry.day]
         since_1970 = None if until is None else (until - (datetime(1970, 1, 1) - datetime.min)) // timedelta.resolution
-        return Due(len(visible), max(days, default=None), since_1970)
+        return Visibility(len(visible), max(days, default=None), since_1970)
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         found = [entry.article for entry in self._visible(now) if entry.article.id == article_id]

@@ -137,7 +137,7 @@ def _check_same_content(tested: Engine, oracle: Engine) -> None:
     assert tested.generation() == got.info.generation
     unlike = {"generation": "", "built_at": expected.info.built_at, "size": 0}
     assert replace(got.info, **unlike) == replace(expected.info, **unlike)
-    assert [got.due(now) for now in NOWS] == [expected.due(now) for now in NOWS]
+    assert [got.visibility(now) for now in NOWS] == [expected.visibility(now) for now in NOWS]
     listed = list(got.articles())
     assert sorted(article.id for article in listed) == sorted(article.id for article in expected.articles())
     assert set(listed) == set(expected.articles())

@@ -22,7 +22,7 @@ from search.config import ClusterSettings, Settings
 from search.engine import IndexWriter, Request
 from search.engines import open_engine
 from search.engines.opensearch import OpenSearchEngine
-from search.engines.opensearch.address import Address
+from search.engines.opensearch.address import ClusterAddress
 from search.engines.opensearch.cluster import Cluster as Connection
 from search.engines.opensearch.write.lock import Lease
 from search.errors import IndexBusy, IndexUnavailable, UserError
@@ -52,14 +52,14 @@ def some(count: int, text: str = "визит") -> list[Article]:
 
 
 def index_of(engine: OpenSearchEngine) -> str:
-    return f"{Address.parse(engine.url).name}-{engine.generation()}"
+    return f"{ClusterAddress.parse(engine.url).name}-{engine.generation()}"
 
 
 # -- the address
 
 
 def test_an_address_names_nodes_archive_and_user() -> None:
-    address = Address.parse("opensearch+https://editor:p%40ss@one:9201,two/arkhiv")
+    address = ClusterAddress.parse("opensearch+https://editor:p%40ss@one:9201,two/arkhiv")
     assert address.nodes == ("https://one:9201", "https://two:9200")
     assert (address.name, address.user, address.password) == ("arkhiv", "editor", "p@ss")
     assert address.url == "opensearch+https://one:9201,two:9200/arkhiv"
@@ -204,7 +204,7 @@ def test_a_node_that_is_back_is_asked(place: Place, analyzer: Analyzer) -> None:
     with serving(type("Closing", (Answering,), closing)) as host:
         asked = Place((f"http://{host}", place.nodes[0]), place.beginning)
         engine = OpenSearchEngine(asked.url(), SETTINGS, analyzer)
-        pool = engine._clusters.hasty._client.transport.connection_pool
+        pool = engine._clusters.interactive._client.transport.connection_pool
         for each in pool.connections[:]:
             if each.host == place.nodes[0]:
                 pool.mark_dead(each)  # it restarted before the other one did
@@ -286,7 +286,7 @@ def test_only_what_was_rejected_is_sent_again() -> None:
             super().answer()
 
     with serving(Busy) as host:
-        connection = Connection(Address.parse(f"opensearch+http://{host}/arkhiv"), seconds=5, retries=0)
+        connection = Connection(ClusterAddress.parse(f"opensearch+http://{host}/arkhiv"), seconds=5, retries=0)
         connection.load("arkhiv-1", ({"_id": each, "_source": {}} for each in "abc"))
     assert asked == [["a", "b", "c"], ["b"], ["b"]]
 
@@ -326,7 +326,7 @@ def test_an_article_changed_by_hand_is_found_by_verify(engine: OpenSearchEngine,
 
 def test_a_published_generation_cannot_be_written_to(engine: OpenSearchEngine, place: Place) -> None:
     publish(engine, *some(1))
-    connection = Connection(Address.parse(place.url()), seconds=5, retries=0)
+    connection = Connection(ClusterAddress.parse(place.url()), seconds=5, retries=0)
     with pytest.raises(IndexUnavailable, match="refused to write"):
         connection.load(index_of(engine), [{"_id": "x", "_source": {"id": "x"}}])
     assert engine.verify() == []
@@ -335,7 +335,7 @@ def test_a_published_generation_cannot_be_written_to(engine: OpenSearchEngine, p
 def test_an_archive_that_is_read_only_says_so(engine: OpenSearchEngine, place: Place) -> None:
     publish(engine, *some(1))
     before = engine.generation()
-    place.client.indices.put_settings(index=f"{Address.parse(place.url()).name}-lock", body=READ_ONLY)
+    place.client.indices.put_settings(index=f"{ClusterAddress.parse(place.url()).name}-lock", body=READ_ONLY)
     with pytest.raises(IndexUnavailable, match=r"is read-only: .*free space on the disks"), engine.writer():
         pass
     assert engine.generation() == before
@@ -530,7 +530,7 @@ def searching(engine: OpenSearchEngine) -> Iterator[list[str]]:
 
 def await_replicas(engine: OpenSearchEngine, index: str) -> None:
     """Wait until every shard of the index has its replicas."""
-    connection = Connection(Address.parse(engine.url), seconds=60, retries=3)
+    connection = Connection(ClusterAddress.parse(engine.url), seconds=60, retries=3)
     for _ in range(4):  # each waits half a minute
         if connection.ask("GET", f"/_cluster/health/{index}", wait_for_status="green")["status"] == "green":
             return

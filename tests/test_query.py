@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import Analyzer
-from search.query.dates import Calendar
+from search.query.dates import DateContext
 from search.query.parser import MAX_CHARACTERS, Parsed, parse
 from search.query.tree import (
     MAX_SLOP,
@@ -83,7 +83,7 @@ def meaning(text: str) -> str:
 
 
 # A Thursday.
-CALENDAR = Calendar(date(2026, 1, 15))
+CALENDAR = DateContext(date(2026, 1, 15))
 
 GRAMMAR = {
     # all words

@@ -81,7 +81,7 @@ def test_a_held_archive_answers_from_one_generation(newsroom: Newsroom) -> None:
     newsroom.publish(*edition(2)[:3], remove=tuple(article.id for article in edition(2)[3:]))
     assert archive.related("3")
     assert archive.popular("all")[0].article.id == "11"
-    assert archive.search("хлеб").total == archive.due().articles == 12
+    assert archive.search("хлеб").total == archive.visibility().articles == 12
     newest = archive.newest()
     assert newest.info().generation != archive.info().generation
     assert newest.search("хлеб").hits[0].article.title == "Номер 2"
@@ -180,7 +180,7 @@ def test_an_answer_is_never_kept_beyond_a_due_moment(newsroom: Newsroom) -> None
     before, after = due - timedelta(seconds=1), due + timedelta(seconds=1)
 
     def slowly() -> str:
-        assert memory.due(after).articles == 1, "somebody asks of a later moment meanwhile"
+        assert memory.visibility(after).articles == 1, "somebody asks of a later moment meanwhile"
         return "before"
 
     assert memory.once("question", before, slowly) == "before"

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from search import Archive, Article, IndexUnavailable, Settings, load_settings
 from search.analysis import Analyzer
-from search.engine import Found, Request, Searcher
+from search.engine import Answer, Request, Searcher
 from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine, OracleSearcher
 from tests.test_web import ARTICLES, IDS
@@ -337,7 +337,7 @@ def test_a_new_generation_answers(analyzer: Analyzer) -> None:
 class Damaged(OracleSearcher):
     """Cannot read the column that one word needs."""
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: Request) -> Answer:
         if "дыра" in str(request.query):
             raise IndexUnavailable("a column is damaged")
         return super().search(request)

@@ -20,7 +20,7 @@ from werkzeug.datastructures import Headers
 from indexer.cli import main
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
-from search.records.querylog import Asked, QueryLog
+from search.records.querylog import LoggedQuery, QueryLog
 from tests.door import Door
 from tests.oracle import OracleEngine
 from tests.test_web import ARTICLES, Page
@@ -259,7 +259,7 @@ def test_many_writers_lose_no_query_and_mix_no_lines(tmp_path: Path) -> None:
     queries = [f"слово {number % 10} {'длинное ' * 50}" for number in range(400)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda query: QueryLog(str(tmp_path), 1).record(query, 1), queries))
-    assert [asked.times for asked in QueryLog(str(tmp_path), 1).asked().asked] == [40] * 10
+    assert [asked.times for asked in QueryLog(str(tmp_path), 1).summary().frequent] == [40] * 10
 
 
 def test_a_line_that_was_cut_by_a_full_disk_hides_no_other(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_line_that_was_cut_by_a_full_disk_hides_no_other(tmp_path: Path) -> No
     path.write_bytes(path.read_bytes() + '{"q": "сол'.encode()[:-1])
     log.record("пропала", 1)
     log.record("соль", 1)
-    assert {asked.query for asked in log.asked().asked} == {"хлеб", "соль"}
+    assert {asked.query for asked in log.summary().frequent} == {"хлеб", "соль"}
 
 
 def test_queries_are_forgotten_after_their_days(tmp_path: Path) -> None:
@@ -279,11 +279,11 @@ def test_queries_are_forgotten_after_their_days(tmp_path: Path) -> None:
             '{"q": "старый", "total": 0}\nобрывок\n', "utf-8"
         )
     log = QueryLog(str(tmp_path), 3)
-    assert log.asked().asked == [Asked("старый", 2, 0, "")]
+    assert log.summary().frequent == [LoggedQuery("старый", 2, 0, "")]
     log.record("новый", 5, "другой")
     assert len(list(tmp_path.iterdir())) == 3
-    assert log.asked(1).in_vain == [Asked("старый", 2, 0, "")]
-    assert log.asked().asked[1] == Asked("новый", 1, 5, "другой")
+    assert log.summary(1).unanswered == [LoggedQuery("старый", 2, 0, "")]
+    assert log.summary().frequent[1] == LoggedQuery("новый", 1, 5, "другой")
 
 
 @pytest.fixture

@@ -60,8 +60,8 @@ def _is_host(name: str, trusted: Collection[str]) -> bool:
             ip_address(name.strip("[]"))
         except ValueError:
             return False
-    among = (each.lower() for each in trusted)
-    return not trusted or any(name == each.lstrip(".") or (each[0] == "." and name.endswith(each)) for each in among)
+    among = (host.lower() for host in trusted)
+    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in among)
 
 
 def absolute(path: str) -> str:

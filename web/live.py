@@ -88,17 +88,17 @@ class LiveArchive:
 
 def live() -> LiveArchive:
     """The one of the running app."""
-    found = current_app.extensions["arkhiv"]
-    assert isinstance(found, LiveArchive)
-    return found
+    live_archive = current_app.extensions["arkhiv"]
+    assert isinstance(live_archive, LiveArchive)
+    return live_archive
 
 
 def archive() -> Archive:
     """The archive that answers this request, from its beginning to its end; IndexUnavailable where there is none."""
     if "archive" not in g:
         g.archive = live().current()
-    found: Archive = g.archive
-    return found
+    opened: Archive = g.archive
+    return opened
 
 
 def current_day() -> date:

@@ -131,10 +131,10 @@ Parameters = TypeVar("Parameters", bound=msgspec.Struct)
 
 def read(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
     """The parameters of a request; UserError names the first that is unknown, repeated or wrong."""
-    known = _declared(kind)
+    declared = _declared(kind)
     for name, values in arguments.lists():
-        if name not in known:
-            raise UserError(name, f"unknown parameter; this route knows {', '.join(known) or 'none'}")
+        if name not in declared:
+            raise UserError(name, f"unknown parameter; this route knows {', '.join(declared) or 'none'}")
         if len(values) > 1:
             raise UserError(name, "given more than once")
     return _converted(kind, arguments)
@@ -142,18 +142,18 @@ def read(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
 
 def read_kindly(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
     """The same for a page: unknown and empty parameters do not count, of a repeated one the first does."""
-    known = _declared(kind)
-    return _converted(kind, {name: value for name, value in arguments.items() if name in known and value})
+    declared = _declared(kind)
+    return _converted(kind, {name: value for name, value in arguments.items() if name in declared and value})
 
 
 def salvaged(kind: type[Parameters], arguments: MultiDict[str, str], but: str = "") -> Parameters:
     """What is right among the parameters of a page, without the one named `but`."""
-    kept = MultiDict(arguments)
+    remaining = MultiDict(arguments)
     wrong = but
     while True:
-        kept.poplist(wrong)
+        remaining.poplist(wrong)
         try:
-            return read_kindly(kind, kept)
+            return read_kindly(kind, remaining)
         except UserError as error:
             wrong = error.parameter
 
@@ -193,7 +193,7 @@ def _names(kind: type[msgspec.Struct]) -> dict[str, _Name]:
 @lru_cache(maxsize=1024)
 def _pairs(parameters: msgspec.Struct) -> dict[str, str]:
     """Each parameter as it stands in a query string, empty where it is left out; not to be changed."""
-    return {name: _pair(told, getattr(parameters, name)) for name, told in _names(type(parameters)).items()}
+    return {name: _pair(parameter, getattr(parameters, name)) for name, parameter in _names(type(parameters)).items()}
 
 
 def _pair(name: _Name, value: Any) -> str:
@@ -219,9 +219,9 @@ def example_of(parameter: str) -> Any:
 @cache
 def _declared(kind: type[msgspec.Struct]) -> dict[str, inspect.Type]:
     """The parameters, and what each may be: null aside, which a query string cannot say."""
-    told = inspect.type_info(kind)
-    assert isinstance(told, inspect.StructType)
-    return {field.encode_name: _given(field.type) for field in told.fields}
+    struct = inspect.type_info(kind)
+    assert isinstance(struct, inspect.StructType)
+    return {field.encode_name: _given(field.type) for field in struct.fields}
 
 
 def _given(declared: inspect.Type) -> inspect.Type:

@@ -57,8 +57,8 @@ def day_of(published: date | datetime, zone: ZoneInfo) -> date:
 
 def when(published: date | datetime, zone: ZoneInfo) -> str:
     """«17 мая 2024, 09:00», or «17 мая 2024» where the newspaper was no more precise."""
-    said = day_name(published, zone)
-    return f"{said}, {published.astimezone(zone):%H:%M}" if isinstance(published, datetime) else said
+    text = day_name(published, zone)
+    return f"{text}, {published.astimezone(zone):%H:%M}" if isinstance(published, datetime) else text
 
 
 def day_name(published: date | datetime, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ from typing import IO, Any
 from lxml import etree
 
 from indexer.sources.source import NOTHING, Row
-from search.errors import SourceError, told
+from search.errors import SourceError, describe
 
 # Where plugins count how often a post was read.
 _VIEWS = ("views", "post_views_count", "_post_views", "tie_views", "penci_post_views_count", "post_views")
@@ -54,7 +54,7 @@ class WordPressExport:
         except etree.XMLSyntaxError as error:
             raise SourceError(self.name, error.lineno or 0, f"is no whole export of WordPress: {error.msg}") from error
         except OSError as error:
-            raise SourceError(self.name, 0, f"cannot be read: {told(error)}") from error
+            raise SourceError(self.name, 0, f"cannot be read: {describe(error)}") from error
         if not posts:
             raise SourceError(self.name, 0, "holds no published post of WordPress")
 

@@ -69,12 +69,12 @@ class Analyzer:
     def tokens(self, text: str, among: Container[str] | None = None) -> Iterator[Token]:
         """The words of a text in order, with positions and offsets into this very text; of some of its runs alone."""
         position = 0
-        for found in RUN.finditer(text):
-            run = found[0]
+        for match in RUN.finditer(text):
+            run = match[0]
             if among is not None and run not in among and run.isalnum():
                 position += 1
                 continue
-            words, begin = self.words(run), found.start()
+            words, begin = self.words(run), match.start()
             if among is None or run in among:
                 for token in words:
                     at = position + token.position

@@ -17,20 +17,20 @@ class ChunkIndex:
         """`terms` tells those of a chunk."""
         self._terms = terms
         self._most = most
-        self._kept: tuple[set[str], defaultdict[str, set[str]]] = (set(), defaultdict(set))
+        self._index: tuple[set[str], defaultdict[str, set[str]]] = (set(), defaultdict(set))
 
     def having(self, chunks: Sequence[str], terms: frozenset[str]) -> set[str]:
         """Those of some chunks that have one of the terms."""
-        if len(self._kept[0]) > self._most:
-            self._kept = (set(), defaultdict(set))
-        known, by_term = self._kept
-        asked: set[str] = set()
-        if not known.issuperset(chunks):
-            unknown = set(chunks) - known
+        if len(self._index[0]) > self._most:
+            self._index = (set(), defaultdict(set))
+        indexed, by_term = self._index
+        long: set[str] = set()
+        if not indexed.issuperset(chunks):
+            unknown = set(chunks) - indexed
             short = {chunk for chunk in unknown if len(chunk) <= LONGEST}
             for chunk in short:
                 for term in self._terms(chunk):
                     by_term[term].add(chunk)
-            known |= short  # last, so that who finds a chunk known finds it under its terms
-            asked = {chunk for chunk in unknown - short if not terms.isdisjoint(self._terms(chunk))}
-        return asked.union(*(by_term[term].intersection(chunks) for term in terms if term in by_term))
+            indexed |= short  # last, so that who finds a chunk known finds it under its terms
+            long = {chunk for chunk in unknown - short if not terms.isdisjoint(self._terms(chunk))}
+        return long.union(*(by_term[term].intersection(chunks) for term in terms if term in by_term))

@@ -48,7 +48,7 @@ _NO_SURNAME = re.compile(
 )
 
 
-class Form(Struct, frozen=True, gc=False):
+class NameForm(Struct, frozen=True, gc=False):
     """A form of a part of a name: the `gender`, m or f, one of CASES, and its nominative, in lower case."""
 
     gender: str
@@ -61,10 +61,10 @@ class Form(Struct, frozen=True, gc=False):
         return self.gender, self.case
 
 
-Forms = tuple[Form, ...]
+Forms = tuple[NameForm, ...]
 
 
-def agreeing(*parts: Sequence[Form]) -> Iterator[tuple[Form, ...]]:
+def agreeing(*parts: Sequence[NameForm]) -> Iterator[tuple[NameForm, ...]]:
     """What parts may be together: forms of one gender and case."""
     for first in parts[0]:
         others = [[form for form in part if form.kind == first.kind] for part in parts[1:]]
@@ -80,7 +80,7 @@ class _Entry(NamedTuple):
     nominative: str
 
 
-class Word:
+class NameWord:
     """What a word may be; found out when it is asked for."""
 
     compound = False
@@ -123,8 +123,8 @@ class Word:
     def unlike(self) -> Forms:
         """As a surname that looks like any word."""
         nouns = any("NOUN" in entry.kinds and "Geox" not in entry.kinds for entry in self._entries)
-        known = any("Surn" in entry.kinds for entry in self._entries) and self.lower[-1] not in _CONSONANTS
-        other = known or self._office or self.patronymic or _FAMILY.fullmatch(self.lower)
+        is_surname = any("Surn" in entry.kinds for entry in self._entries) and self.lower[-1] not in _CONSONANTS
+        other = is_surname or self._office or self.patronymic or _FAMILY.fullmatch(self.lower)
         return self.declined if (self.unknown or nouns) and not other else ()
 
     @cached_property
@@ -137,21 +137,21 @@ class Word:
         """As it may be declined if nothing is known of it."""
         return _once(_declined(self.lower))
 
-    def _by_look(self) -> Iterator[Form]:
+    def _by_look(self) -> Iterator[NameForm]:
         if self._entries and all("Geox" in entry.kinds for entry in self._entries):
             return
-        if found := _SURNAME.fullmatch(self.lower):
-            yield from _ending(found, "m", _MAN, "")
-            yield from _ending(found, "f", _WOMAN, "а")
-        elif found := _ADJECTIVE.fullmatch(self.lower):
-            yield from _ending(found, "m", _ADJECTIVE_M, "ий")
-            yield from _ending(found, "f", _ADJECTIVE_F, "ая")
-            yield from [Form("m", "n", self.lower)] if found["end"] == "ой" else []  # Гребенской
+        if match := _SURNAME.fullmatch(self.lower):
+            yield from _ending(match, "m", _MAN, "")
+            yield from _ending(match, "f", _WOMAN, "а")
+        elif match := _ADJECTIVE.fullmatch(self.lower):
+            yield from _ending(match, "m", _ADJECTIVE_M, "ий")
+            yield from _ending(match, "f", _ADJECTIVE_F, "ая")
+            yield from [NameForm("m", "n", self.lower)] if match["end"] == "ой" else []  # Гребенской
         elif _NEVER_DECLINED.fullmatch(self.lower):
             yield from _undeclined(self.lower, "mf")
 
 
-class _Hyphenated(Word):
+class _Hyphenated(NameWord):
     """Of words with hyphens the last is declined, of surnames each: Касым-Жомарта, Салтыкова-Щедрина."""
 
     compound = True
@@ -160,7 +160,7 @@ class _Hyphenated(Word):
     def __init__(self, lower: str) -> None:
         *others, last = lower.split("-")
         self.lower, self._head = lower, "-".join(others)
-        self._others, self._last = [Word(other) for other in others], Word(last)
+        self._others, self._last = [NameWord(other) for other in others], NameWord(last)
         self._every = (*self._others, self._last)
         self.unknown = all(part.unknown for part in self._every)
 
@@ -177,8 +177,8 @@ class _Hyphenated(Word):
         if not self.may_be_first:
             return ()
         last = self._last.first or self._last.guessed
-        each = self._both(self._others[0].first, last) if len(self._others) == 1 else ()  # Жана-Клода
-        return each or self._headed(last)
+        readings = self._both(self._others[0].first, last) if len(self._others) == 1 else ()  # Жана-Клода
+        return readings or self._headed(last)
 
     @cached_property
     def surname(self) -> Forms:
@@ -193,17 +193,17 @@ class _Hyphenated(Word):
 
     @staticmethod
     def _both(ones: Forms, others: Forms) -> Forms:
-        return _once(Form(*one.kind, f"{one.name}-{other.name}") for one, other in agreeing(ones, others))
+        return _once(NameForm(*one.kind, f"{one.name}-{other.name}") for one, other in agreeing(ones, others))
 
-    def _headed(self, forms: Iterable[Form]) -> Forms:
-        return _once(Form(*form.kind, f"{self._head}-{form.name}") for form in forms)
+    def _headed(self, forms: Iterable[NameForm]) -> Forms:
+        return _once(NameForm(*form.kind, f"{self._head}-{form.name}") for form in forms)
 
 
 @lru_cache(maxsize=1 << 15)
-def word(written: str) -> Word:
+def word(written: str) -> NameWord:
     """What a word may be as it is written."""
     lower = written.lower().replace("ё", "е").replace("\u2010", "-").replace("\u2011", "-")
-    return _Hyphenated(lower) if "-" in lower else Word(lower)
+    return _Hyphenated(lower) if "-" in lower else NameWord(lower)
 
 
 def _entries(lower: str) -> Iterator[_Entry]:
@@ -229,70 +229,70 @@ def _paradigm(paradigm: int, number: int) -> tuple[frozenset[str], str, str, tup
     return tag.grammemes, prefix, suffix, (forms[0][::2], nominative[::2])
 
 
-def _once(forms: Iterable[Form]) -> Forms:
+def _once(forms: Iterable[NameForm]) -> Forms:
     """Each once, nominatives first."""
     return tuple(sorted(dict.fromkeys(forms), key=lambda form: form.case != "n"))
 
 
-def _of_kind(entries: Iterable[_Entry], kind: str) -> Iterator[Form]:
+def _of_kind(entries: Iterable[_Entry], kind: str) -> Iterator[NameForm]:
     for kinds, _, nominative in entries:
         if kind in kinds and "sing" in kinds:
             genders = (gender for name, letters in _GENDERS.items() if name in kinds for gender in letters)
             cases = [case for name, case in _OF_PYMORPHY.items() if name in kinds]
-            yield from (Form(gender, case, nominative) for gender in genders for case in cases)
+            yield from (NameForm(gender, case, nominative) for gender in genders for case in cases)
 
 
-def _ending(found: re.Match[str], gender: str, endings: Mapping[str, str], nominative: str) -> Iterator[Form]:
-    return (Form(gender, case, found["stem"] + nominative) for case in endings.get(found["end"], ""))
+def _ending(match: re.Match[str], gender: str, endings: Mapping[str, str], nominative: str) -> Iterator[NameForm]:
+    return (NameForm(gender, case, match["stem"] + nominative) for case in endings.get(match["end"], ""))
 
 
-def _undeclined(lower: str, genders: str) -> Iterator[Form]:
-    return (Form(gender, case, lower) for case in CASES for gender in genders)
+def _undeclined(lower: str, genders: str) -> Iterator[NameForm]:
+    return (NameForm(gender, case, lower) for case in CASES for gender in genders)
 
 
-def _declined(lower: str) -> Iterator[Form]:
+def _declined(lower: str) -> Iterator[NameForm]:
     """How a word may be declined of which nothing is known."""
     undeclined = _undeclined(lower, "mf" if _FOREIGN.fullmatch(lower) else "")
     if lower[-1] not in "уыю":  # those are more often of a word in another case
         yield from undeclined
     if lower[-1] in _CONSONANTS or lower[-1] in "йь":
-        yield Form("m", "n", lower)
+        yield NameForm("m", "n", lower)
         yield from _undeclined(lower, "f" if lower[-1] != "й" else "")
     yield from _declined_as_a_man(lower)
     yield from _declined_in_a(lower)
     yield from undeclined
 
 
-def _declined_as_a_man(lower: str) -> Iterator[Form]:
+def _declined_as_a_man(lower: str) -> Iterator[NameForm]:
     """As Иван, as Сергей and Игорь."""
     for endings in (_HARD, _SOFT):
         for ending, cases in endings.items():
             stem = lower.removesuffix(ending)
             if stem != lower and len(stem) > 1 and (endings is _SOFT or stem[-1] in _CONSONANTS):
                 last = "" if endings is _HARD else "й" if stem[-1] in _VOWELS else "ь"
-                yield from (Form("m", case, stem + last) for case in cases)
+                yield from (NameForm("m", case, stem + last) for case in cases)
 
 
-def _declined_in_a(lower: str) -> Iterator[Form]:
+def _declined_in_a(lower: str) -> Iterator[NameForm]:
     """As Анна, as Мария."""
     for last, endings in (("а", _IN_A), ("я", _IN_YA)):
         for ending, cases in endings.items():
             stem = lower.removesuffix(ending)
             if stem != lower and len(stem) > 1 and (last == "я" or stem[-1] in _CONSONANTS):
-                yield from (Form(gender, case, stem + last) for case in cases for gender in "fm")
+                yield from (NameForm(gender, case, stem + last) for case in cases for gender in "fm")
 
 
-def _patronymic(lower: str) -> Iterator[Form]:
-    if found := _SON_OF.fullmatch(lower):
-        yield from (Form("m", case, "") for case in _SON[found["end"]])
-    elif found := _DAUGHTER_OF.fullmatch(lower):
-        yield from (Form("f", case, "") for case in _DAUGHTER[found["end"]])
+def _patronymic(lower: str) -> Iterator[NameForm]:
+    if match := _SON_OF.fullmatch(lower):
+        yield from (NameForm("m", case, "") for case in _SON[match["end"]])
+    elif match := _DAUGHTER_OF.fullmatch(lower):
+        yield from (NameForm("f", case, "") for case in _DAUGHTER[match["end"]])
     elif _KAZAKH.fullmatch(lower):
-        yield from (Form("f" if lower.endswith("ызы") else "m", case, "") for case in CASES)
+        yield from (NameForm("f" if lower.endswith("ызы") else "m", case, "") for case in CASES)
 
 
-def _junior(lower: str) -> Iterator[Form]:
+def _junior(lower: str) -> Iterator[NameForm]:
     for name in JUNIORS:
         stem = name.removesuffix("ий")
         if lower.startswith(stem):
-            yield from (Form("m", case, name) for case in _JUNIOR.get(lower.removeprefix(stem), ""))
+            yield from (NameForm("m", case, name) for case in _JUNIOR.get(lower.removeprefix(stem), ""))

@@ -132,17 +132,17 @@ def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
     not in the dictionary. As pymorphy3 parses, without what else it makes of a parse: several times faster."""
     analyzer = pymorphy()
     dictionary = analyzer.dictionary
-    found = [
+    lemmas = [
         (dictionary.build_normal_form(paradigm, number, spelled).replace("ё", "е"), _tag(paradigm, number))
         for spelled, places in dictionary.words.similar_items(word, analyzer.char_substitutes)
         for paradigm, number in places
     ]
-    shares = [1.0] * len(found)
-    if len({lemma for lemma, _ in found}) > 1:
-        shares = [analyzer.prob_estimator.p_t_given_w.prob(word, tag) for _, tag in found]
+    shares = [1.0] * len(lemmas)
+    if len({lemma for lemma, _ in lemmas}) > 1:
+        shares = [analyzer.prob_estimator.p_t_given_w.prob(word, tag) for _, tag in lemmas]
     if not any(shares):  # the corpus does not have it
-        shares = [1 / len(found) for _ in found]
-    parses = [(lemma, tag.grammemes, share) for (lemma, tag), share in zip(found, shares, strict=True)]
+        shares = [1 / len(lemmas) for _ in lemmas]
+    parses = [(lemma, tag.grammemes, share) for (lemma, tag), share in zip(lemmas, shares, strict=True)]
     return sorted(parses, key=lambda parse: -parse[2])
 
 

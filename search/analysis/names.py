@@ -27,7 +27,7 @@ def nominative(name: str) -> str:
     for gender in ("masc", "femn"):
         read = [_read(word, gender) for word in words]
         if all(read):
-            return " ".join(each for each in read if each)
+            return " ".join(word for word in read if word)
     return name
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 
 from msgspec import Struct
 
-from search.analysis.declension import CASES, JUNIORS, Form, Forms, Word, agreeing, word
+from search.analysis.declension import CASES, JUNIORS, Forms, NameForm, NameWord, agreeing, word
 from search.analysis.remembered import Remembered
 
 # No capitals inside a word: such were glued together. No long ones: nobody is called so.
@@ -56,7 +56,7 @@ _SHORT = 5
 _NO_WORD = word("и")  # where a row has ended: no part of any name
 
 
-class Token(Struct, frozen=True, gc=False):
+class NameToken(Struct, frozen=True, gc=False):
     """A part of a row: what it is, a group of _TOKEN, how it is written, and where it begins."""
 
     kind: str
@@ -64,7 +64,7 @@ class Token(Struct, frozen=True, gc=False):
     at: int
 
 
-class Reading(Struct, frozen=True, gc=False):
+class NameReading(Struct, frozen=True, gc=False):
     """What a mention may mean: the name, the case in which it then stands, and how many tokens it takes."""
 
     name: str
@@ -96,7 +96,7 @@ def mentioned(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
         for name in names:
             if name in places and name in people[places[name]]:
                 place = places[name]
-                names = tuple(each for each in people[place] if each in names)
+                names = tuple(other for other in people[place] if other in names)
                 people[place] = names
                 break
         else:
@@ -116,7 +116,7 @@ def _initials(name: str) -> tuple[str, str]:
 
 def mentions(text: str) -> list[tuple[str, ...]]:
     """The names in a text in the order in which they stand there, each by all its readings."""
-    found = []
+    several = []
     for row in _ROW.finditer(text):
         for mention in _MENTIONS[row[0]]:
             begin = row.start() + mention.begin
@@ -125,8 +125,8 @@ def mentions(text: str) -> list[tuple[str, ...]]:
             if not (elsewhere and (elsewhere == CASES or mention.genitive)) and not _PLACE_AFTER.match(
                 text, row.start() + mention.end
             ):
-                found.append(mention.names)
-    return found
+                several.append(mention.names)
+    return several
 
 
 def _elsewhere(before: str) -> str:
@@ -137,7 +137,7 @@ def _elsewhere(before: str) -> str:
 def _mentions(row: str) -> tuple[Mention, ...]:
     """The names in a row: from left to right, each as long as it can be."""
     tokens = _tokens(row)
-    found: list[Mention] = []
+    mentions_here: list[Mention] = []
     at = 0
     while at < len(tokens) - 1:
         readings = _readings(tokens[at : at + _LONGEST_NAME])
@@ -145,28 +145,28 @@ def _mentions(row: str) -> tuple[Mention, ...]:
         if readings:
             end = tokens[at + size - 1].at + len(tokens[at + size - 1].text)
             names = tuple(dict.fromkeys(reading.name for reading in readings))
-            found.append(Mention(tokens[at].at, end, names, any(reading.case == "g" for reading in readings)))
+            mentions_here.append(Mention(tokens[at].at, end, names, any(reading.case == "g" for reading in readings)))
         at += size
-    return tuple(found)
+    return tuple(mentions_here)
 
 
-def _tokens(row: str) -> list[Token]:
-    tokens = [Token(str(found.lastgroup), found[0], found.start()) for found in _TOKEN.finditer(row)]
+def _tokens(row: str) -> list[NameToken]:
+    tokens = [NameToken(str(match.lastgroup), match[0], match.start()) for match in _TOKEN.finditer(row)]
     for number in range(1, len(tokens) - 1):  # Леонардо Ди Каприо
         token, after = tokens[number], tokens[number + 1]
         if token.kind == after.kind == "word" and _CAPITAL.fullmatch(token.text):
-            tokens[number] = Token("particle", token.text, token.at)
+            tokens[number] = NameToken("particle", token.text, token.at)
     return tokens
 
 
-def _readings(tokens: Sequence[Token]) -> tuple[Reading, ...]:
+def _readings(tokens: Sequence[NameToken]) -> tuple[NameReading, ...]:
     """What the name means that begins with the first token; nothing where none does."""
     words = [word(token.text) if token.kind == "word" else _NO_WORD for token in tokens]
     first, second, third, *_ = (*words, _NO_WORD, _NO_WORD)
     kinds = "".join(token.kind[0] for token in tokens)  # of initial, word, particle and numeral
     if not (first.may_be_first or second.may_be_first or "i" in kinds[:2] or _EASTERN.fullmatch(tokens[0].text)):
         return ()
-    for found in (
+    for possible in (
         _initialled(kinds, tokens, words),
         _numbered(kinds, tokens, words),
         _eastern(kinds, tokens, words),
@@ -174,30 +174,30 @@ def _readings(tokens: Sequence[Token]) -> tuple[Reading, ...]:
         _of_three(first, second, third) if kinds.startswith("www") else (),
         _of_two(first, second, third) if kinds.startswith("ww") else (),
     ):
-        if readings := tuple(dict.fromkeys(found)):
+        if readings := tuple(dict.fromkeys(possible)):
             return readings
     return ()
 
 
-def _initialled(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+def _initialled(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
     """И. О. Фамилия; Фамилия И. О."""
     for pattern, place in (("iiw", 2), ("iw", 1), ("wii", 0), ("wi", 0)):
         if kinds.startswith(pattern):
             letters = " ".join(token.text for token in tokens[: len(pattern)] if token.kind == "initial")
             surnames = words[place].surname or (words[place].unlike if place else ())
-            yield from (Reading(f"{letters} {_titled(form)}", form.case, len(pattern)) for form in surnames)
+            yield from (NameReading(f"{letters} {_titled(form)}", form.case, len(pattern)) for form in surnames)
             return
 
 
-def _numbered(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+def _numbered(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
     """Елизавета II, Иоанн Павел II."""
     names = kinds.find("n")
     if 0 < names < 4 and kinds.startswith("w" * names):
-        for forms in agreeing(*(each.first for each in words[:names])):
-            yield Reading(f"{_named(*forms)} {tokens[names].text}", forms[0].case, names + 1)
+        for forms in agreeing(*(word.first for word in words[:names])):
+            yield NameReading(f"{_named(*forms)} {tokens[names].text}", forms[0].case, names + 1)
 
 
-def _eastern(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+def _eastern(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
     """Си Цзиньпин, Ким Чен Ын."""
     if not kinds.startswith("ww") or not _EASTERN.fullmatch(tokens[0].text):
         return
@@ -206,10 +206,10 @@ def _eastern(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iter
     head, last = " ".join(token.text for token in tokens[: size - 1]), words[size - 1]
     forms = [form for form in (*last.first, *last.surname, *last.unlike) if form.gender == "m"]
     forms.sort(key=lambda form: form.name.endswith(("а", "я")))  # «Цзиньпина» is of Цзиньпин
-    yield from (Reading(f"{head} {_titled(form)}", form.case, size) for form in forms)
+    yield from (NameReading(f"{head} {_titled(form)}", form.case, size) for form in forms)
 
 
-def _with_particles(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[Reading]:
+def _with_particles(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
     """Отто фон Бисмарк, Урсула фон дер Ляйен."""
     for pattern in ("wpw", "wppw"):
         if kinds.startswith(pattern):
@@ -217,24 +217,24 @@ def _with_particles(kinds: str, tokens: Sequence[Token], words: Sequence[Word]) 
             particles = " ".join(token.text for token in tokens[1 : size - 1])
             last = words[size - 1]
             for first, surname in agreeing(words[0].first or words[0].guessed, last.surname or last.unlike):
-                yield Reading(f"{_titled(first)} {particles} {_titled(surname)}", first.case, size)
+                yield NameReading(f"{_titled(first)} {particles} {_titled(surname)}", first.case, size)
 
 
-def _of_three(first: Word, second: Word, third: Word) -> Iterator[Reading]:
+def _of_three(first: NameWord, second: NameWord, third: NameWord) -> Iterator[NameReading]:
     """Имя Отчество Фамилия, Фамилия Имя Отчество, Имя Имя Фамилия."""
     last = third.surname or third.unlike
     for name, _, surname in agreeing(first.first or first.guessed, second.patronymic, last):
-        yield Reading(_named(name, surname), name.case, 3)
+        yield NameReading(_named(name, surname), name.case, 3)
     surnames = first.surname or (first.unlike if first.may_be_first else ())
     for surname, name, _ in agreeing(surnames, second.first or second.guessed, third.patronymic):
-        yield Reading(_named(name, surname), name.case, 3)
+        yield NameReading(_named(name, surname), name.case, 3)
     if not second.surname and not second.patronymic and not third.patronymic and (third.surname or third.unknown):
         for name, middle, surname in agreeing(first.first, second.first or _unknown(second), last):
             if middle.name != surname.name:
-                yield Reading(_named(name, middle, surname), name.case, 3)
+                yield NameReading(_named(name, middle, surname), name.case, 3)
 
 
-def _of_two(first: Word, second: Word, third: Word) -> Iterator[Reading]:
+def _of_two(first: NameWord, second: NameWord, third: NameWord) -> Iterator[NameReading]:
     """Имя Фамилия, Фамилия Имя; the third word tells which."""
     turned = not (third.surname and any(agreeing(second.first, third.surname)))
     for names, surnames in (
@@ -245,24 +245,24 @@ def _of_two(first: Word, second: Word, third: Word) -> Iterator[Reading]:
         (second.guessed if turned and second.compound else (), first.surname),
         (first.guessed, _unknown(second)),
     ):
-        if found := [*agreeing(names, surnames)]:
+        if readings := [*agreeing(names, surnames)]:
             # The dictionary may not have the name that is meant: beside Илона there is Илон.
             if names is first.first and surnames is second.unlike:
-                found += agreeing(first.guessed, second.unlike)
-            yield from (Reading(_named(*pair), pair[0].case, 2) for pair in found)
+                readings += agreeing(first.guessed, second.unlike)
+            yield from (NameReading(_named(*pair), pair[0].case, 2) for pair in readings)
             return
 
 
-def _unknown(part: Word) -> Forms:
+def _unknown(part: NameWord) -> Forms:
     """The forms of a word that the dictionary has not."""
     return part.unlike if part.unknown else ()
 
 
-def _named(*forms: Form) -> str:
+def _named(*forms: NameForm) -> str:
     return " ".join(map(_titled, forms))
 
 
-def _titled(form: Form) -> str:
+def _titled(form: NameForm) -> str:
     parts = form.name.split("-")
     return "-".join(part if part in JUNIORS else part[:1].upper() + part[1:] for part in parts)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from search.analysis.persons import mentioned, mentions
-from search.errors import UserError, told
+from search.errors import UserError, describe
 from search.model import Article
 
 log = logging.getLogger("arkhiv")
@@ -30,13 +30,13 @@ def mentions_of(article: Article) -> tuple[str, ...]:
     return tuple(map(BETWEEN.join, mentioned((article.title, article.lead, article.text))))
 
 
-def votes(counts: Iterable[tuple[str, int]]) -> Counter[str]:
+def votes(mentioned: Iterable[tuple[str, int]]) -> Counter[str]:
     """In how many articles each name may be read, from in how many each mention stands."""
-    found: Counter[str] = Counter()
-    for mention, count in counts:
+    counts: Counter[str] = Counter()
+    for mention, count in mentioned:
         for name in mention.split(BETWEEN):
-            found[name] += count
-    return found
+            counts[name] += count
+    return counts
 
 
 class Corrections(Struct, frozen=True):
@@ -72,7 +72,7 @@ def read_corrections(path: str) -> Corrections:
         content = Path(path).read_bytes()
         lines = content.decode("utf-8-sig").splitlines()
     except OSError as error:
-        raise UserError("names", f"cannot be read: {told(error)}") from error
+        raise UserError("names", f"cannot be read: {describe(error)}") from error
     except UnicodeDecodeError as error:
         raise UserError("names", f"cannot be read: {path}: {error}") from error
     called: dict[str, tuple[str, int]] = {}
@@ -108,11 +108,11 @@ def _name(text: str, place: str, *, read: bool = True) -> str:
         raise UserError("names", f"{place}: a side without a name" if not name else f"{place}: {name!r} is no name")
     if not read:
         return name
-    found = mentions(name)
-    if len(found) != 1:
+    mentioned = mentions(name)
+    if len(mentioned) != 1:
         log.warning("names: %s: %r is not read as a name in any article: it changes nothing", place, name)
         return name
-    return found[0][0]
+    return mentioned[0][0]
 
 
 def _followed(called: Mapping[str, tuple[str, int]], path: str, nobody: Mapping[str, int]) -> dict[str, str]:
@@ -126,7 +126,7 @@ def _followed(called: Mapping[str, tuple[str, int]], path: str, nobody: Mapping[
             way.append(wanted)
             wanted = called[wanted][0]
         meant = [names[0] for names in mentions(wanted)]
-        if nobodies := [each for each in (wanted, *meant) if each in nobody]:
+        if nobodies := [someone for someone in (wanted, *meant) if someone in nobody]:
             raise UserError("names", f"{path}:{number}: {wanted!r} is nobody in line {nobody[nobodies[0]]}")
         ends[name] = wanted
     return ends

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from msgspec import structs
 
 from search.analysis import Analyzer
-from search.editorial.watched import Watched
-from search.engine import Found, Request
+from search.editorial.reloading import ReloadingFile
+from search.engine import Answer, Request
 from search.model import Article
 from search.query.lexer import Kind, signs
 from search.query.tree import Address, And, Not, Or, Query
@@ -44,7 +44,7 @@ class Pins:
         is not to cost readers the archive."""
         self._analyzer = analyzer
         self._path = path
-        self._pins = Watched[Mapping[str, list[_Pin]]]("pins", path, self._read, without={})
+        self._pins = ReloadingFile[Mapping[str, list[_Pin]]]("pins", path, self._read, without={})
 
     @property
     def state(self) -> str:
@@ -58,8 +58,8 @@ class Pins:
         typed = [self._spoken_of(form) for form in self._forms(text)]
         pins = self._pins.value
         near = dict.fromkeys(chain.from_iterable(pins.get(form, ()) for form in typed[0])) if typed else ()
-        found = (pin.ids for pin in near if _is_asked(pin.words, typed))
-        return tuple(dict.fromkeys(chain.from_iterable(found)))[:MOST_PINNED]
+        pinned = (pin.ids for pin in near if _is_asked(pin.words, typed))
+        return tuple(dict.fromkeys(chain.from_iterable(pinned)))[:MOST_PINNED]
 
     def every(self) -> tuple[str, ...]:
         """The ids of all articles in the file."""
@@ -70,24 +70,24 @@ class Pins:
         for number, line in enumerate(lines, 1):
             if line := _COMMENT.sub("", line).strip():
                 try:
-                    found = self._of_line(line)
+                    line_pins = self._of_line(line)
                 except ValueError as error:
                     log.warning("pins: %s:%d: %s; this line is left out", self._path, number, error)
                     continue
-                for pin in found:
+                for pin in line_pins:
                     for form in frozenset().union(*pin.words):
                         pins[form].append(pin)
         return pins
 
     def _of_line(self, line: str) -> list[_Pin]:
         """The pins of a line; ValueError says why it is none."""
-        asked, is_one, named = line.partition("=")
+        queries, is_one, named = line.partition("=")
         ids = tuple(part.strip() for part in named.split(",") if part.strip())
         if not is_one or not ids:
             raise ValueError("not as «words = id, id»")
         if len(ids) > MOST_PINNED:
             raise ValueError(f"{len(ids)} ids, and no more than {MOST_PINNED} are shown")
-        return [_Pin(self._words(part), ids) for part in asked.split(",")]
+        return [_Pin(self._words(part), ids) for part in queries.split(",")]
 
     def _words(self, text: str) -> tuple[frozenset[str], ...]:
         words = tuple(self._meant_by(form) for form in self._forms(text))
@@ -127,7 +127,7 @@ def every_pinned_first(
     return chain(first, matching(others))
 
 
-def pinned_first(search: Callable[[Request], Found], request: Request, pinned: tuple[str, ...]) -> Found:
+def pinned_first(search: Callable[[Request], Answer], request: Request, pinned: tuple[str, ...]) -> Answer:
     """The answer with the pinned articles that the filters let through; each counts once, found by the query or not.
 
     By relevance they come first, in their order and without a score; in other orders where these put them. Then

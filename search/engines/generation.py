@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from search.analysis import Analyzer
 from search.config import Ranking, Settings
@@ -24,9 +24,9 @@ ALWAYS = datetime.max.replace(tzinfo=timezone(timedelta(hours=-23)))
 
 class Generation(Struct, frozen=True, kw_only=True):
     """What any engine keeps of a generation: with what it was built, and what is in it. `pivot` is the mean weighted
-    length that impacts are measured by (see search.ranking). Where it is `alone`, those before it hold what was
-    withdrawn, and are not kept. `persons` is the version of what is known of people (`search.editorial.persons`), 0
-    where nothing is, `names` the digest of the corrections to it."""
+    length that impacts are measured by (see search.ranking). A generation that `purges_history` takes out what earlier
+    ones hold: these are deleted. `persons` is the version of how persons are recognized (`search.editorial.persons`),
+    0 where they are not, `names` the digest of the corrections to it."""
 
     generation: str = ""
     built_at: datetime
@@ -38,11 +38,11 @@ class Generation(Struct, frozen=True, kw_only=True):
     undated: int
     first: date | None
     last: date | None
-    alone: bool = False
+    purges_history: bool = field(default=False, name="alone")
     persons: int = 0
     names: str = ""
 
-    def told(self, size: int) -> IndexInfo:
+    def as_info(self, size: int) -> IndexInfo:
         """The generation, as the world is told; `size` is in bytes."""
         shared = {name: getattr(self, name) for name in IndexInfo.__struct_fields__ if name != "size"}
         return IndexInfo(**shared, size=size)
@@ -93,8 +93,8 @@ def try_out(searcher: Searcher, added: Iterable[Article], analyzer: Analyzer, zo
             f"{total:,} articles are found where {searcher.info.articles:,} were prepared; try again"
         )
     for article in added:
-        found = searcher.search(_by_title(article, analyzer, zone))
-        if article.id not in {match.article.id for match in found.matches} and found.total <= HITS:
+        answer = searcher.search(_by_title(article, analyzer, zone))
+        if article.id not in {match.article.id for match in answer.matches} and answer.total <= HITS:
             raise IndexUnavailable(f"the article {article.id!r} is not found by its title; try again")
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from search.engine import Due, Searcher
+from search.engine import Searcher, Visibility
 from search.publication import instant
 
 Value = TypeVar("Value")
@@ -18,18 +18,18 @@ OVERHEAD = 1_000
 
 
 @dataclass(slots=True)
-class _State:
+class _Snapshot:
     """What is visible since a moment, and the answers that hold as long as that does, with their sizes in bytes."""
 
     since: int
-    due: Future[Due] = field(default_factory=Future)
+    visibility: Future[Visibility] = field(default_factory=Future)
     answers: dict[Hashable, Future[Any]] = field(default_factory=dict)
     sizes: dict[Hashable, int] = field(default_factory=dict)
     total: int = 0
 
     def holds(self, moment: int) -> bool:
         """Whether it does at a moment; waits for what is just being asked."""
-        until = self.due.result().until
+        until = self.visibility.result().until
         return self.since <= moment and (until is None or moment < until)
 
 
@@ -41,11 +41,11 @@ class Memory:
         self._searcher = searcher
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._state: _State | None = None
+        self._state: _Snapshot | None = None
 
-    def due(self, now: datetime) -> Due:
+    def visibility(self, now: datetime) -> Visibility:
         """What is published at this moment."""
-        return self._at(now).due.result()
+        return self._at(now).visibility.result()
 
     def once(self, question: Hashable, now: datetime, answer: Callable[[], Value]) -> Value:
         """The answer to a question, the same until an article becomes visible; `answer` works it out as of `now`."""
@@ -66,37 +66,39 @@ class Memory:
         result: Value = future.result()
         return result
 
-    def _keep(self, state: _State, question: Hashable, value: Any) -> None:
+    def _keep(self, state: _Snapshot, question: Hashable, value: Any) -> None:
         """Forget the oldest answers for a new one where together they are too large."""
         size = OVERHEAD + len(msgspec.json.encode(value, enc_hook=repr))
         with self._lock:
             state.sizes[question] = size
             state.total += size
             while state.total > self._max_bytes:
-                oldest = next(known for known in state.answers if known in state.sizes)  # others are being worked out
+                oldest = next(
+                    earlier for earlier in state.answers if earlier in state.sizes
+                )  # others are being worked out
                 state.total -= state.sizes.pop(oldest)
                 del state.answers[oldest]
 
-    def _at(self, now: datetime) -> _State:
+    def _at(self, now: datetime) -> _Snapshot:
         """What holds at this moment. The engine is asked outside of the lock, by one thread."""
         moment = instant(now)
         while True:
             with self._lock:
                 state = self._state
-                mine = state is None or (state.due.done() and not state.holds(moment))
+                mine = state is None or (state.visibility.done() and not state.holds(moment))
                 if mine:
-                    state = self._state = _State(moment)
+                    state = self._state = _Snapshot(moment)
             assert state is not None
             if mine:
                 self._ask(state, now)
             if state.holds(moment):
                 return state
 
-    def _ask(self, state: _State, now: datetime) -> None:
+    def _ask(self, state: _Snapshot, now: datetime) -> None:
         try:
-            state.due.set_result(self._searcher.due(now))
+            state.visibility.set_result(self._searcher.visibility(now))
         except BaseException as error:
             with self._lock:
                 self._state = None
-            state.due.set_exception(error)
+            state.visibility.set_exception(error)
             raise

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from search.analysis import Analyzer, fold_kazakh
 from search.engine import Request, Searcher
 from search.model import Correction, Count
-from search.query.dates import Calendar
+from search.query.dates import DateContext
 from search.query.layout import switched
 from search.query.lexer import Kind, Sign, signs
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
@@ -57,7 +57,7 @@ class Advice(NamedTuple):
 class Corrector:
     """Looks for what a request was meant for that finds nothing, or little, in the vocabulary of one generation."""
 
-    def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request, calendar: Calendar) -> None:
+    def __init__(self, searcher: Searcher, analyzer: Analyzer, request: Request, calendar: DateContext) -> None:
         self._searcher = searcher
         self._analyzer = analyzer
         self._calendar = calendar
@@ -136,8 +136,10 @@ class Corrector:
         """The query without its misspellings, where that finds many times more."""
         for spelled in self._respelled(parsed.text):
             query = self._parsed(spelled).query
-            found = spelled != parsed.text and self._searcher.search(replace(self._filtered, query=query)).total
-            if found >= MORE * total:
+            if spelled == parsed.text:
+                continue
+            spelled_total = self._searcher.search(replace(self._filtered, query=query)).total
+            if spelled_total >= MORE * total:
                 return Correction("spelling", spelled)
         return None
 
@@ -173,10 +175,10 @@ class Corrector:
         if len(word) > MOST_LETTERS or self._knows(word, field):
             return word
         spellings = russian_spellings(word)
-        found = zip(spellings, self._searcher.frequencies(list(spellings), field), strict=True)
-        known = [Count(spelling, count) for spelling, count in found if count]
-        if known:
-            best = max(known, key=lambda each: math.log(each.count) - STEP * spellings[each.value]).value
+        counts = zip(spellings, self._searcher.frequencies(list(spellings), field), strict=True)
+        occurring = [Count(spelling, count) for spelling, count in counts if count]
+        if occurring:
+            best = max(occurring, key=lambda form: math.log(form.count) - STEP * spellings[form.value]).value
         else:
             likeliest = next(iter(spellings), word)
             best = likeliest if self._knows(likeliest, field) else self._spelled(likeliest, field)
@@ -215,7 +217,7 @@ class Corrector:
             return word
         near = self._alike(word, 1, field)
         if cautious:
-            sure = (each for each in near if each.count >= OFTEN or self._analyzer.is_word(each.value))
+            sure = (form for form in near if form.count >= OFTEN or self._analyzer.is_word(form.value))
             near = tuple(sure) if len(word) > LEAST_FOR_ONE else ()
         elif not near:
             if two := self._divided(word, field):
@@ -223,7 +225,7 @@ class Corrector:
             if len(word) >= LEAST_FOR_TWO:
                 near = self._alike(word, 2, field)
         return (
-            max(near, key=lambda each: math.log(each.count) - _unlikeliness(word, each.value)).value if near else word
+            max(near, key=lambda form: math.log(form.count) - _unlikeliness(word, form.value)).value if near else word
         )
 
     def _divided(self, word: str, field: Field) -> str:
@@ -237,14 +239,14 @@ class Corrector:
     def _is_right(self, form: str, field: Field) -> bool:
         """Whether a word is found and is no misspelling of a frequent one, as far as can be told."""
         terms = self._analyzer.terms(form)
-        found = self._have(Word(form, terms, field))
-        if self._analyzer.is_word(form) and (found or self._several):
+        articles = self._have(Word(form, terms, field))
+        if self._analyzer.is_word(form) and (articles or self._several):
             return True
-        if not found or found > RARE or len(form) < LEAST_FOR_ONE:
-            return bool(found)
+        if not articles or articles > RARE or len(form) < LEAST_FOR_ONE:
+            return bool(articles)
         near = self._alike(fold_kazakh(form), 1, field) if len(form) <= MOST_LETTERS else ()
-        others = (each.count for each in near if set(terms).isdisjoint(self._analyzer.terms(each.value)))
-        return max(others, default=0) < OFTEN * found
+        others = (other.count for other in near if set(terms).isdisjoint(self._analyzer.terms(other.value)))
+        return max(others, default=0) < OFTEN * articles
 
     def _known_form(self, word: str) -> bool:
         return any(self._searcher.frequencies([token.form for token in self._analyzer.tokens(word)], Field.TEXT))
@@ -262,11 +264,11 @@ class Corrector:
 
     def _alike(self, word: str, edits: int, field: Field) -> tuple[Count[str], ...]:
         """What is spelled almost like a word."""
-        asked = (word, edits, field)
-        if asked not in self._scanned:
+        key = (word, edits, field)
+        if key not in self._scanned:
             few = len(self._scanned) < MOST_SCANS
-            self._scanned[asked] = self._searcher.alike(word, edits, CANDIDATES, field) if few else ()
-        return self._scanned[asked]
+            self._scanned[key] = self._searcher.alike(word, edits, CANDIDATES, field) if few else ()
+        return self._scanned[key]
 
     def _finds(self, query: Query) -> int:
         return self._searcher.search(replace(self._request, query=query)).total
@@ -337,8 +339,8 @@ def _rewritten(text: str, change: Change, *, everything: bool = False) -> str:
     before: Sign | None = None
     for sign in signs(text):
         named = before.text if before and before.kind is Kind.FIELD else ""
-        kept = before is not None and before.kind in _TAKEN_AS_TYPED and not everything
-        if sign.kind in {Kind.WORD, Kind.PREFIX, Kind.QUOTE} and named not in DATE_NAMES and not kept:
+        stays = before is not None and before.kind in _TAKEN_AS_TYPED and not everything
+        if sign.kind in {Kind.WORD, Kind.PREFIX, Kind.QUOTE} and named not in DATE_NAMES and not stays:
             pieces += [text[done : sign.at], change(sign.text, FIELD_NAMES.get(named, Field.TEXT))]
             done = sign.at + len(sign.text)
         before = sign

@@ -53,8 +53,8 @@ class Suggester:
         in it, where there are none."""
         for typed in dict.fromkeys((text, switched(text))):
             before, prefix = self._divided(typed)
-            if prefix and (found := self._searcher.words(prefix, FORMS * limit, now)):
-                return before, self._grouped(found)
+            if prefix and (forms := self._searcher.words(prefix, FORMS * limit, now)):
+                return before, self._grouped(forms)
         before, prefix = self._divided(text)
         if len(prefix) < LEAST_FOR_TYPOS:
             return before, []
@@ -134,5 +134,5 @@ class Suggester:
                     ending = match.string[match.end(2) : match.end()] if token.form == form else form[len(stem) :]
                     (inside if match[1] else first).append((match[2], ending))
         # The first word of a sentence tells nothing, and a name has its capital everywhere.
-        written, ending = min(inside or first or [(form, "")], key=lambda found: not found[0].islower())
+        written, ending = min(inside or first or [(form, "")], key=lambda spelling: not spelling[0].islower())
         return written + (ending.upper() if len(written) > 1 and written.isupper() else ending)

@@ -24,9 +24,11 @@ def page_key(url: str) -> str:
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    asked = "&".join(each for each in parts.query.split("&") if each and not _ADDED.match(each))
+    parameters = "&".join(
+        parameter for parameter in parts.query.split("&") if parameter and not _ADDED.match(parameter)
+    )
     page = unquote(host + parts.path).rstrip("/")
-    return (f"{page}?{unquote(asked)}" if asked else page) if host else ""
+    return (f"{page}?{unquote(parameters)}" if parameters else page) if host else ""
 
 
 def address(text: str) -> Address | None:

@@ -84,7 +84,7 @@ def _last(match: re.Match[str], today: date) -> Days:
     return Days(today - timedelta(days=days - 1), today)
 
 
-class Calendar(NamedTuple):
+class DateContext(NamedTuple):
     """The newspaper's day, and the first and the last day that words may name: those of its archive."""
 
     today: date
@@ -147,7 +147,7 @@ def asked_days(text: str, today: date) -> Days | None:
     return Days(ends[0].first, ends[1].last)
 
 
-def plain_days(words: Sequence[str], calendar: Calendar) -> tuple[int, Days] | None:
+def plain_days(words: Sequence[str], calendar: DateContext) -> tuple[int, Days] | None:
     """How many of the first words, as they were typed, are a date of the calendar, the most that are one; its days."""
     for count in range(min(len(words), MOST_WORDS), 0, -1):
         text = _plainly(" ".join(words[:count]))

@@ -17,7 +17,7 @@ from msgspec import structs
 from search.analysis import Analyzer, Token
 from search.model import Dated, Days
 from search.query import dates
-from search.query.dates import Calendar
+from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
 from search.query.spellings import otherwise, word_of
 from search.query.synonyms import Synonyms
@@ -110,20 +110,22 @@ class Parsed:
         return And((Most(tuple(map(_lighter, clauses)), least, alone), *required, *ranking))
 
 
-def parse(text: str, analyzer: Analyzer, synonyms: Synonyms | None = None, calendar: Calendar | None = None) -> Parsed:
+def parse(
+    text: str, analyzer: Analyzer, synonyms: Synonyms | None = None, calendar: DateContext | None = None
+) -> Parsed:
     """The query that a text means, words widened by their synonyms; without a `calendar` words may name any day, and
     today is that of UTC. Never raises; without words it means everything."""
     # Only a stretch is looked at, so that a text of any length is bounded work.
     stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
-    kept = stretch[:MAX_CHARACTERS]
-    cut = len(kept) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip())
-    return _parsed(kept, analyzer, synonyms, calendar or Calendar(datetime.now(UTC).date()), cut=cut)
+    read = stretch[:MAX_CHARACTERS]
+    cut = len(read) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip())
+    return _parsed(read, analyzer, synonyms, calendar or DateContext(datetime.now(UTC).date()), cut=cut)
 
 
 @lru_cache(maxsize=1 << 10)
-def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: Calendar, *, cut: bool) -> Parsed:
+def _parsed(text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: DateContext, *, cut: bool) -> Parsed:
     """The same of what is read of a text: readers turn pages, correct themselves, and ask what others ask."""
-    reader = _Reader(kept, analyzer, synonyms, calendar)
+    reader = _Parser(text, analyzer, synonyms, calendar)
     query = reader.query()
     notes = reader.notes
     if cut:
@@ -132,10 +134,10 @@ def _parsed(kept: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: 
         notes.append(f"В запросе больше {MAX_WORDS} слов: прочитаны только первые.")
     if reader.slop_cut:
         notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
-    if kept and not reader.words_read and query == Everything():
+    if text and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
     counted, required = reader.counted(query)
-    return Parsed(query, kept, tuple(notes), counted, required, reader.interpreted, reader.dated)
+    return Parsed(query, text, tuple(notes), counted, required, reader.interpreted, reader.dated)
 
 
 class _Part(Enum):
@@ -157,10 +159,10 @@ class _Unit(NamedTuple):
     apart: tuple[Typed, ...] = ()
 
 
-class _Reader:
+class _Parser:
     """Reads one text by recursive descent. Each method reads what it is named after, or answers None."""
 
-    def __init__(self, text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: Calendar) -> None:
+    def __init__(self, text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: DateContext) -> None:
         self.signs: Sequence[Sign] = list(signs(text))
         self.text = text
         self.at = 0
@@ -284,12 +286,12 @@ class _Reader:
             text = _in_text([unit.clause for unit in plain[:count]], self.analyzer)
             return _Unit(Or((text, Dates(days.first, days.last, leads=True))), _Part.OTHER, begin, end), count
         clauses = [unit.clause for unit in plain]
-        found = self.synonyms.widened(clauses, typed) if self.synonyms else None
-        if not found and (spelled := otherwise(clauses, typed, self.analyzer)):
-            found = (*spelled, ())
-        if not found:
+        widened = self.synonyms.widened(clauses, typed) if self.synonyms else None
+        if not widened and (spelled := otherwise(clauses, typed, self.analyzer)):
+            widened = (*spelled, ())
+        if not widened:
             return plain[0], 1
-        query, count, shown = found
+        query, count, shown = widened
         apart: tuple[Typed, ...] = ()
         if shown:
             self.replaced.append((plain[0].begin, plain[count - 1].end, shown))

@@ -84,8 +84,8 @@ def _groups(typed: Sequence[str]) -> list[str]:
     if not _LEADING.fullmatch(typed[0]):
         return []
     groups = [typed[0]]
-    for before, each in pairwise(typed):
-        digits = each.rstrip(_SIGNS)
+    for before, one in pairwise(typed):
+        digits = one.rstrip(_SIGNS)
         if before[-1] in _SIGNS or not _FOLLOWING.fullmatch(digits):
             break
         groups.append(digits)

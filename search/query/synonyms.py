@@ -64,7 +64,7 @@ class Synonyms:
 
     def entries(self) -> Iterator[tuple[str, Query]]:
         """What is searched for as well, of all entries: how to show it, and the query."""
-        yield from {each.text: each.query for entries in self._entries.values() for _, each in entries}.items()
+        yield from {phrase.text: phrase.query for entries in self._entries.values() for _, phrase in entries}.items()
 
     def widened(self, clauses: Sequence[Query], typed_as: Sequence[str]) -> tuple[Query, int, tuple[str, ...]] | None:
         """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
@@ -90,10 +90,10 @@ class Synonyms:
         if not best:
             return None
         longest = max(map(len, best))
-        found = {each.text: each.query for forms in best if len(forms) == longest for each in best[forms]}
+        alternatives = {phrase.text: phrase.query for forms in best if len(forms) == longest for phrase in best[forms]}
         count = typed[longest - 1][1]
         itself = And(tuple(clauses[:count])) if count > 1 else clauses[0]
-        return Or((itself, *found.values())), count, tuple(found)
+        return Or((itself, *alternatives.values())), count, tuple(alternatives)
 
     def _spoken_of(self, word: Word) -> frozenset[str]:
         """The forms under which a typed word stands in a file. A stem is none: «и» and «ИИ» share theirs."""

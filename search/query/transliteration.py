@@ -24,7 +24,7 @@ def russian_spellings(word: str) -> dict[str, int]:
     word = word.lower()
     begun: list[dict[str, int]] = [{"": 0}, *({} for _ in word)]
     for at in range(len(word)):
-        so_far = nsmallest(BEAM, begun[at].items(), key=lambda found: found[1])
+        so_far = nsmallest(BEAM, begun[at].items(), key=lambda spelling_cost: spelling_cost[1])
         sizes = [
             size for size in range(_LONGEST, 0, -1) if word[at : at + size] in _STANDS_FOR and at + size <= len(word)
         ]
@@ -37,6 +37,6 @@ def russian_spellings(word: str) -> dict[str, int]:
                     endings.append((letters + "ь", cost + 1))
                 for spelling, before in so_far:
                     for ending, more in endings:
-                        longer, known = spelling + ending, begun[at + size]
-                        known[longer] = min(before + more, known.get(longer, before + more))
-    return dict(nsmallest(BEAM, begun[-1].items(), key=lambda found: found[1]))
+                        longer, costs = spelling + ending, begun[at + size]
+                        costs[longer] = min(before + more, costs.get(longer, before + more))
+    return dict(nsmallest(BEAM, begun[-1].items(), key=lambda spelling_cost: spelling_cost[1]))

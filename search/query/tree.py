@@ -160,9 +160,9 @@ class Expansions(NamedTuple):
 def expanded(query: Query, expand: Callable[[Prefix, int], Sequence[tuple[str, str]]]) -> Expansions:
     """The prefixes of a query by what `expand` finds of each: at least so many forms as it is told, where there are."""
     most = most_forms(query)
-    found = {prefix: expand(prefix, most + 1) for prefix in _prefixes(query)}
-    bounded = dict.fromkeys(prefix.text for prefix, forms in found.items() if len(forms) > most)
-    return Expansions({prefix: forms[:most] for prefix, forms in found.items()}, tuple(bounded))
+    expansions = {prefix: expand(prefix, most + 1) for prefix in _prefixes(query)}
+    bounded = dict.fromkeys(prefix.text for prefix, forms in expansions.items() if len(forms) > most)
+    return Expansions({prefix: forms[:most] for prefix, forms in expansions.items()}, tuple(bounded))
 
 
 def most_forms(query: Query) -> int:

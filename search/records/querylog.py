@@ -24,7 +24,7 @@ class _Line(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedQuery:
     """A query, letter case aside: how often it was asked, and what became of it the last time."""
 
     query: str
@@ -37,8 +37,8 @@ class Asked:
 class Summary:
     """The most frequent queries, the most frequent first; and those of all that found nothing the last time."""
 
-    asked: list[Asked]
-    in_vain: list[Asked]
+    frequent: list[LoggedQuery]
+    unanswered: list[LoggedQuery]
 
 
 class QueryLog:
@@ -64,7 +64,7 @@ class QueryLog:
         if not size:
             self._sweep(today)
 
-    def asked(self, limit: int = 100) -> Summary:
+    def summary(self, limit: int = 100) -> Summary:
         """What was asked most; no more than the newest `MAX_READ` bytes are looked at."""
         times: Counter[str] = Counter()
         last: dict[str, _Line] = {}
@@ -73,8 +73,8 @@ class QueryLog:
             times[key] += 1
             last[key] = line
         ordered = sorted(times, key=lambda key: (-times[key], key))
-        told = [Asked(last[key].q, times[key], last[key].total, last[key].correction) for key in ordered]
-        return Summary(told[:limit], [each for each in told if not each.total][:limit])
+        queries = [LoggedQuery(last[key].q, times[key], last[key].total, last[key].correction) for key in ordered]
+        return Summary(queries[:limit], [query for query in queries if not query.total][:limit])
 
     def _lines(self) -> Iterator[_Line]:
         decode = msgspec.json.Decoder(_Line).decode
@@ -98,7 +98,7 @@ class QueryLog:
         return [path for path in sorted(self._folder.glob("????-??-??.jsonl")) if path.stem > str(first)]
 
     def _sweep(self, today: date) -> None:
-        kept = self._files(today - timedelta(days=self._days))
+        recent = self._files(today - timedelta(days=self._days))
         for path in self._files(date.min):
-            if path not in kept:
+            if path not in recent:
                 path.unlink(missing_ok=True)

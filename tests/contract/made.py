@@ -10,7 +10,7 @@ import pytest
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Engine, Found, Request, Searcher
+from search.engine import Answer, Engine, Request, Searcher
 from search.model import Article, Count, Facets
 from search.query.parser import parse
 
@@ -49,7 +49,7 @@ class Reading:
     searcher: Searcher
     analyzer: Analyzer
 
-    def found(self, text: str = "", *, now: datetime = NOW, limit: int = 1000, **filters: Any) -> Found:
+    def found(self, text: str = "", *, now: datetime = NOW, limit: int = 1000, **filters: Any) -> Answer:
         query = parse(text, self.analyzer).query
         return self.searcher.search(Request(now=now, query=query, limit=limit, **filters))
 

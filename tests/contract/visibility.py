@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from search.engine import Due
+from search.engine import Visibility
 from search.model import Period
 from search.publication import instant
 from tests.contract.made import ALMATY_SINCE, NOW, Archive, Contract, MakeEngine, article, counts, publish
@@ -23,12 +23,14 @@ class VisibilityContract(Contract):
             article("slip", published=date(2204, 5, 17)),
         )
         soon, slip = datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), datetime(2204, 5, 17, tzinfo=ALMATY_SINCE)
-        due = reading.searcher.due
-        assert due(NOW) == Due(2, date(2025, 5, 17), instant(soon))
+        due = reading.searcher.visibility
+        assert due(NOW) == Visibility(2, date(2025, 5, 17), instant(soon))
         assert due(soon - timedelta(microseconds=1)) == due(NOW)
-        assert due(soon) == Due(3, date(2026, 1, 1), instant(slip))
-        assert due(slip) == Due(4, date(2204, 5, 17), None)
-        assert due(NOW) == Due(2, date(2025, 5, 17), instant(soon)), "who asks of an earlier time is told of that"
+        assert due(soon) == Visibility(3, date(2026, 1, 1), instant(slip))
+        assert due(slip) == Visibility(4, date(2204, 5, 17), None)
+        assert due(NOW) == Visibility(2, date(2025, 5, 17), instant(soon)), (
+            "who asks of an earlier time is told of that"
+        )
 
     def test_what_was_removed_is_neither_due_nor_to_come(self, engine: MakeEngine) -> None:
         made = engine()
@@ -38,10 +40,10 @@ class VisibilityContract(Contract):
             writer.remove("b")
             writer.remove("c")
             writer.publish()
-        assert made.open().due(NOW) == Due(1, date(2024, 1, 1), None)
+        assert made.open().visibility(NOW) == Visibility(1, date(2024, 1, 1), None)
 
     def test_an_archive_without_articles_is_due_for_good(self, archive: Archive) -> None:
-        assert archive().searcher.due(NOW) == Due(0, None, None)
+        assert archive().searcher.visibility(NOW) == Visibility(0, None, None)
 
     def test_recent_is_what_is_recent_among_the_published(self, archive: Archive) -> None:
         articles = [article(f"{n}", "хлеб", published=date(2012 + n, 12, 1)) for n in (1, 12)]

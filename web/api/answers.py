@@ -262,7 +262,7 @@ def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> Popula
 
 def day_answer(month: int, day: int, years: Iterable[Anniversary], index: IndexInfo) -> DayAnswer:
     """The answer of `/api/today`."""
-    views = [AnniversaryView(each.year, each.total, [_hit(hit) for hit in each.hits]) for each in years]
+    views = [AnniversaryView(year.year, year.total, [_hit(hit) for hit in year.hits]) for year in years]
     return DayAnswer(month, day, views, _index(index))
 
 
@@ -274,8 +274,8 @@ def related_answer(article_id: str, hits: Iterable[Hit], index: IndexInfo) -> Re
 def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
     """The answer of `/api/suggest`."""
     views = [
-        SuggestionView(**structs.asdict(each), url=None if each.id is None else article_url(each.id))
-        for each in suggestions
+        SuggestionView(**structs.asdict(suggestion), url=None if suggestion.id is None else article_url(suggestion.id))
+        for suggestion in suggestions
     ]
     return SuggestAnswer(typed, views)
 

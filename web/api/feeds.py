@@ -54,8 +54,8 @@ def _latest(parameters: FileParameters) -> SearchResult:
 @blueprint.get("/feed.atom")
 def atom() -> Response:
     """The newest hits of a query as Atom."""
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     parameters = read_kindly(FileParameters, request.args)
     result = _latest(parameters)
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
@@ -75,8 +75,8 @@ def atom() -> Response:
 @blueprint.get("/feed.json")
 def json() -> Response:
     """The newest hits of a query as JSON Feed."""
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     parameters = read_kindly(FileParameters, request.args)
     result = _latest(parameters)
     links = dict(_links("feeds.json", parameters, result))
@@ -121,7 +121,7 @@ def opensearch() -> Response:
 def opensearch_suggestions() -> Response:
     """Suggestions while a reader types in the address bar."""
     typed = read_kindly(SuggestParameters, request.args).q
-    words = [each.text for each in archive().suggest(typed) if each.kind == "word"]
+    words = [suggestion.text for suggestion in archive().suggest(typed) if suggestion.kind == "word"]
     return Response(msgspec.json.encode([typed, words]), mimetype=SUGGESTIONS)
 
 

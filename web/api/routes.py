@@ -53,8 +53,8 @@ def register(app: Flask) -> None:
 def search() -> Response:
     """Search the archive"""
     parameters = read(SearchParameters, request.args)
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     result = archive().search(**parameters.asked())
     record(result)
     answer = search_answer(result, parameters)
@@ -73,8 +73,10 @@ def suggest() -> Response:
 
 def calendar() -> Response:
     """Count the archive's articles by year, month and day"""
-    asked = read(ArchiveParameters, request.args)
-    return unchanged() or _json(calendar_answer(archive().calendar(asked.year, asked.month), archive().info()))
+    parameters = read(ArchiveParameters, request.args)
+    return unchanged() or _json(
+        calendar_answer(archive().calendar(parameters.year, parameters.month), archive().info())
+    )
 
 
 def article(article_id: str) -> Response:
@@ -91,11 +93,11 @@ def popular() -> Response:
 
 def today() -> Response:
     """What was published on a day of the calendar, in every year"""
-    asked = read(DayParameters, request.args)
-    if (asked.month is None) is not (asked.day is None):
-        raise UserError("month" if asked.month is None else "day", "a day of the calendar is a month and a day")
+    parameters = read(DayParameters, request.args)
+    if (parameters.month is None) is not (parameters.day is None):
+        raise UserError("month" if parameters.month is None else "day", "a day of the calendar is a month and a day")
     this = current_day()
-    month, day = asked.month or this.month, asked.day or this.day
+    month, day = parameters.month or this.month, parameters.day or this.day
     return unchanged() or _json(day_answer(month, day, archive().on_day(month, day), archive().info()))
 
 

@@ -36,6 +36,6 @@ def desk() -> str:
 
 
 def _settings() -> Settings:
-    found = current_app.config["SETTINGS"]
-    assert isinstance(found, Settings)
-    return found
+    settings = current_app.config["SETTINGS"]
+    assert isinstance(settings, Settings)
+    return settings

@@ -22,11 +22,11 @@ def register(app: Flask) -> None:
 
 def record(result: SearchResult) -> None:
     """Keep what was asked; a log that cannot be written keeps nobody from searching."""
-    kept = _log()
-    if kept is None or result.page > 1 or not result.text.strip():
+    query_log = _log()
+    if query_log is None or result.page > 1 or not result.text.strip():
         return
     try:
-        kept.record(result.text, result.total, result.correction.text if result.correction else "")
+        query_log.record(result.text, result.total, result.correction.text if result.correction else "")
     except OSError as error:
         log.warning("queries are not kept in %s: %s", current_app.config["SETTINGS"].query_log, error.strerror)
 
@@ -37,9 +37,9 @@ def queries() -> str:
     if not current_app.config["SETTINGS"].editors_token:
         abort(404)
     require_editor()
-    kept = _log()
-    told = kept.asked() if kept else None
-    return page("queries.html", parameters=PageParameters(), kept=kept is not None, told=told)
+    query_log = _log()
+    summary = query_log.summary() if query_log else None
+    return page("queries.html", parameters=PageParameters(), is_logged=query_log is not None, summary=summary)
 
 
 def _log() -> QueryLog | None:

@@ -49,7 +49,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRow:
     """One time: its name, where its parts are compared, how many articles were published, what each query finds."""
 
     name: str
@@ -66,7 +66,7 @@ class Comparison:
     queries were read."""
 
     queries: list[Choice]
-    rows: list[Row]
+    rows: list[ComparedRow]
     highest: str
     outside: bool
     notes: list[str]
@@ -101,7 +101,7 @@ def compare() -> str:
         ],
         csv=_address(queries, parameters, "compare.table"),
         marked_points=MARKED,
-        whole=archive().due().articles,
+        whole=archive().visibility().articles,
     )
 
 
@@ -115,16 +115,16 @@ def table() -> Response:
     share, decimal = parameters.measure == "share", "," if parameters.separator == "semicolon" else "."
     rows: list[list[object]] = [["period", "published", *(harmless(query) + ", %" * share for query in queries)]]
     for row in _compared(queries, parameters).rows:
-        found = [f"{_share(cell.count, row.published):.4f}" if share else str(cell.count) for cell in row.cells]
-        rows.append([row.name, row.published, *(each.replace(".", decimal) for each in found)])
+        values = [f"{_share(cell.count, row.published):.4f}" if share else str(cell.count) for cell in row.cells]
+        rows.append([row.name, row.published, *(value.replace(".", decimal) for value in values)])
     return as_file("\ufeff" + as_csv(rows, DELIMITERS[parameters.separator]), "text/csv", "compare.csv")
 
 
 def _queries() -> tuple[list[str], list[str]]:
     """What was typed, and of that what is compared: the first few, each once."""
     typed = (" ".join(text[: 4 * MAX_CHARACTERS].split())[:MAX_CHARACTERS] for text in request.args.getlist("q"))
-    asked = list(filter(None, dict.fromkeys(typed)))
-    return asked, asked[:MOST]
+    queries = list(filter(None, dict.fromkeys(typed)))
+    return queries, queries[:MOST]
 
 
 def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
@@ -133,34 +133,34 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
     scales, totals, notes = [], [], list[str]()
     for query in queries:
-        found = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
-        assert found.facets is not None
-        scales.append(Scale.of(found.facets, published.period))
-        totals.append(found.total)
-        notes += [note for note in found.notes if note not in notes]
+        answer = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
+        assert answer.facets is not None
+        scales.append(Scale.of(answer.facets, published.period))
+        totals.append(answer.total)
+        notes += [note for note in answer.notes if note not in notes]
     measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
-    said: Callable[[Any], str] = percent if parameters.measure == "share" else number
+    rendered: Callable[[Any], str] = percent if parameters.measure == "share" else number
     of_all = {at: published.counts.get(at, 0) for at in published.numbers}
     most = max((measure(scale.counts.get(at, 0), of_all[at]) for scale in scales for at in of_all), default=0)
 
     def cell(query: str, count: int, at: int) -> Cell:
         value = measure(count, of_all[at])
         of_year, of_month, day = published.path(at)
-        found = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
-        return Cell(count, said(value), value / most if most else 0, found)
+        url = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
+        return Cell(count, rendered(value), value / most if most else 0, url)
 
-    def row(at: int) -> Row:
+    def row(at: int) -> ComparedRow:
         cells = [cell(query, scale.counts.get(at, 0), at) for query, scale in zip(queries, scales, strict=True)]
         path = published.path(at)
         url = "" if month else _address(queries, parameters, year=path[0], month=path[1])
-        return Row(period_name(*path), published.tick(at), url, of_all[at], cells)
+        return ComparedRow(period_name(*path), published.tick(at), url, of_all[at], cells)
 
     links = [
         Choice(query, search_url(PageParameters(q=query), year=year, month=month), total)
         for query, total in zip(queries, totals, strict=True)
     ]
     shown = [sum(scale.counts.get(at, 0) for at in of_all) for scale in scales]
-    return Comparison(links, [row(at) for at in of_all], said(most), outside=shown != totals, notes=notes)
+    return Comparison(links, [row(at) for at in of_all], rendered(most), outside=shown != totals, notes=notes)
 
 
 def _share(count: int, published: int) -> float:

@@ -16,7 +16,7 @@ from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, search_url
 from web.marks import marked
 from web.pages.choices import Choice
-from web.pages.compare import Row
+from web.pages.compare import ComparedRow
 from web.pages.timeline import Bar
 from web.parameters import PageParameters
 from web.russian import count_of, day_of, number, plural, when
@@ -71,7 +71,7 @@ def sample(line: int) -> Markup:
     )
 
 
-def curves(rows: Sequence[Row], most_signs: int) -> Markup:
+def curves(rows: Sequence[ComparedRow], most_signs: int) -> Markup:
     """The picture of a comparison: a line for each query, and on so many points at most signs that are links."""
     room = 100 / len(rows)
     at = [(place + 0.5) * room for place in range(len(rows))]
@@ -81,7 +81,7 @@ def curves(rows: Sequence[Row], most_signs: int) -> Markup:
             f'<polyline class="line-{line + 1}" points="'
             + " ".join(f"{x:.2f},{100 - 100 * row.cells[line].height:.2f}" for x, row in stretch)
             + '"/>'
-            for published, stretch in groupby(zip(at, rows, strict=True), key=lambda each: each[1].published > 0)
+            for published, stretch in groupby(zip(at, rows, strict=True), key=lambda point: point[1].published > 0)
             if published  # where nothing came out, nothing is said of anything
         )
         pieces.append(
@@ -92,8 +92,8 @@ def curves(rows: Sequence[Row], most_signs: int) -> Markup:
         for line, cell in enumerate(row.cells if len(rows) <= most_signs else ()):
             if cell.count:
                 sign = _sign(line + 1, f"{x:.2f}%", _FLOOR - cell.height * (_FLOOR - _ROOF))
-                said = f"{escape(row.name)}: {cell.said}"
-                pieces.append(f'<a href="{escape(cell.url)}" tabindex="-1"><title>{said}</title>{sign}</a>\n')
+                label = f"{escape(row.name)}: {cell.said}"
+                pieces.append(f'<a href="{escape(cell.url)}" tabindex="-1"><title>{label}</title>{sign}</a>\n')
         if row.tick:
             pieces.append(f'<text x="{x:.2f}%" y="208">{escape(row.tick)}</text>\n')
     return Markup("".join(pieces))
@@ -115,10 +115,10 @@ def rows(bars: Iterable[Bar]) -> Markup:
 
 
 def hits(
-    found: Iterable[Hit], parameters: PageParameters, zone: ZoneInfo, *, led: bool = True, heading: str = "h2"
+    listed: Iterable[Hit], parameters: PageParameters, zone: ZoneInfo, *, led: bool = True, heading: str = "h2"
 ) -> Markup:
     """Hits as the items of a list, headed so; `led` is whether their articles are to know the search that led there."""
-    return Markup("".join(_hit(hit, parameters, zone, led, heading) for hit in found))
+    return Markup("".join(_hit(hit, parameters, zone, led, heading) for hit in listed))
 
 
 def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, led: bool, heading: str) -> str:
@@ -152,8 +152,8 @@ def _date(article: Article, zone: ZoneInfo) -> str:
     if published is None:
         return ""
     day = day_of(published, zone)
-    url, said = escape(period_url(day.year, day.month, day.day)), when(published, zone)
-    return f'<a href="{url}"><time datetime="{published.isoformat()}">{said}</time></a>\n'
+    url, text = escape(period_url(day.year, day.month, day.day)), when(published, zone)
+    return f'<a href="{url}"><time datetime="{published.isoformat()}">{text}</time></a>\n'
 
 
 def _byline(article: Article) -> str:
@@ -181,5 +181,5 @@ def _similar(hit: Hit, parameters: PageParameters) -> str:
     if not hit.similar:
         return ""
     url, count = escape(search_url(parameters, similar="show")), hit.similar
-    said = f"и ещё {number(count)} {plural(count, 'похожая статья', 'похожие статьи', 'похожих статей')}"
-    return f'<p class="similar"><a href="{url}">{said}</a></p>\n'
+    text = f"и ещё {number(count)} {plural(count, 'похожая статья', 'похожие статьи', 'похожих статей')}"
+    return f'<p class="similar"><a href="{url}">{text}</a></p>\n'

@@ -127,7 +127,7 @@ def _results(
         result=result,
         name=name,
         own=absolute(paged(parameters.page)),
-        whole=opened.due().articles,
+        whole=opened.visibility().articles,
         zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, parameters.period, address),
         bars=timeline(result.facets, parameters.period, address),
@@ -157,8 +157,8 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         period = Period.chosen(year, month, day)
     except UserError:
         abort(404)
-    asked = read_kindly(PageParameters, request.args)
-    parameters = PageParameters(year=year, month=month, day=day, page=asked.page)
+    chosen_page = read_kindly(PageParameters, request.args).page
+    parameters = PageParameters(year=year, month=month, day=day, page=chosen_page)
     opened = archive()
     result = opened.search(**parameters.asked())
     assert result.facets is not None
@@ -166,7 +166,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         "archive.html",
         parameters=parameters,
         result=result,
-        whole=opened.due().articles,
+        whole=opened.visibility().articles,
         period=period,
         name=russian.period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
@@ -185,8 +185,8 @@ def article(article_id: str) -> str:
     parameters = salvaged(PageParameters, request.args)
     opened = archive()
     shown = opened.article(article_id)
-    asked = opened.parsed(parameters.q).query
-    highlighter = Highlighter(opened.to_mark(asked, parameters.person), opened.analyzer)
+    query = opened.parsed(parameters.q).query
+    highlighter = Highlighter(opened.to_mark(query, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
     return page(
         "article.html",
@@ -226,7 +226,7 @@ def today(month: int | None = None, day: int | None = None) -> str:
         neighbours=[
             (_day_address(*near), f"{near[1]} {russian.OF_MONTH[near[0] - 1]}") for near in _beside(month, day)
         ],
-        whole=opened.due().articles,
+        whole=opened.visibility().articles,
         zone=ZoneInfo(opened.info().timezone),
     )
 

@@ -22,9 +22,9 @@ def unchanged() -> Response | None:
 
     To be asked before the archive is: what becomes due meanwhile must not be told of by an earlier answer's tag.
     """
-    tag, known = _tag(), request.if_none_match
+    tag, client_tags = _tag(), request.if_none_match
     # A star says nothing of what the client has.
-    return with_tag(Response(status=304)) if not known.star_tag and known.contains_weak(tag) else None
+    return with_tag(Response(status=304)) if not client_tags.star_tag and client_tags.contains_weak(tag) else None
 
 
 def with_tag(response: Response) -> Response:
@@ -36,15 +36,15 @@ def with_tag(response: Response) -> Response:
 def _tag() -> str:
     """What an answer depends on: the request, the day, the generation and what of it is published, the service."""
     if "tag" not in g:
-        info, due = archive().info(), archive().due()
+        info, visibility = archive().info(), archive().visibility()
         synonyms, pins = archive().synonyms, archive().pins
-        published = (info.generation, info.built_at.isoformat(), str(due.until), str(current_day()))
+        published = (info.generation, info.built_at.isoformat(), str(visibility.until), str(current_day()))
         closed = current_app.extensions["arkhiv_closed"].state
         edited = (synonyms.digest if synonyms else "", pins.state if pins else "", closed)
         service = (*edited, current_app.extensions["arkhiv_service"])
-        asked = (request.scheme, asked_host(), request.root_path, request.full_path)
-        told = (*asked, *published, *service)
-        g.tag = hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+        requested = (request.scheme, asked_host(), request.root_path, request.full_path)
+        parts = (*requested, *published, *service)
+        g.tag = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     tag: str = g.tag
     return tag
 

@@ -16,11 +16,11 @@ log = logging.getLogger("arkhiv.requests")
 
 ID_HEADER = "X-Request-ID"
 _ID = re.compile(r"[\w.:=+/-]{1,128}", re.ASCII)
-# What `JsonLines` has beside what every line has.
+# What `JsonFormatter` has beside what every line has.
 _OF_REQUESTS = ("method", "route", "status", "ms", "bytes")
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line: `time`, `level`, `logger`, `message`; of a request its `request_id`; where something was
     raised, the `exception`. No address and no query: what readers ask is theirs."""
 
@@ -52,8 +52,8 @@ def register(app: Flask) -> None:
         if as_json:
             route = request.url_rule.rule if request.url_rule else "none"
             taken = round((time.perf_counter() - request.environ[CAME]) * 1000, 1)
-            told = {"method": request.method, "route": route, "status": response.status_code, "ms": taken}
-            log.info("answered", extra=told | {"bytes": response.content_length})
+            fields = {"method": request.method, "route": route, "status": response.status_code, "ms": taken}
+            log.info("answered", extra=fields | {"bytes": response.content_length})
         return response
 
     app.after_request(answered)
@@ -64,13 +64,13 @@ def request_id() -> str:
     if "request_id" not in g:
         given = request.headers.get(ID_HEADER, "")
         g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-    told: str = g.request_id
-    return told
+    own: str = g.request_id
+    return own
 
 
 def _write_json(logger: logging.Logger) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     logger.handlers = [handler]
     logger.propagate = False
     logger.setLevel(min(logger.level or logging.INFO, logging.INFO))

@@ -85,8 +85,8 @@ class _Runs(Collector):
 
     def collect(self) -> Iterator[Metric]:
         began, failed, done = (
-            GaugeMetricFamily(name, told, labels=["command"])
-            for name, told in (
+            GaugeMetricFamily(name, help_text, labels=["command"])
+            for name, help_text in (
                 (
                     "arkhiv_run_timestamp_seconds",
                     "When the last run of a command of the indexer, or the last telling of alerts, began.",
@@ -101,4 +101,4 @@ class _Runs(Collector):
             failed.add_metric([run.command], int(bool(run.error)))
         for run in {run.command: run for run in runs if not run.error}.values():
             done.add_metric([run.command], run.when.timestamp())
-        yield from (each for each in (began, failed, done) if each.samples)
+        yield from (metric for metric in (began, failed, done) if metric.samples)

@@ -89,9 +89,9 @@ def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
     elif status in _PLAIN:
         response = Response(_PAGE.format(status=status, said=_PLAIN[status]), status)
     else:
-        kept = salvaged(PageParameters, request.args, but=parameter or "")
+        parameters = salvaged(PageParameters, request.args, but=parameter or "")
         advice = advice_for(parameter or "")
-        text = page("error.html", status=status, parameter=parameter, advice=advice, parameters=kept)
+        text = page("error.html", status=status, parameter=parameter, advice=advice, parameters=parameters)
         response = Response(text, status)
     response.headers["Cache-Control"] = "no-store"
     return response

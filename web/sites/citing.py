@@ -12,7 +12,7 @@ from web.address import cite_url
 from web.live import archive
 from web.marks import printable
 from web.russian import OF_MONTH, day_of
-from web.sites.sharing import canonical, people
+from web.sites.sharing import authors_of, canonical
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")
 _WRITTEN = {
@@ -52,7 +52,7 @@ def reference(article: Article, zone: ZoneInfo, today: date) -> str:
     """The short form of ГОСТ Р 7.0.5-2008 for an article of a newspaper on the web."""
     day = _day(article, zone)
     dated = f" {day.year}. {day.day} {OF_MONTH[day.month - 1]}." if day else ""
-    authors = ", ".join(_surname_first(name, " ", shortened=True) for name in people(article))
+    authors = ", ".join(_surname_first(name, " ", shortened=True) for name in authors_of(article))
     title = _line(article.title).rstrip(".")
     return (
         f"{authors + ' ' if authors else ''}{title} // {_newspaper()}.{dated} URL: {canonical(article)} "
@@ -61,10 +61,10 @@ def reference(article: Article, zone: ZoneInfo, today: date) -> str:
 
 
 def _ris(article: Article, day: date | None) -> str:
-    told = [
+    fields = [
         ("TY", "NEWS"),
         ("TI", article.title),
-        *(("AU", _surname_first(name, ", ")) for name in people(article)),
+        *(("AU", _surname_first(name, ", ")) for name in authors_of(article)),
         ("T2", _newspaper()),
         *([("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}")] if day else []),
         ("UR", canonical(article)),
@@ -72,13 +72,13 @@ def _ris(article: Article, day: date | None) -> str:
         *(("KW", tag) for tag in article.tags),
         ("LA", "ru"),
     ]
-    lines = [f"{name}  - {_line(value)}" for name, value in told if value.strip()]
+    lines = [f"{name}  - {_line(value)}" for name, value in fields if value.strip()]
     return "\r\n".join([*lines, "ER  - ", ""])
 
 
 def _bibtex(article: Article, day: date | None) -> str:
-    told = [
-        ("author", " and ".join(_surname_first(name, ", ") for name in people(article))),
+    values = [
+        ("author", " and ".join(_surname_first(name, ", ") for name in authors_of(article))),
         ("title", article.title),
         ("journal", _newspaper()),
         *([("year", str(day.year)), ("month", str(day.month)), ("day", str(day.day))] if day else []),
@@ -86,7 +86,7 @@ def _bibtex(article: Article, day: date | None) -> str:
         ("keywords", ", ".join(article.tags)),
         ("language", "russian"),
     ]
-    fields = (f"  {name} = {{{_escaped(value)}}}" for name, value in told if value.strip())
+    fields = (f"  {name} = {{{_escaped(value)}}}" for name, value in values if value.strip())
     key = _NO_KEY.sub("-", article.id).strip("-") or "article"
     return f"@article{{{key},\n" + ",\n".join(fields) + "\n}\n"
 
@@ -124,4 +124,4 @@ def _line(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda found: _WRITTEN.get(found[0], f"\\{found[0]}"), _line(text))
+    return _SPECIAL.sub(lambda match: _WRITTEN.get(match[0], f"\\{match[0]}"), _line(text))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from search import Article
-from search.editorial.watched import Watched
+from search.editorial.reloading import ReloadingFile
 
 
 class Closed:
@@ -12,7 +12,7 @@ class Closed:
 
     def __init__(self, path: str) -> None:
         """UserError where the file cannot be read: then nobody knows what a court has closed."""
-        self._ids = Watched("noindex", Path(path), _ids) if path else None
+        self._ids = ReloadingFile("noindex", Path(path), _ids) if path else None
 
     def closes(self) -> Callable[[Article], bool]:
         """Tells whether an article is closed, as the file is now: to be taken once for many articles."""

@@ -24,7 +24,7 @@ def canonical(article: Article) -> str:
     return outside(article.url) or absolute(article_url(article.id))
 
 
-def people(article: Article) -> list[str]:
+def authors_of(article: Article) -> list[str]:
     """The names of those who wrote an article, one by one."""
     return [name for name in _NAMES.split(article.author) if name]
 
@@ -42,10 +42,10 @@ def moment(published: date | datetime) -> str:
 
 def structured(article: Article, picture: str, site: str) -> Markup:
     """An article as JSON-LD, to be put into a page (schema.org/NewsArticle, with what Google's documentation names)."""
-    authors = [{"@type": "Person", "name": name} for name in people(article)]
+    authors = [{"@type": "Person", "name": name} for name in authors_of(article)]
     if article.author_role and len(authors) == 1:
         authors[0]["jobTitle"] = article.author_role
-    told: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article.title,
@@ -60,5 +60,5 @@ def structured(article: Article, picture: str, site: str) -> Markup:
         "inLanguage": "ru",
         "publisher": {"@type": "NewsMediaOrganization", "name": site},
     }
-    data = msgspec.json.encode({name: value for name, value in told.items() if value}).decode()
+    data = msgspec.json.encode({name: value for name, value in properties.items() if value}).decode()
     return Markup(data.translate(_ESCAPED))  # noqa: S704  # no tag can begin in it

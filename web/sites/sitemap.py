@@ -45,8 +45,8 @@ def register(app: Flask) -> None:
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
     """Which files there are: one for each month, more for one of very many articles; the news, where there are any."""
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     opened = archive()
     files = [Listed(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
     for year in reversed(opened.calendar().years):
@@ -62,16 +62,16 @@ def index() -> Response:
 @blueprint.get("/sitemap-news.xml")
 def news() -> Response:
     """The articles of today and yesterday."""
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     return _answer("urlset", "url", _news(archive()))
 
 
 @blueprint.get("/sitemap/<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
 def month(year: int, month: int, part: int) -> Response:
     """A month: its page in the archive, and those articles whose one address is here."""
-    if known := unchanged():
-        return known
+    if cached := unchanged():
+        return cached
     opened = archive()
     months = opened.calendar(year).months if year else None
     counts = {count.value: count.count for count in months or ()}

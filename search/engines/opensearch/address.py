@@ -23,7 +23,7 @@ _TAKEN = re.compile(r".*-(?:\d+-[0-9a-f]{8}|earlier|lock)")
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ClusterAddress:
     """The nodes, each `http://host:port`, the name of the archive on them, and as whom they are asked."""
 
     nodes: tuple[str, ...]
@@ -32,7 +32,7 @@ class Address:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def parse(cls, url: str) -> Address:
+    def parse(cls, url: str) -> ClusterAddress:
         """UserError says what of the URL is wrong, without its password."""
         parts = _URL.fullmatch(url)
         if not parts:

@@ -25,7 +25,7 @@ from opensearchpy.exceptions import (
 from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.helpers import streaming_bulk
 
-from search.engines.opensearch.address import Address
+from search.engines.opensearch.address import ClusterAddress
 from search.errors import IndexUnavailable
 
 # What the client would log of a request that fails, with a traceback, is what our errors say.
@@ -66,7 +66,7 @@ class Conflict(IndexUnavailable):
 class Cluster:
     """A cluster that is asked. Safe to use from many threads at once."""
 
-    def __init__(self, address: Address, *, seconds: float, retries: int) -> None:
+    def __init__(self, address: ClusterAddress, *, seconds: float, retries: int) -> None:
         """A request may take so long, and is sent as often again, each time to another node as long as there is one."""
         self.address = address
         self._budget = f"{seconds * 1000:.0f}ms"
@@ -84,8 +84,8 @@ class Cluster:
         """The answer to a request. Absent and Conflict say what they are; IndexUnavailable all else that is wrong."""
         with self._told():
             # What is looked for and not there is no fault that has to be logged.
-            asked = params | {"ignore": EXPECTED}
-            answer: Any = self._client.transport.perform_request(method, path, params=asked, body=body)
+            options = params | {"ignore": EXPECTED}
+            answer: Any = self._client.transport.perform_request(method, path, params=options, body=body)
         if not isinstance(answer, dict):
             raise IndexUnavailable(
                 f"{self.address.url} is no OpenSearch: it does not answer with JSON; check the address"
@@ -192,8 +192,8 @@ class _Transport(Transport):
         tried: list[Any] = self._asking.tried
         chosen, live = super().get_connection(), self.connection_pool.connections[:]
         if chosen in tried:
-            others = [each for each, _ in self.connection_pool.connection_opts if each not in tried]
-            chosen = min(others, key=lambda each: each not in live, default=chosen)
+            others = [node for node, _ in self.connection_pool.connection_opts if node not in tried]
+            chosen = min(others, key=lambda node: node not in live, default=chosen)
         tried.append(chosen)
         return chosen
 
@@ -218,7 +218,7 @@ class _Transport(Transport):
                     raise
                 failures.append(error.with_traceback(None))  # which would keep all that is on the stack
         try:
-            raise next((each for each in failures if each.status_code in ELSEWHERE), failures[-1])
+            raise next((failure for failure in failures if failure.status_code in ELSEWHERE), failures[-1])
         finally:
             failures.clear()  # else the error would hold the frame that holds it
 
@@ -273,13 +273,13 @@ def _reason(info: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """One cluster, asked in two ways: `hasty` for a reader who waits, `patient` for who reads or writes all of it."""
+    """One cluster, asked in two ways: `interactive` for a reader who waits, `batch` to read or write all of it."""
 
-    hasty: Cluster
-    patient: Cluster
+    interactive: Cluster
+    batch: Cluster
 
 
-def stretches(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+def batched(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
     """The values in lists of so many."""
     rest = iter(values)
     while some := list(islice(rest, size)):

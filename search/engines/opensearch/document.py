@@ -47,11 +47,11 @@ class Stored(msgspec.Struct, frozen=True):
 
     def sealed(self, views: int) -> Stored:
         """The same with its checksum."""
-        told = msgspec.json.encode([self.article, self.origin, self.content, self.indexed, views])
-        return msgspec.structs.replace(self, checksum=blake2b(told, digest_size=8).hexdigest())
+        content = msgspec.json.encode([self.article, self.origin, self.content, self.indexed, views])
+        return msgspec.structs.replace(self, checksum=blake2b(content, digest_size=8).hexdigest())
 
 
-class Prepared(msgspec.Struct):
+class PreparedDocument(msgspec.Struct):
     """An article made ready: all of its document that does not depend on other articles."""
 
     id: str
@@ -67,7 +67,7 @@ class Prepared(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Run:
+class _AnalyzedRun:
     """A run of letters: how it stands in a text, its forms, and the terms at each of its places."""
 
     text: str
@@ -75,7 +75,7 @@ class _Run:
     terms: tuple[tuple[str, ...], ...]
 
 
-def _cut(analyzer: Analyzer, run: str) -> _Run:
+def _cut(analyzer: Analyzer, run: str) -> _AnalyzedRun:
     """A run of letters, cut."""
     words = analyzer.words(run)
     size = words[-1].position + 1 if words else 0
@@ -85,10 +85,10 @@ def _cut(analyzer: Analyzer, run: str) -> _Run:
         terms[word.position] += map(token, analyzer.terms(word.form))
         forms[word.position].append(word.form)
     places = ("|".join(dict.fromkeys((*at, *map(exact, here)))) for at, here in zip(terms, forms, strict=True))
-    return _Run(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))
+    return _AnalyzedRun(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))
 
 
-class _Text(list[_Run]):
+class _Text(list[_AnalyzedRun]):
     """A text: its runs in order."""
 
     def joined(self) -> str:
@@ -124,7 +124,7 @@ class Documents:
         self._runs = Remembered(partial(_cut, analyzer), most=RUNS_KEPT)
         self._called = lru_cache(maxsize=NAMES_KEPT)(self._words_of_name)
 
-    def row(self, article: Article, kept: Stored, views: int, *, copied: bool = False) -> Prepared:
+    def row(self, article: Article, stored: Stored, views: int, *, copied: bool = False) -> PreparedDocument:
         """The article made ready."""
         texts = [self._text(text) for text in (article.title, article.lead, article.text)]
         author, section = self._text(article.author), self._text(article.section)
@@ -136,10 +136,10 @@ class Documents:
             MATCHED[Field.SECTION]: section.joined(),
         }
         mentions = mentions_of(article) if self._persons else ()
-        fields |= self._values(article, kept.indexed) | {"mentions": mentions}
-        return Prepared(
+        fields |= self._values(article, stored.indexed) | {"mentions": mentions}
+        return PreparedDocument(
             id=article.id,
-            kept=kept,
+            kept=stored,
             views=views,
             copy=copy_key(article.text),
             copied=copied,
@@ -160,20 +160,29 @@ class Documents:
             },
         )
 
-    def document(self, row: Prepared, pivot: float, persons: Sequence[str]) -> Json:
+    def document(self, row: PreparedDocument, pivot: float, persons: Sequence[str]) -> Json:
         """The document of an article; `persons` are those whom its mentions mean."""
         ranking = self._ranking
         ranks = {
-            name: {term: int(impact(count, damped, ranking)) for term, count in found.items()}
-            for name, found in row.frequencies.items()
+            name: {term: int(impact(count, damped, ranking)) for term, count in counts.items()}
+            for name, counts in row.frequencies.items()
             for damped in [damping(row.length, pivot, ranking.b if name == RANKED[Field.TEXT] else 0.0, ranking)]
-            if found
+            if counts
         }
         fold = row.copy or -_number(row.id)
         twins = {"copied": row.copy} if row.copied and row.copy else {}
-        kept = msgspec.to_builtins(row.kept.sealed(row.views))
+        stored = msgspec.to_builtins(row.kept.sealed(row.views))
         people = {"persons": persons, "person_words": list(map(self._called, persons))} if persons else {}
-        return {"id": row.id, "views": row.views, "fold": fold, "kept": kept, **row.fields, **ranks, **twins, **people}
+        return {
+            "id": row.id,
+            "views": row.views,
+            "fold": fold,
+            "kept": stored,
+            **row.fields,
+            **ranks,
+            **twins,
+            **people,
+        }
 
     def _text(self, text: str) -> _Text:
         return _Text(map(self._runs.__getitem__, self._analyzer.runs(text)))
@@ -182,7 +191,11 @@ class Documents:
         """How the words of a name stand in the index."""
         places: defaultdict[int, list[str]] = defaultdict(list)
         for word in self._analyzer.tokens(name):
-            places[word.position] += (*map(token, self._analyzer.terms(word.form)), exact(word.form), begun(word.form))
+            places[word.position] += (
+                *map(token, self._analyzer.terms(word.form)),
+                exact(word.form),
+                prefix_token(word.form),
+            )
         return " ".join(map("|".join, places.values()))
 
     def _weighted(self, texts: Sequence[_Text]) -> tuple[dict[str, float], int]:
@@ -211,9 +224,9 @@ class Documents:
         return values | days | {"due": time, "time": time, "known": max(time, indexed)}
 
 
-def article_of(kept: Mapping[str, Any], views: int) -> Article:
+def article_of(stored: Mapping[str, Any], views: int) -> Article:
     """The article that a document keeps."""
-    record = msgspec.json.decode(kept["article"])
+    record = msgspec.json.decode(stored["article"])
     return Article.from_dict(record | {"views": views} if views else record)
 
 
@@ -235,7 +248,7 @@ def exact(form: str) -> str:
     return "=" + token(form)
 
 
-def begun(form: str) -> str:
+def prefix_token(form: str) -> str:
     """How a form stands in the words of names, to be found by its beginning."""
     return "~" + token(fold_kazakh(form))
 

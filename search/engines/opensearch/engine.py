@@ -9,13 +9,13 @@ import msgspec
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engines.generation import check_settings
-from search.engines.opensearch.address import Address
+from search.engines.opensearch.address import ClusterAddress
 from search.engines.opensearch.cluster import Absent, Cluster, Clusters
 from search.engines.opensearch.document import Stored
 from search.engines.opensearch.generations import GRACE, Generations
 from search.engines.opensearch.mapping import Meta
 from search.engines.opensearch.read.searcher import OpenSearchSearcher
-from search.engines.opensearch.write.lock import DEFAULT_LEASE, Lease, WriteLock
+from search.engines.opensearch.write.lock import DEFAULT_LEASE, ClusterLock, Lease
 from search.engines.opensearch.write.writer import Base, OpenSearchWriter
 from search.errors import IndexUnavailable
 from search.model import IndexInfo
@@ -41,18 +41,18 @@ class OpenSearchEngine:
         lease: Lease = DEFAULT_LEASE,
         grace: timedelta = GRACE,
     ) -> None:
-        address = Address.parse(url)
+        address = ClusterAddress.parse(url)
         self.url = address.url
         self._settings = settings
         self._analyzer = analyzer
         self._lease = lease
         self._clusters = Clusters(
-            hasty=Cluster(address, seconds=settings.cluster.seconds, retries=1),
-            patient=Cluster(address, seconds=PATIENCE, retries=RETRIES),
+            interactive=Cluster(address, seconds=settings.cluster.seconds, retries=1),
+            batch=Cluster(address, seconds=PATIENCE, retries=RETRIES),
         )
         self._locking = Cluster(address, seconds=LOCKING, retries=LOCKING_RETRIES)
-        self._read = Generations(self._clusters.hasty, settings.cluster, grace)
-        self._written = Generations(self._clusters.patient, settings.cluster, grace)
+        self._read = Generations(self._clusters.interactive, settings.cluster, grace)
+        self._written = Generations(self._clusters.batch, settings.cluster, grace)
 
     def generation(self) -> str | None:
         index = self._read.published()
@@ -62,7 +62,7 @@ class OpenSearchEngine:
         return self._published(lambda index: self._searcher(index, self._fitting(self._read, index)))
 
     def writer(self, *, fresh: bool = False) -> OpenSearchWriter:
-        lock = WriteLock(self._locking, self._lease)
+        lock = ClusterLock(self._locking, self._lease)
         try:
             self._written.sweep()
             published = self._written.published()
@@ -74,7 +74,7 @@ class OpenSearchEngine:
             raise
 
     def rollback(self) -> IndexInfo:
-        lock = WriteLock(self._locking, self._lease)
+        lock = ClusterLock(self._locking, self._lease)
         try:
             published, earlier = self._written.published(), self._written.earlier()
             if earlier is None:
@@ -116,8 +116,8 @@ class OpenSearchEngine:
 
     def _base(self, index: str) -> Base:
         meta = self._fitting(self._written, index)
-        patient = Clusters(self._clusters.patient, self._clusters.patient)  # no reader waits for what a writer asks
-        return Base(index, meta, OpenSearchSearcher(patient, index, meta, self._settings, self._analyzer))
+        batch = Clusters(self._clusters.batch, self._clusters.batch)  # no reader waits for what a writer asks
+        return Base(index, meta, OpenSearchSearcher(batch, index, meta, self._settings, self._analyzer))
 
     def _remembering(self, index: str) -> OpenSearchSearcher | None:
         """The published generation, where it can be read: a fresh one is to mend the others."""

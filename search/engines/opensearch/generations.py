@@ -81,8 +81,8 @@ class Generations:
     def finish(self, index: str, meta: Meta) -> Meta:
         """Have a generation as it is to be published: with its replicas, its description, closed to changes."""
         size = self._cluster.ask("GET", f"/{index}/_stats/store")["_all"]["primaries"]["store"]["size_in_bytes"]
-        told = meta.finished(self.name_of(index), size, fingerprint(self._mappings(index)))
-        self._cluster.ask("PUT", f"/{index}/_mapping", {"_meta": told})
+        finished = meta.finished(self.name_of(index), size, fingerprint(self._mappings(index)))
+        self._cluster.ask("PUT", f"/{index}/_mapping", {"_meta": finished})
         settings = {
             "index.blocks.write": True,
             "index.auto_expand_replicas": f"0-{self._settings.replicas}",
@@ -103,12 +103,12 @@ class Generations:
         log.warning("%s: some replicas of %s are not there yet", self._cluster.address.url, index)
 
     def publish(self, index: str, before: str | None) -> None:
-        """Make it the published one, in one step, where `before` still is; that one is kept unless it is `alone`."""
-        earlier, alone = self.earlier(), self.meta(index).alone
+        """Make it the published one, in one step, where `before` still is; that one stays unless this one purges it."""
+        earlier, purges_history = self.earlier(), self.meta(index).purges_history
         actions: list[Json] = [{"add": {"index": index, "alias": self._name}}]
         if before:
             actions.append({"remove": {"index": before, "alias": self._name, "must_exist": True}})
-            if not alone:
+            if not purges_history:
                 actions.append({"add": {"index": before, "alias": f"{self._name}-earlier"}})
         if earlier:
             actions.append({"remove": {"index": earlier, "alias": f"{self._name}-earlier", "must_exist": True}})
@@ -141,19 +141,19 @@ class Generations:
 
     def _at(self, alias: str) -> str | None:
         try:
-            found = self._cluster.ask("GET", f"/_alias/{alias}")
+            indexes = self._cluster.ask("GET", f"/_alias/{alias}")
         except Absent:
             return None
-        return next(iter(found))
+        return next(iter(indexes))
 
     def _mappings(self, index: str) -> Json:
         mappings: Json = self._cluster.ask("GET", f"/{index}/_mapping")[index]["mappings"]
         return mappings
 
     def _listed(self) -> list[_Listed]:
-        found: Mapping[str, Json] = self._cluster.ask("GET", f"/{self._name}-*/_mapping", expand_wildcards="all")
-        indices = [name for name in found if self._pattern.fullmatch(name)]
-        return [_Listed(self._number(name), name, found[name]["mappings"].get("_meta") or {}) for name in indices]
+        mappings: Mapping[str, Json] = self._cluster.ask("GET", f"/{self._name}-*/_mapping", expand_wildcards="all")
+        indices = [name for name in mappings if self._pattern.fullmatch(name)]
+        return [_Listed(self._number(name), name, mappings[name]["mappings"].get("_meta") or {}) for name in indices]
 
     def _number(self, index: str) -> int:
         number = self._pattern.fullmatch(index)

@@ -98,13 +98,13 @@ class Meta(Generation, frozen=True, kw_only=True):
     def finished(self, generation: str, size: int, mapping: str) -> dict[str, Any]:
         """What is written into the finished index."""
         now = datetime.now(UTC).replace(microsecond=0)
-        told = msgspec.structs.replace(self, generation=generation, finished_at=now, size=size, mapping=mapping)
-        encoded: dict[str, Any] = msgspec.to_builtins(told)
+        meta = msgspec.structs.replace(self, generation=generation, finished_at=now, size=size, mapping=mapping)
+        encoded: dict[str, Any] = msgspec.to_builtins(meta)
         return encoded
 
     def info(self) -> IndexInfo:
         """The generation, as the world is told."""
-        return self.told(self.size)
+        return self.as_info(self.size)
 
 
 def index_body(settings: ClusterSettings) -> dict[str, Any]:
@@ -131,14 +131,14 @@ def fingerprint(mappings: dict[str, Any]) -> str:
 
 def published_meta(place: str, mappings: dict[str, Any]) -> Meta:
     """What is known of a published generation; IndexUnavailable where the index is of another version, or changed."""
-    told = mappings.get("_meta") or {}
-    if told.get("format") != FORMAT:
+    stored = mappings.get("_meta") or {}
+    if stored.get("format") != FORMAT:
         raise IndexUnavailable(
-            f"{place} is of version {told.get('format')}, this program reads version {FORMAT}; "
+            f"{place} is of version {stored.get('format')}, this program reads version {FORMAT}; "
             "run: indexer rebuild --full"
         )
     try:
-        meta = msgspec.convert(told, Meta)
+        meta = msgspec.convert(stored, Meta)
     except msgspec.ValidationError as error:
         raise IndexUnavailable(f"{place}: what is kept about it was changed: {error}; rebuild the index") from error
     if meta.mapping != fingerprint(mappings):

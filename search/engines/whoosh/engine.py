@@ -30,7 +30,7 @@ from search.engines.whoosh.publish.folder import (
     sweep_published,
     translated,
 )
-from search.engines.whoosh.publish.lock import WriteLock
+from search.engines.whoosh.publish.lock import FolderLock
 from search.engines.whoosh.publish.writer import WhooshWriter
 from search.engines.whoosh.read.opening import open_searcher, open_segment
 from search.engines.whoosh.read.searcher import WhooshSearcher
@@ -54,7 +54,7 @@ class WhooshEngine:
         self._analyzer = analyzer
         self._policy = policy
         # The published generation and the state of the manifest file it was read from.
-        self._known: tuple[tuple[int, int, int], str] | None = None
+        self._named: tuple[tuple[int, int, int], str] | None = None
 
     def generation(self) -> str | None:
         return self._newest(self._name)
@@ -104,9 +104,9 @@ class WhooshEngine:
         toc = toc_bytes([entry.name for entry in earlier.segments], number)
         return replace(earlier, number=number, generation=generation_name(number), toc=described(toc)), toc
 
-    def _lock(self) -> WriteLock:
+    def _lock(self) -> FolderLock:
         with translated(self._folder):
-            lock = WriteLock(self._folder)
+            lock = FolderLock(self._folder)
             if not lock.acquire():
                 raise IndexBusy(f"another process is writing to {self._folder}; try again when it has finished")
         return lock
@@ -131,10 +131,10 @@ class WhooshEngine:
 
     def _published(self, read: Callable[[int], Value]) -> Value:
         """The same; IndexUnavailable before the first."""
-        found = self._newest(read)
-        if found is None:
+        value = self._newest(read)
+        if value is None:
             raise IndexUnavailable(f"there is no index in {self._folder} yet; build one: indexer rebuild SOURCE")
-        return found
+        return value
 
     def _number(self) -> int | None:
         numbers = generations(self._folder)
@@ -147,10 +147,10 @@ class WhooshEngine:
         except OSError as error:
             raise IndexUnavailable(f"{path} cannot be read: {error.strerror}; rebuild the index") from error
         state = (number, status.st_mtime_ns, status.st_ino)
-        known = self._known
-        if known is None or known[0] != state:
-            known = self._known = (state, self._manifest(number).generation)
-        return known[1]
+        cached = self._named
+        if cached is None or cached[0] != state:
+            cached = self._named = (state, self._manifest(number).generation)
+        return cached[1]
 
     def _manifest(self, number: int) -> Manifest:
         return read_manifest(self._folder, number)

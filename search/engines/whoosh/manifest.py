@@ -67,7 +67,7 @@ class Manifest(Generation, frozen=True, kw_only=True):
 
     def info(self) -> IndexInfo:
         """The generation, as the world is told."""
-        return self.told(self.size)
+        return self.as_info(self.size)
 
     def encode(self) -> bytes:
         """The content of its file."""

@@ -45,7 +45,7 @@ class PeopleColumns:
     @classmethod
     def open(cls, folder: Path, entry: SegmentEntry) -> Self:
         """Map the columns; IndexUnavailable names a file that is missing or not of the size it should be."""
-        return cls(**map_columns([each.name for each in fields(cls)], folder, entry.name, entry.files))
+        return cls(**map_columns([column.name for column in fields(cls)], folder, entry.name, entry.files))
 
 
 class People:
@@ -92,7 +92,7 @@ def _meant(columns: PeopleColumns, names: Strings, words: _Words, query: Person 
 def _called(columns: PeopleColumns, words: _Words, word: Word | Exact | Prefix) -> Array:
     """In whose names a word stands, ascending."""
     forms = np.array(_forms(columns, words, word), np.intp)
-    begins, ends = (columns.word_name_at.take(each).astype(np.intp) for each in (forms, forms + 1))
+    begins, ends = (columns.word_name_at.take(numbers).astype(np.intp) for numbers in (forms, forms + 1))
     return np.unique(columns.word_name.take(ragged(begins, ends - begins)))
 
 

@@ -82,7 +82,7 @@ class Strings(Sequence[bytes]):
         heap = bytes(self._heap)
         text = heap.decode()
         if len(text) != len(heap):
-            return [each.decode() for each in self]
+            return [string.decode() for string in self]
         return [text[begin:end] for begin, end in pairwise(self._at.tolist())]
 
     def find(self, text: str) -> int | None:

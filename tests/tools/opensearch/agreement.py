@@ -12,7 +12,7 @@ from pathlib import Path
 
 from search.analysis import Analyzer
 from search.config import Settings, load_settings
-from search.engine import Found, Request, Searcher
+from search.engine import Answer, Request, Searcher
 from search.engines import open_engine
 from search.model import Period, Sort
 from search.query.parser import parse
@@ -41,7 +41,7 @@ def report(
     overlaps: list[float] = []
     times: list[list[float]] = [[], []]
     for question in questions:
-        found: list[Found] = []
+        found: list[Answer] = []
         for searcher, spent in zip(searchers, times, strict=True):
             began = time.perf_counter()
             found.append(searcher.search(request(question, analyzer)))
@@ -67,11 +67,11 @@ def request(question: Question, analyzer: Analyzer) -> Request:
     return Request(now=NOW, query=parse(question.text, analyzer).query, period=period, sort=sort, limit=HITS)
 
 
-def ids(found: Found) -> list[str]:
+def ids(found: Answer) -> list[str]:
     return [match.article.id for match in found.matches]
 
 
-def overlap(one: Found, other: Found) -> float:
+def overlap(one: Answer, other: Answer) -> float:
     """Which part of the longer page both have."""
     longer = max(len(one.matches), len(other.matches))
     return len({*ids(one)} & {*ids(other)}) / longer if longer else 1.0

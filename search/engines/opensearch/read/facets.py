@@ -29,12 +29,12 @@ def own_filters(request: Request) -> dict[str, Json]:
     return filters
 
 
-def asked_facets(request: Request) -> Json:
+def facet_aggregations(request: Request) -> Json:
     """The aggregations of a request."""
     own, period = own_filters(request), request.period
 
     def but(name: str, within: Json) -> Json:
-        filters = [each for key, each in own.items() if key != name]
+        filters = [clause for key, clause in own.items() if key != name]
         return {"filter": {"bool": {"filter": filters}} if filters else EVERYTHING, "aggs": within}
 
     dates: Json = {"years": _values("year", EVERY_YEAR), "undated": {"missing": {"field": "day"}}}
@@ -53,7 +53,7 @@ def asked_facets(request: Request) -> Json:
     }
 
 
-def told_facets(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
+def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
     """The facets of an answer."""
     dates = aggregations["dates"]
     return Facets(
@@ -70,8 +70,8 @@ def told_facets(aggregations: Mapping[str, Any], period: Period | None) -> Facet
 
 def _values(field: str, size: int, *, least: int = 1) -> Json:
     order = [{"_count": "desc"}, {"_key": "asc"}]
-    asked = {"field": field, "size": size, "shard_size": max(size, EVERY_VALUE), "order": order}
-    return {"terms": asked | {"min_doc_count": least}}
+    terms = {"field": field, "size": size, "shard_size": max(size, EVERY_VALUE), "order": order}
+    return {"terms": terms | {"min_doc_count": least}}
 
 
 def _within(period: Period, field: str) -> Json:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from search.engine import Request
 from search.engines.opensearch.cluster import Json
-from search.engines.opensearch.document import begun, exact, token
+from search.engines.opensearch.document import exact, prefix_token, token
 from search.engines.opensearch.mapping import FILLER, MATCHED, RANKED
 from search.model import Days, Sort
 from search.query.tree import (
@@ -86,17 +86,17 @@ class Compiled:
         if not ranked:
             matching = [*filters, self.matching(request.query)]
             return {"bool": {"filter": matching, "should": named, "minimum_should_match": 0}}
-        certain, rest = _told_apart(request.query)
+        certain, rest = _split_certain(request.query)
         others = [leaf for leaf in leaves(request.query) if leaf not in certain]
         prefixes = sum(isinstance(leaf, Prefix) for leaf in others)
         room = (MAX_RANKED - CLAUSES_A_LEAF * (len(others) - prefixes)) // max(1, prefixes)
-        found: Json = {
+        clauses: Json = {
             "filter": [*filters, *map(self.matching, rest)],
             "must": [self._points(word, room) for word in certain],
             "should": [*named, *(self._points(leaf, room) for leaf in others)],
             "minimum_should_match": 0,
         }
-        return self._with_gains({"bool": found}, request.query)
+        return self._with_gains({"bool": clauses}, request.query)
 
     def matching(self, query: Query) -> Json:
         """What matches, as a filter."""
@@ -151,7 +151,7 @@ class Compiled:
         clauses = enumerate(map(self.matching, counted(query)))
         return [{"constant_score": {"filter": clause, "boost": 0, "_name": str(at)}} for at, clause in clauses]
 
-    def _with_gains(self, query: Json, asked: Query) -> Json:
+    def _with_gains(self, query: Json, tree: Query) -> Json:
         """The points with what is added to them, in whole numbers too (see search.ranking)."""
         functions: list[Json] = []
         upper: Json = {}
@@ -159,8 +159,8 @@ class Compiled:
             first = day_number(date.fromordinal(max(1, day)))
             functions.append(_percent({"range": {"day": {"gte": first, **upper}}}, percent))
             upper = {"lt": first}
-        if counted(asked):
-            functions.append(_percent(self.matching(with_all(asked)), COMPLETE))
+        if counted(tree):
+            functions.append(_percent(self.matching(with_all(tree)), COMPLETE))
         if not functions:
             return query
         functions.append(
@@ -180,7 +180,7 @@ def _leading(days: Sequence[Dates]) -> list[Json]:
     """The days that lead before all others: 1 for them, 0 for the others."""
     if not days:
         return []
-    params = {"first": [day_number(each.first) for each in days], "last": [day_number(each.last) for each in days]}
+    params = {"first": [day_number(dates.first) for dates in days], "last": [day_number(dates.last) for dates in days]}
     script = {"source": LEADS, "params": params}
     return [{"_script": {"type": "number", "script": script, "order": "desc"}}]
 
@@ -215,7 +215,7 @@ def day_of(number: int) -> date:
     return date(number // 10000, number // 100 % 100, number % 100)
 
 
-def _told_apart(query: Query) -> tuple[list[Leaf], list[Query]]:
+def _split_certain(query: Query) -> tuple[list[Leaf], list[Query]]:
     """The plain words that every match has, and what else it must be; no word stands in both."""
     clauses = query.clauses if isinstance(query, And) else (query,)
     plain = [clause for clause in clauses if isinstance(clause, Word) and is_plain(clause)]
@@ -259,7 +259,7 @@ def _called(person: PersonCalled) -> Json:
     """Words that stand in one name."""
     first, *others = person.words
     if isinstance(first, Prefix):
-        return {"prefix": {NAMES: begun(first.prefix)}} if first.prefix else NOTHING
+        return {"prefix": {NAMES: prefix_token(first.prefix)}} if first.prefix else NOTHING
     sources = [_any_of(_tokens(word)) for word in (first, *others) if not isinstance(word, Prefix)]
     if len(sources) == 1:
         return {"terms": {NAMES: _tokens(first)}}
@@ -267,5 +267,5 @@ def _called(person: PersonCalled) -> Json:
 
 
 def _any_of(tokens: Sequence[str]) -> Json:
-    found = [{"match": {"query": each, "analyzer": "keyword"}} for each in tokens]
-    return found[0] if len(found) == 1 else {"any_of": {"intervals": found}}
+    sources = [{"match": {"query": text, "analyzer": "keyword"}} for text in tokens]
+    return sources[0] if len(sources) == 1 else {"any_of": {"intervals": sources}}

@@ -8,20 +8,20 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Settings
-from search.engine import Due, Found, Match, Origin, Request
+from search.engine import Answer, Match, Origin, Request, Visibility
 from search.engines.opensearch.cluster import Absent, Clusters, Json
 from search.engines.opensearch.document import article_of, document_id, token
 from search.engines.opensearch.mapping import MATCHED, WINDOW, Meta
-from search.engines.opensearch.read.facets import asked_facets, own_filters, told_facets
+from search.engines.opensearch.read.facets import facet_aggregations, facets_of, own_filters
 from search.engines.opensearch.read.queries import Compiled, day_of, days_filter, order
-from search.engines.opensearch.read.vocabulary import REMEMBERED, Vocabulary
+from search.engines.opensearch.read.vocabulary import REMEMBERED, ClusterVocabulary
 from search.model import Article, Count, IndexInfo
 from search.publication import instant
 from search.query.tree import Expansions, Field, Query, counted, expanded, leading, leaves
 from search.ranking import recency_steps, score_of, scored, term_weight
 
 # Articles that are read in one request where all are wanted, and near-copies that are counted in one.
-STRETCH = 500
+BATCH = 500
 COPIES = 10_000
 OLDEST_OF_ALL = [{"due": "asc"}, {"id": "asc"}]
 # Forms in one answer.
@@ -38,34 +38,34 @@ class OpenSearchSearcher:
         self._meta = meta
         self._ranking = settings.ranking
         self._recency = settings.recency
-        self._known_due: tuple[int, Due] | None = None  # and since when it holds
-        self._vocabulary = Vocabulary(clusters.hasty, index, analyzer)
+        self._known_visibility: tuple[int, Visibility] | None = None  # and since when it holds
+        self._vocabulary = ClusterVocabulary(clusters.interactive, index, analyzer)
         self._frequencies: dict[tuple[str, str], int] = {}
 
     @property
     def info(self) -> IndexInfo:
         return self._meta.info()
 
-    def search(self, request: Request) -> Found:
+    def search(self, request: Request) -> Answer:
         compiled, bounded = self._compiled(request)
         ranked = request.ranked
         body = self._body(request, compiled, ranked=ranked)
         reach = request.offset + request.limit
         # What lies beyond the window is walked to.
         body |= {"from": request.offset, "size": request.limit} if reach <= WINDOW else {"size": 0}
-        body |= {"track_total_hits": True, "aggs": asked_facets(request) if request.facets else {}}
+        body |= {"track_total_hits": True, "aggs": facet_aggregations(request) if request.facets else {}}
         if request.fold:
             body["collapse"] = {"field": "fold"}
             body["aggs"]["copies"] = _copies(request)
         answer = self._search(body)
-        copies = dict(self._told_copies(body, answer)) if request.fold else {}
+        copies = dict(self._copy_counts(body, answer)) if request.fold else {}
         hits: Iterable[Json] = answer["hits"]["hits"]
         if reach > WINDOW:
             hits = islice(self._walk(request, compiled, ranked=ranked), request.offset, reach)
-        return Found(
+        return Answer(
             total=answer["hits"]["total"]["value"],
             matches=tuple(self._match(hit, copies, request.query, ranked=ranked) for hit in hits),
-            facets=told_facets(answer["aggregations"], request.period) if request.facets else None,
+            facets=facets_of(answer["aggregations"], request.period) if request.facets else None,
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
         )
@@ -74,30 +74,30 @@ class OpenSearchSearcher:
         if not queries:
             return ()
         matching = [Compiled(self._expanded(query).forms, {}, ()).matching(query) for query in queries]
-        body = {"query": self._due(now), "aggs": {"counts": {"filters": {"filters": matching}}}}
+        body = {"query": self._visible(now), "aggs": {"counts": {"filters": {"filters": matching}}}}
         buckets = self._search(body | {"size": 0})["aggregations"]["counts"]["buckets"]
         return tuple(bucket["doc_count"] for bucket in buckets)
 
-    def due(self, now: datetime) -> Due:
-        moment, known = instant(now), self._known_due
-        if known and known[0] <= moment and (known[1].until is None or moment < known[1].until):
-            return known[1]
-        aggregations = {"due": {"filter": self._due(now), "aggs": {"newest": {"max": {"field": "day"}}}}}
+    def visibility(self, now: datetime) -> Visibility:
+        moment, cached = instant(now), self._known_visibility
+        if cached and cached[0] <= moment and (cached[1].until is None or moment < cached[1].until):
+            return cached[1]
+        aggregations = {"due": {"filter": self._visible(now), "aggs": {"newest": {"max": {"field": "day"}}}}}
         body = {"query": WHATEVER_DATE, "post_filter": {"range": {"due": {"gt": moment}}}, "sort": OLDEST_OF_ALL}
         answer = self._search(body | {"size": 1, "track_total_hits": False, "aggs": aggregations})
-        told, later = answer["aggregations"]["due"], answer["hits"]["hits"]
-        newest = told["newest"]["value"]
-        due = Due(
-            articles=told["doc_count"],
+        visible, later = answer["aggregations"]["due"], answer["hits"]["hits"]
+        newest = visible["newest"]["value"]
+        due = Visibility(
+            articles=visible["doc_count"],
             newest=None if newest is None else day_of(int(newest)),
             until=later[0]["sort"][0] if later else None,
         )
-        self._known_due = moment, due
+        self._known_visibility = moment, due
         return due
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         try:
-            document = self._clusters.hasty.ask("GET", f"/{self._index}/_doc/{document_id(article_id)}")
+            document = self._clusters.interactive.ask("GET", f"/{self._index}/_doc/{document_id(article_id)}")
         except Absent:
             return None
         source = document["_source"]
@@ -117,7 +117,7 @@ class OpenSearchSearcher:
         return (Origin(source["id"], source["kept"]["origin"]) for source in documents)
 
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
-        return self._vocabulary.beginning(prefix, limit, self._due(now), typos=typos)
+        return self._vocabulary.completions(prefix, limit, self._visible(now), typos=typos)
 
     def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
         return self._vocabulary.alike(word, edits, limit, field)
@@ -136,7 +136,7 @@ class OpenSearchSearcher:
 
     def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:
         """The query with all filters, and the order."""
-        filters = [self._due(request.now)]
+        filters = [self._visible(request.now)]
         if request.between is not None:
             filters.append(days_filter(request.between))
         if request.since is not None:
@@ -153,24 +153,26 @@ class OpenSearchSearcher:
         """The query, and which of its prefixes were bounded."""
         query = request.query
         forms, bounded = self._expanded(query)
-        recent = recency_steps(self.due(request.now).newest, self._recency) if request.ranked else []
-        asked = [(leaf.field, term) for leaf in leaves(query) for terms, _ in scored(leaf, forms) for term in terms]
-        return Compiled(forms, self._weights(asked), recent), bounded
+        recent = recency_steps(self.visibility(request.now).newest, self._recency) if request.ranked else []
+        terms_of_leaves = [
+            (leaf.field, term) for leaf in leaves(query) for terms, _ in scored(leaf, forms) for term in terms
+        ]
+        return Compiled(forms, self._weights(terms_of_leaves), recent), bounded
 
     def _expanded(self, query: Query) -> Expansions:
         return expanded(query, self._vocabulary.expand)
 
-    def _weights(self, asked: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
+    def _weights(self, terms: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
         """What the terms weigh, by how many articles have them, whatever their date."""
-        wanted = dict.fromkeys(asked)
+        wanted = dict.fromkeys(terms)
         places = {(field, term): (MATCHED[_ranked_by(field)], token(term)) for field, term in wanted}
         frequencies = self._frequencies  # this one, should another thread begin anew meanwhile
         missing = [place for place in dict.fromkeys(places.values()) if place not in frequencies]
         counts = dict(zip(missing, self._count(missing), strict=True))
-        known = {place: counts[place] if place in counts else frequencies[place] for place in places.values()}
+        frequency = {place: counts[place] if place in counts else frequencies[place] for place in places.values()}
         self._frequencies = counts if len(frequencies) > REMEMBERED else frequencies
         self._frequencies.update(counts)
-        return {key: term_weight(self._meta.articles, known[place], self._ranking) for key, place in places.items()}
+        return {key: term_weight(self._meta.articles, frequency[place], self._ranking) for key, place in places.items()}
 
     def _count(self, places: list[tuple[str, str]]) -> list[int]:
         """How many articles have each of these tokens in a field."""
@@ -180,11 +182,11 @@ class OpenSearchSearcher:
         answer = self._search({"size": 0, "aggs": {"terms": {"filters": {"filters": filters}}}})
         return [bucket["doc_count"] for bucket in answer["aggregations"]["terms"]["buckets"]]
 
-    def _due(self, now: datetime) -> Json:
+    def _visible(self, now: datetime) -> Json:
         return {"range": {"due": {"lte": instant(now)}}}
 
     def _search(self, body: Json) -> Json:
-        return self._clusters.hasty.search(self._index, body)
+        return self._clusters.interactive.search(self._index, body)
 
     def _walk(self, request: Request, compiled: Compiled, *, ranked: bool) -> Iterator[Json]:
         """All that is found, in its order; of near-copies the first one, where they are folded."""
@@ -200,10 +202,10 @@ class OpenSearchSearcher:
         """All hits, in their order, which no two share: some hundred at a time."""
         after: Json = {}
         while True:
-            asked = body | {"size": STRETCH, "track_total_hits": False} | after
-            hits = self._clusters.patient.search(self._index, asked)["hits"]["hits"]
+            page = body | {"size": BATCH, "track_total_hits": False} | after
+            hits = self._clusters.batch.search(self._index, page)["hits"]["hits"]
             yield from hits
-            if len(hits) < STRETCH:
+            if len(hits) < BATCH:
                 return
             after = {"search_after": hits[-1]["sort"]}
 
@@ -214,7 +216,7 @@ class OpenSearchSearcher:
         missing = tuple(clause for at, clause in enumerate(counted(query)) if str(at) not in matched)
         return Match(_article(hit), score, copies.get(hit["_source"]["fold"], 1) - 1, missing)
 
-    def _told_copies(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:
+    def _copy_counts(self, body: Json, answer: Json) -> Iterator[tuple[int, int]]:
         """How many of the matches share each text."""
         while True:
             page = answer["aggregations"]["copies"]["copies"]

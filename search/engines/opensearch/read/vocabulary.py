@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from search.analysis import Analyzer
-from search.engines.opensearch.cluster import AT_ONCE, Cluster, Json, stretches
+from search.engines.opensearch.cluster import AT_ONCE, Cluster, Json, batched
 from search.engines.opensearch.document import LETTERS, exact, folded_form, form_id
 from search.engines.opensearch.mapping import LONGEST_PATTERN
 from search.model import Count
@@ -18,7 +18,7 @@ SPARE = 8
 REMEMBERED = 1 << 16
 
 
-class Vocabulary:
+class ClusterVocabulary:
     """Asks the cluster for forms. Safe to use from many threads at once."""
 
     def __init__(self, cluster: Cluster, index: str, analyzer: Analyzer) -> None:
@@ -31,18 +31,18 @@ class Vocabulary:
         """The forms that begin with the prefix and their home terms, the most frequent forms first: `limit` of them at
         least, where there are."""
         key = (LETTERS[prefix.field], prefix.prefix)
-        known = self._expansions.get(key)
-        if known is None:
+        expansion = self._expansions.get(key)
+        if expansion is None:
             query = {"prefix": {"folded": "".join(key)}}
             forms = [form.value for form in islice(self.matching(query, MAX_EXPANSION + 1), MAX_EXPANSION + 1)]
-            known = [(form, self._analyzer.terms(form)[0]) for form in forms]
+            expansion = [(form, self._analyzer.terms(form)[0]) for form in forms]
             if len(self._expansions) >= REMEMBERED:
                 self._expansions.clear()
-            self._expansions[key] = known
+            self._expansions[key] = expansion
         assert limit <= MAX_EXPANSION + 1
-        return known
+        return expansion
 
-    def beginning(self, prefix: str, limit: int, visible: Json, *, typos: bool) -> tuple[Count[str], ...]:
+    def completions(self, prefix: str, limit: int, visible: Json, *, typos: bool) -> tuple[Count[str], ...]:
         """See `words` of `search.engine.Searcher`; `visible` is the filter of the articles that are due."""
         begun: Json = {"prefix": {"folded": folded_form(prefix)}}
         pattern = _almost(prefix) if typos else ""
@@ -67,10 +67,10 @@ class Vocabulary:
             return ()
         ids = [form_id(LETTERS[field], form) for form in forms]
         counts: dict[str, int] = {}
-        for some in stretches(ids, AT_ONCE):
-            found = self._cluster.documents(self._index, some, ["count"])
-            counts |= {each: source["count"] for each, source in found.items()}
-        return tuple(counts.get(each, 0) for each in ids)
+        for some in batched(ids, AT_ONCE):
+            documents = self._cluster.documents(self._index, some, ["count"])
+            counts |= {key: source["count"] for key, source in documents.items()}
+        return tuple(counts.get(key, 0) for key in ids)
 
     def matching(self, query: Json, size: int) -> Iterator[Count[str]]:
         """The forms that match, those that occur most often first; `size` are asked for at a time."""
@@ -88,10 +88,10 @@ class Vocabulary:
     def _standing(self, forms: Iterator[Count[str]], limit: int, visible: Json) -> Iterator[Count[str]]:
         """Those that stand in an article that is due."""
         while some := list(islice(forms, limit + SPARE)):
-            filters = [{"term": {"text": exact(each.value)}} for each in some]
+            filters = [{"term": {"text": exact(form.value)}} for form in some]
             body = {"size": 0, "query": visible, "aggs": {"forms": {"filters": {"filters": filters}}}}
-            found = self._cluster.search(self._index, body)["aggregations"]["forms"]["buckets"]
-            yield from (form for form, bucket in zip(some, found, strict=True) if bucket["doc_count"])
+            buckets = self._cluster.search(self._index, body)["aggregations"]["forms"]["buckets"]
+            yield from (form for form, bucket in zip(some, buckets, strict=True) if bucket["doc_count"])
 
 
 def _almost(prefix: str) -> str:

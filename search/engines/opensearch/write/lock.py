@@ -22,7 +22,7 @@ DEFAULT_LEASE = Lease()
 RETRIES = 3
 
 
-class WriteLock:
+class ClusterLock:
     """The lock of an archive. It is held from its making until `release`; IndexBusy where another holds it."""
 
     def __init__(self, cluster: Cluster, lease: Lease = DEFAULT_LEASE) -> None:

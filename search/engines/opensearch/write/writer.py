@@ -16,12 +16,12 @@ from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
 from search.editorial.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
 from search.engines.generation import try_out
-from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, stretches
+from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, batched
 from search.engines.opensearch.document import (
     MENTION,
     READING,
     Documents,
-    Prepared,
+    PreparedDocument,
     Stored,
     article_of,
     document_id,
@@ -32,9 +32,9 @@ from search.engines.opensearch.generations import Generations
 from search.engines.opensearch.mapping import Meta
 from search.engines.opensearch.read.queries import day_of
 from search.engines.opensearch.read.searcher import WHATEVER_DATE, OpenSearchSearcher
-from search.engines.opensearch.write.ballot import Ballot
-from search.engines.opensearch.write.lock import WriteLock
-from search.engines.opensearch.write.spool import Known, Spool
+from search.engines.opensearch.write.lock import ClusterLock
+from search.engines.opensearch.write.name_votes import NameVotes
+from search.engines.opensearch.write.staging import PublishedArticle, Staging
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
 
@@ -43,7 +43,7 @@ Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 1000
 # What a document tells of an article that may come again.
-KNOWN = ("id", "views", "kept.content", "kept.indexed")
+PUBLISHED_FIELDS = ("id", "views", "kept.content", "kept.indexed")
 # How many of the new articles have to be found by their titles.
 TRIED = 3
 
@@ -69,11 +69,11 @@ class OpenSearchWriter:
         analyzer: Analyzer,
         published: OpenSearchSearcher | None,
         base: Base | None,
-        lock: WriteLock,
+        lock: ClusterLock,
     ) -> None:
         """The writer holds the lock, and gives it back at its end."""
-        self._cluster = clusters.patient
-        self._patient = Clusters(clusters.patient, clusters.patient)
+        self._cluster = clusters.batch
+        self._patient = Clusters(clusters.batch, clusters.batch)
         self._generations = generations
         self._settings = settings
         self._analyzer = analyzer
@@ -83,11 +83,11 @@ class OpenSearchWriter:
         self._lock = lock
         self._corrections = read_corrections(settings.names) if settings.persons else NO_CORRECTIONS
         self._documents = Documents(analyzer, settings)
-        self._spool = Spool()
+        self._staging = Staging()
         self._now = time.time_ns() // 1000
         self._removed: set[str] = set()  # of the base
         self._views: dict[str, int] = {}  # new ones, of articles of the base that stay
-        self._alone = False
+        self._purges_history = False
         self._publishing = False  # whether this was asked for, and nobody answered
         self._looked_up = 0
         self._history = False  # whether what the published one knows of contents was learned
@@ -104,38 +104,38 @@ class OpenSearchWriter:
                     self._lock.renew()  # who lost it would sweep away what another one is writing
                     self._generations.sweep()
         finally:
-            self._spool.close()
+            self._staging.close()
             self._lock.release()
 
     # What is to change
 
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
-        kept, views = kept_of(article, origin, self._now), article.views
+        stored, views = kept_of(article, origin, self._now), article.views
         before = self._before(article.id)
-        told = before or (None if self._base else self._remembered(kept.content))
+        prior = before or (None if self._base else self._remembered(stored.content))
         if not counted:
-            views = told.views if told else 0
-        if before and before.content == kept.content:
+            views = prior.views if prior else 0
+        if before and before.content == stored.content:
             self.keep(article.id)
             if views != before.views:
                 self._views[article.id] = views
             return False
-        if told and told.content == kept.content:
-            kept = structs.replace(kept, indexed=told.indexed)
+        if prior and prior.content == stored.content:
+            stored = structs.replace(stored, indexed=prior.indexed)
         self._views.pop(article.id, None)
         # Whether there is another with this text is not looked for; that there may be costs the search little.
-        self._spool.put(self._documents.row(article, kept, views, copied=self._base is not None))
+        self._staging.put(self._documents.row(article, stored, views, copied=self._base is not None))
         return True
 
     def keep(self, article_id: str) -> None:
         if self._before(article_id):
-            self._spool.remove(article_id)
+            self._staging.remove(article_id)
             self._removed.discard(article_id)
             self._views.pop(article_id, None)
 
     def remove(self, article_id: str) -> bool:
-        spooled, before = self._spool.remove(article_id), self._before(article_id)
-        living = spooled or (before is not None and article_id not in self._removed)
+        was_staged, before = self._staging.remove(article_id), self._before(article_id)
+        living = was_staged or (before is not None and article_id not in self._removed)
         if before:
             self._removed.add(article_id)
             self._views.pop(article_id, None)
@@ -143,15 +143,15 @@ class OpenSearchWriter:
 
     def withdraw(self, article_id: str) -> bool:
         removed = self.remove(article_id)
-        kept = (self._generations.published(), self._generations.earlier())
-        known = any(index and self._read(index, article_id, ["id"]) for index in kept)
-        self._alone |= known
-        return removed or known
+        indexes = (self._generations.published(), self._generations.earlier())
+        published = any(index and self._read(index, article_id, ["id"]) for index in indexes)
+        self._purges_history |= published
+        return removed or published
 
     def set_views(self, article_id: str, views: int) -> bool:
-        if row := self._spool.get(article_id):
+        if row := self._staging.get(article_id):
             row.views = views
-            self._spool.put(row)
+            self._staging.put(row)
             return True
         before = self._before(article_id)
         if before is None or article_id in self._removed:
@@ -164,29 +164,35 @@ class OpenSearchWriter:
     @property
     def changed(self) -> bool:
         renamed = self._base is not None and self._base.meta.names != self._corrections.digest
-        return self._base is None or renamed or bool(len(self._spool) or self._removed or self._views or self._alone)
+        return (
+            self._base is None
+            or renamed
+            or bool(len(self._staging) or self._removed or self._views or self._purges_history)
+        )
 
-    def _before(self, article_id: str) -> Known | None:
+    def _before(self, article_id: str) -> PublishedArticle | None:
         """What the base has of an article, whatever this writer did with it."""
         if self._base is None:
             return None
         self._looked_up += 1
         if self._looked_up == MANY_LOOK_UPS:
-            documents = self._base.searcher.documents(fields=KNOWN)
-            self._spool.learn((f"id {source['id']}", _known(source)) for source in documents)
+            documents = self._base.searcher.documents(fields=PUBLISHED_FIELDS)
+            self._staging.learn((f"id {source['id']}", _published_article(source)) for source in documents)
         if self._looked_up >= MANY_LOOK_UPS:
-            return self._spool.known(f"id {article_id}")
-        source = self._read(self._base.index, article_id, KNOWN)
-        return _known(source) if source else None
+            return self._staging.known(f"id {article_id}")
+        source = self._read(self._base.index, article_id, PUBLISHED_FIELDS)
+        return _published_article(source) if source else None
 
-    def _remembered(self, content: int) -> Known | None:
+    def _remembered(self, content: int) -> PublishedArticle | None:
         """What the published generation has of a content, for a fresh one."""
         if self._published and not self._history:
             self._history = True
-            documents = self._published.documents(fields=KNOWN)
+            documents = self._published.documents(fields=PUBLISHED_FIELDS)
             with suppress(IndexUnavailable):  # a fresh generation is to mend one that cannot be read
-                self._spool.learn((f"content {source['kept']['content']}", _known(source)) for source in documents)
-        return self._spool.known(f"content {content}")
+                self._staging.learn(
+                    (f"content {source['kept']['content']}", _published_article(source)) for source in documents
+                )
+        return self._staging.known(f"content {content}")
 
     def _read(self, index: str, article_id: str, fields: Sequence[str]) -> Json | None:
         path = f"/{index}/_doc/{document_id(article_id)}"
@@ -201,16 +207,16 @@ class OpenSearchWriter:
 
     def publish(self) -> IndexInfo:
         self._lock.renew()
-        if self._base is None or self._alone:
+        if self._base is None or self._purges_history:
             pivot = self._base.meta.pivot if self._base else self._mean_length()
             if self._base:
-                self._spool_rest(self._base)
-            expected = len(self._spool)
+                self._stage_rest(self._base)
+            expected = len(self._staging)
             index = self._generations.begin()
             self._cluster.load(index, self._everything(pivot))
         else:
             pivot = self._base.meta.pivot
-            self._spool_touched(self._base)
+            self._stage_touched(self._base)
             index = self._generations.clone(self._base.index)
             expected = self._base.meta.articles + self._load_changes(self._base, index)
         self._cluster.refresh(index)
@@ -219,7 +225,7 @@ class OpenSearchWriter:
             raise IndexUnavailable(
                 f"{meta.articles:,} articles are in the index where {expected:,} were written; try again"
             )
-        added = (article_of(to_builtins(row.kept), row.views) for row in islice(self._spool.rows(), TRIED))
+        added = (article_of(to_builtins(row.kept), row.views) for row in islice(self._staging.rows(), TRIED))
         searcher = OpenSearchSearcher(self._patient, index, meta, self._settings, self._analyzer)
         try_out(searcher, list(added), self._analyzer, self._settings.zone)
         self._lock.renew()
@@ -230,42 +236,42 @@ class OpenSearchWriter:
 
     def _mean_length(self) -> float:
         """The mean weighted length of the articles, at least 1."""
-        return max(1.0, self._spool.length() / len(self._spool)) if len(self._spool) else 1.0
+        return max(1.0, self._staging.length() / len(self._staging)) if len(self._staging) else 1.0
 
-    def _spool_rest(self, base: Base) -> None:
+    def _stage_rest(self, base: Base) -> None:
         """Make all that stays of the base ready too: nothing of what else is in its files is to be left."""
         for source in base.searcher.documents():
             if self._stays(source["id"]):
-                self._spool.put(self._row(source))
+                self._staging.put(self._row(source))
 
-    def _spool_touched(self, base: Base) -> None:
+    def _stage_touched(self, base: Base) -> None:
         """Make the articles of the base ready that stay and are written anew: for their views, or since they may be
         near-copies now."""
         for source in self._sources(base.index, self._views):
-            self._spool.put(self._row(source))
-        for copies in stretches(self._spool.copies(least=1), AT_ONCE):
-            alone = {"filter": {"terms": {"fold": copies}}, "must_not": {"exists": {"field": "copied"}}}
-            for source in list(base.searcher.documents({"bool": alone})):
+            self._staging.put(self._row(source))
+        for copies in batched(self._staging.copies(least=1), AT_ONCE):
+            purges_history = {"filter": {"terms": {"fold": copies}}, "must_not": {"exists": {"field": "copied"}}}
+            for source in list(base.searcher.documents({"bool": purges_history})):
                 if self._stays(source["id"]):
-                    self._spool.put(self._row(source, copied=True))
+                    self._staging.put(self._row(source, copied=True))
 
     def _stays(self, article_id: str) -> bool:
-        return article_id not in self._removed and article_id not in self._spool
+        return article_id not in self._removed and article_id not in self._staging
 
-    def _row(self, source: Json, *, copied: bool = False) -> Prepared:
+    def _row(self, source: Json, *, copied: bool = False) -> PreparedDocument:
         """The row of an article that stands in the base, with the views of now."""
-        article, kept = article_of(source["kept"], source["views"]), convert(source["kept"], Stored)
+        article, stored = article_of(source["kept"], source["views"]), convert(source["kept"], Stored)
         views = self._views.get(article.id, article.views)
-        return self._documents.row(article, kept, views, copied=copied or "copied" in source)
+        return self._documents.row(article, stored, views, copied=copied or "copied" in source)
 
     def _everything(self, pivot: float) -> Iterator[Json]:
         """All documents of a fresh index."""
         forms: Forms = defaultdict(Counter)
-        copies = self._spool.copies(least=2)
-        for row in self._spool.rows():
+        copies = self._staging.copies(least=2)
+        for row in self._staging.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
-        for row in self._spool.rows():
+        for row in self._staging.rows():
             row.copied = row.copy in copies
             yield self._written(row, pivot, forms[READING])
         for letter, counts in forms.items():
@@ -274,43 +280,43 @@ class OpenSearchWriter:
     def _load_changes(self, base: Base, index: str) -> int:
         """Bring a copy of the base in line; by how many articles it grows."""
         forms: Forms = defaultdict(Counter)
-        grown = len(self._spool)
-        removed = [article_id for article_id in self._removed if article_id not in self._spool]
-        for source in self._sources(base.index, chain(removed, (row.id for row in self._spool.rows()))):
+        grown = len(self._staging)
+        removed = [article_id for article_id in self._removed if article_id not in self._staging]
+        for source in self._sources(base.index, chain(removed, (row.id for row in self._staging.rows()))):
             grown -= 1
             for letter, counts in self._row(source).forms.items():
                 forms[letter].subtract(counts)
-        for row in self._spool.rows():
+        for row in self._staging.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
-        ballot = Ballot(partial(self._cluster.documents, base.index), forms[READING])
-        for mention in ballot.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
+        name_votes = NameVotes(partial(self._cluster.documents, base.index), forms[READING])
+        for mention in name_votes.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
             for source in base.searcher.documents({"term": {"mentions": mention}}):
                 if self._stays(source["id"]):
-                    self._spool.put(self._row(source))
-        ballot.count(mention for row in self._spool.rows() for mention in row.mentions)
+                    self._staging.put(self._row(source))
+        name_votes.count(mention for row in self._staging.rows() for mention in row.mentions)
         deleted = ({"_op_type": "delete", "_id": document_id(article_id)} for article_id in removed)
-        written = (self._written(row, base.meta.pivot, ballot.votes) for row in self._spool.rows())
+        written = (self._written(row, base.meta.pivot, name_votes.votes) for row in self._staging.rows())
         self._cluster.load(index, chain(deleted, written, self._counted(base, forms)))
         return grown
 
-    def _written(self, row: Prepared, pivot: float, voted: Mapping[str, int]) -> Json:
+    def _written(self, row: PreparedDocument, pivot: float, voted: Mapping[str, int]) -> Json:
         persons = self._corrections.people(row.mentions, voted)
         return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot, persons)}
 
     def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
         """The forms of which the number of occurrences changes by so much."""
         changed = ((letter, form) for letter, counts in changes.items() for form in counts if counts[form])
-        for some in stretches(changed, AT_ONCE):
-            ids = [form_id(*each) for each in some]
-            found = self._cluster.documents(base.index, ids)
+        for some in batched(changed, AT_ONCE):
+            ids = [form_id(*key) for key in some]
+            documents = self._cluster.documents(base.index, ids)
             for (letter, form), key in zip(some, ids, strict=True):
-                count = changes[letter][form] + (found[key]["count"] if key in found else 0)
+                count = changes[letter][form] + (documents[key]["count"] if key in documents else 0)
                 yield _form(letter, form, count) if count > 0 else {"_op_type": "delete", "_id": key}
 
     def _sources(self, index: str, article_ids: Iterable[str]) -> Iterator[Json]:
         """What is kept of those of the articles that are in an index."""
-        for some in stretches(article_ids, AT_ONCE):
+        for some in batched(article_ids, AT_ONCE):
             yield from self._cluster.documents(index, list(map(document_id, some))).values()
 
     def _described(self, index: str, pivot: float) -> Meta:
@@ -318,7 +324,7 @@ class OpenSearchWriter:
         days = {"first": {"min": {"field": "day"}}, "last": {"max": {"field": "day"}}}
         body = {"query": WHATEVER_DATE, "size": 0, "track_total_hits": True}
         answer = self._cluster.search(index, body | {"aggs": days | {"undated": {"missing": {"field": "day"}}}})
-        told = answer["aggregations"]
+        aggregations = answer["aggregations"]
         return Meta(
             built_at=datetime.now(UTC).replace(microsecond=0),
             timezone=self._settings.timezone,
@@ -326,18 +332,18 @@ class OpenSearchWriter:
             ranking=self._settings.ranking,
             pivot=pivot,
             articles=answer["hits"]["total"]["value"],
-            undated=told["undated"]["doc_count"],
-            first=_day(told["first"]["value"]),
-            last=_day(told["last"]["value"]),
-            alone=self._alone,
+            undated=aggregations["undated"]["doc_count"],
+            first=_day(aggregations["first"]["value"]),
+            last=_day(aggregations["last"]["value"]),
+            purges_history=self._purges_history,
             persons=VERSION if self._settings.persons else 0,
             names=self._corrections.digest,
             corrections=self._corrections,
         )
 
 
-def _known(source: Json) -> Known:
-    return Known(source["kept"]["content"], source["kept"]["indexed"], source["views"])
+def _published_article(source: Json) -> PublishedArticle:
+    return PublishedArticle(source["kept"]["content"], source["kept"]["indexed"], source["views"])
 
 
 def _form(letter: str, form: str, count: int) -> Json:

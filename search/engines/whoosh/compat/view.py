@@ -56,8 +56,8 @@ class SegmentView:
         """The postings of a term; None where no living article has it."""
         if field == "day":
             return self._days(term)
-        found = self._form(term) if field == "form" else self._key(field, term)
-        return found if found is not None and len(found.articles) else None
+        postings = self._form(term) if field == "form" else self._key(field, term)
+        return postings if postings is not None and len(postings.articles) else None
 
     def terms(self, field: str, start: bytes) -> Iterator[bytes]:
         """The terms of a field from `start` on, ascending; some may have no postings."""
@@ -83,15 +83,15 @@ class SegmentView:
         code = self._columns.form_code[number]
         return self._where(term, lambda _, position, form: position >= 0 if form is None else form == code)
 
-    def _where(self, term: Term, kept: Callable[[Array, Array, Array | None], Array] | None) -> Postings:
+    def _where(self, term: Term, allows: Callable[[Array, Array, Array | None], Array] | None) -> Postings:
         """The term's living postings with those of its occurrences that are `kept`."""
         alive = np.flatnonzero(~self.dead[term.article])
         article = term.article[alive]
         count, occurrence = self._segment.occurrences(term, alive)
-        if kept is None:
+        if allows is None:
             return Postings(article, count, lambda: self._segment.positions(occurrence))
         position = self._segment.positions(occurrence)
-        allowed = kept(np.repeat(article, count), position, self._segment.codes(term.key, occurrence))
+        allowed = allows(np.repeat(article, count), position, self._segment.codes(term.key, occurrence))
         counts = np.diff(starts(allowed)[starts(count)])
         return Postings(article[counts > 0], counts[counts > 0], lambda: position[allowed])
 

@@ -25,7 +25,7 @@ class Draft:
         self.segment = open_segment(folder, entry)
         self.dead: set[int] = set(self.segment.dead.tolist())
         self.views: dict[int, int] = {}
-        self.unclean = False  # holds what was withdrawn, living or dead
+        self.needs_rewrite = False  # holds what was withdrawn, living or dead
 
     @property
     def living(self) -> int:
@@ -74,7 +74,7 @@ class WritePolicy(Struct, frozen=True):
     def chosen(self, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Those that are to become one next; one alone is to be rewritten without what is dead or withdrawn in it."""
         for draft in drafts:
-            if draft.unclean or len(draft.dead) > draft.living:
+            if draft.needs_rewrite or len(draft.dead) > draft.living:
                 return [draft]
         tiers = [int(math.log(max(1.0, draft.living / self.small), self.tier)) for draft in drafts]
         crowded = [tier for tier, count in Counter(tiers).items() if count >= self.crowd]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from search.engines.whoosh.columns import ColumnFile, column_path
 from search.engines.whoosh.manifest import Manifest, checksum, manifest_path, read_manifest, toc_path
-from search.errors import IndexUnavailable, told
+from search.errors import IndexUnavailable, describe
 
 log = logging.getLogger("arkhiv")
 
@@ -71,7 +71,7 @@ def sweep_published(folder: Path) -> None:
     try:
         sweep(folder)
     except OSError as error:
-        log.warning("published, but files of older generations stay: %s", told(error))
+        log.warning("published, but files of older generations stay: %s", describe(error))
 
 
 def sweep(folder: Path) -> None:
@@ -80,13 +80,13 @@ def sweep(folder: Path) -> None:
     Nothing is deleted while a kept generation cannot say what belongs to it.
     """
     needed = {LOCK}
-    kept = generations(folder)[-KEPT:]
+    numbers = generations(folder)[-KEPT:]
     try:
-        if kept and read_manifest(folder, kept[-1]).alone:
-            kept = kept[-1:]
+        if numbers and read_manifest(folder, numbers[-1]).purges_history:
+            numbers = numbers[-1:]
     except IndexUnavailable:
         return
-    for number in kept:
+    for number in numbers:
         needed |= {toc_path(folder, number).name, manifest_path(folder, number).name}
         try:
             entries = read_manifest(folder, number).entries

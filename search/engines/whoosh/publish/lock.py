@@ -11,7 +11,7 @@ from search.engines.whoosh.publish.folder import LOCK, generations, let_read
 ATTEMPTS = 10
 
 
-class WriteLock:
+class FolderLock:
     """Whoosh's own lock, so that its writers are kept out as well; the system frees it when the process ends.
 
     The folder is made for it. Where no generation came into it, lock and folder go again with the lock.
@@ -37,7 +37,7 @@ class WriteLock:
         return False
 
     def _take(self) -> bool:
-        missing = [each for each in (self._folder, *self._folder.parents) if not each.exists()]
+        missing = [folder for folder in (self._folder, *self._folder.parents) if not folder.exists()]
         self._made += missing
         self._folder.mkdir(parents=True, exist_ok=True)
         for folder in reversed(missing):

@@ -40,13 +40,13 @@ from search.engines.whoosh.publish.folder import (
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.opening import open_segment, opened
 from search.engines.whoosh.vocabulary import ID
-from search.engines.whoosh.write.apart import Apart, Inline, begun
 from search.engines.whoosh.write.builder import Builder, Content
 from search.engines.whoosh.write.history import History
 from search.engines.whoosh.write.inversion import Inversion
 from search.engines.whoosh.write.merge import Part, merge
 from search.engines.whoosh.write.people import write_people
-from search.engines.whoosh.write.postings import Scale
+from search.engines.whoosh.write.postings import ImpactScale
+from search.engines.whoosh.write.subprocess import Inline, Subprocess, started
 from search.engines.whoosh.write.vocabulary import GrowingVocabulary
 from search.errors import IndexUnavailable
 from search.model import Article, IndexInfo
@@ -71,7 +71,7 @@ class _Pending(NamedTuple):
 
     name: str
     ids: Mapping[str, None]
-    files: Apart[dict[str, ColumnFile]] | Inline[dict[str, ColumnFile]]
+    files: Subprocess[dict[str, ColumnFile]] | Inline[dict[str, ColumnFile]]
 
 
 class WhooshWriter:
@@ -105,7 +105,7 @@ class WhooshWriter:
         self._written: dict[str, Draft] = {}  # where the articles are that this writer has written out
         self._places: dict[str, _Place] | None = None  # where all published ones are, once many were asked for
         self._looked_up = 0
-        self._alone = False
+        self._purges_history = False
         self._has_published = False
 
     def __enter__(self) -> Self:
@@ -117,7 +117,7 @@ class WhooshWriter:
         self._drafts.clear()
         self._places = None
         try:
-            if self._has_published and not self._alone:
+            if self._has_published and not self._purges_history:
                 sweep_published(self._folder)
             else:
                 with translated(self._folder):
@@ -189,16 +189,16 @@ class WhooshWriter:
         self.remove(article_id)
         holding = [draft for draft in self._drafts if draft.segment.key(ID, article_id) is not None]
         for draft in holding:
-            draft.unclean = True
+            draft.needs_rewrite = True
         earlier = [read_manifest(self._folder, number) for number in generations(self._folder)[:-1]]
-        kept = (open_segment(self._folder, entry) for manifest in earlier for entry in manifest.segments)
-        found = bool(holding) or any(segment.key(ID, article_id) is not None for segment in kept)
-        self._alone |= found
-        return found
+        segments = (open_segment(self._folder, entry) for manifest in earlier for entry in manifest.segments)
+        held = bool(holding) or any(segment.key(ID, article_id) is not None for segment in segments)
+        self._purges_history |= held
+        return held
 
     @property
     def changed(self) -> bool:
-        unwritten = len(self._builder) or self._pending or self._alone
+        unwritten = len(self._builder) or self._pending or self._purges_history
         renamed = self._base is not None and self._base.names != self._corrections.digest
         return self._base is None or bool(unwritten) or renamed or any(draft.changed for draft in self._drafts)
 
@@ -236,7 +236,7 @@ class WhooshWriter:
             self._settle()
             self._inversion = None  # what it knows of words is large, and merging needs none of it
             pivot = self._base.pivot if self._base else self._mean_length()
-            self._merge(Scale(self._settings.ranking, pivot))
+            self._merge(ImpactScale(self._settings.ranking, pivot))
             manifest, toc = self._next_generation(pivot)
             self._check(self._written_entries(manifest), "what was written cannot be read back")
             searcher = opened(self._folder, manifest, self._settings, self._damage_check)
@@ -278,7 +278,7 @@ class WhooshWriter:
         batch = self._inversion.batch(rows)
         self._settle()
         name, pivot = secrets.token_hex(8), self._base.pivot if self._base else None
-        written = begun(size, batch.write, self._folder, name, pivot)
+        written = started(size, batch.write, self._folder, name, pivot)
         self._pending = _Pending(name, dict.fromkeys(row.id for row in rows), written)
 
     def _settle(self) -> None:
@@ -301,7 +301,7 @@ class WhooshWriter:
         total = sum(int(draft.segment.columns.length[draft.alive()].sum(dtype=np.int64)) for draft in self._drafts)
         return max(1.0, total / articles) if articles else 1.0
 
-    def _merge(self, scale: Scale) -> None:
+    def _merge(self, scale: ImpactScale) -> None:
         """Bring segments together: all of a fresh build into one, else those of about one size."""
         while chosen := self._to_merge():
             # The merged segment gets checksums of its own, under which damage would stay for ever.
@@ -336,13 +336,13 @@ class WhooshWriter:
             ranking=self._settings.ranking,
             pivot=pivot,
             articles=articles,
-            undated=articles - sum(len(each) for each in days),
-            first=min((date.fromordinal(int(each[0])) for each in days), default=None),
-            last=max((date.fromordinal(int(each[-1])) for each in days), default=None),
+            undated=articles - sum(len(dated) for dated in days),
+            first=min((date.fromordinal(int(dated[0])) for dated in days), default=None),
+            last=max((date.fromordinal(int(dated[-1])) for dated in days), default=None),
             toc=described(toc),
             segments=segments,
             people=self._people(segments) if self._settings.persons else None,
-            alone=self._alone,
+            purges_history=self._purges_history,
             persons=VERSION if self._settings.persons else 0,
             names=self._corrections.digest,
         )
@@ -353,7 +353,7 @@ class WhooshWriter:
         base, terms = self._base, {}
         # What is damaged is made anew, and nothing is taken over from it.
         if base and base.people and not segment_damage(self._folder, [base.people]):
-            before, now = ([(entry.name, entry.dead) for entry in each] for each in (base.segments, segments))
+            before, now = ([(entry.name, entry.dead) for entry in entries] for entries in (base.segments, segments))
             if before == now and base.names == self._corrections.digest:
                 return base.people
             terms = People(PeopleColumns.open(self._folder, base.people)).known_terms()

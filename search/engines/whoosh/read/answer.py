@@ -21,7 +21,7 @@ from search.publication import UNDATED, instant
 from search.query.tree import Person, Query
 from search.ranking import COMPLETE
 
-STRETCH = 1000
+BATCH = 1000
 # More points than words can have: what those are put before the others by that are published on days that lead.
 LEAD = np.int64(1 << 40)
 
@@ -37,8 +37,8 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """One segment's part of an answer, made by `answered`. The sets of articles are those of `sets`.
+class SegmentAnswer:
+    """One segment's part of an answer, made by `answer_of`. The sets of articles are those of `sets`.
 
     `articles` are under all filters, with their `points`, i4 [m] or with `LEAD` i8, where they are put in order by
     relevance. `everywhere` leaves out the filters that facets leave out; `own` says of each of those, by its name,
@@ -82,7 +82,7 @@ class Answer:
     def missing(self, clauses: Sequence[Query], numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
         """By the number of each of some articles, which of the counted clauses of the query it does not match."""
         articles = np.array(sorted(numbers), np.intp)
-        lacking = [~self.evaluation.stands(articles, clause) for clause in clauses]
+        lacking = [~self.evaluation.matches(articles, clause) for clause in clauses]
         return {number: tuple(compress(clauses, row)) for number, *row in zip(articles.tolist(), *lacking, strict=True)}
 
     def page(self, reach: int, *, alone: bool) -> Iterator[Place]:
@@ -100,19 +100,19 @@ class Answer:
                 chosen = top.highest(views, reach)
                 leading = views.take(chosen)
             case Sort.INDEXED:
-                known = np.maximum(columns.indexed.take(articles), columns.time.take(articles))
-                chosen = top.highest(known, reach)
-                leading = known.take(chosen)
+                came_in = np.maximum(columns.indexed.take(articles), columns.time.take(articles))
+                chosen = top.highest(came_in, reach)
+                leading = came_in.take(chosen)
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self.segment.undated, reach)
             case _:
                 chosen = top.newest(articles, reach)
         articles = articles.take(chosen)
-        for at in range(0, len(articles), STRETCH):
-            stretch = articles[at : at + STRETCH]
-            leads = [0] * len(stretch) if leading is None else leading[at : at + STRETCH].tolist()
-            keys = repeat(()) if alone else self._keys(stretch, leads)
-            for key, number, lead in zip(keys, stretch.tolist(), leads, strict=False):
+        for at in range(0, len(articles), BATCH):
+            batch = articles[at : at + BATCH]
+            leads = [0] * len(batch) if leading is None else leading[at : at + BATCH].tolist()
+            keys = repeat(()) if alone else self._keys(batch, leads)
+            for key, number, lead in zip(keys, batch.tolist(), leads, strict=False):
                 yield Place(key, self.segment, number, lead)
 
     def _keys(self, articles: Array, leads: Sequence[int]) -> Iterator[tuple[int | str, ...]]:
@@ -123,13 +123,13 @@ class Answer:
         return ((-lead, time == UNDATED, sign * time, own) for lead, time, own in zip(leads, times, ids, strict=True))
 
 
-def answered(
-    segment: Segment, plan: Plan, request: Request, due: int, recent: Sequence[tuple[int, int]], *, ranked: bool
-) -> Answer:
-    """What the segment answers. `due` is the time, in microseconds, up to which articles are published, `recent` are
+def answer_of(
+    segment: Segment, plan: Plan, request: Request, moment: int, recent: Sequence[tuple[int, int]], *, ranked: bool
+) -> SegmentAnswer:
+    """What the segment answers. `moment` is the time, in microseconds, up to which articles are published, `recent` are
     the steps of `recency_steps`."""
     columns = segment.columns
-    low, high = _range(segment, request, due)
+    low, high = _range(segment, request, moment)
     evaluation = Evaluation(segment, plan, low, high)
     matched = evaluation.match(ranked=ranked)
     everywhere = _living(segment, matched.articles)
@@ -142,18 +142,18 @@ def answered(
         points = evaluation.score(matched, articles)
         points += _gains(evaluation, plan, columns.day, articles, points, recent)
         if plan.lead is not None:
-            points = points + LEAD * evaluation.stands(articles, plan.lead)
-    return Answer(segment, request, evaluation, articles, points, everywhere, own)
+            points = points + LEAD * evaluation.matches(articles, plan.lead)
+    return SegmentAnswer(segment, request, evaluation, articles, points, everywhere, own)
 
 
-def _range(segment: Segment, request: Request, due: int) -> tuple[int, int]:
+def _range(segment: Segment, request: Request, moment: int) -> tuple[int, int]:
     """The articles that may be of interest, from the first number up to, not with, the second."""
     low, high = (0, segment.size) if request.between is None else segment.days_between(request.between)
-    visible = segment.visible(due)
+    visible = segment.visible(moment)
     low, high = min(low, visible), min(high, visible)
     if request.since is not None:
-        known = segment.known_since(instant(request.since))
-        low, high = (max(low, int(known[0])), min(high, int(known[-1]) + 1)) if len(known) else (low, low)
+        recent = segment.known_since(instant(request.since))
+        low, high = (max(low, int(recent[0])), min(high, int(recent[-1]) + 1)) if len(recent) else (low, low)
         high = max(low, high)
     # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
     if request.period is None or request.facets:
@@ -217,7 +217,7 @@ def _gains(
     for (_, percent), (begin, end) in zip(recent, pairwise(begins), strict=True):
         gains[begin:end] = _percent(points[begin:end], percent)
     if plan.whole is not None:
-        gains += _percent(points, COMPLETE) * evaluation.stands(articles, plan.whole)
+        gains += _percent(points, COMPLETE) * evaluation.matches(articles, plan.whole)
     return gains
 
 

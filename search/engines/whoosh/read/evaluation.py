@@ -66,27 +66,29 @@ DENSE = 12
 class Matched(NamedTuple):
     """The articles that match, a set (see `sets`), i8 [m]; and what matching found out that scoring needs again.
 
-    `standing`: by the key of a term, where each of them stands among its postings, i8 [m]; None where they are its
+    `posting_index`: by the key of a term, where each of them stands among its postings, i8 [m]; None where they are its
     postings, all of them. `sets`: by leaf, the articles that it matches of all. `points`: those of all articles of the
     segment, i4 [high], where they were added up on the way.
     """
 
     articles: Array
-    standing: Mapping[int, Array | None] = {}
+    posting_index: Mapping[int, Array | None] = {}
     sets: Mapping[Leaf, Array] = {}
     points: Array | None = None
 
-    def narrowed(self, kept: Array) -> Matched:
+    def narrowed(self, mask: Array) -> Matched:
         """Those of the articles that are kept: bool [m]."""
-        standing = {key: np.flatnonzero(kept) if at is None else at.compress(kept) for key, at in self.standing.items()}
-        return self._replace(articles=self.articles.compress(kept), standing=standing)
+        posting_index = {
+            key: np.flatnonzero(mask) if at is None else at.compress(mask) for key, at in self.posting_index.items()
+        }
+        return self._replace(articles=self.articles.compress(mask), posting_index=posting_index)
 
     def among(self, articles: Array) -> Mapping[int, Array | None]:
         """The standing of some of the articles."""
-        if len(articles) == len(self.articles) or not self.standing:
-            return self.standing
-        place = self.articles.searchsorted(articles)
-        return {key: place if at is None else at.take(place) for key, at in self.standing.items()}
+        if len(articles) == len(self.articles) or not self.posting_index:
+            return self.posting_index
+        index = self.articles.searchsorted(articles)
+        return {key: index if at is None else at.take(index) for key, at in self.posting_index.items()}
 
 
 class Evaluation:
@@ -101,9 +103,9 @@ class Evaluation:
         self._terms: dict[tuple[str, str], Term | None] = {}
         self._lists: dict[tuple[str, tuple[str, ...]], list[Term]] = {}
         # How many places may still be looked at, and whether that was too few.
-        self._places_left = self._most_places = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
+        self._budget = self._full_budget = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
         self.cut = False
-        self._beginnings: dict[Prefix, Array] = {}
+        self._prefix_matches: dict[Prefix, Array] = {}
 
     def match(self, *, ranked: bool) -> Matched:
         """The articles that match the whole query; `ranked` where they will be scored."""
@@ -127,7 +129,7 @@ class Evaluation:
     def _match(self, query: Query) -> Matched:
         match query:
             case Word(field=Field.TITLE) | Exact() | Prefix():
-                return Matched(self._standing_in(query, None))
+                return Matched(self._containing(query, None))
             case Word():
                 terms = self._terms_of(query)
                 if len(terms) == 1:
@@ -149,7 +151,7 @@ class Evaluation:
         articles = matched.articles
         match query:
             case Word(field=Field.TITLE) | Exact() | Prefix():
-                return Matched(self._standing_in(query, articles))
+                return Matched(self._containing(query, articles))
             case Word():
                 terms = self._terms_of(query)
                 if len(terms) == 1:
@@ -172,9 +174,9 @@ class Evaluation:
     def _narrow(self, matched: Matched, term: Term) -> Matched:
         """Those of the articles that have the term, which may be asked later where they stand in it."""
         if len(matched.articles) * BISECTION < len(term):
-            place, stands = term.locate(matched.articles)
-            narrowed = matched.narrowed(stands)
-            return narrowed._replace(standing={**narrowed.standing, term.key: place.compress(stands)})
+            index, occurs = term.locate(matched.articles)
+            narrowed = matched.narrowed(occurs)
+            return narrowed._replace(posting_index={**narrowed.posting_index, term.key: index.compress(occurs)})
         return matched.narrowed(is_in(matched.articles, term.article, self._high))
 
     def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:
@@ -248,41 +250,41 @@ class Evaluation:
     # Words, phrases and places
 
     def _term(self, letter: str, term: str) -> Term | None:
-        known = (letter, term)
-        if known not in self._terms:
-            key = self._plan.keys[known]
-            self._terms[known] = None if key is None else self._segment.term(key, self._low, self._high)
-        return self._terms[known]
+        text = (letter, term)
+        if text not in self._terms:
+            key = self._plan.keys[text]
+            self._terms[text] = None if key is None else self._segment.term(key, self._low, self._high)
+        return self._terms[text]
 
-    def _found(self, letter: str, texts: Sequence[str]) -> list[Term]:
+    def _occurring(self, letter: str, texts: Sequence[str]) -> list[Term]:
         """Those of the terms that occur here."""
-        known = (letter, tuple(texts))
-        if known not in self._lists:
+        key = (letter, tuple(texts))
+        if key not in self._lists:
             terms = [self._term(letter, text) for text in texts]
-            self._lists[known] = [term for term in terms if term is not None and len(term)]
-        return self._lists[known]
+            self._lists[key] = [term for term in terms if term is not None and len(term)]
+        return self._lists[key]
 
     def _terms_of(self, word: Word | Exact) -> list[Term]:
-        return self._found(LETTERS[word.field], word.terms if isinstance(word, Word) else (word.term,))
+        return self._occurring(LETTERS[word.field], word.terms if isinstance(word, Word) else (word.term,))
 
-    def _standing_in(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
+    def _containing(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
         """The candidates, or all articles, in which a leaf stands."""
         if isinstance(leaf, Word) and leaf.field is Field.TITLE:
             return union([self._titled(term, candidates) for term in self._terms_of(leaf)], self._high)
         if not isinstance(leaf, Prefix) or leaf.field is Field.TITLE:
             return _articles(self._places_of(leaf, candidates))
-        if leaf not in self._beginnings:
-            sets = [self._segment.with_codes(term, codes) for term, codes in self._sought(leaf) if codes]
-            self._beginnings[leaf] = union(sets, self._high)
-        beginning = self._beginnings[leaf]
+        if leaf not in self._prefix_matches:
+            sets = [self._segment.with_codes(term, codes) for term, codes in self._terms_and_codes(leaf) if codes]
+            self._prefix_matches[leaf] = union(sets, self._high)
+        beginning = self._prefix_matches[leaf]
         return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
 
     def _titled(self, term: Term, candidates: Array | None) -> Array:
         """The candidates, or all articles, in whose title a term stands: the first occurrence tells."""
         articles, begins = term.article, self._segment.begins(term)[:-1]
         if candidates is not None:
-            place, stands = term.locate(candidates)
-            articles, begins = candidates.compress(stands), begins.take(place.compress(stands))
+            index, occurs = term.locate(candidates)
+            articles, begins = candidates.compress(occurs), begins.take(index.compress(occurs))
         columns = self._segment.columns
         return articles.compress((columns.position.take(begins) >> 1) < columns.lead_at.take(articles))
 
@@ -311,19 +313,19 @@ class Evaluation:
         begins = self._affordable(begins, len(begins) * len(phrase.words))
         for word, offset in others:
             places = begins + offset
-            stands = [self._stands_at(term, places) for term in self._terms_of(word)]
-            begins = begins.compress(np.logical_or.reduce(stands)) if stands else begins[:0]
+            occurs = [self._occurs_at(term, places) for term in self._terms_of(word)]
+            begins = begins.compress(np.logical_or.reduce(occurs)) if occurs else begins[:0]
         return _articles(begins)
 
-    def _stands_at(self, term: Term, places: Array) -> Array:
+    def _occurs_at(self, term: Term, places: Array) -> Array:
         """At which of some ascending places a term stands: bool [m]."""
-        posting, stands = term.locate(places >> HALF)
-        number = np.flatnonzero(stands)
+        posting, occurs = term.locate(places >> HALF)
+        number = np.flatnonzero(occurs)
         wanted = (places.take(number) & (1 << HALF) - 1) - ROOM
         begins = self._segment.begins(term)
         posting = posting.take(number)
-        stands[number] = self._segment.stands_at(begins.take(posting), begins.take(posting + 1), wanted)
-        return stands
+        occurs[number] = self._segment.occurs_at(begins.take(posting), begins.take(posting + 1), wanted)
+        return occurs
 
     def _places_in(self, phrase: Phrase, candidates: Array) -> int:
         """About how many places are looked at to find words near each other in some articles."""
@@ -333,15 +335,15 @@ class Evaluation:
             1 if phrase.slop is None else len(set(phrase.words))
         )
 
-    def _affordable(self, found: Array, cost: int) -> Array:
+    def _affordable(self, ascending: Array, cost: int) -> Array:
         """The newest of articles or places, as many as may still be looked at; all of them unless a query consists of
         many phrases of the most frequent words."""
-        if cost > self._places_left:
+        if cost > self._budget:
             self.cut = True
-            found = found[len(found) - len(found) * self._places_left // cost :]
-            cost = self._places_left
-        self._places_left -= cost
-        return found
+            ascending = ascending[len(ascending) - len(ascending) * self._budget // cost :]
+            cost = self._budget
+        self._budget -= cost
+        return ascending
 
     def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
         """The candidates in which every word stands in some stretch of `window` positions."""
@@ -362,17 +364,17 @@ class Evaluation:
 
     def _places_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
         """Where a leaf stands in the candidates, or in all articles: places, i8, ascending and distinct."""
-        pieces = [self._places(term, codes, leaf.field, candidates) for term, codes in self._sought(leaf)]
+        pieces = [self._places(term, codes, leaf.field, candidates) for term, codes in self._terms_and_codes(leaf)]
         if not pieces:
             return np.empty(0, np.int64)
         return pieces[0] if len(pieces) == 1 else distinct(np.sort(np.concatenate(pieces)))
 
-    def _sought(self, leaf: Word | Exact | Prefix) -> Sequence[tuple[Term, Sequence[int] | None]]:
+    def _terms_and_codes(self, leaf: Word | Exact | Prefix) -> Sequence[tuple[Term, Sequence[int] | None]]:
         """The terms under which a leaf is looked for, and the codes of the forms that it allows, None for any."""
         if isinstance(leaf, Word):
             return [(term, None) for term in self._terms_of(leaf)]
-        letter, sought = LETTERS[leaf.field], self._plan.sought
-        codes = sought[leaf] if isinstance(leaf, Prefix) else codes_of([self._segment.form(letter, leaf.form)])
+        letter, expansions = LETTERS[leaf.field], self._plan.expansions
+        codes = expansions[leaf] if isinstance(leaf, Prefix) else codes_of([self._segment.form(letter, leaf.form)])
         terms = ((self._segment.term(key, self._low, self._high), allowed) for key, allowed in codes.items())
         return [(term, allowed) for term, allowed in terms if len(term)]
 
@@ -380,76 +382,76 @@ class Evaluation:
         """The places of one term in the candidates."""
         chosen = None
         if candidates is not None and len(candidates) * WHOLE < len(term):
-            place, stands = term.locate(candidates)
-            article, chosen = candidates.compress(stands), place.compress(stands)
+            index, occurs = term.locate(candidates)
+            article, chosen = candidates.compress(occurs), index.compress(occurs)
         else:
             article = term.article
         count, occurrence = self._segment.occurrences(term, chosen)
         position = self._segment.positions(occurrence)
         places: Array = np.repeat((article << HALF) + ROOM, count) + position
-        kept = []
+        masks = []
         form = None if codes is None else self._segment.codes(term.key, occurrence)
         if form is not None:
             assert codes is not None
-            kept.append(form == codes[0] if len(codes) == 1 else is_one_of(form, codes))
+            masks.append(form == codes[0] if len(codes) == 1 else is_one_of(form, codes))
         if field is Field.TITLE:
-            kept.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
+            masks.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
         if candidates is not None and chosen is None:
-            kept.append(np.repeat(is_in(article, candidates, self._high), count))
-        return places.compress(np.logical_and.reduce(kept)) if kept else places
+            masks.append(np.repeat(is_in(article, candidates, self._high), count))
+        return places.compress(np.logical_and.reduce(masks)) if masks else places
 
     # Relevance
 
     def score(self, matched: Matched, articles: Array) -> Array:
         """The points of some of the matching articles, i4 [k]: the sum over the leaves that match each (see
         search.ranking). What is looked at is not counted among what matching may."""
-        left, cut = self._places_left, self.cut
-        self._places_left = self._most_places
+        left, cut = self._budget, self.cut
+        self._budget = self._full_budget
         points = self._points(matched, articles)
-        self._places_left, self.cut = left, cut
+        self._budget, self.cut = left, cut
         return points
 
     def _points(self, matched: Matched, articles: Array) -> Array:
         if matched.points is not None:
             return matched.points.take(articles)
         points = np.zeros(len(articles), np.int32)
-        standing = matched.among(articles)
+        posting_index = matched.among(articles)
         pooled = None
         for leaf in self._plan.leaves:
             # Where a leaf need not match all of them, it counts for those alone that it does.
             sure = leaf in self._plan.certain or is_plain(leaf)
             some = None if sure else self._matching(matched, articles, leaf)
             for terms, weight in self._weighed(leaf):
-                if self._is_common(terms, articles, standing):
+                if self._is_common(terms, articles, posting_index):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
                     self._pool(terms, weight, pooled, some)
                 else:
-                    best = self._best(terms, weight, articles, standing)
+                    best = self._best(terms, weight, articles, posting_index)
                     points += best if some is None else best * is_in(articles, some, self._high)
         return points if pooled is None else points + pooled.take(articles)
 
-    def stands(self, articles: Array, query: Query) -> Array:
+    def matches(self, articles: Array, query: Query) -> Array:
         """Which of some articles match another query, one made of the same leaves: bool [m]. What it looks at is not
         counted among what the query itself may."""
-        left, cut = self._places_left, self.cut
-        self._places_left = self._most_places
-        stands = is_in(articles, self._within(Matched(articles), query).articles, self._high)
-        self._places_left, self.cut = left, cut
-        return stands
+        left, cut = self._budget, self.cut
+        self._budget = self._full_budget
+        occurs = is_in(articles, self._within(Matched(articles), query).articles, self._high)
+        self._budget, self.cut = left, cut
+        return occurs
 
     def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
         """The articles, or at least those among these, that a leaf matches."""
         return matched.sets[leaf] if leaf in matched.sets else self._within(Matched(articles), leaf).articles
 
     @staticmethod
-    def _is_common(terms: Sequence[Term], articles: Array, standing: Mapping[int, Array | None]) -> bool:
+    def _is_common(terms: Sequence[Term], articles: Array, posting_index: Mapping[int, Array | None]) -> bool:
         """Whether a word's points are sooner added up for all articles than looked up for each of these."""
-        known = len(terms) == 1 and terms[0].key in standing
-        return not known and sum(map(len, terms)) < DENSE * len(articles) * len(terms)
+        has_index = len(terms) == 1 and terms[0].key in posting_index
+        return not has_index and sum(map(len, terms)) < DENSE * len(articles) * len(terms)
 
     def _weighed(self, leaf: Leaf) -> list[tuple[list[Term], np.int32]]:
         """Of each word of a leaf the terms that occur here, and its weight."""
-        return [(self._found(letter, terms), weight) for letter, terms, weight in self._plan.words[leaf]]
+        return [(self._occurring(letter, terms), weight) for letter, terms, weight in self._plan.words[leaf]]
 
     def _pool(self, terms: Sequence[Term], weight: np.int32, pooled: Array, among: Array | None = None) -> None:
         """Add the points of a word to those of all articles, i4 [high], or of those of a set."""
@@ -466,16 +468,18 @@ class Evaluation:
             pooled[among] += np.multiply(best.take(among), weight, dtype=np.int32)
 
     @staticmethod
-    def _best(terms: Sequence[Term], weight: np.int32, articles: Array, standing: Mapping[int, Array | None]) -> Array:
+    def _best(
+        terms: Sequence[Term], weight: np.int32, articles: Array, posting_index: Mapping[int, Array | None]
+    ) -> Array:
         """The points of a word in each article, 0 where none of its terms stands: i4 [k]."""
         best = np.zeros(len(articles), np.uint8)
         for term in terms:
-            if term.key in standing:
-                at = standing[term.key]
+            if term.key in posting_index:
+                at = posting_index[term.key]
                 impact = term.impact if at is None else term.impact.take(at)
             else:
-                place, stands = term.locate(articles)
-                impact = term.impact.take(place) * stands
+                index, occurs = term.locate(articles)
+                impact = term.impact.take(index) * occurs
             np.maximum(best, impact, out=best)
         return np.multiply(best, weight, dtype=np.int32)
 

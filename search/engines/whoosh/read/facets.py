@@ -89,8 +89,10 @@ class PersonCounts:
             often = counts >= max(LEAST_MENTIONED, np.partition(counts, -MOST_MENTIONED - 1)[-MOST_MENTIONED - 1])
             numbers, counts = numbers.compress(often), counts.compress(often)
         order = np.argsort(-counts, kind="stable").tolist()
-        told = ((int(numbers[at]), int(counts[at])) for at in order)
-        people = (Count(names[number].decode(), n) for number, n in told if number != NOBODY and n >= LEAST_MENTIONED)
+        ordered = ((int(numbers[at]), int(counts[at])) for at in order)
+        people = (
+            Count(names[number].decode(), n) for number, n in ordered if number != NOBODY and n >= LEAST_MENTIONED
+        )
         return tuple(islice(people, MOST_MENTIONED))
 
 

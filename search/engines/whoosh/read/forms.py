@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from search.analysis import fold_kazakh
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.segment import Form, Segment
+from search.engines.whoosh.read.segment import ExactForm, Segment
 from search.engines.whoosh.read.sets import is_in
 from search.engines.whoosh.vocabulary import LETTERS, letters_of
 from search.model import Count
@@ -19,15 +19,15 @@ from search.query.tree import Prefix
 SPARE = 8
 
 
-def beginning(segment: Segment, letter: str, prefix: str) -> Array:
+def with_prefix(segment: Segment, letter: str, prefix: str) -> Array:
     """The numbers of the forms that begin so, ascending."""
     prefixed = segment.forms.prefixed(letter + prefix)
     return np.arange(prefixed.start, prefixed.stop)
 
 
-def alike_beginning(segment: Segment, letter: str, prefix: str) -> Array:
+def with_almost_prefix(segment: Segment, letter: str, prefix: str) -> Array:
     """Those with the same first letter of which some beginning is within one edit of `prefix`."""
-    among = beginning(segment, letter, prefix[:1])
+    among = with_prefix(segment, letter, prefix[:1])
     missing = letters_of([(letter + prefix).encode()]) & ~segment.columns.form_letters[among]
     near = among[np.bitwise_count(missing) <= 1]
     sizes = [len(prefix) + change for change in (-1, 0, 1)]
@@ -36,7 +36,7 @@ def alike_beginning(segment: Segment, letter: str, prefix: str) -> Array:
 
 def alike(segment: Segment, letter: str, word: str, edits: int) -> Array:
     """Those within so many edits of `word`."""
-    among = beginning(segment, letter, "")
+    among = with_prefix(segment, letter, "")
     differing = letters_of([(letter + word).encode()]) ^ segment.columns.form_letters[among]
     near = among[np.bitwise_count(differing) <= 2 * edits]  # an edit puts one letter in the place of another
     return _kept(segment, near, lambda form: _within(word, form, edits))
@@ -53,22 +53,22 @@ def _within(one: str, other: str, edits: int) -> bool:
 
 
 def most_frequent(
-    segments: Sequence[Segment], choose: Callable[[Segment], Array], letter: str, limit: int, due: int | None = None
+    segments: Sequence[Segment], choose: Callable[[Segment], Array], letter: str, limit: int, moment: int | None = None
 ) -> tuple[Count[str], ...]:
     """Of the forms that `choose` numbers those that occur most often, then by folded form and form.
 
-    With `due`, in microseconds, only those that stand in a living article published up to then.
+    With `moment`, in microseconds, only those that stand in a living article published up to then.
     """
     chosen = [choose(segment) for segment in segments]
     reach = limit + SPARE
     while True:
-        tops = [_Top(segment, numbers, reach, due) for segment, numbers in zip(segments, chosen, strict=True)]
+        tops = [_Top(segment, numbers, reach, moment) for segment, numbers in zip(segments, chosen, strict=True)]
         # No form outside of the tops occurs more often; of one segment alone, the top is in order already.
         unseen = sum(top.least for top in tops) if len(tops) > 1 else 0
         counts = {form: sum(top.count(letter, form) for top in tops) for top in tops for form in top.forms}
         sure = [form for form, count in counts.items() if count > unseen]
         sure.sort(key=lambda form: (-counts[form], fold_kazakh(form), form))
-        shown = (form for form in sure if any(top.stands(letter, form) for top in tops))
+        shown = (form for form in sure if any(top.is_visible(letter, form) for top in tops))
         listed = tuple(Count(form, counts[form]) for form in islice(shown, limit))
         if len(listed) == limit or not any(top.least for top in tops):
             return listed
@@ -80,33 +80,31 @@ class Expansion(NamedTuple):
     looked for: by the keys of home terms, the codes of the forms under each."""
 
     forms: Sequence[tuple[str, str]]
-    sought: Sequence[Mapping[int, Sequence[int]]]
+    codes: Sequence[Mapping[int, Sequence[int]]]
 
 
 def expand(segments: Sequence[Segment], prefix: Prefix, limit: int) -> Expansion:
     """What a prefix stands for: one form more than `limit`, where there are, and no more than those sought."""
     letter = LETTERS[prefix.field]
-    counts = most_frequent(segments, lambda segment: beginning(segment, letter, prefix.prefix), letter, limit + 1)
+    counts = most_frequent(segments, lambda segment: with_prefix(segment, letter, prefix.prefix), letter, limit + 1)
     standing = [[segment.form(letter, count.value) for segment in segments] for count in counts]
-    homes = (_home(segments, known) for known in standing)
+    homes = (_home(segments, here) for here in standing)
     forms = list(zip((count.value for count in counts), homes, strict=True))
-    return Expansion(
-        forms, [codes_of(known) for known in zip(*standing[:limit], strict=True)] or [{} for _ in segments]
-    )
+    return Expansion(forms, [codes_of(here) for here in zip(*standing[:limit], strict=True)] or [{} for _ in segments])
 
 
-def codes_of(forms: Iterable[Form | None]) -> dict[int, list[int]]:
+def codes_of(forms: Iterable[ExactForm | None]) -> dict[int, list[int]]:
     """Of those forms of a segment that occur, the keys of their home terms, and the codes under each."""
-    found: dict[int, list[int]] = {}
+    codes: dict[int, list[int]] = {}
     for form in filter(None, forms):
-        found.setdefault(form.key, []).append(form.code)
-    return found
+        codes.setdefault(form.key, []).append(form.code)
+    return codes
 
 
-def _home(segments: Sequence[Segment], known: Sequence[Form | None]) -> str:
+def _home(segments: Sequence[Segment], forms: Sequence[ExactForm | None]) -> str:
     """The home term of a form, as the first segment has it in which it occurs."""
-    found = ((segment, form) for segment, form in zip(segments, known, strict=True) if form)
-    segment, form = next(found, (None, None))
+    occurring = ((segment, form) for segment, form in zip(segments, forms, strict=True) if form)
+    segment, form = next(occurring, (None, None))
     return segment.keys[form.key].decode()[1:] if segment and form else ""
 
 
@@ -116,7 +114,7 @@ class _Top:
     `least` is how often the last of them occurs, 0 where none was left out.
     """
 
-    def __init__(self, segment: Segment, numbers: Array, reach: int, due: int | None) -> None:
+    def __init__(self, segment: Segment, numbers: Array, reach: int, moment: int | None) -> None:
         self._segment = segment
         self.least = 0
         if len(numbers) > reach:
@@ -126,25 +124,25 @@ class _Top:
             numbers = np.append(above, equal[: reach - len(above)])
         self.forms = {form.form: form for form in segment.forms_at(numbers)}
         times = segment.columns.time
-        self._visible = len(times) if due is None else int(times.searchsorted(np.int64(due), side="right"))
-        self._whole = due is None or (self._visible == len(times) and not len(segment.dead))
+        self._visible = len(times) if moment is None else int(times.searchsorted(np.int64(moment), side="right"))
+        self._whole = moment is None or (self._visible == len(times) and not len(segment.dead))
 
-    def _form(self, letter: str, form: str) -> Form | None:
+    def _form(self, letter: str, form: str) -> ExactForm | None:
         return self.forms.get(form) or (self._segment.form(letter, form) if self.least else None)
 
     def count(self, letter: str, form: str) -> int:
         """How often the form occurs in the segment."""
-        known = self._form(letter, form)
-        return known.count if known else 0
+        exact = self._form(letter, form)
+        return exact.count if exact else 0
 
-    def stands(self, letter: str, form: str) -> bool:
+    def is_visible(self, letter: str, form: str) -> bool:
         """Whether the form stands in a living article that is due."""
-        segment, known = self._segment, self._form(letter, form)
-        if known is None or self._whole:
-            return known is not None
-        term = segment.term(known.key, 0, segment.size)
+        segment, exact = self._segment, self._form(letter, form)
+        if exact is None or self._whole:
+            return exact is not None
+        term = segment.term(exact.key, 0, segment.size)
         gone = (term.article >= self._visible) | is_in(term.article, segment.dead, segment.size)
         counts, occurrences = segment.occurrences(term, np.flatnonzero(gone))
-        codes = segment.codes(known.key, occurrences)
-        hidden = counts.sum() if codes is None else np.count_nonzero(codes == known.code)
-        return int(hidden) < known.count
+        codes = segment.codes(exact.key, occurrences)
+        hidden = counts.sum() if codes is None else np.count_nonzero(codes == exact.code)
+        return int(hidden) < exact.count

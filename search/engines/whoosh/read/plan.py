@@ -40,7 +40,7 @@ class Plan:
     `certain` are those that every match has. `whole` is what the articles match that have all words of a query of which
     most are enough, `lead` what those match that are published on days that lead; None where the query has no such.
     `keys`: by field letter and term, the key here, None where the term never occurs. By prefix, as what those of its
-    forms that occur here are `sought`: the keys of home terms, and the codes of the forms under each.
+    forms that occur here are `expansions`: the keys of home terms, and the codes of the forms under each.
     """
 
     query: Query
@@ -50,7 +50,7 @@ class Plan:
     whole: Query | None
     lead: Query | None
     keys: Mapping[tuple[str, str], int | None]
-    sought: Mapping[Prefix, Mapping[int, Sequence[int]]]
+    expansions: Mapping[Prefix, Mapping[int, Sequence[int]]]
 
 
 class LookedUp(NamedTuple):
@@ -78,7 +78,7 @@ def planned(
     limit = most_forms(query)
     forms, bounded = expanded(query, lambda prefix, _: expansion(prefix, limit).forms)
     every = {leaf: scored(leaf, forms) for leaf in every_leaf(query)}
-    found = {
+    entries = {
         (LETTERS[leaf.field], term): look_up(LETTERS[leaf.field], term)
         for leaf, words in every.items()
         for terms, _ in words
@@ -87,7 +87,7 @@ def planned(
 
     def ranked(leaf: Leaf) -> Ranked:
         letter = LETTERS[leaf.field]
-        weights = (word_weight([found[letter, term].weight for term in terms], part) for terms, part in every[leaf])
+        weights = (word_weight([entries[letter, term].weight for term in terms], part) for terms, part in every[leaf])
         return [(letter, terms, np.int32(weight)) for (terms, _), weight in zip(every[leaf], weights, strict=True)]
 
     typed = leaves(query)
@@ -96,10 +96,10 @@ def planned(
     lead = Or(tuple(days)) if (days := leading(query)) else None
     plans = []
     for at, segment in enumerate(segments):
-        keys = {known: looked_up.keys[at] for known, looked_up in found.items()}
-        sought = {prefix: expansion(prefix, limit).sought[at] for prefix in forms}
+        keys = {term: entry.keys[at] for term, entry in entries.items()}
+        expansions = {prefix: expansion(prefix, limit).codes[at] for prefix in forms}
         here = _without_absent(query, segment)
-        plans.append(Plan(here, typed, words, frozenset(_certain(here)), whole, lead, keys, sought))
+        plans.append(Plan(here, typed, words, frozenset(_certain(here)), whole, lead, keys, expansions))
     return plans, bounded
 
 

@@ -12,16 +12,16 @@ import numpy as np
 from msgspec import structs
 
 from search.config import Settings
-from search.engine import Due, Found, Match, Origin, Request
+from search.engine import Answer, Match, Origin, Request, Visibility
 from search.engines.whoosh.damage import DamageCheck, checked, checked_rows
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
-from search.engines.whoosh.read.answer import LEAD, Answer, Place, answered
+from search.engines.whoosh.read.answer import LEAD, Place, SegmentAnswer, answer_of
+from search.engines.whoosh.read.duplicates import Duplicates, duplicates
 from search.engines.whoosh.read.facets import Tally, Values
-from search.engines.whoosh.read.forms import alike, alike_beginning, beginning, expand, most_frequent
+from search.engines.whoosh.read.forms import alike, expand, most_frequent, with_almost_prefix, with_prefix
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.read.twins import Twins, twins
 from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, IndexInfo, Sort
 from search.publication import instant
@@ -70,13 +70,13 @@ class WhooshSearcher:
         return self._info
 
     @checked
-    def search(self, request: Request) -> Found:
+    def search(self, request: Request) -> Answer:
         plans, bounded = self._plans(request.query)
         ranked = _is_ranked(request, plans)
         answers = self._answers(request, plans, ranked=ranked)
         copies = self._copies(answers) if request.fold else NOTHING
-        told = np.sort(copies)
-        folded = int(np.count_nonzero(told[1:] == told[:-1]))
+        ascending = np.sort(copies)
+        folded = int(np.count_nonzero(ascending[1:] == ascending[:-1]))
         reach = request.limit and request.offset + request.limit
         places = list(islice(_unfolded(answers, reach) if folded else _places(answers, reach), request.offset, reach))
         missing = {}
@@ -88,7 +88,7 @@ class WhooshSearcher:
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)
-        return Found(
+        return Answer(
             total=sum(answer.total for answer in answers),
             matches=tuple(self._match(place, copies, missing, ranked) for place in places),
             facets=tally.facets() if request.facets else None,
@@ -107,20 +107,22 @@ class WhooshSearcher:
         answers = self._answers(everything, plans, ranked=_is_ranked(request, plans))
         return (place.segment.article(place.number) for place in _places(answers, self._size))
 
-    def _answers(self, request: Request, plans: Sequence[Plan], *, ranked: bool) -> list[Answer]:
-        due, recent = instant(request.now), []
+    def _answers(self, request: Request, plans: Sequence[Plan], *, ranked: bool) -> list[SegmentAnswer]:
+        moment, recent = instant(request.now), []
         if ranked and request.limit:
-            recent = recency_steps(self.due(request.now).newest, self._recency)
+            recent = recency_steps(self.visibility(request.now).newest, self._recency)
         parts = zip(self._segments, plans, strict=True)
-        return [answered(segment, plan, request, due, recent, ranked=ranked) for segment, plan in parts]
+        return [answer_of(segment, plan, request, moment, recent, ranked=ranked) for segment, plan in parts]
 
     @cached_property
-    def _twins(self) -> list[Twins]:
-        return twins(self._segments)
+    def _duplicates(self) -> list[Duplicates]:
+        return duplicates(self._segments)
 
-    def _copies(self, answers: Sequence[Answer]) -> Array:
+    def _copies(self, answers: Sequence[SegmentAnswer]) -> Array:
         """What the articles of the answers share with others of the generation, wherever those are: i8 [k]."""
-        shared = [twins.among(answer.articles) for twins, answer in zip(self._twins, answers, strict=True)]
+        shared = [
+            duplicates.among(answer.articles) for duplicates, answer in zip(self._duplicates, answers, strict=True)
+        ]
         return np.concatenate([NOTHING, *shared])
 
     def _match(self, place: Place, copies: Array, missing: Mapping[Segment, Missing], ranked: bool) -> Match:
@@ -131,10 +133,10 @@ class WhooshSearcher:
         return Match(place.segment.article(place.number), score, similar, lacking)
 
     @checked
-    def due(self, now: datetime) -> Due:
+    def visibility(self, now: datetime) -> Visibility:
         moment = instant(now)
-        parts = [segment.due(moment) for segment in self._segments]
-        return Due(
+        parts = [segment.visibility(moment) for segment in self._segments]
+        return Visibility(
             articles=sum(part.articles for part in parts),
             newest=max((part.newest for part in parts if part.newest), default=None),
             until=min((part.until for part in parts if part.until is not None), default=None),
@@ -145,8 +147,8 @@ class WhooshSearcher:
         for segment in self._segments:
             number = segment.article_number(article_id)
             if number is not None:
-                due = int(segment.columns.time[number]) <= instant(now)
-                return segment.article(number) if due else None
+                moment = int(segment.columns.time[number]) <= instant(now)
+                return segment.article(number) if moment else None
         return None
 
     @checked_rows
@@ -162,9 +164,9 @@ class WhooshSearcher:
 
     @checked
     def words(self, prefix: str, limit: int, now: datetime, *, typos: bool = False) -> tuple[Count[str], ...]:
-        letter, choose = LETTERS[Field.TEXT], alike_beginning if typos else beginning
-        due = instant(now)
-        return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, due)
+        letter, choose = LETTERS[Field.TEXT], with_almost_prefix if typos else with_prefix
+        moment = instant(now)
+        return most_frequent(self._segments, lambda segment: choose(segment, letter, prefix), letter, limit, moment)
 
     @checked
     def alike(self, word: str, edits: int, limit: int, field: Field = Field.TEXT) -> tuple[Count[str], ...]:
@@ -183,30 +185,30 @@ def _is_ranked(request: Request, plans: Sequence[Plan]) -> bool:
 
 def _frequency(segments: Sequence[Segment], letter: str, form: str) -> int:
     """How often an exact form occurs."""
-    return sum(known.count for segment in segments if (known := segment.form(letter, form)))
+    return sum(exact.count for segment in segments if (exact := segment.form(letter, form)))
 
 
-def _places(answers: Sequence[Answer], reach: int) -> Iterator[Place]:
+def _places(answers: Sequence[SegmentAnswer], reach: int) -> Iterator[Place]:
     """The first `reach` articles of all segments, in order."""
     if len(answers) == 1:
         return islice(answers[0].page(reach, alone=True), reach)
     return islice(merge(*(answer.page(reach, alone=False) for answer in answers)), reach)
 
 
-def _unfolded(answers: Sequence[Answer], wanted: int) -> list[Place]:
+def _unfolded(answers: Sequence[SegmentAnswer], wanted: int) -> list[Place]:
     """The same without those of which a near-copy comes before."""
     reach = wanted
     while True:
         places = list(_places(answers, reach))
         seen: set[int] = set()
-        kept = []
+        unfolded = []
         for place in places:
             copy = int(place.segment.columns.copy[place.number])
             if not copy or copy not in seen:
                 seen.add(copy)
-                kept.append(place)
-        if len(kept) >= wanted or len(places) < reach:
-            return kept
+                unfolded.append(place)
+        if len(unfolded) >= wanted or len(places) < reach:
+            return unfolded
         reach *= 2
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from search.engine import Due
+from search.engine import Visibility
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array, ragged, starts
@@ -67,13 +67,13 @@ class Term:
         """Where each of a set of articles stands among the postings, i8 [k], and whether it does, bool [k]."""
         if len(self) < MANY or len(articles) * BISECTION > len(self):
             return locate(articles, self.article, len(self._columns.time))
-        place, found = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
+        place, occurs = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
         edges = articles.searchsorted([edge for piece in self._pieces for edge in (piece.block, piece.block + BLOCK)])
         for number, (block, begin, end) in enumerate(self._pieces):
             inside = slice(*edges[2 * number : 2 * number + 2])
-            at, found[inside] = locate(articles[inside] - block, self._columns.article[begin:end])
+            at, occurs[inside] = locate(articles[inside] - block, self._columns.article[begin:end])
             place[inside] = at + (begin - self._postings.start)
-        return place, found
+        return place, occurs
 
     def holds(self, articles: Array, span: int) -> Array:
         """Which of a set of articles, all below `span`, are among the postings: bool [k]."""
@@ -83,7 +83,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ExactForm:
     """One exact form: its home term's key and the code by which that term's occurrences tell it."""
 
     form: str
@@ -116,10 +116,10 @@ class Segment:
         self.tags = Strings(columns.tag_values, columns.tag_values_at)
         self.mentioned = None if people is None else people.within(number, columns)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
-        kept = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
-        self._begins = lru_cache(maxsize=kept)(partial(_begins, columns))
+        most = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
+        self._begins = lru_cache(maxsize=most)(partial(_begins, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
-        self._due_among = lru_cache(maxsize=2)(partial(_due, columns, dead))
+        self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
         self._piece_at, self._block, self._posting_at = (
             columns.piece_at.data,
@@ -153,13 +153,13 @@ class Segment:
         edges: Array = self.columns.day.searchsorted(_part_days(period))
         return edges
 
-    def visible(self, due: int) -> int:
+    def visible(self, moment: int) -> int:
         """How many articles are published up to a time in microseconds; they are the first ones."""
-        return int(self.columns.time.searchsorted(np.int64(due), side="right"))
+        return int(self.columns.time.searchsorted(np.int64(moment), side="right"))
 
-    def due(self, moment: int) -> Due:
+    def visibility(self, moment: int) -> Visibility:
         """What of the segment is published at a moment."""
-        return self._due_among(self.visible(moment))
+        return self._visibility_of(self.visible(moment))
 
     def known_since(self, moment: int) -> Array:
         """The set of articles that came in, or were published, after a time in microseconds: i8 [m]."""
@@ -201,22 +201,24 @@ class Segment:
                 pieces.append(Piece(block, begin, end))
         return Term(self.columns, key, pieces[0].begin - posting_at[first_piece] if pieces else 0, pieces)
 
-    def form(self, letter: str, form: str) -> Form | None:
+    def form(self, letter: str, form: str) -> ExactForm | None:
         """An exact form, None where it never occurs."""
         number = self.forms.find(form_key(letter, form))
         if number is None:
             return None
         columns = self.columns
-        return Form(form, *(int(each[number]) for each in (columns.form_term, columns.form_code, columns.form_count)))
+        return ExactForm(
+            form, *(int(column[number]) for column in (columns.form_term, columns.form_code, columns.form_count))
+        )
 
-    def forms_at(self, numbers: Array) -> list[Form]:
+    def forms_at(self, numbers: Array) -> list[ExactForm]:
         """The forms of these numbers."""
         texts = (form_of_key(self.forms[number].decode()) for number in numbers.tolist())
         columns = self.columns
         of_each = (
             column.take(numbers).tolist() for column in (columns.form_term, columns.form_code, columns.form_count)
         )
-        return list(map(Form, texts, *of_each))
+        return list(map(ExactForm, texts, *of_each))
 
     def occurrences(self, term: Term, chosen: Array | None = None) -> tuple[Array, Array | slice]:
         """The occurrences of the `chosen` postings (numbers into `term`, ascending), or of all of them.
@@ -234,7 +236,7 @@ class Segment:
         """Where in the columns the occurrences of each posting begin, and those of the last one end: i8 [m + 1]."""
         return self._begins(term.key)[term.first : term.first + len(term) + 1]
 
-    def stands_at(self, begins: Array, ends: Array, wanted: Array) -> Array:
+    def occurs_at(self, begins: Array, ends: Array, wanted: Array) -> Array:
         """Whether a position is among some occurrences, whose numbers begin and end so: bool [m], each by bisection."""
         position, wanted = self.columns.position, 2 * wanted + 1  # as a first occurrence has it
         at, last = begins, ends - 1
@@ -243,8 +245,8 @@ class Segment:
             further = at + step
             np.minimum(further, last, out=further)
             at = np.where(position.take(further) <= wanted, further, at)
-        stands: Array = (position.take(at) | 1) == wanted
-        return stands
+        occurs: Array = (position.take(at) | 1) == wanted
+        return occurs
 
     def positions(self, occurrence: Array | slice) -> Array:
         """The positions of occurrences, by their numbers in the columns."""
@@ -350,11 +352,11 @@ def _known_since(columns: Columns, moment: int) -> Array:
     return np.flatnonzero(np.maximum(columns.indexed, columns.time) > moment)
 
 
-def _due(columns: Columns, dead: Array, visible: int) -> Due:
+def _visibility(columns: Columns, dead: Array, visible: int) -> Visibility:
     """What of a segment is published, of which so many articles are, dead ones too."""
     living = np.ones(len(columns.time), bool)
     living[dead] = False
     days = columns.day[:visible][living[:visible]][-1:].tolist()
     later = columns.time[visible:][living[visible:]][:1].tolist()
     newest = date.fromordinal(days[0]) if days and days[0] else None
-    return Due(int(np.count_nonzero(living[:visible])), newest, later[0] if later else None)
+    return Visibility(int(np.count_nonzero(living[:visible])), newest, later[0] if later else None)

@@ -54,14 +54,14 @@ def locate(articles: Array, others: Array, span: int = 0) -> tuple[Array, Array]
         places = np.zeros(span, np.int32)
         places[numbers(others)] = np.arange(1, len(others) + 1, dtype=np.int32)
         place = places.take(articles).astype(np.intp)
-        found = place > 0
-        place -= found
-        return place, found
+        is_there = place > 0
+        place -= is_there
+        return place, is_there
     wanted = articles.astype(others.dtype, copy=False)  # of another type, all of the others would be converted
     place = others.searchsorted(wanted)
     place[place == len(others)] = 0
-    found = others.take(place) == wanted
-    return place, found
+    is_there = others.take(place) == wanted
+    return place, is_there
 
 
 def is_dense(size: int, span: int) -> bool:
@@ -71,14 +71,14 @@ def is_dense(size: int, span: int) -> bool:
 
 def union(sets: Sequence[Array], span: int) -> Array:
     """The articles that are in any of the sets."""
-    full = [numbers(each) for each in sets if len(each)]
+    full = [numbers(articles) for articles in sets if len(articles)]
     if len(full) < 2:
         return full[0] if full else np.empty(0, np.intp)
     if not is_dense(sum(map(len, full)), span):
         return distinct(np.sort(np.concatenate(full)))
     mask = np.zeros(span, bool)
-    for each in full:
-        mask[each] = True
+    for articles in full:
+        mask[articles] = True
     return np.flatnonzero(mask)
 
 

@@ -15,7 +15,7 @@ from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 
 
-class Prepared(NamedTuple):
+class PreparedArticle(NamedTuple):
     """An article as a segment is made of it; `json` and `text` are as of `Content`."""
 
     id: str
@@ -62,7 +62,7 @@ class Builder:
         self._persons = persons
         self._zone = zone
         self._history = history
-        self._rows: dict[str, Prepared] = {}
+        self._rows: dict[str, PreparedArticle] = {}
         self.characters = 0
 
     def __len__(self) -> int:
@@ -71,7 +71,7 @@ class Builder:
     def add(self, article: Article, content: Content, origin: str) -> None:
         """Take an article in, whose content this is."""
         published = article.published
-        row = Prepared(
+        row = PreparedArticle(
             id=article.id,
             time=UNDATED if published is None else microseconds(published, self._zone),
             day=0 if published is None else archive_day(published, self._zone).toordinal(),
@@ -104,7 +104,7 @@ class Builder:
         """Take an article out again; False where it was not collected."""
         return self._rows.pop(article_id, None) is not None
 
-    def take(self) -> list[Prepared]:
+    def take(self) -> list[PreparedArticle]:
         """What was collected, in the order of the archive; the builder begins anew."""
         rows = sorted(self._rows.values(), key=lambda row: row.id, reverse=True)
         rows.sort(key=lambda row: row.time)

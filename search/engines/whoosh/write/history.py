@@ -11,20 +11,20 @@ class History:
 
     def __init__(self, before: Sequence[Columns]) -> None:
         self._now = time.time_ns() // 1000
-        self._known = {
-            content: known
+        self._by_content = {
+            content: values
             for columns in before
-            for content, *known in zip(
+            for content, *values in zip(
                 columns.content.tolist(), columns.indexed.tolist(), columns.views.tolist(), strict=True
             )
         }
 
     def indexed(self, content: int) -> int:
         """When this content first came in, in microseconds since 1970 UTC: now, where it is new."""
-        known = self._known.get(content)
-        return known[0] if known else self._now
+        values = self._by_content.get(content)
+        return values[0] if values else self._now
 
     def views(self, content: int) -> int:
         """The views of the article that had this content; 0 where there was none."""
-        known = self._known.get(content)
-        return known[1] if known else 0
+        values = self._by_content.get(content)
+        return values[1] if values else 0

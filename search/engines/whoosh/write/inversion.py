@@ -14,9 +14,16 @@ from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnFile, ColumnWrit
 from search.engines.whoosh.ragged import Array, changes, ragged, starts
 from search.engines.whoosh.vocabulary import ID, LETTERS, PAGE, TAG, term_key
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
-from search.engines.whoosh.write.builder import Prepared
-from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
-from search.engines.whoosh.write.runs import Runs
+from search.engines.whoosh.write.builder import PreparedArticle
+from search.engines.whoosh.write.postings import (
+    NO_FORM,
+    ImpactScale,
+    Lengths,
+    PostingsWriter,
+    SegmentVocabulary,
+    by_key_and_article,
+)
+from search.engines.whoosh.write.tokenhash import RunNumbers
 from search.engines.whoosh.write.vocabulary import GrowingVocabulary, RunTables
 from search.query.tree import FIELD_GAP, Field
 
@@ -43,13 +50,13 @@ class Inversion:
         self._vocabulary = vocabulary
         self._ranking = ranking
         self._letters = sorted(set(LETTERS_OF_FIELDS))
-        self._runs = Runs(vocabulary, self._letters)
+        self._runs = RunNumbers(vocabulary, self._letters)
 
-    def batch(self, rows: Sequence[Prepared]) -> Batch:
+    def batch(self, rows: Sequence[PreparedArticle]) -> Batch:
         """The rows, at least one, in the order of the archive, cut into runs of which all is known."""
         letters = np.array([self._letters.index(letter) for letter in LETTERS_OF_FIELDS])
         cut = [self._runs.numbers(texts, np.tile(letters, len(texts) // FIELDS)) for texts in _texts(rows)]
-        runs, counts = (np.concatenate(each) for each in zip(*cut, strict=True))
+        runs, counts = (np.concatenate(pieces) for pieces in zip(*cut, strict=True))
         key = self._vocabulary.key
         values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
         values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
@@ -67,7 +74,7 @@ class Batch:
     Shares nothing that changes with who made it, so that any thread may write it.
     """
 
-    rows: Sequence[Prepared]
+    rows: Sequence[PreparedArticle]
     runs: Array
     counts: Array
     values: Array
@@ -77,7 +84,7 @@ class Batch:
     def write(self, folder: Path, segment: str, pivot: float | None) -> dict[str, ColumnFile]:
         """Write the segment; without a `pivot`, impacts are measured by the mean length of these articles."""
         occurrences, lengths = self._expand()
-        scale = Scale(self.ranking, pivot or lengths.mean)
+        scale = ImpactScale(self.ranking, pivot or lengths.mean)
         with ColumnWriter(folder, segment) as files:
             parts = (part for row in self.rows for part in (row.json, row.text))
             write_articles(files, _columns(self.rows, lengths), parts)
@@ -120,7 +127,7 @@ class Batch:
             position=np.concatenate([words.position, nowhere]),
         )
 
-    def _write_postings(self, files: ColumnWriter, words: _Occurrences, lengths: Lengths, scale: Scale) -> None:
+    def _write_postings(self, files: ColumnWriter, words: _Occurrences, lengths: Lengths, scale: ImpactScale) -> None:
         tables = self.tables
         key_order, key_rank = _ranked(words.key, tables.keys)
         form_order, form_rank = _ranked(words.form[words.form != NO_FORM], tables.forms)
@@ -128,7 +135,7 @@ class Batch:
         order = by_key_and_article(key, words.article)
         key, article, position = key[order], words.article[order], words.position[order]
         begins = np.flatnonzero(changes(key) | changes(article))
-        vocabulary = Vocabulary(
+        vocabulary = SegmentVocabulary(
             keys=[tables.keys[number].encode() for number in key_order],
             forms=[tables.forms[number].encode() for number in form_order],
             form_term=key_rank[tables.form_term[form_order]],
@@ -139,7 +146,7 @@ class Batch:
         writer.close()
 
 
-def _texts(rows: Sequence[Prepared]) -> Iterator[list[bytes]]:
+def _texts(rows: Sequence[PreparedArticle]) -> Iterator[list[bytes]]:
     """The fields of the rows, one after the other, in stretches of whole rows."""
     texts: list[bytes] = []
     size = 0
@@ -156,7 +163,7 @@ def _texts(rows: Sequence[Prepared]) -> Iterator[list[bytes]]:
         yield texts
 
 
-def _columns(rows: Sequence[Prepared], lengths: Lengths) -> ArticleColumns:
+def _columns(rows: Sequence[PreparedArticle], lengths: Lengths) -> ArticleColumns:
     return ArticleColumns(
         values={name: np.array([getattr(row, name) for row in rows], dtype) for name, dtype in ARTICLE_VALUES.items()},
         lengths=lengths,

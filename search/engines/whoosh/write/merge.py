@@ -13,14 +13,21 @@ import numpy as np
 from search.engines.whoosh.columns import ARTICLE_VALUES, BLOCK_BITS, ColumnFile, Columns, ColumnWriter
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.vocabulary import Strings, union
-from search.engines.whoosh.write.apart import begun
 from search.engines.whoosh.write.articles import ArticleColumns, write_articles
-from search.engines.whoosh.write.postings import NO_FORM, Lengths, PostingsWriter, Scale, Vocabulary, by_key_and_article
+from search.engines.whoosh.write.postings import (
+    NO_FORM,
+    ImpactScale,
+    Lengths,
+    PostingsWriter,
+    SegmentVocabulary,
+    by_key_and_article,
+)
+from search.engines.whoosh.write.subprocess import started
 
 Result = TypeVar("Result")
 
 # About how many postings are held in memory at a time; a key is never divided.
-STRETCH = 1 << 20
+BATCH = 1 << 20
 GONE = -1
 # Articles lie scattered over the stores of the parts, and each reading maps some pages around.
 RELEASE_EVERY = 1000
@@ -34,12 +41,12 @@ class Part:
     dead: Array
 
 
-def merge(parts: Sequence[Part], folder: Path, segment: str, scale: Scale) -> dict[str, ColumnFile]:
+def merge(parts: Sequence[Part], folder: Path, segment: str, scale: ImpactScale) -> dict[str, ColumnFile]:
     """Write one segment with the living articles of the parts."""
     order, places = _order(parts)
     lengths = Lengths(*(_ordered(parts, order, column) for column in ("lead_at", "text_at", "length")))
     size = sum(len(part.columns.store) for part in parts)
-    with closing(begun(size, _copy_articles, parts, order, lengths, folder, segment)) as copied:
+    with closing(started(size, _copy_articles, parts, order, lengths, folder, segment)) as copied:
         return _merge_postings(parts, places, lengths, folder, segment, scale) | copied.result()
 
 
@@ -53,7 +60,7 @@ def _copy_articles(
 
 
 def _merge_postings(
-    parts: Sequence[Part], places: Sequence[Array], lengths: Lengths, folder: Path, segment: str, scale: Scale
+    parts: Sequence[Part], places: Sequence[Array], lengths: Lengths, folder: Path, segment: str, scale: ImpactScale
 ) -> dict[str, ColumnFile]:
     """The other columns: the vocabulary and the postings."""
     keys, key_numbers = union([_strings(part.columns, "keys") for part in parts])
@@ -61,13 +68,15 @@ def _merge_postings(
     form_term = np.zeros(len(forms), np.int64)
     for part, keys_of, forms_of in zip(parts, key_numbers, form_numbers, strict=True):
         form_term[forms_of] = keys_of[part.columns.form_term]
-    words = Vocabulary(keys, forms, form_term)
+    words = SegmentVocabulary(keys, forms, form_term)
     highest = max(int(part.columns.position.max(initial=0)) >> 1 for part in parts)
-    inputs = [_Input(*each) for each in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)]
+    inputs = [
+        _Input(*columns) for columns in zip((p.columns for p in parts), places, key_numbers, form_numbers, strict=True)
+    ]
     _release(parts)
     with ColumnWriter(folder, segment) as files:
         writer = PostingsWriter(files, words, lengths, scale, highest=highest)
-        for columns in _one_ahead(partial(_stretch, inputs), _stretches(inputs, len(keys))):
+        for columns in _one_ahead(partial(_merged_range, inputs), _key_ranges(inputs, len(keys))):
             writer.append(*columns)
             _release(parts)
         writer.close()
@@ -212,36 +221,36 @@ class _Input:
         return form
 
 
-def _one_ahead(task: Callable[[int, int], Result], stretches: Iterable[tuple[int, int]]) -> Iterator[Result]:
+def _one_ahead(task: Callable[[int, int], Result], ranges: Iterable[tuple[int, int]]) -> Iterator[Result]:
     """What the task gives for each stretch; the next one is worked at by a second thread while one is used."""
     with ThreadPoolExecutor(1) as thread:
         coming = None
-        for stretch in stretches:
-            given, coming = coming, thread.submit(task, *stretch)
+        for key_range in ranges:
+            given, coming = coming, thread.submit(task, *key_range)
             if given is not None:
                 yield given.result()
         if coming is not None:
             yield coming.result()
 
 
-def _stretches(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:
+def _key_ranges(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:
     """The new keys in stretches of about STRETCH postings."""
     sizes = np.zeros(keys, np.int64)
-    for each in inputs:
-        each.count_postings(sizes)
+    for one_input in inputs:
+        one_input.count_postings(sizes)
     ends = np.cumsum(sizes)
     first = 0
     while first < keys:
         before = int(ends[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(ends, before + STRETCH, side="right")))
+        last = max(first + 1, int(np.searchsorted(ends, before + BATCH, side="right")))
         yield first, last
         first = last
 
 
-def _stretch(inputs: Sequence[_Input], first: int, last: int) -> tuple[Array, Array, Array, Array, Array]:
+def _merged_range(inputs: Sequence[_Input], first: int, last: int) -> tuple[Array, Array, Array, Array, Array]:
     """The postings of all parts for the new keys from `first` up to `last`, in order."""
-    found = [each.postings(each.keys_between(first, last)) for each in inputs]
-    key, article, count, position, form = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    postings = [one_input.postings(one_input.keys_between(first, last)) for one_input in inputs]
+    key, article, count, position, form = (np.concatenate(columns) for columns in zip(*postings, strict=True))
     order = by_key_and_article(key - first, article)
     count_ordered = count[order]
     occurrence = ragged(starts(count)[:-1][order], count_ordered)

@@ -20,13 +20,13 @@ def write_people(
     segments: Sequence[tuple[Columns, Array]],
     corrections: Corrections,
     analyzer: Analyzer,
-    known: Mapping[bytes, Sequence[bytes]],
+    analyzed: Mapping[bytes, Sequence[bytes]],
 ) -> dict[str, ColumnFile]:
     """Write the columns of `PeopleColumns` for segments, each with which of its articles live, bool [n].
 
     `known` are terms of forms that need not be found out again.
     """
-    mentions, places = union([Strings(each.mention_values, each.mention_values_at) for each, _ in segments])
+    mentions, places = union([Strings(item.mention_values, item.mention_values_at) for item, _ in segments])
     counts = np.zeros(len(mentions), np.int64)
     for (segment, alive), place in zip(segments, places, strict=True):
         counts[place] += _counts(segment, alive, len(place))
@@ -37,16 +37,16 @@ def write_people(
         for text, count in zip(texts, counts.tolist(), strict=True)
     ]
     names = sorted({"", *filter(None, meant)})
-    number = {each: place for place, each in enumerate(names)}
-    person = np.array([number[each or ""] for each in meant], narrowest(len(names)))
+    number = {item: place for place, item in enumerate(names)}
+    person = np.array([number[item or ""] for item in meant], narrowest(len(names)))
     persons = [person[place] for place in places]
-    renamed = np.array([number[each] for each in set(corrections.called.values()) if each in number], np.int64)
+    renamed = np.array([number[item] for item in set(corrections.called.values()) if item in number], np.int64)
     skipped = [_again(segment, own, renamed) for (segment, _), own in zip(segments, persons, strict=True)]
     with ColumnWriter(folder, name) as files:
-        write_strings(files, "names", [each.encode() for each in names])
+        write_strings(files, "names", [item.encode() for item in names])
         _write_lists(files, "person", persons)
         _write_lists(files, "skipped", skipped)
-        _write_words(files, names, analyzer, known)
+        _write_words(files, names, analyzer, analyzed)
         return files.finish()
 
 
@@ -70,11 +70,11 @@ def _write_lists(files: ColumnWriter, name: str, lists: Sequence[Array]) -> None
     """Lists of numbers one after the other, and where each begins."""
     every = np.concatenate([np.empty(0, np.uint8), *lists])
     files.append(name, every.astype(narrowest(int(every.max(initial=0)))))
-    write_offsets(files, f"{name}_at", np.array([len(each) for each in lists], np.int64))
+    write_offsets(files, f"{name}_at", np.array([len(numbers) for numbers in lists], np.int64))
 
 
 def _write_words(
-    files: ColumnWriter, names: Sequence[str], analyzer: Analyzer, known: Mapping[bytes, Sequence[bytes]]
+    files: ColumnWriter, names: Sequence[str], analyzer: Analyzer, analyzed: Mapping[bytes, Sequence[bytes]]
 ) -> None:
     """The words of the names, and in which of them each stands."""
     standing: defaultdict[str, list[int]] = defaultdict(list)
@@ -82,10 +82,12 @@ def _write_words(
         for form in dict.fromkeys(token.form for token in analyzer.tokens(name)):
             standing[form].append(number)
     forms = sorted((form_key("", form).encode(), form) for form in standing)
-    terms = [known.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
-    distinct = sorted({term for each in terms for term in each})
+    terms = [analyzed.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
+    distinct = sorted({term for form_terms in terms for term in form_terms})
     number_of = {term: number for number, term in enumerate(distinct)}
     write_strings(files, "words", [key for key, _ in forms])
     _write_lists(files, "word_name", [np.array(standing[form], np.int64) for _, form in forms])
     write_strings(files, "terms", distinct)
-    _write_lists(files, "word_term", [np.array([number_of[term] for term in each], np.int64) for each in terms])
+    _write_lists(
+        files, "word_term", [np.array([number_of[term] for term in form_terms], np.int64) for form_terms in terms]
+    )

@@ -19,7 +19,7 @@ PACKED_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ImpactScale:
     """What impacts are measured with: the constants of the ranking and the mean weighted length of an article."""
 
     ranking: Ranking
@@ -69,7 +69,7 @@ def write_strings(files: ColumnWriter, name: str, strings: Sequence[bytes]) -> N
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vocabulary:
+class SegmentVocabulary:
     """The keys [v] and the exact forms [f] of a segment, both ascending, and each form's home term [f] in `keys`."""
 
     keys: Sequence[bytes]
@@ -88,7 +88,9 @@ class Vocabulary:
 class PostingsWriter:
     """Writes the postings and the vocabulary of a segment, stretch by stretch of its keys."""
 
-    def __init__(self, files: ColumnWriter, words: Vocabulary, lengths: Lengths, scale: Scale, *, highest: int) -> None:
+    def __init__(
+        self, files: ColumnWriter, words: SegmentVocabulary, lengths: Lengths, scale: ImpactScale, *, highest: int
+    ) -> None:
         """`highest` is the highest position that will come."""
         self._files = files
         self._words = words
@@ -107,7 +109,7 @@ class PostingsWriter:
         """Write postings, `key`, `article` and `count` [postings], and their occurrences, `position` and `form`.
 
         All by key, article and position ascending; a key comes in one stretch alone. `form` is a number in
-        `Vocabulary.forms`, or NO_FORM.
+        `SegmentVocabulary.forms`, or NO_FORM.
         """
         block = article >> BLOCK_BITS
         piece = np.flatnonzero(changes(key) | changes(block))
@@ -121,9 +123,9 @@ class PostingsWriter:
         self._files.append("article", (article & (BLOCK - 1)).astype(np.uint16))
         self._files.append("impact", self._impacts(key, article, count, position))
         self._files.append("position", numbered)
-        self._files.append("form", self._told_apart(key, first, self._codes[form]))
+        self._files.append("form", self._distinguishing_codes(key, first, self._codes[form]))
 
-    def _told_apart(self, key: Array, first: Array, code: Array) -> Array:
+    def _distinguishing_codes(self, key: Array, first: Array, code: Array) -> Array:
         """The codes of those keys whose occurrences do not all have the same; `first` is of each posting, in `code`."""
         of_key = np.flatnonzero(changes(key))
         keys, begins = key[of_key], first[of_key]
@@ -133,8 +135,8 @@ class PostingsWriter:
             return code
         differ = np.minimum.reduceat(code, begins) != np.maximum.reduceat(code, begins)
         self._coded[keys] = sizes * differ
-        told: Array = code[np.repeat(differ, sizes)]
-        return told
+        codes: Array = code[np.repeat(differ, sizes)]
+        return codes
 
     def close(self) -> None:
         """Write the vocabulary: the keys and forms that occur."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from search.engines.opensearch.document import Prepared
+from search.engines.opensearch.document import PreparedDocument
 
 _TABLES = """
     CREATE TABLE rows (id BLOB PRIMARY KEY, copy INTEGER, length INTEGER, row BLOB) WITHOUT ROWID;
@@ -14,7 +14,7 @@ _TABLES = """
 """
 
 
-class Known(NamedTuple):
+class PublishedArticle(NamedTuple):
     """What the published generation has of an article: its content, when that came in first, and its views."""
 
     content: int
@@ -22,7 +22,7 @@ class Known(NamedTuple):
     views: int
 
 
-class Spool:
+class Staging:
     """Rows by the id of their article, and what is known of published ones; a file that goes away with it."""
 
     def __init__(self) -> None:
@@ -34,28 +34,28 @@ class Spool:
         """Give the disk back."""
         self._database.close()
 
-    def put(self, row: Prepared) -> None:
+    def put(self, row: PreparedDocument) -> None:
         """Keep a row, instead of one with its id."""
-        kept = (_key(row.id), row.copy, row.length, msgspec.msgpack.encode(row))
-        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", kept)
+        columns = (_key(row.id), row.copy, row.length, msgspec.msgpack.encode(row))
+        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", columns)
 
     def remove(self, article_id: str) -> bool:
         """Forget a row; False where there is none."""
         return bool(self._database.execute("DELETE FROM rows WHERE id = ?", (_key(article_id),)).rowcount)
 
-    def get(self, article_id: str) -> Prepared | None:
+    def get(self, article_id: str) -> PreparedDocument | None:
         """The row with this id."""
-        found = self._database.execute("SELECT row FROM rows WHERE id = ?", (_key(article_id),)).fetchone()
-        return found and _row(found[0])
+        row = self._database.execute("SELECT row FROM rows WHERE id = ?", (_key(article_id),)).fetchone()
+        return row and _row(row[0])
 
     def __contains__(self, article_id: str) -> bool:
-        found = self._database.execute("SELECT 1 FROM rows WHERE id = ?", (_key(article_id),))
-        return found.fetchone() is not None
+        rows = self._database.execute("SELECT 1 FROM rows WHERE id = ?", (_key(article_id),))
+        return rows.fetchone() is not None
 
     def __len__(self) -> int:
         return int(self._database.execute("SELECT count(*) FROM rows").fetchone()[0])
 
-    def rows(self) -> Iterator[Prepared]:
+    def rows(self) -> Iterator[PreparedDocument]:
         """All rows."""
         return (_row(encoded) for (encoded,) in self._database.execute("SELECT row FROM rows"))
 
@@ -68,21 +68,21 @@ class Spool:
         query = "SELECT copy FROM rows WHERE copy GROUP BY copy HAVING count(*) >= ?"
         return {copy for (copy,) in self._database.execute(query, (least,))}
 
-    def learn(self, known: Iterable[tuple[str, Known]]) -> None:
+    def learn(self, published: Iterable[tuple[str, PublishedArticle]]) -> None:
         """Keep what is known of published articles, by id or by what else they are looked up."""
-        rows = ((_key(key), *each) for key, each in known)
+        rows = ((_key(key), *values) for key, values in published)
         self._database.executemany("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)", rows)
 
-    def known(self, key: str) -> Known | None:
+    def known(self, key: str) -> PublishedArticle | None:
         """What is known of it."""
         query = "SELECT content, indexed, views FROM known WHERE id = ?"
-        found = self._database.execute(query, (_key(key),)).fetchone()
-        return found and Known(*found)
+        row = self._database.execute(query, (_key(key),)).fetchone()
+        return row and PublishedArticle(*row)
 
 
 def _key(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _row(encoded: bytes) -> Prepared:
-    return msgspec.msgpack.decode(encoded, type=Prepared)
+def _row(encoded: bytes) -> PreparedDocument:
+    return msgspec.msgpack.decode(encoded, type=PreparedDocument)

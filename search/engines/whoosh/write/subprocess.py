@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 Result = TypeVar("Result")
 
 # Forking takes as long as writing a few hundred articles.
-LEAST_APART = 1 << 21
+LEAST_BYTES = 1 << 21
 PR_SET_PDEATHSIG = 1
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,7 +31,7 @@ class Inline(Generic[Result]):
         """Nothing is left to be ended."""
 
 
-class Apart(Generic[Result]):
+class Subprocess(Generic[Result]):
     """Work in a forked process. Threads would take turns with the work here, which is Python's own as well.
 
     The process inherits no open file, so that a lock of this one is never held by it, and ends with this one.
@@ -48,18 +48,18 @@ class Apart(Generic[Result]):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        self._told: tuple[bool, Any] | None = None
+        self._outcome: tuple[bool, Any] | None = None
 
     def result(self) -> Result:
         """What the work came to, waited for; its errors are raised here. OSError where the process died."""
-        if self._told is None:
+        if self._outcome is None:
             try:
-                self._told = self._answer.recv()
+                self._outcome = self._answer.recv()
             except EOFError:
                 self._process.join()
-                self._told = False, OSError(f"the process at work for it ended with {self._process.exitcode}")
+                self._outcome = False, OSError(f"the process at work for it ended with {self._process.exitcode}")
             self._process.join()
-        succeeded, value = self._told
+        succeeded, value = self._outcome
         if not succeeded:
             raise value
         return cast("Result", value)
@@ -71,9 +71,9 @@ class Apart(Generic[Result]):
         self._answer.close()
 
 
-def begun(size: int, work: Callable[..., Result], *arguments: Any) -> Apart[Result] | Inline[Result]:
+def started(size: int, work: Callable[..., Result], *arguments: Any) -> Subprocess[Result] | Inline[Result]:
     """The work on so many bytes, begun in a process of its own where that is worth it and the system can fork."""
-    kind = Apart if size >= LEAST_APART and "fork" in get_all_start_methods() else Inline
+    kind = Subprocess if size >= LEAST_BYTES and "fork" in get_all_start_methods() else Inline
     return kind(work, *arguments)
 
 
@@ -88,7 +88,7 @@ def _carry_out(answer: Connection, parent: int, work: Callable[..., Any], argume
     os.closerange(3, answer.fileno())
     os.closerange(answer.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
     try:
-        told = (True, work(*arguments))
+        outcome = (True, work(*arguments))
     except Exception as error:  # noqa: BLE001  (it is raised where the work is waited for)
-        told = (False, error)
-    answer.send(told)
+        outcome = (False, error)
+    answer.send(outcome)

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from search.editorial.persons import BETWEEN, Corrections
-from search.engines.opensearch.cluster import AT_ONCE, Json, stretches
+from search.engines.opensearch.cluster import AT_ONCE, Json, batched
 from search.engines.opensearch.document import READING, form_id
 
 
-class Ballot:
+class NameVotes:
     """The votes for names: those of the published generation, and the changes to come."""
 
     def __init__(self, published: Callable[[Sequence[str]], dict[str, Json]], changes: Counter[str]) -> None:
@@ -23,11 +23,11 @@ class Ballot:
         """Have the votes for all readings of some mentions."""
         names = {name for mention in mentions for name in mention.split(BETWEEN)}
         missing = sorted(names - self.votes.keys())
-        for some in stretches(missing, AT_ONCE):
+        for some in batched(missing, AT_ONCE):
             ids = [form_id(READING, name) for name in some]
-            found = self._published(ids)
+            documents = self._published(ids)
             for name, key in zip(some, ids, strict=True):
-                self._before[name] = found[key]["count"] if key in found else 0
+                self._before[name] = documents[key]["count"] if key in documents else 0
                 self.votes[name] = self._before[name] + self._changes[name]
 
     def turned(self, were: Corrections, are: Corrections, mentions: Callable[[Json], Iterator[str]]) -> Iterator[str]:
@@ -37,7 +37,11 @@ class Ballot:
         corrected = {name for name, _ in were.called.items() ^ are.called.items()} | (were.nobody ^ are.nobody)
         names = sorted(changed | corrected)
         several = set(corrected)  # and those that can be read in one way
-        for some in stretches(names, AT_ONCE):
+        for some in batched(names, AT_ONCE):
             several.update(mentions({"terms": {"readings": some}}))
         self.count(several)
-        return (each for each in sorted(several) if were.meant(each, self._before) != are.meant(each, self.votes))
+        return (
+            mention
+            for mention in sorted(several)
+            if were.meant(mention, self._before) != are.meant(mention, self.votes)
+        )

@@ -27,18 +27,18 @@ SMALLEST = 1 << 16
 @cache
 def _in_runs() -> Array:
     """Which units of UTF-16 belong to runs: bool [UNITS]."""
-    known = np.array([RUN.match(chr(unit)) is not None for unit in range(UNITS)])
-    known[SURROGATES] = True  # half a character; which of them stand in runs, `_without_signs` decides
-    return known
+    is_part = np.array([RUN.match(chr(unit)) is not None for unit in range(UNITS)])
+    is_part[SURROGATES] = True  # half a character; which of them stand in runs, `_without_signs` decides
+    return is_part
 
 
 def _without_signs(texts: bytes) -> bytes:
     """The texts with a space for each character beyond the first 65,536 that belongs to no run."""
-    kept = (letter if letter < "\U00010000" or RUN.match(letter) else "  " for letter in texts.decode(*UTF_16))
-    return "".join(kept).encode(*UTF_16)
+    letters = (letter if letter < "\U00010000" or RUN.match(letter) else "  " for letter in texts.decode(*UTF_16))
+    return "".join(letters).encode(*UTF_16)
 
 
-class Runs:
+class RunNumbers:
     """The numbers that a vocabulary gives to runs, by the letter of the field they stand in."""
 
     def __init__(self, vocabulary: GrowingVocabulary, letters: Sequence[str]) -> None:
@@ -79,18 +79,18 @@ class Runs:
         total = np.cumsum(value, out=value)
         letter = np.repeat(letters, counts)
         hashes = (total.take(last) - total.take(before)) * self._inverse.take(before) + self._salt.take(letter)
-        found = self._table.find(hashes)
-        unknown = np.flatnonzero(found == EMPTY)
+        numbers = self._table.find(hashes)
+        unknown = np.flatnonzero(numbers == EMPTY)
         if len(unknown):
             new, first = np.unique(hashes.take(unknown), return_index=True)
             come = np.argsort(first)
             at = unknown.take(first.take(come)).tolist()
-            run = [units[before[each] + 1 : last[each] + 1].tobytes().decode(*UTF_16) for each in at]
+            run = [units[before[number] + 1 : last[number] + 1].tobytes().decode(*UTF_16) for number in at]
             names = [self._letters[number] for number in letter.take(at).tolist()]
-            taken_in = [self._vocabulary.take_in(*each) for each in zip(names, run, strict=True)]
+            taken_in = [self._vocabulary.take_in(*number) for number in zip(names, run, strict=True)]
             self._table.insert(new.take(come), np.array(taken_in, np.int32))
-            found[unknown] = self._table.find(hashes.take(unknown))
-        return found, counts
+            numbers[unknown] = self._table.find(hashes.take(unknown))
+        return numbers, counts
 
 
 class _Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
-from search.errors import UserError, told
+from search.errors import UserError, describe
 
 log = logging.getLogger("arkhiv")
 
@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 _Stamp = tuple[int, int, int]
 
 
-class Watched(Generic[Value]):
+class ReloadingFile(Generic[Value]):
     """What `read` makes of the lines of a file, which it names in its UserErrors. Safe for many threads."""
 
     def __init__(
@@ -28,9 +28,9 @@ class Watched(Generic[Value]):
         self._wrong: _Stamp | None = None  # what is no text is read once
         if without is None:
             stamp = self._stamp()
-            self._known = stamp, self._lines(stamp)
+            self._last = stamp, self._lines(stamp)
         else:
-            self._known = (0, 0, 0), without
+            self._last = (0, 0, 0), without
             self._now()
 
     @property
@@ -42,15 +42,15 @@ class Watched(Generic[Value]):
         with self._lock:
             try:
                 stamp = self._stamp()
-                if stamp not in {self._known[0], self._wrong}:
-                    self._known = stamp, self._lines(stamp)
+                if stamp not in {self._last[0], self._wrong}:
+                    self._last = stamp, self._lines(stamp)
             except UserError as error:
                 if str(error) != self._complaint:
                     log.warning("%s; what it said before holds", error)
                 self._complaint = str(error)
             else:
                 self._complaint = ""
-            return self._known
+            return self._last
 
     @property
     def state(self) -> str:
@@ -61,14 +61,14 @@ class Watched(Generic[Value]):
         try:
             status = self._path.stat()
         except OSError as error:
-            raise UserError(self._setting, f"cannot be read: {told(error)}") from error
+            raise UserError(self._setting, f"cannot be read: {describe(error)}") from error
         return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
     def _lines(self, stamp: _Stamp) -> Value:
         try:
             text = self._path.read_text("utf-8-sig")
         except OSError as error:
-            raise UserError(self._setting, f"cannot be read: {told(error)}") from error
+            raise UserError(self._setting, f"cannot be read: {describe(error)}") from error
         except UnicodeDecodeError as error:
             self._wrong = stamp
             raise UserError(self._setting, f"cannot be read: {self._path}: {error}") from error

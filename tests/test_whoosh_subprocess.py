@@ -21,7 +21,7 @@ from search.engine import Engine, Request
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.engines.whoosh.publish.folder import generations
-from search.engines.whoosh.write.apart import LEAST_APART
+from search.engines.whoosh.write.subprocess import LEAST_BYTES
 from search.query.parser import parse
 from tests.oracle import OracleEngine
 from tests.properties import check_same_answer
@@ -102,7 +102,7 @@ def test_segments_written_apart_answer_as_the_oracle_does(tmp_path: Path) -> Non
         OracleEngine(Settings(), ANALYZER),
     )
     articles = [Article(f"a{number}", WORDS[number], text(random)) for number in range(400)]
-    assert sum(2 * len(article.text) for article in articles) > LEAST_APART
+    assert sum(2 * len(article.text) for article in articles) > LEAST_BYTES
     for engine in engines:
         write(engine, *articles)
     searchers = engines[0].open(), engines[1].open()
