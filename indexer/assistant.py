@@ -77,14 +77,14 @@ class Assistant:
             per_page=per_page,
         )
         answer: dict[str, Any] = msgspec.to_builtins(result_json(result))
-        for told, hit in zip(answer["hits"], result.hits, strict=True):
-            told["url"] = self._address(hit.article)
+        for hit_json, hit in zip(answer["hits"], result.hits, strict=True):
+            hit_json["url"] = self._address(hit.article)
         return answer
 
     def article(self, id: Annotated[str, Field(description="As a search gives it.")]) -> dict[str, Any]:  # noqa: A002  # as the API has it
         """Read an article: its text, and what is needed to quote it."""
-        found = self._newest().article(id)
-        return found.as_dict() | {"url": self._address(found)}
+        article = self._newest().article(id)
+        return article.as_dict() | {"url": self._address(article)}
 
     def archive(self, year: Year = None, month: Month = None) -> dict[str, Any]:
         """How many articles were published by year, or by month of a year, or by day of a month."""
@@ -93,7 +93,8 @@ class Assistant:
 
     def suggest(self, text: Query, limit: Annotated[int, Field(description="1 to 20.")] = 10) -> list[dict[str, Any]]:
         """How an unfinished query may go on: words as the archive has them, and headlines."""
-        return [{"text": each.text, "kind": each.kind, "id": each.id} for each in self._newest().suggest(text, limit)]
+        suggestions = self._newest().suggest(text, limit)
+        return [{"text": one.text, "kind": one.kind, "id": one.id} for one in suggestions]
 
     def _newest(self) -> Archive:
         with suppress(IndexUnavailable):  # what was published before answers as well
@@ -105,38 +106,36 @@ class Assistant:
 
 
 class _Server(MCPServer):
-    """One that knows no other arguments than those it tells of: who asks with a wrong one would be answered out of the
-    whole archive."""
+    """A server that refuses arguments that a tool does not have: ignored ones would give an answer from the whole
+    archive."""
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Context | None = None) -> Any:
-        """Call a tool; ToolError where an argument is none of it."""
+        """Call a tool; ToolError where it has no such argument."""
         for tool in await self.list_tools():
-            known = tool.input_schema.get("properties", {})
-            if tool.name == name and (unknown := [each for each in arguments if each not in known]):
-                raise ToolError(f"{unknown[0]}: unknown argument; {name} knows {', '.join(known)}")
+            declared = tool.input_schema.get("properties", {})
+            if tool.name == name and (unknown := [argument for argument in arguments if argument not in declared]):
+                raise ToolError(f"{unknown[0]}: unknown argument; {name} knows {', '.join(declared)}")
         return await super().call_tool(name, arguments, context)
 
 
 def serve(archive: Archive, site_url: str) -> None:
     """Answer on stdin and stdout until the other side hangs up."""
     archive.search("слово", per_page=1)  # so that nobody waits for the dictionary
-    assistant, server = (
-        Assistant(archive, site_url),
-        _Server("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING"),
-    )
+    assistant = Assistant(archive, site_url)
+    server = _Server("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING")
     for tool in (assistant.search, assistant.article, assistant.archive, assistant.suggest):
-        server.add_tool(_explained(tool), annotations=_READS)
+        server.add_tool(_with_tool_errors(tool), annotations=_READS)
     server.run()
 
 
-def _explained(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """The tool with errors that tell what was wrong."""
+def _with_tool_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The tool with its errors as those of the protocol, which reach the assistant."""
 
     @wraps(tool)
-    def explained(*args: Any, **kwargs: Any) -> Any:
+    def with_tool_errors(*args: Any, **kwargs: Any) -> Any:
         try:
             return tool(*args, **kwargs)
         except ArkhivError as error:
             raise ToolError(str(error)) from error
 
-    return explained
+    return with_tool_errors

@@ -1,4 +1,4 @@
-"""The command `indexer`: what operators and the CMS call. Errors become exit codes in `Front`, and nowhere else."""
+"""The command `indexer`: what operators and the CMS call. Only `ErrorHandlingGroup` makes exit codes of errors."""
 
 import gc
 import io
@@ -13,30 +13,39 @@ from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 import msgspec
 from msgspec import inspect
 from msgspec.structs import replace
 
-from indexer import rebuild as runs
 from indexer.alerts import Alerts, DeliveryStatus
-from indexer.console import Console, alert_line, forsake, in_full, index_lines, result_json, result_lines, run_line, say
+from indexer.console import (
+    Console,
+    alert_line,
+    discard_output,
+    in_full,
+    index_lines,
+    result_json,
+    result_lines,
+    run_line,
+    say,
+)
 from indexer.copying import copy_archive
 from indexer.journal import Journal, Rejections
+from indexer.rebuild import Options, Report, rebuild_index, remove_articles
 from indexer.sources import Row, Source, open_source
 from indexer.sources.intake import Intake
-from indexer.trying import tried_lines, tried_row
+from indexer.trying import trial_lines, try_row
 from indexer.views import count_views
 from search.analysis import Analyzer
 from search.archive import Archive, archives
 from search.config import Settings, SourceSettings, load_settings
-from search.engine import Engine
 from search.engines import open_engine
 from search.engines.generation import blaming_damage
 from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, describe
-from search.model import Filters, Sort, Words
+from search.model import FilterParameters, Sort, Words
 from search.records.querylog import QueryLog
 from search.records.runs import ALERTS, Run, matters
 from search.release import release
@@ -44,16 +53,16 @@ from search.release import release
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
 AS_BEFORE = "the published index is as before"
 
-# Runs make many objects and few cycles: looking for these as often as Python does takes a tenth of a small run.
-_COLLECTED = (100_000, 20, 20)
-# Seconds, while a run waits for another.
-_BETWEEN_LOOKS = 0.2
+# Runs make many objects and few cycles: looking for cycles as often as Python does takes a tenth of a small run.
+_GC_THRESHOLDS = (100_000, 20, 20)
+# While a run waits for another.
+_SECONDS_BETWEEN_TRIES = 0.2
 
-Done = TypeVar("Done")
-Work = Callable[[Engine, Sequence[Source], runs.Options, Console], runs.Report]
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
 
 
-class Desk:
+class Context:
     """What one call of a command works with: the settings, the index and its journal."""
 
     def __init__(self, settings: Settings, *, as_json: bool) -> None:
@@ -65,7 +74,7 @@ class Desk:
         self.before = self.generation()
 
     def generation(self) -> str | None:
-        """The published generation; None also where it cannot be told."""
+        """The published generation; None also where nobody can say."""
         try:
             return self.engine.generation()
         except IndexUnavailable:
@@ -81,7 +90,7 @@ class Desk:
         try:
             click.echo(text)
         except OSError:
-            forsake(sys.stdout)
+            discard_output(sys.stdout)
             raise
 
     def report(self, value: Any, lines: Iterable[str]) -> None:
@@ -93,30 +102,32 @@ class Desk:
         except OSError as error:
             say(f"warning: the report cannot be written: {error.strerror}")
 
-    def in_turn(self, work: Callable[[], Done], seconds: float) -> Done:
-        """Do what writes; while another writer is at work, wait for so long."""
-        until, said = time.monotonic() + seconds, False
+    def in_turn(
+        self, seconds: float, write: Callable[Params, Result], *args: Params.args, **kw: Params.kwargs
+    ) -> Result:
+        """Call what writes; while another writer is at work, wait for so many seconds."""
+        until, has_warned = time.monotonic() + seconds, False
         while True:
             try:
-                return work()
+                return write(*args, **kw)
             except IndexBusy as busy:
                 if time.monotonic() >= until:
                     raise
-                if not said:
+                if not has_warned:
                     say(f"{busy}; waiting up to {seconds:g} seconds")
-                said = True
-                time.sleep(_BETWEEN_LOOKS)
+                has_warned = True
+                time.sleep(_SECONDS_BETWEEN_TRIES)
 
     @contextmanager
     def recorded(self, command: str) -> Iterator[Counter[str]]:
-        """Keep a run in the journal, however it ends, with the counts that it puts into what is given to it."""
+        """Keep a run in the journal, however it ends, with the counts that are put into what this gives."""
         counts: Counter[str] = Counter()
         when, began, failure = datetime.now(UTC), time.perf_counter(), ""
         with self.journal.going_on(command):
             try:
                 yield counts
             except BaseException as error:
-                failure = _fit(describe(error)) or type(error).__name__
+                failure = _writable(describe(error)) or type(error).__name__
                 raise
             finally:
                 seconds = round(time.perf_counter() - began, 3)
@@ -126,13 +137,23 @@ class Desk:
                 except OSError as error:
                     say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
 
+    def console(self, counts: Counter[str], sources: Sequence[Source] = ()) -> Console:
+        """What reports on a run over these sources, and counts what is rejected; a context manager."""
+        return Console(sources, Rejections(self.journal.rejected), counts, quiet=self.as_json)
 
-class Front(click.Group):
+    def end(self, rejected: int, what: str) -> None:
+        """Set the exit code, and say where the rejected rows are kept, if there are any."""
+        if rejected:
+            say(f"rejected {what}: {rejected:,}, kept in {self.journal.rejected}")
+            click.get_current_context().exit(PUBLISHED_IN_PART)
+
+
+class ErrorHandlingGroup(click.Group):
     """The commands, and the one place where errors become a line on standard error and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Call the command that was asked for."""
-        gc.set_threshold(*_COLLECTED)
+        """Call the command."""
+        gc.set_threshold(*_GC_THRESHOLDS)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -140,7 +161,7 @@ class Front(click.Group):
             with _terminated_as_interrupted():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            published = isinstance(ctx.obj, Desk) and ctx.obj.generation() != ctx.obj.before
+            published = isinstance(ctx.obj, Context) and ctx.obj.generation() != ctx.obj.before
             say(f"indexer: interrupted, {'but what was read is published' if published else AS_BEFORE}")
             ctx.exit(DONE if published else FAILED)
         except UserError as error:
@@ -167,7 +188,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _fit(text: str) -> str:
+def _writable(text: str) -> str:
     """A text of the operating system's as one that can be written: its bytes may be no UTF-8."""
     return text.encode(errors="backslashreplace").decode()
 
@@ -175,8 +196,8 @@ def _fit(text: str) -> str:
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 
 
-def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of all that work with one index, and the desk they describe."""
+def _with_context(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of all that work with one index, and the `Context` that they describe."""
 
     @click.option(
         "--index",
@@ -185,31 +206,31 @@ def _at_desk(command: Callable[..., None]) -> Callable[..., None]:
         help="The index, as whoosh:FOLDER or opensearch+http://NODE/NAME; else that of the settings, whoosh:index.",
     )
     @_json
-    @click.pass_context
     @wraps(command)
-    def at_desk(ctx: click.Context, /, url: str | None, as_json: bool, **options: Any) -> None:
-        command(_sit_down(ctx, url, as_json=as_json), **options)
+    def with_context(url: str | None, as_json: bool, **options: Any) -> None:
+        command(_context(url, as_json=as_json), **options)
 
-    return at_desk
+    return with_context
 
 
-def _sit_down(ctx: click.Context, url: str | None, *, as_json: bool) -> Desk:
-    """The desk for the index at `url`, else that of the settings; `Front` looks at it when the command fails."""
+def _context(url: str | None, *, as_json: bool) -> Context:
+    """That of the index at `url`, else of the settings'. The group looks at it when the command fails."""
     settings = load_settings(os.environ)
-    ctx.find_root().obj = desk = Desk(replace(settings, index=url or settings.index), as_json=as_json)
-    return desk
+    context = Context(replace(settings, index=url or settings.index), as_json=as_json)
+    click.get_current_context().find_root().obj = context
+    return context
 
 
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each of the `Filters`."""
-    declared = inspect.type_info(Filters)
+    """Give a command an option for each of the `FilterParameters`."""
+    declared = inspect.type_info(FilterParameters)
     assert isinstance(declared, inspect.StructType)
-    for one in reversed(declared.fields):
-        assert isinstance(one.type, inspect.Metadata)
-        assert isinstance(one.type.type, inspect.UnionType)
-        number = isinstance(one.type.type.types[0], inspect.IntType)
-        description = (one.type.extra_json_schema or {}).get("description")
-        command = click.option(f"--{one.encode_name}", one.name, type=int if number else str, help=description)(command)
+    for field in reversed(declared.fields):
+        assert isinstance(field.type, inspect.Metadata)
+        assert isinstance(field.type.type, inspect.UnionType)
+        kind = int if isinstance(field.type.type.types[0], inspect.IntType) else str
+        description = (field.type.extra_json_schema or {}).get("description")
+        command = click.option(f"--{field.encode_name}", field.name, type=kind, help=description)(command)
     return command
 
 
@@ -224,7 +245,7 @@ _wait = click.option(
 _strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
 
 
-@click.group(cls=Front, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ErrorHandlingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(release(), message="%(prog)s %(version)s")
 def main() -> None:
     """Build and look after the search index of a newspaper archive.
@@ -241,8 +262,8 @@ def main() -> None:
 @_wait
 @click.option("--full", is_flag=True, help="Start from nothing: analyse every article, the unchanged ones too.")
 @click.option("--allow-shrink", is_flag=True, help="Let any share of the articles vanish, not just max_shrink percent.")
-@_at_desk
-def rebuild(desk: Desk, sources: tuple[str, ...], seconds: float, **options: bool) -> None:
+@_with_context
+def rebuild(context: Context, sources: tuple[str, ...], seconds: float, **options: bool) -> None:
     """Make the archive equal the union of the SOURCEs, or else of those in arkhiv.toml.
 
     Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
@@ -251,73 +272,59 @@ def rebuild(desk: Desk, sources: tuple[str, ...], seconds: float, **options: boo
     A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
     or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
     """
-    if not (sources or desk.settings.sources):
+    if not (sources or context.settings.sources):
         raise UserError(
             "SOURCE",
             "name what to read, as in: indexer rebuild export.jsonl, or write it into arkhiv.toml, as in: "
             'sources = ["export.jsonl"]',
         )
-    _take_in(desk, "rebuild", runs.rebuild, sources or desk.settings.sources, seconds, **options)
+    _read_sources(
+        context, "rebuild", sources or context.settings.sources, seconds, Options(context.settings, **options)
+    )
 
 
 @main.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @_strict
 @_wait
-@_at_desk
-def add(desk: Desk, sources: tuple[str, ...], seconds: float, strict: bool) -> None:
+@_with_context
+def add(context: Context, sources: tuple[str, ...], seconds: float, strict: bool) -> None:
     """Add or replace just the articles of the SOURCEs, which are what they are of `rebuild`."""
-    if desk.before is None:
-        say(f"there is no index at {in_full(desk.engine.url)} yet: this run begins one")
-    _take_in(desk, "add", runs.add, sources, seconds, strict=strict)
+    if context.before is None:
+        say(f"there is no index at {in_full(context.engine.url)} yet: this run begins one")
+    _read_sources(context, "add", sources, seconds, Options(context.settings, strict, adds=True))
 
 
-def _take_in(
-    desk: Desk,
-    command: str,
-    work: Work,
-    names: Sequence[str | SourceSettings],
-    seconds: float,
-    **options: bool,
+def _read_sources(
+    context: Context, command: str, names: Sequence[str | SourceSettings], seconds: float, options: Options
 ) -> None:
-    alerts = Alerts(desk.settings, desk.journal.alerts) if desk.settings.alerts else None
-    if alerts and desk.before is not None:
-        with _alerting(desk):
-            alerts.begin(desk.archive())
-    with desk.recorded(command) as counts, Rejections(desk.journal.rejected) as rejections:
-        sources = [open_source(name, desk.settings) for name in names]
-        try:
-            with Console(sources, rejections, quiet=desk.as_json) as console:
-                asked = runs.Options(desk.settings, **options)
-                report = desk.in_turn(lambda: work(desk.engine, sources, asked, console), seconds)
-        finally:
-            counts["rejected"] = rejections.count
-        counts["added"], counts["removed"] = report.indexed, report.removed
-    desk.report(report, _report_lines(report))
+    alerts = Alerts(context.settings, context.journal.alerts) if context.settings.alerts else None
+    if alerts and context.before is not None:
+        with _alert_errors_as_warnings():
+            alerts.begin(context.archive())
+    with context.recorded(command) as counts:
+        sources = [open_source(name, context.settings) for name in names]
+        with context.console(counts, sources) as console:
+            report = context.in_turn(seconds, rebuild_index, context.engine, sources, options, console)
+        counts.update(added=report.indexed, removed=report.removed)
+    context.report(report, _report_lines(report))
     if alerts:
-        with _alerting(desk), desk.recorded(ALERTS):
-            for warning in alerts.send(desk.archive()):
+        with _alert_errors_as_warnings(), context.recorded(ALERTS):
+            for warning in alerts.send(context.archive()):
                 say(f"warning: {warning}")
-    _end(desk, report.rejected, "articles")
+    context.end(report.rejected, "articles")
 
 
 @contextmanager
-def _alerting(desk: Desk) -> Iterator[None]:
-    """While it lasts, errors are said and no more: over alerts, no run fails."""
+def _alert_errors_as_warnings() -> Iterator[None]:
+    """No run fails over its alerts."""
     try:
         yield
     except (ArkhivError, OSError) as error:
         say(f"warning: alerts are not sent, the next run tries again: {describe(error)}")
 
 
-def _end(desk: Desk, rejected: int, what: str) -> None:
-    """The exit code and a word where something was rejected."""
-    if rejected:
-        say(f"rejected {what}: {rejected:,}, kept in {desk.journal.rejected}")
-        click.get_current_context().exit(PUBLISHED_IN_PART)
-
-
-def _report_lines(report: runs.Report) -> Iterator[str]:
+def _report_lines(report: Report) -> Iterator[str]:
     yield (
         f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.removed:,} "
         f"removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
@@ -342,24 +349,24 @@ def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
     for name in [settled.get(name, name) for name in sources] or settings.sources:
         source = open_source(name, settings)
         for row in islice((row for row in source.rows() if isinstance(row, Row)), rows):
-            tried = tried_row(row, source.html, intake)
-            click.echo(msgspec.json.encode(tried) if as_json else "\n".join(tried_lines(tried)))
+            outcome = try_row(row, source.html, intake)
+            click.echo(msgspec.json.encode(outcome) if as_json else "\n".join(trial_lines(outcome)))
 
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--withdraw", is_flag=True, help="Out of every kept generation too, and off the disk: no rollback then.")
 @_wait
-@_at_desk
-def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool, seconds: float) -> None:
+@_with_context
+def remove(context: Context, ids: tuple[str, ...], withdraw: bool, seconds: float) -> None:
     """Take the articles with these IDs out of the archive."""
-    with desk.recorded("remove") as counts:
-        named = tuple(map(_fit, ids))
-        removal = desk.in_turn(lambda: runs.remove(desk.engine, named, withdraw=withdraw), seconds)
+    with context.recorded("remove") as counts:
+        wanted = [_writable(article_id) for article_id in ids]
+        removal = context.in_turn(seconds, remove_articles, context.engine, wanted, withdraw=withdraw)
         counts["removed"] = len(removal.removed)
     for article_id in removal.unknown:
         say(f"indexer: {ArticleNotFound(article_id)}")
-    desk.report(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
+    context.report(removal, [f"{len(removal.removed):,} removed, {removal.index.articles:,} articles published"])
     if removal.unknown:
         click.get_current_context().exit(PUBLISHED_IN_PART)
 
@@ -367,21 +374,17 @@ def remove(desk: Desk, ids: tuple[str, ...], withdraw: bool, seconds: float) -> 
 @main.command()
 @click.argument("file")
 @_wait
-@_at_desk
-def views(desk: Desk, file: str, seconds: float) -> None:
+@_with_context
+def views(context: Context, file: str, seconds: float) -> None:
     """Take over new view counters: a line of FILE is an id, a tab and a number (- is standard input).
 
     Nothing is indexed again. The last word written holds, by this command or by a rebuild.
     """
-    with desk.recorded("views") as counts, Rejections(desk.journal.rejected) as rejections:
-        try:
-            with Console((), rejections, quiet=desk.as_json) as console:
-                counting = desk.in_turn(lambda: count_views(desk.engine, file, console), seconds)
-        finally:
-            counts["rejected"] = rejections.count
+    with context.recorded("views") as counts, context.console(counts) as console:
+        counting = context.in_turn(seconds, count_views, context.engine, file, console)
     published = "published" if counting.published else "nothing changed, nothing is published"
-    desk.report(counting, [f"{counting.counted:,} counted, {counting.rejected:,} rejected, {published}"])
-    _end(desk, counting.rejected, "lines")
+    context.report(counting, [f"{counting.counted:,} counted, {counting.rejected:,} rejected, {published}"])
+    context.end(counting.rejected, "lines")
 
 
 @main.command()
@@ -389,65 +392,63 @@ def views(desk: Desk, file: str, seconds: float) -> None:
 @click.argument("target", metavar="TO")
 @_wait
 @_json
-@click.pass_context
-def copy(ctx: click.Context, source: str, target: str, as_json: bool, seconds: float) -> None:
+def copy(source: str, target: str, as_json: bool, seconds: float) -> None:
     """Copy the archive from the index FROM to the index TO, without its sources.
 
     FROM and TO are written as for --index. What is published in TO is replaced, and can be rolled back to.
     """
-    desk = _sit_down(ctx, target, as_json=as_json)
-    original = open_engine(source, replace(desk.settings, index=source), desk.analyzer)
-    with desk.recorded("copy") as counts, Rejections(desk.journal.rejected) as rejections:
-        with Console((), rejections, quiet=as_json) as console:
-            report = desk.in_turn(lambda: copy_archive(original, desk.engine, console), seconds)
+    context = _context(target, as_json=as_json)
+    original = open_engine(source, replace(context.settings, index=source), context.analyzer)
+    with context.recorded("copy") as counts, context.console(counts) as console:
+        report = context.in_turn(seconds, copy_archive, original, context.engine, console)
         counts["added"] = report.copied
     published = f"published: {report.index.articles:,} articles, generation {report.index.generation}"
-    desk.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
+    context.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
 
 
 @main.command()
 @_wait
-@_at_desk
-def rollback(desk: Desk, seconds: float) -> None:
+@_with_context
+def rollback(context: Context, seconds: float) -> None:
     """Publish the generation before the published one again; once more, and the later one is back."""
-    with desk.recorded("rollback"):
-        info = desk.in_turn(desk.engine.rollback, seconds)
-    desk.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
+    with context.recorded("rollback"):
+        info = context.in_turn(seconds, context.engine.rollback)
+    context.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
 
 
 @main.command()
-@_at_desk
-def status(desk: Desk) -> None:
+@_with_context
+def status(context: Context) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
-    info, run = desk.engine.open().info, desk.journal.last_run()
+    info, run = context.engine.open().info, context.journal.last_run()
     last = [f"last run    {run_line(run)}"] if run else []
     wrong = [
-        f"the last {each.command} failed: {each.error}"
-        for each in desk.journal.last_runs()
-        if each.error and matters(each, desk.settings)
+        f"the last {last_run.command} failed: {last_run.error}"
+        for last_run in context.journal.last_runs()
+        if last_run.error and matters(last_run, context.settings)
     ]
     alerts: list[DeliveryStatus] = []
     try:
-        alerts = Alerts(desk.settings, desk.journal.alerts).status()
+        alerts = Alerts(context.settings, context.journal.alerts).status()
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
-    desk.show(
-        {"url": desk.engine.url, "index": info, "last_run": run, "alerts": alerts},
-        [f"index       {in_full(desk.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
+    context.show(
+        {"url": context.engine.url, "index": info, "last_run": run, "alerts": alerts},
+        [f"index       {in_full(context.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
     )
-    wrong += [f"the alert {each.alert!r} by {each.way} fails" for each in alerts if each.failing]
+    wrong += [f"the alert {delivery.alert!r} by {delivery.way} fails" for delivery in alerts if delivery.failing]
     if wrong:
         say(f"indexer: {'; '.join(wrong)}")
         click.get_current_context().exit(FAILED)
 
 
 @main.command()
-@_at_desk
-def verify(desk: Desk) -> None:
+@_with_context
+def verify(context: Context) -> None:
     """Read every file of the published index against its checksum, and say what is damaged."""
-    info, damaged = desk.engine.open().info, desk.engine.verify()
+    info, damaged = context.engine.open().info, context.engine.verify()
     sound = f"sound: {info.articles:,} articles, generation {info.generation}"
-    desk.show({"generation": info.generation, "articles": info.articles, "damaged": damaged}, damaged or [sound])
+    context.show({"generation": info.generation, "articles": info.articles, "damaged": damaged}, damaged or [sound])
     if damaged:
         raise IndexUnavailable(f"{len(damaged):,} damaged; indexer rebuild --full builds the index anew")
 
@@ -459,38 +460,39 @@ def verify(desk: Desk) -> None:
 @click.option("--words", default="auto", show_default=True, help=f"{', '.join(Words)}: which an article needs.")
 @click.option("--page", type=int, default=1, show_default=True, help="Which page.")
 @click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
-@_at_desk
-def search(desk: Desk, query: tuple[str, ...], **filters: Any) -> None:
+@_with_context
+def search(context: Context, query: tuple[str, ...], **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
-    archive = desk.archive()
-    with blaming_damage(desk.engine):
-        result = archive.search(_fit(" ".join(query)), **filters)
-    desk.show(result_json(result), result_lines(result))
+    archive = context.archive()
+    with blaming_damage(context.engine):
+        result = archive.search(_writable(" ".join(query)), **filters)
+    context.show(result_json(result), result_lines(result))
 
 
 @main.command()
 @click.option("--in-vain", is_flag=True, help="Only those that found nothing the last time.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
-@_at_desk
-def queries(desk: Desk, in_vain: bool, limit: int) -> None:
+@_with_context
+def queries(context: Context, in_vain: bool, limit: int) -> None:
     """Show what readers ask most: how often, how many articles they found, the query."""
-    settings = desk.settings
+    settings = context.settings
     if not settings.query_log:
         raise UserError("ARKHIV_QUERY_LOG", "not set; it names the folder that queries are kept in")
     summary = QueryLog(settings.query_log, settings.query_days).summary(limit)
     logged = summary.unanswered if in_vain else summary.frequent
     lines = (
-        f"{one.times:>7,} {one.total:>9,}  {one.query}{one.correction and ' → ' + one.correction}" for one in logged
+        f"{query.times:>7,} {query.total:>9,}  {query.query}{query.correction and ' → ' + query.correction}"
+        for query in logged
     )
-    desk.show({"queries": logged}, lines)
+    context.show({"queries": logged}, lines)
 
 
 @main.command()
-@_at_desk
-def mcp(desk: Desk) -> None:
+@_with_context
+def mcp(context: Context) -> None:
     """Let an assistant search and read the archive: a server of the Model Context Protocol on stdin and stdout."""
     try:
         from indexer.assistant import serve  # what it needs is an extra
     except ImportError as error:
         raise UserError("mcp", "needs one more package: pip install 'arkhiv[mcp]'") from error
-    serve(desk.archive(), desk.settings.site_url)
+    serve(context.archive(), context.settings.site_url)

@@ -1,16 +1,18 @@
-"""What an operator sees: how far a run is, what is wrong with the articles, and what was found in the terminal."""
+"""What an operator sees: how far a run is, what is wrong with the articles, and the answer to a search."""
 
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 import click
+from msgspec import structs
 
-from indexer.alerts import Standing
+from indexer.alerts import DeliveryStatus
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
@@ -24,27 +26,23 @@ _CLEAR_LINE = "\r\x1b[K"
 
 def say(message: str) -> None:
     """A line on standard error."""
-    with _heard_or_not():
+    with _unread_is_no_error():
         click.echo(message, err=True)
 
 
-def forsake(stream: TextIO) -> None:
-    """Let what a stream could not write go nowhere: Python would try again at the end, and make a failure of it."""
-    with suppress(OSError):  # no file is behind it: nothing is tried again
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, stream.fileno())
-        finally:
-            os.close(nowhere)
+def discard_output(stream: TextIO) -> None:
+    """Send what a stream could not write nowhere: Python would try again at the end, and make a failure of it."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:  # without a file, nothing is tried again
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 @contextmanager
-def _heard_or_not() -> Iterator[None]:
-    """While it lasts, a standard error that cannot be written is no error: no run fails because nobody listens."""
+def _unread_is_no_error() -> Iterator[None]:
+    """No run fails because nobody reads its standard error."""
     try:
         yield
     except OSError:
-        forsake(sys.stderr)
+        discard_output(sys.stderr)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -53,14 +51,15 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 class Console:
-    """Hears a run and tells of it on standard error: a bar on a terminal, else a line now and then; keeps rejections.
+    """Follows a run on standard error: a bar on a terminal, else a line now and then; keeps and counts rejections.
 
-    Where `quiet`, only what is wrong is told.
+    Where `quiet`, it only says what is wrong.
     """
 
-    def __init__(self, sources: Sequence[Source], rejections: Rejections, *, quiet: bool) -> None:
+    def __init__(self, sources: Sequence[Source], rejections: Rejections, counts: Counter[str], *, quiet: bool) -> None:
         self._sources = sources
         self._rejections = rejections
+        self._counts = counts
         self._quiet = quiet
         sizes = [source.size for source in sources if source.size]
         drawn = not quiet and len(sizes) == len(sources) and _is_terminal(sys.stderr)
@@ -69,17 +68,18 @@ class Console:
 
     def __enter__(self) -> Self:
         if self._bar:
-            with _heard_or_not():
+            with _unread_is_no_error():
                 self._bar.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar:
-            with _heard_or_not():
+            with _unread_is_no_error():
                 self._bar.__exit__(None, None, None)
+        self._rejections.close()
 
     def reached(self, read: int) -> None:
-        """Draw on, or write a line where the last one is seconds ago."""
+        """Move the bar, or write a line where the last one is seconds ago."""
         if read % _ROWS_BETWEEN_LOOKS or self._quiet:
             return
         now = time.monotonic()
@@ -92,6 +92,7 @@ class Console:
     def rejected(self, rejection: Rejection) -> None:
         """Name the row and keep it."""
         self._rejections.add(rejection)
+        self._counts["rejected"] += 1
         self._say(f"{rejection.file}:{rejection.line}: {rejection.reason}")
 
     def warned(self, message: str) -> None:
@@ -99,11 +100,11 @@ class Console:
         self._say(f"warning: {message}")
 
     def finished(self, _read: int) -> None:
-        """Keep what was rejected, instead of what an earlier run did."""
-        self._rejections.settle()
+        """Replace the rejections of an earlier run by these."""
+        self._rejections.save()
 
     def publishing(self, read: int) -> None:
-        """Draw the whole of it."""
+        """Draw the whole bar."""
         if not self._quiet:
             self._draw(read)
             self._say("publishing")
@@ -112,7 +113,7 @@ class Console:
         if self._bar:
             self._bar.label = f"{read:,} articles"
             further = sum(source.position for source in self._sources) - self._bar.pos
-            with _heard_or_not():
+            with _unread_is_no_error():
                 self._bar.update(further)
 
     def _say(self, message: str) -> None:
@@ -120,7 +121,7 @@ class Console:
 
 
 def in_full(url: str) -> str:
-    """Where an index is, wherever the reader stands."""
+    """Where an index is, whatever the working directory."""
     scheme, _, place = url.partition(":")
     return f"{scheme}:{Path(place).absolute()}" if scheme == "whoosh" else url
 
@@ -142,11 +143,11 @@ def run_line(run: Run) -> str:
     return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {run.command}: {run.error or counts}"
 
 
-def alert_line(standing: Standing) -> str:
-    """An alert, as `status` shows it."""
-    last = f", last {standing.succeeded:%Y-%m-%d %H:%M:%S %Z}" if standing.succeeded else ""
-    since = f"; FAILING since {standing.failing:%Y-%m-%d %H:%M:%S %Z}: {standing.failure}" if standing.failing else ""
-    return f"alert       {standing.alert!r} by {standing.way}: {standing.told:,} told{last}{since}"
+def alert_line(delivery: DeliveryStatus) -> str:
+    """A delivery of an alert, as `status` shows it."""
+    last = f", last {delivery.succeeded:%Y-%m-%d %H:%M:%S %Z}" if delivery.succeeded else ""
+    since = f"; FAILING since {delivery.failing:%Y-%m-%d %H:%M:%S %Z}: {delivery.failure}" if delivery.failing else ""
+    return f"alert       {delivery.alert!r} by {delivery.way}: {delivery.told:,} told{last}{since}"
 
 
 def result_lines(result: SearchResult) -> Iterator[str]:
@@ -158,7 +159,7 @@ def result_lines(result: SearchResult) -> Iterator[str]:
         yield f"with all words {result.with_all_words:,}, the others have some of them (--words all leaves them out)"
     yield f"{result.total:,} found, page {result.page:,} of {max(1, result.pages):,}, {result.took_ms:.1f} ms"
     for number, hit in enumerate(result.hits, (result.page - 1) * result.per_page + 1):
-        yield from hit_lines(number, hit)
+        yield from _hit_lines(number, hit)
     if result.facets:
         undated = [f"undated: {result.facets.undated:,}"] if result.facets.undated else []
         yield "\n" + "   ".join([_counts("years", result.facets.years), *undated])
@@ -167,7 +168,7 @@ def result_lines(result: SearchResult) -> Iterator[str]:
                 yield _counts(name, counts)
 
 
-def hit_lines(number: int, hit: Hit) -> Iterator[str]:
+def _hit_lines(number: int, hit: Hit) -> Iterator[str]:
     """One hit: its title, when and by whom, the excerpt, the address."""
     article = hit.article
     when = str(article.published or "undated")[: len("2024-05-17 09:30")]
@@ -202,42 +203,30 @@ def result_json(result: SearchResult) -> dict[str, Any]:
     return {
         "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
         **{name: getattr(result, name) for name in about},
-        "hits": [hit_json(hit) for hit in result.hits],
+        "hits": [_hit_json(hit) for hit in result.hits],
         "facets": result.facets and facets_json(result.facets),
         "index": result.index,
     }
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
+def _hit_json(hit: Hit) -> dict[str, Any]:
     """A hit with the fields that the API always has, and with those others of the article that are not empty."""
     always = ("id", "url", "title", "published", "author", "author_role", "section", "views")
-    given = {name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}}
-    return {
-        **{name: getattr(hit.article, name) for name in always},
-        **given,
-        "score": hit.score,
-        "similar": hit.similar,
-        "missing": hit.missing,
-        **({"pinned": True} if hit.pinned else {}),
-        "title_marks": hit.title.spans,
-        "snippet": hit.snippet.text,
-        "snippet_marks": hit.snippet.spans,
-    }
+    stored = {name: value for name, value in hit.article.as_dict().items() if name not in {"text", "lead"}}
+    answer = {name: getattr(hit.article, name) for name in always} | stored
+    answer |= {"score": hit.score, "similar": hit.similar, "missing": hit.missing}
+    if hit.pinned:
+        answer["pinned"] = True
+    marks = {"title_marks": hit.title.spans, "snippet": hit.snippet.text, "snippet_marks": hit.snippet.spans}
+    return answer | marks
 
 
 def facets_json(facets: Facets) -> dict[str, Any]:
-    """The counts as the API has them."""
-    return {
-        "years": _counts_json("year", facets.years),
-        "months": None if facets.months is None else _counts_json("month", facets.months),
-        "days": None if facets.days is None else _counts_json("day", facets.days),
-        "undated": facets.undated,
-        "authors": _counts_json("value", facets.authors),
-        "sections": _counts_json("value", facets.sections),
-        "tags": _counts_json("value", facets.tags),
-        "persons": _counts_json("value", facets.persons),
-    }
-
-
-def _counts_json(name: str, counts: Iterable[Count[Any]]) -> list[dict[str, Any]]:
-    return [{name: count.value, "count": count.count} for count in counts]
+    """The counts as the API has them: beside each count stands the year, month, day or other value."""
+    names = {"years": "year", "months": "month", "days": "day"}
+    answer = structs.asdict(facets)
+    for facet, counts in answer.items():
+        if isinstance(counts, tuple):
+            name = names.get(facet, "value")
+            answer[facet] = [{name: count.value, "count": count.count} for count in counts]
+    return answer

@@ -1,4 +1,4 @@
-"""How does an archive come from one engine to another without its sources?"""
+"""How an archive is copied from one engine to another without its sources."""
 
 import time
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
     IndexUnavailable as of the engines.
     """
     began = time.perf_counter()
-    if _place(source.url) == _place(target.url):
+    if _location(source.url) == _location(target.url):
         raise UserError("TO", "is the same index as FROM; name another one")
     searcher = source.open()
     origins = dict(searcher.origins())
@@ -48,7 +48,7 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
     return Copy(copied, time.perf_counter() - began, index)
 
 
-def _place(url: str) -> str:
+def _location(url: str) -> str:
     """Where an index is, however a folder is written."""
     scheme, _, place = url.partition(":")
     return f"{scheme}:{Path(place).resolve()}" if scheme == "whoosh" else url.rstrip("/")

@@ -7,15 +7,16 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import formatdate
+from functools import partial
 from hashlib import sha256
 from http.client import HTTPException
 from ipaddress import ip_address
-from queue import Empty, Queue
 from threading import Thread
 from typing import Any, Self
 from urllib.error import HTTPError
@@ -23,22 +24,22 @@ from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from search.config import AlertSettings, Settings
-from search.errors import ArkhivError, told
+from search.errors import ArkhivError, describe
 from search.links import public_address
 from search.model import Article
 
 # Seconds for one delivery, and for one answer of the other side within it.
-PATIENCE, ANSWER = 15.0, 10.0
-# Seconds for all deliveries of a run: those that are left are tried at the next one.
+DELIVERY_TIMEOUT, SOCKET_TIMEOUT = 15.0, 10.0
+# Seconds for all deliveries of a run; those that are left are tried by the next one.
 ALL = 60.0
-# Characters of a title, a lead or a name that stand in a letter.
+# Characters of a title, a lead or a name in a message.
 LONGEST = 500
 # A secret that begins so is Base64, as the Standard Webhooks have it.
 ENCODED = "whsec_"
 
 
 class Undelivered(ArkhivError):
-    """A letter did not arrive, or nobody knows whether it did."""
+    """A message did not arrive, or nobody knows whether it did."""
 
 
 class Unreachable(Undelivered):
@@ -46,10 +47,10 @@ class Unreachable(Undelivered):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What an alert tells: the first of the `total` articles, the newest first; by mail to the address `to`, or, where
-    that is empty, to the webhook. The same articles give the same `id`, so that who is told twice, because nobody knew
-    whether the first letter arrived, can see it."""
+class Message:
+    """What an alert reports: the first of the `total` articles, the newest first; by mail to the address `to`, or,
+    where that is empty, to the webhook. A message that is sent again, because nobody knew whether it arrived, has the
+    same `id`, so that the receiver can see it."""
 
     id: str
     alert: AlertSettings
@@ -58,8 +59,8 @@ class Letter:
     articles: tuple[Article, ...]
 
 
-class Post:
-    """Delivers letters for one run. Where one did not get through, no other is tried; a context manager."""
+class Sender:
+    """Delivers the messages of one run. Where one did not get through, no other is tried; a context manager."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -74,48 +75,41 @@ class Post:
         if self._relay:
             self._relay.close()
 
-    def deliver(self, letter: Letter) -> None:
-        """By mail, or by a call of the webhook; Undelivered."""
-        if missing := self.missing(letter.to):
-            raise Undelivered(missing)
+    def deliver(self, message: Message) -> None:
+        """Send a message by mail, or by a call of the webhook; Undelivered."""
+        send: Callable[[], None]
         try:
-            deliver = self._mail(letter) if letter.to else self._call(letter)
+            if message.to:
+                place, send = "smtp", partial(self._hand_over, written_mail(message, self._settings))
+            else:
+                request = signed_call(message, self._settings, int(time.time()))
+                place, send = urlsplit(message.alert.webhook).netloc, partial(_call, request)
         except ValueError as error:  # what settings and articles hold is no text, or no address
             raise Undelivered(f"it cannot be written: {error}") from error
-        self._delivered("smtp" if letter.to else urlsplit(letter.alert.webhook).netloc, deliver)
-
-    def missing(self, to: str) -> str:
-        """Why nothing can be delivered to an address, or a webhook, as the settings are; else nothing."""
-        settings = self._settings
-        if to:
-            both = settings.smtp and settings.mail_from
-            return "" if both else "the settings smtp and mail_from say how mail is sent, and are not both set"
-        try:
-            return (
-                "" if _key(settings.webhook_secret) else "the setting webhook_secret, which signs calls, holds nothing"
-            )
-        except ValueError:
-            return f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows"
-
-    def _mail(self, letter: Letter) -> Callable[[], None]:
-        message = written_mail(letter, self._settings)
-        return lambda: self._hand_over(message)
-
-    def _call(self, letter: Letter) -> Callable[[], None]:
-        request = signed_call(letter, self._settings, int(time.time()))
-        return lambda: _called(request)
-
-    def _delivered(self, place: str, deliver: Callable[[], None]) -> None:
         if place in self._unreachable:
             raise Undelivered(self._unreachable[place])
-        left = min(PATIENCE, self._until - time.monotonic())
+        left = min(DELIVERY_TIMEOUT, self._until - time.monotonic())
         if left <= 0:
             raise Undelivered(f"not tried: those before took {ALL:g} seconds")
         try:
-            _within(left, deliver)
+            _within(left, send)
         except Unreachable as error:
             self._unreachable[place] = str(error)
             raise
+
+    def check(self, to: str) -> None:
+        """Undelivered where nothing can be delivered to an address, or a webhook, as the settings are."""
+        settings = self._settings
+        if to:
+            if not (settings.smtp and settings.mail_from):
+                raise Undelivered("the settings smtp and mail_from say how mail is sent, and are not both set")
+            return
+        try:
+            key = _key(settings.webhook_secret)
+        except ValueError as error:
+            raise Undelivered(f"the setting webhook_secret begins with {ENCODED}, and no Base64 follows") from error
+        if not key:
+            raise Undelivered("the setting webhook_secret, which signs calls, holds nothing")
 
     def _hand_over(self, message: EmailMessage) -> None:
         """Give a message to the relay, which is asked for once a run, and again after anything went wrong."""
@@ -136,17 +130,18 @@ class Post:
 
 
 def _connected(url: str) -> smtplib.SMTP:
-    """A session with the relay; over TLS where it can, and where there is a password, only so."""
+    """A session with the relay; over TLS where it offers that, and where there is a password, only so."""
     parts = urlsplit(url)
-    host, user, sure = parts.hostname or "", unquote(parts.username or ""), ssl.create_default_context()
+    host, user, context = parts.hostname or "", unquote(parts.username or ""), ssl.create_default_context()
     if parts.scheme == "smtps":
-        relay: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=ANSWER, context=sure)
+        relay: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SOCKET_TIMEOUT, context=context)
     else:
-        relay = smtplib.SMTP(host, parts.port or 25, timeout=ANSWER)
+        relay = smtplib.SMTP(host, parts.port or 25, timeout=SOCKET_TIMEOUT)
     try:
         if parts.scheme == "smtp":
-            unsure = ssl._create_unverified_context()  # noqa: S323  # see `_secure`: better than no TLS, and no password
-            _secure(relay, sure if user else unsure, user and host)
+            # Between servers certificates are seldom anybody's; a password goes to nobody but the one that was named.
+            unverified = ssl._create_unverified_context()  # noqa: S323  # better than no TLS, where no password is sent
+            _start_tls(relay, context if user else unverified, password_host=user and host)
         if user:
             relay.login(user, unquote(parts.password or ""))
     except BaseException:
@@ -155,19 +150,16 @@ def _connected(url: str) -> smtplib.SMTP:
     return relay
 
 
-def _secure(relay: smtplib.SMTP, context: ssl.SSLContext, host: str) -> None:
-    """Go over to TLS where the relay offers it; ValueError where it does not, and a password is to go to the `host`.
-
-    Between servers certificates are seldom anybody's; a password goes to nobody but the one that was named.
-    """
+def _start_tls(relay: smtplib.SMTP, context: ssl.SSLContext, password_host: str) -> None:
+    """Go over to TLS where the relay offers it; ValueError where it does not, and a password is to go to a host."""
     relay.ehlo_or_helo_if_needed()
     if relay.has_extn("starttls"):
         relay.starttls(context=context)
-    elif host and not _is_here(host):
+    elif password_host and not _is_loopback(password_host):
         raise ValueError("it offers no TLS, without which no password is sent")
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ip_address(host).is_loopback
     return host == "localhost"
@@ -190,9 +182,9 @@ class _NoRedirects(HTTPRedirectHandler):
 _opener = build_opener(_NoRedirects)
 
 
-def _called(request: Request) -> None:
+def _call(request: Request) -> None:
     try:
-        with _opener.open(request, timeout=ANSWER):
+        with _opener.open(request, timeout=SOCKET_TIMEOUT):
             return
     except HTTPError as error:
         with error:
@@ -202,76 +194,71 @@ def _called(request: Request) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    """Why the other side could not be spoken to, in a line."""
+    """Why the other side could not be reached, in a line."""
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        return plain(f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}")
+        reply = error.smtp_error
+        return plain(f"{error.smtp_code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}")
     inner = getattr(error, "reason", None)
     if isinstance(inner, BaseException):
         return _reason(inner)
-    return plain(told(error)) or type(error).__name__
+    return plain(describe(error)) or type(error).__name__
 
 
 def _within(seconds: float, work: Callable[[], None]) -> None:
     """Do the work, and raise what it raises. A server that sends a byte now and then outlasts every time limit of a
     socket: after so many seconds nobody waits for it any more, and the thread ends with the process."""
-    outcome: Queue[BaseException | None] = Queue()
+    outcome: Future[None] = Future()
 
     def run() -> None:
         try:
             work()
+            outcome.set_result(None)
         except BaseException as error:  # noqa: BLE001  # raised where it is waited for
-            outcome.put(error)
-        else:
-            outcome.put(None)
+            outcome.set_exception(error)
 
     Thread(target=run, daemon=True).start()
     try:
-        failure = outcome.get(timeout=seconds)
-    except Empty:
+        outcome.result(seconds)
+    except TimeoutError:
         raise Unreachable(f"no answer within {seconds:.0f} seconds") from None
-    if failure:
-        raise failure
 
 
 def plain(text: str) -> str:
     """The text in one line of bounded length, without what cannot be seen: it may come from anybody."""
-    line = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * LONGEST])
+    line = "".join(char if char.isprintable() else " " for char in text[: 2 * LONGEST])
     return shortened(" ".join(line.split()))
 
 
 def shortened(text: str) -> str:
-    """No more than the beginning of a text that is too long for a letter."""
+    """No more than the beginning of a text that is too long for a message."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def written_mail(letter: Letter, settings: Settings) -> EmailMessage:
-    """The letter as a mail of plain text."""
-    alert, message = letter.alert, EmailMessage()
-    message["From"], message["To"] = settings.mail_from, letter.to
-    message["Subject"] = f"{alert.name}: новых статей — {letter.total}"
-    message["Date"] = formatdate(localtime=True)
-    message["Message-ID"] = f"<{letter.id}@{settings.mail_from.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
+def written_mail(message: Message, settings: Settings) -> EmailMessage:
+    """The message as a mail of plain text."""
+    alert, mail = message.alert, EmailMessage()
+    mail["From"], mail["To"] = settings.mail_from, message.to
+    mail["Subject"] = f"{alert.name}: новых статей — {message.total}"
+    mail["Date"] = formatdate(localtime=True)
+    mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
     filters = {name: value for name, value in alert.asked().items() if value is not None}
-    asked = [f"«{alert.query}»"] if alert.query.strip() else []
-    asked = [plain(str(part)) for part in (*asked, *filters.values())]
-    told_of = f"«{alert.name}»" + (f" ({', '.join(asked)})" if asked else "")
-    parts = [f"{plain(settings.site_name)}. Новое по оповещению {told_of}: {letter.total}."]
-    parts += [_told_article(number, article, settings) for number, article in enumerate(letter.articles, 1)]
-    if more := letter.total - len(letter.articles):
+    criteria = [plain(str(value)) for value in filters.values()]
+    if alert.query.strip():
+        criteria.insert(0, plain(f"«{alert.query}»"))
+    name = f"«{alert.name}»" + (f" ({', '.join(criteria)})" if criteria else "")
+    parts = [f"{plain(settings.site_name)}. Новое по оповещению {name}: {message.total}."]
+    for number, article in enumerate(message.articles, 1):
+        about = filter(None, (_day(article, settings), plain(article.author), plain(article.section)))
+        lines = [f"{number}. {plain(article.title)}", ", ".join(about)]
+        lines += [public_address(article, settings.site_url), plain(article.lead)]
+        parts.append("\n".join(filter(None, lines)))
+    if more := message.total - len(message.articles):
         everything = urlencode({"q": alert.query, "words": alert.words, **filters})
-        there = f": {settings.site_url.rstrip('/')}/?{everything}" if settings.site_url else ""
-        parts.append(f"И ещё {more}; всё, что найдено, — в архиве{there}")
-    message.set_content("\n\n".join(parts) + "\n")
-    return message
-
-
-def _told_article(number: int, article: Article, settings: Settings) -> str:
-    about = [_day(article, settings), plain(article.author), plain(article.section)]
-    lines = [f"{number}. {plain(article.title)}", ", ".join(part for part in about if part)]
-    lines += [public_address(article, settings.site_url), plain(article.lead)]
-    return "\n".join(line for line in lines if line)
+        link = f": {settings.site_url.rstrip('/')}/?{everything}" if settings.site_url else ""
+        parts.append(f"И ещё {more}; всё, что найдено, — в архиве{link}")
+    mail.set_content("\n\n".join(parts) + "\n")
+    return mail
 
 
 def _day(article: Article, settings: Settings) -> str:
@@ -284,11 +271,11 @@ def _day(article: Article, settings: Settings) -> str:
             return f"{day:%d.%m.%Y}"
 
 
-def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
+def signed_call(message: Message, settings: Settings, now: int) -> Request:
     """The call of the webhook, signed as the Standard Webhooks are (standardwebhooks.com, version 1): HMAC-SHA256 over
     id, seconds since 1970 and body, with dots between."""
-    alert = letter.alert
-    told_articles = [
+    alert = message.alert
+    articles = [
         {
             "id": article.id,
             "url": public_address(article, settings.site_url),
@@ -298,11 +285,11 @@ def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
             "author": shortened(article.author),
             "section": shortened(article.section),
         }
-        for article in letter.articles
+        for article in message.articles
     ]
-    content = {"alert": alert.name, "query": alert.query, "total": letter.total, "articles": told_articles}
+    content = {"alert": alert.name, "query": alert.query, "total": message.total, "articles": articles}
     body = json.dumps(content).encode()
-    signed = b".".join([letter.id.encode(), str(now).encode(), body])
+    signed = b".".join([message.id.encode(), str(now).encode(), body])
     signature = hmac.digest(_key(settings.webhook_secret), signed, sha256)
     return Request(  # noqa: S310  # the settings allow http and https alone
         alert.webhook,
@@ -311,7 +298,7 @@ def signed_call(letter: Letter, settings: Settings, now: int) -> Request:
         headers={
             "Content-Type": "application/json",
             "User-Agent": "Arkhiv",
-            "webhook-id": letter.id,
+            "webhook-id": message.id,
             "webhook-timestamp": str(now),
             "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
         },

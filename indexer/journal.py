@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Self
+from typing import IO
 
 import msgspec
 
@@ -19,11 +19,7 @@ _RUNS_KEPT = 100
 
 
 class Journal:
-    """The files beside the index at `url`: for `whoosh:index` `index.runs.jsonl`, `index.rejected.jsonl` and
-    `index.alerts.sqlite`.
-
-    Those of an archive on a cluster are in the working directory, and have its name.
-    """
+    """The files beside the index at `url`, as `search.records.runs` places them; these are written here."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -33,8 +29,8 @@ class Journal:
 
     @contextmanager
     def going_on(self, command: str) -> Iterator[None]:
-        """While it lasts, a run goes on: should its process be killed, this is seen by the mark that it leaves. That is
-        a name without content, for which a full disk has room; where there can be none, nothing is seen."""
+        """Mark that a run goes on: should its process be killed, the mark stays. It is a name without content, for
+        which a full disk has room; where it cannot be made, a killed run goes unnoticed."""
         path = mark_of(self._url, command, os.getpid())
         try:
             mark = path.open("ab")
@@ -43,7 +39,7 @@ class Journal:
             return
         with mark:
             fcntl.flock(mark, fcntl.LOCK_EX)
-            _show(path)
+            _make_readable(path)
             try:
                 yield
             finally:
@@ -54,13 +50,13 @@ class Journal:
         for mark, killed in killed_runs(self._url):
             if killed.command == run.command:
                 mark.unlink(missing_ok=True)
-        known, before = self._lines(), kept_runs(self._url)
-        lines = [*known[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
+        stored = self.runs.read_bytes().splitlines() if self.runs.exists() else []
+        lines = [*stored[1 - _RUNS_KEPT :], msgspec.json.encode(run)]
         # However often it failed since: when a command last did what it is for.
-        for done in {each.command: each for each in before if not each.error}.values():
-            if (line := msgspec.json.encode(done)) not in lines:
+        for success in {past.command: past for past in kept_runs(self._url) if not past.error}.values():
+            if (line := msgspec.json.encode(success)) not in lines:
                 lines.insert(0, line)
-        with _beside(self.runs) as file:
+        with _replacing(self.runs) as file:
             file.write(b"\n".join(lines) + b"\n")
 
     def last_run(self) -> Run | None:
@@ -71,9 +67,6 @@ class Journal:
         """The last run of each command, and of ALERTS."""
         return list({run.command: run for run in kept_runs(self._url)}.values())
 
-    def _lines(self) -> list[bytes]:
-        return self.runs.read_bytes().splitlines() if self.runs.exists() else []
-
 
 class Rejections:
     """The file of what a run rejects: written when the run has read all there is, removed where nothing was rejected.
@@ -82,52 +75,48 @@ class Rejections:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.count = 0
+        self._path = path
         self._file: IO[bytes] | None = None
 
     def add(self, rejection: Rejection) -> None:
         """Keep a rejection."""
-        self.count += 1
-        self._file = self._file or TemporaryFile(dir=self.path.parent)  # noqa: SIM115  # closed by __exit__
-        kept = {name: getattr(rejection, name) for name in ("file", "line", "reason", "raw")}
+        self._file = self._file or TemporaryFile(dir=self._path.parent)  # noqa: SIM115  # closed by `close`
+        row = {name: getattr(rejection, name) for name in ("file", "line", "reason", "raw")}
         try:
-            text = json.dumps(kept, ensure_ascii=False, default=str)
+            text = json.dumps(row, ensure_ascii=False, default=str)
         except RecursionError:
-            text = json.dumps({**kept, "raw": "(nested too deeply to be kept)"}, ensure_ascii=False)
+            text = json.dumps({**row, "raw": "(nested too deeply to be kept)"}, ensure_ascii=False)
         # Half of a surrogate pair becomes the escape that JSON has for it.
         self._file.write(text.encode(errors="backslashreplace") + b"\n")
 
-    def settle(self) -> None:
-        """All was read: the file is what this run says it is."""
+    def save(self) -> None:
+        """All was read: let the file hold what this run rejected."""
         if self._file is None:
-            self.path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
             return
         self._file.seek(0)
-        with _beside(self.path) as file:
+        with _replacing(self._path) as file:
             shutil.copyfileobj(self._file, file)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Forget what was not saved."""
         if self._file:
             self._file.close()
 
 
-def _show(path: Path) -> None:
+def _make_readable(path: Path) -> None:
     """Let who may look into the folder read a file of it, whatever the umask of the run."""
     path.chmod(path.stat().st_mode | path.parent.stat().st_mode & 0o044)
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of another one when it is written; where that fails, nothing is left of it."""
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that replaces another one when it is written; where that fails, nothing is left of it."""
     written = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with written.open("wb") as file:
             yield file
-        _show(written)
+        _make_readable(written)
         written.replace(path)
     except BaseException:
         written.unlink(missing_ok=True)

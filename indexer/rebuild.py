@@ -1,18 +1,18 @@
-"""The runs: what happens to the index when it is rebuilt from its sources, added to, or articles are taken out."""
+"""What happens to the index when it is rebuilt from its sources, added to, or articles are taken out of it."""
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Protocol
 
 from indexer.sources import Row, Source, Unchanged, Unreadable
-from indexer.sources.intake import Intake, looks_like_markup
-from search.config import MARKED_UP, Settings
+from indexer.sources.intake import Intake, unexpected_markup
+from search.config import Settings
 from search.engine import Engine, IndexWriter, Origin
 from search.errors import ArkhivError, ArticleNotFound
-from search.model import Article, IndexInfo
+from search.model import IndexInfo
 
 
 class NothingPublished(ArkhivError):
@@ -22,17 +22,18 @@ class NothingPublished(ArkhivError):
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a run goes about: `strict` publishes nothing where anything is wrong with any record; `full` begins from
-    nothing; `allow_shrink` lets any share of the articles vanish."""
+    nothing; `allow_shrink` lets any share of the articles vanish; `adds` removes none that the sources do not have."""
 
     settings: Settings
     strict: bool = False
     full: bool = False
     allow_shrink: bool = False
+    adds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """One row that became no article: where it stands, why, and what stands there."""
+    """One row that became no article: where it is, why, and what it holds."""
 
     file: str
     line: int
@@ -42,8 +43,8 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did: articles `indexed` and found `unchanged` out of `read` rows, `replaced` by a later one of the
-    same id; `removed` are those that the sources have no more. It `published` nothing where nothing had changed."""
+    """What a run did: of `read` rows, articles `indexed`, `unchanged`, and `replaced` by a later one of the same id;
+    `removed` are those that the sources have no more. It `published` nothing where nothing had changed."""
 
     read: int
     indexed: int
@@ -59,7 +60,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What taking out did: the ids that are gone, and those that were not there."""
+    """What taking articles out did: the ids that are gone, and those that were not there."""
 
     removed: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -68,7 +69,7 @@ class Removal:
 
 
 class Listener(Protocol):
-    """What hears how a run goes."""
+    """What follows a run."""
 
     def reached(self, read: int) -> None:
         """`read` rows have been read, of all sources together."""
@@ -86,21 +87,45 @@ class Listener(Protocol):
         """The last that is done before the articles are published."""
 
 
-def rebuild(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
-    """Make the archive equal the union of its sources.
+def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
+    """Make the archive equal the union of its sources, or only add these to it, replacing articles of the same ids.
 
     SourceError, NothingPublished, IndexUnavailable: what was published stays. An archive is never emptied this way,
     nor, unless it is allowed or the run is a full one, made smaller by more than the setting `max_shrink`.
     """
-    return _take_in(engine, sources, options, listener, complete=True)
+    began = time.perf_counter()
+    with engine.writer(fresh=options.full) as writer:
+        intake = _SourceReading(writer, options, listener)
+        is_new = options.full or engine.generation() is None
+        published = PublishedOrigins(() if options.adds or is_new else engine.open().origins(), options.settings)
+        for source in sources:
+            intake.read_from(source, published)
+        listener.finished(intake.read)
+        intake.refuse_to_publish_nothing()
+        vanished = published.ids - intake.seen
+        if not options.allow_shrink:
+            _refuse_to_shrink(len(vanished), len(published.ids), options.settings.max_shrink)
+        intake.warn_of_repeated()
+        for article_id in vanished:
+            writer.remove(article_id)
+        changed = writer.changed
+        listener.publishing(intake.read)
+        info = writer.publish() if changed else engine.open().info
+    return Report(
+        read=intake.read,
+        indexed=len(intake.indexed),
+        unchanged=len(intake.seen) - len(intake.indexed),
+        replaced=intake.accepted - len(intake.seen),
+        removed=len(vanished),
+        published=changed,
+        rejected=intake.rejected,
+        warnings=intake.warnings,
+        seconds=time.perf_counter() - began,
+        index=info,
+    )
 
 
-def add(engine: Engine, sources: Sequence[Source], options: Options, listener: Listener) -> Report:
-    """Add the articles of the sources, or replace those with the same ids; errors as of `rebuild`."""
-    return _take_in(engine, sources, options, listener, complete=False)
-
-
-def remove(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Removal:
+def remove_articles(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Removal:
     """Take articles out, `withdraw` of every kept generation; an id that is not there stops no other.
 
     ArticleNotFound where none of them is there, IndexUnavailable where there is no index yet.
@@ -110,49 +135,13 @@ def remove(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Removal:
         engine.open()  # says that there is none; the writer would begin one
     with engine.writer() as writer:
         take_out = writer.withdraw if withdraw else writer.remove
-        found = {article_id: take_out(article_id) for article_id in dict.fromkeys(ids)}
-        removed = tuple(article_id for article_id, there in found.items() if there)
+        was_there = {article_id: take_out(article_id) for article_id in dict.fromkeys(ids)}
+        removed = tuple(article_id for article_id, there in was_there.items() if there)
         if not removed:
-            raise ArticleNotFound(next(iter(found)))
+            raise ArticleNotFound(next(iter(was_there)))
         info = writer.publish()
-    unknown = tuple(article_id for article_id, there in found.items() if not there)
+    unknown = tuple(article_id for article_id, there in was_there.items() if not there)
     return Removal(removed, unknown, time.perf_counter() - began, info)
-
-
-def _take_in(
-    engine: Engine, sources: Sequence[Source], options: Options, listener: Listener, *, complete: bool
-) -> Report:
-    """`complete` sources hold the whole archive: what is in none of them is taken out."""
-    began = time.perf_counter()
-    with engine.writer(fresh=options.full) as writer:
-        run = _Run(writer, options, listener)
-        is_new = options.full or engine.generation() is None
-        known = _Known(engine.open().origins() if complete and not is_new else (), options.settings)
-        for source in sources:
-            run.read_from(source, known)
-        listener.finished(run.read)
-        run.refuse_what_is_nothing()
-        vanished = known.ids - run.seen
-        if not options.allow_shrink:
-            _refuse_to_shrink(len(vanished), len(known.ids), options.settings.max_shrink)
-        run.say_repeated()
-        for article_id in vanished:
-            writer.remove(article_id)
-        changed = writer.changed
-        listener.publishing(run.read)
-        info = writer.publish() if changed else engine.open().info
-    return Report(
-        read=run.read,
-        indexed=len(run.indexed),
-        unchanged=len(run.seen) - len(run.indexed),
-        replaced=run.accepted - len(run.seen),
-        removed=len(vanished),
-        published=changed,
-        rejected=run.rejected,
-        warnings=run.warnings,
-        seconds=time.perf_counter() - began,
-        index=info,
-    )
 
 
 def _refuse_to_shrink(vanished: int, published: int, max_shrink: int) -> None:
@@ -163,19 +152,19 @@ def _refuse_to_shrink(vanished: int, published: int, max_shrink: int) -> None:
         )
 
 
-class _Known:
-    """What is published, by where it came from: of each source the keys of its rows, with their stamps and ids.
+class PublishedOrigins:
+    """Where the published articles came from: of each source the keys of its rows, with their stamps and ids.
 
     Kept with an article is a digest of the source and the settings that articles are checked by, the key, the stamp.
     """
 
-    def __init__(self, published: Iterable[Origin], settings: Settings) -> None:
+    def __init__(self, origins: Iterable[Origin], settings: Settings) -> None:
         self._settings = (settings.sections, settings.max_text, settings.timezone)
         self._stamps: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._ids: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.ids: set[str] = set()
         last, stamps = "", dict[str, str]()
-        for article_id, origin in published:
+        for article_id, origin in origins:
             self.ids.add(article_id)
             if origin:
                 digest, key, stamp = origin.split("\0")
@@ -185,12 +174,10 @@ class _Known:
                 if key != article_id:
                     self._ids[digest][key] = article_id
 
-    def _digest(self, source: Source) -> str:
-        return blake2b(repr((source.identity, source.html, self._settings)).encode(), digest_size=8).hexdigest()
-
     def rows(self, source: Source) -> Iterator[tuple[Row, str] | list[str]]:
         """The rows of a source, each with its origin; of unchanged ones the ids of their articles."""
-        digest = self._digest(source)
+        identity = repr((source.identity, source.html, self._settings))
+        digest = blake2b(identity.encode(), digest_size=8).hexdigest()
         ids = self._ids[digest]
         for row in source.rows(self._stamps[digest]):
             if isinstance(row, Unchanged):
@@ -199,8 +186,8 @@ class _Known:
                 yield row, "\0".join((digest, row.key, row.stamp)) if row.stamp else ""
 
 
-class _Run:
-    """A run at work: articles on their way from the sources to the writer, and their counts."""
+class _SourceReading:
+    """Articles on their way from the sources to the writer, and their counts."""
 
     def __init__(self, writer: IndexWriter, options: Options, listener: Listener) -> None:
         self._writer = writer
@@ -212,21 +199,20 @@ class _Run:
         self.indexed: set[str] = set()
         self._repeated: dict[str, str] = {}
 
-    def read_from(self, source: Source, known: _Known) -> None:
+    def read_from(self, source: Source, published: PublishedOrigins) -> None:
         """Take in what a source holds."""
-        self._html = source.html
-        self._unmarked = False
-        for known_or_read in known.rows(source):
-            if isinstance(known_or_read, list):
-                self.read += len(known_or_read)
-                self._leave(known_or_read, source.name)
+        self._warned_of_markup = False
+        for row in published.rows(source):
+            if isinstance(row, list):
+                self.read += len(row)
+                self._keep(row, source.name)
             else:
                 self.read += 1
-                self._take(*known_or_read)
+                self._add(*row, source.html)
             self._listener.reached(self.read)
 
-    def _leave(self, ids: list[str], place: str) -> None:
-        """Let unchanged articles stand, also where an earlier row of this run had said something else of them."""
+    def _keep(self, ids: list[str], place: str) -> None:
+        """Keep unchanged articles as published, also where an earlier row of this run had another version of them."""
         if self.seen.isdisjoint(ids) and len(set(ids)) == len(ids):
             self.accepted += len(ids)
             self.seen.update(ids)
@@ -237,40 +223,37 @@ class _Run:
                 self.indexed.discard(article_id)
             self._count(article_id, place)
 
-    def _take(self, row: Row, origin: str) -> None:
-        """Take in one row."""
-        match row.record:
-            case Unreadable(reason, raw):
-                self._reject(row, reason, raw)
-            case Mapping() as record:
-                article, flaws = self._intake.article(record, self._html)
-                doubts = self._intake.doubts(article) if article else ()
-                if article is None or (self._strict and doubts):
-                    self._reject(row, "; ".join((*flaws, *doubts)), record)
-                    return
-                for flaw in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *self._markup(article)):
-                    self.warnings += 1
-                    self._listener.warned(f"{row.place}: {flaw}")
-                self._accept(article, row.place, origin, counted=record.get("views") is not None)
-
-    def _markup(self, article: Article) -> Iterator[str]:
-        """Say once of a source that it seems to hold markup, and what to do."""
-        for name in MARKED_UP:
-            if not self._unmarked and name not in self._html and looks_like_markup(getattr(article, name)):
-                self._unmarked = True
-                advice = f'say html = ["{name}"] of this source in arkhiv.toml'
-                yield f"{name}: looks like HTML; where it is, {advice} (said once)"
+    def _add(self, row: Row, origin: str, html: Collection[str]) -> None:
+        """Add the article of one row; once a strict run has rejected one, the others are only checked."""
+        record = row.record
+        if isinstance(record, Unreadable):
+            self._reject(row, record.reason, record.raw)
+            return
+        article, flaws = self._intake.article(record, html)
+        doubts = self._intake.doubts(article) if article else ()
+        if article is None or (self._strict and doubts):
+            self._reject(row, "; ".join((*flaws, *doubts)), record)
+            return
+        markup = [] if self._warned_of_markup else unexpected_markup(article, html)[:1]
+        self._warned_of_markup |= bool(markup)
+        hints = (
+            f'{name}: looks like HTML; where it is, say html = ["{name}"] of this source in arkhiv.toml (said once)'
+            for name in markup
+        )
+        for warning in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *hints):
+            self.warnings += 1
+            self._listener.warned(f"{row.place}: {warning}")
+        self._count(article.id, row.place)
+        if self._strict and self.rejected:
+            return
+        if self._writer.add(article, origin, counted=record.get("views") is not None):
+            self.indexed.add(article.id)
+        else:
+            self.indexed.discard(article.id)
 
     def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
         self.rejected += 1
         self._listener.rejected(Rejection(row.file, row.line, reason, raw))
-
-    def _accept(self, article: Article, place: str, origin: str, *, counted: bool) -> None:
-        """Hand an article on; once a strict run has rejected one, the others are only checked."""
-        self._count(article.id, place)
-        if not (self._strict and self.rejected):
-            taken = self._writer.add(article, origin, counted=counted)
-            (self.indexed.add if taken else self.indexed.discard)(article.id)
 
     def _count(self, article_id: str, place: str) -> None:
         self.accepted += 1
@@ -278,7 +261,7 @@ class _Run:
             self._repeated.setdefault(article_id, place)
         self.seen.add(article_id)
 
-    def refuse_what_is_nothing(self) -> None:
+    def refuse_to_publish_nothing(self) -> None:
         """NothingPublished where strictness, or the want of any article, forbids to publish."""
         if self._strict and self.rejected:
             raise NothingPublished(
@@ -289,7 +272,7 @@ class _Run:
                 f"no valid article among {self.read:,}; an archive is not emptied this way, nothing is published"
             )
 
-    def say_repeated(self) -> None:
+    def warn_of_repeated(self) -> None:
         """Say once which ids came again."""
         if self._repeated:
             article_id, place = next(iter(self._repeated.items()))

@@ -6,14 +6,13 @@ from typing import Any
 from msgspec import Struct
 
 from indexer.sources import Row, Unreadable
-from indexer.sources.intake import Intake, looks_like_markup
-from search.config import MARKED_UP
+from indexer.sources.intake import Intake, unexpected_markup
 
-_SHOWN = 160
+_LONGEST_VALUE = 160
 
 
-class Tried(Struct, frozen=True):
-    """A row at a place: what is to be said of it, and where it becomes an article, the fields with where each stood."""
+class Trial(Struct, frozen=True):
+    """A row at a place: what is wrong with it, and where it becomes an article, the fields with the place of each."""
 
     place: str
     said: tuple[str, ...]
@@ -21,35 +20,33 @@ class Tried(Struct, frozen=True):
     places: dict[str, str] = {}
 
 
-def tried_row(row: Row, html: Collection[str], intake: Intake) -> Tried:
+def try_row(row: Row, html: Collection[str], intake: Intake) -> Trial:
     """Try a row of a source whose fields `html` hold markup."""
     if isinstance(row.record, Unreadable):
-        return Tried(row.place, (row.record.reason, *row.doubts))
+        return Trial(row.place, (row.record.reason, *row.doubts))
     article, flaws = intake.article(row.record, html)
     if article is None:
-        return Tried(row.place, (*flaws, *row.doubts))
+        return Trial(row.place, (*flaws, *row.doubts))
     fields = {name: value for name, value in article.as_dict().items() if value not in ("", (), None)}
-    marked = (name for name in MARKED_UP if name not in html and looks_like_markup(getattr(article, name)))
     markup = (
-        f'{name}: looks like HTML; html = ["{name}"] of a source in arkhiv.toml has it read so' for name in marked
+        f'{name}: looks like HTML; html = ["{name}"] of a source in arkhiv.toml has it read so'
+        for name in unexpected_markup(article, html)
     )
-    said = (*(f"{flaw}, left out" for flaw in flaws), *intake.doubts(article), *row.doubts, *markup)
-    return Tried(row.place, said, fields, {name: row.places.get(name, "") for name in fields})
+    remarks = (*(f"{flaw}, left out" for flaw in flaws), *intake.doubts(article), *row.doubts, *markup)
+    return Trial(row.place, remarks, fields, {name: row.places.get(name, "") for name in fields})
 
 
-def tried_lines(tried: Tried) -> Iterator[str]:
+def trial_lines(trial: Trial) -> Iterator[str]:
     """For people: a line for each field."""
-    yield f"{tried.place}: {'no article' if tried.fields is None else 'an article'}"
-    for name, value in (tried.fields or {}).items():
+    yield f"{trial.place}: {'no article' if trial.fields is None else 'an article'}"
+    for name, value in (trial.fields or {}).items():
         text = ", ".join(value) if isinstance(value, list | tuple) else str(value)
-        flat = " ¶ ".join(line for line in text.split("\n") if line)
-        short = (
-            flat
-            if len(flat) <= _SHOWN
-            else f"{flat[: _SHOWN // 2]} … {flat[-_SHOWN // 2 :]} ({len(text):,} characters)"
-        )
-        place = f"  ← {tried.places[name]}" if tried.places[name] else ""
-        yield f"  {name:<13} {short}{place}"
-    for said in tried.said:
-        yield f"  ! {said}"
+        text = " ¶ ".join(line for line in text.split("\n") if line)
+        if len(text) > _LONGEST_VALUE:
+            half = _LONGEST_VALUE // 2
+            text = f"{text[:half]} … {text[-half:]} ({len(text):,} characters)"
+        place = f"  ← {trial.places[name]}" if trial.places[name] else ""
+        yield f"  {name:<13} {text}{place}"
+    for remark in trial.said:
+        yield f"  ! {remark}"
     yield ""

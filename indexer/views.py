@@ -39,11 +39,11 @@ def count_views(engine: Engine, name: str, listener: Listener) -> Counting:
     with engine.writer() as writer:
         for read, line in enumerate(_lines(name), 1):
             listener.reached(read)
-            found = _LINE.fullmatch(line)
-            if found and writer.set_views(found[1], int(found[2])):
+            counter = _LINE.fullmatch(line)
+            if counter and writer.set_views(counter[1], int(counter[2])):
                 counted += 1
             else:
-                reason = f"no article with the id {found[1]!r}" if found else "not an id, a tab and a whole number"
+                reason = f"no article with the id {counter[1]!r}" if counter else "not an id, a tab and a whole number"
                 listener.rejected(Rejection(file, read, reason, line))
         listener.finished(read)
         if not counted:
@@ -58,10 +58,7 @@ def count_views(engine: Engine, name: str, listener: Listener) -> Counting:
 def _lines(name: str) -> Iterator[str]:
     try:
         with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
-            yield from map(_text, file)
+            for line in file:
+                yield line.decode("utf-8-sig", "backslashreplace").rstrip("\r\n")
     except OSError as error:
         raise SourceError(name, 0, f"cannot be read: {error.strerror or error}") from error
-
-
-def _text(line: bytes) -> str:
-    return line.decode("utf-8-sig", "backslashreplace").rstrip("\r\n")

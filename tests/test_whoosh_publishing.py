@@ -22,7 +22,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from indexer.rebuild import Options, Rejection, rebuild
+from indexer.rebuild import Options, Rejection, rebuild_index
 from indexer.sources import open_source
 from search.analysis import Analyzer
 from search.config import Settings
@@ -159,7 +159,7 @@ def write_export(index: Path) -> None:
 
 
 def rebuild_changed(engine: WhooshEngine) -> None:
-    rebuild(engine, [open_source("export.jsonl")], Options(Settings(), allow_shrink=True), Deaf())
+    rebuild_index(engine, [open_source("export.jsonl")], Options(Settings(), allow_shrink=True), Deaf())
 
 
 def views_anew(engine: WhooshEngine) -> None:

@@ -8,7 +8,7 @@ from reprlib import Repr
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from search.config import Settings
+from search.config import MARKED_UP, Settings
 from search.model import Article
 
 # What no reader sees and what breaks terminals, feeds and UTF-8: control characters, halves of surrogate pairs.
@@ -142,9 +142,10 @@ def _unmarked(record: Mapping[str, Any], html: Collection[str]) -> Mapping[str, 
     return {**record, **texts}
 
 
-def looks_like_markup(text: str) -> bool:
-    """Whether a text seems to be HTML."""
-    return ("<" in text or "&" in text) and bool(_MARKUP.search(text))
+def unexpected_markup(article: Article, html: Collection[str]) -> list[str]:
+    """The fields that seem to be HTML, and are not among those of which this is known."""
+    texts = {name: getattr(article, name) for name in MARKED_UP if name not in html}
+    return [name for name, text in texts.items() if ("<" in text or "&" in text) and _MARKUP.search(text)]
 
 
 def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:

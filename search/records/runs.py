@@ -12,7 +12,7 @@ import msgspec
 
 from search.config import Settings
 
-# What telling alerts after a run is kept as: no command, but it can fail as they do.
+# Sending alerts after a run is kept as a run of its own: no command, but it can fail as they do.
 ALERTS = "alerts"
 # Why a run is not known to have ended.
 KILLED = "it was killed, or the machine went down"
