@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, Unpack
 from zoneinfo import ZoneInfo
 
 from msgspec import structs
@@ -26,11 +26,14 @@ from search.guidance.correction import Advice, Corrector
 from search.guidance.related import LEAST_SHARE, telling_words
 from search.guidance.suggestion import Suggester
 from search.model import (
+    NO_FILTERS,
     Anniversary,
     Article,
     Count,
     Days,
     Facets,
+    FilterKeywords,
+    FilterParameters,
     Filters,
     Hit,
     IndexInfo,
@@ -190,13 +193,14 @@ class Archive:
     def calendar(self, year: int | None = None, month: int | None = None) -> Facets:
         """The archive block without a query: years, the months of `year`, the days of `month`."""
         period = Period.chosen(year, month, None)
-        facets = self._found(Request(now=datetime.now(UTC), period=period, limit=0)).facets
+        facets = self._found(Request(now=datetime.now(UTC), filters=Filters(period), limit=0)).facets
         assert facets is not None
         return facets
 
     def search(
         self,
         text: str = "",
+        filters: Filters = NO_FILTERS,
         *,
         sort: str | None = None,
         page: int = 1,
@@ -207,9 +211,9 @@ class Archive:
         words: str = "auto",
         similar: str = "show",
         pins: bool = True,
-        **filters: Any,
+        **keywords: Unpack[FilterKeywords],
     ) -> SearchResult:
-        """One page of the articles that match `text` and all of the filters, which are the fields of `Filters`.
+        """One page of the articles that match `text` and all of the filters: one value, or keywords instead of it.
 
         Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
         by relevance where words are searched for, else newest first. `words` is whether `all` or `most` of them have to
@@ -220,8 +224,17 @@ class Archive:
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
-        part = {"limit": per_page, "facets": facets, "fold": _fold(similar), "offset": _offset(page, per_page)}
-        request = _request(_or_address(parsed.query, text), sort, Filters(**filters), **part)
+        query = _or_address(parsed.query, text)
+        request = Request(
+            now=datetime.now(UTC),
+            query=query,
+            filters=_filters(filters, keywords),
+            sort=_sort(sort, query),
+            offset=_offset(page, per_page),
+            limit=per_page,
+            facets=facets,
+            fold=_fold(similar),
+        )
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
         parsed, answer = reply.parsed, reply.found
@@ -236,7 +249,9 @@ class Archive:
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(answer, self.to_mark(parsed.query, request.person), snippets, reply.pinned, reply.typed),
+            hits=self._hits(
+                answer, self.to_mark(parsed.query, request.filters.person), snippets, reply.pinned, reply.typed
+            ),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
@@ -337,18 +352,21 @@ class Archive:
     def every(
         self,
         text: str = "",
+        filters: Filters = NO_FILTERS,
         *,
         sort: str | None = None,
         since: datetime | None = None,
         words: str = "all",
         pins: bool = True,
-        **filters: Any,
+        **keywords: Unpack[FilterKeywords],
     ) -> Iterator[Article]:
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
         parsed = self.parsed(text)
         query = self._as_wanted(parsed, _words(words), datetime.now(UTC))
-        request = _request(_or_address(query, text), sort, Filters(**filters), since=since)
+        query = _or_address(query, text)
+        chosen = _filters(filters, keywords)
+        request = Request(now=datetime.now(UTC), query=query, filters=chosen, since=since, sort=_sort(sort, query))
         return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
     def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
@@ -367,7 +385,7 @@ class Archive:
             if (last := self._memory.visibility(now).newest) is None:
                 return ()
             between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
-        request = Request(now=now, between=between, sort=Sort.VIEWS, limit=limit, facets=False)
+        request = Request(now, filters=Filters(between=between), sort=Sort.VIEWS, limit=limit, facets=False)
         return self._hits(self._found(request), request.query, snippets=True)
 
     def mentioned_with(self, name: str) -> tuple[Count[str], ...]:
@@ -394,7 +412,7 @@ class Archive:
             if (month, day) == (2, 29) and not isleap(year.value):
                 continue
             period = Period(year.value, month, day)
-            request = Request(now=now, period=period, sort=Sort.VIEWS, limit=limit, facets=False, fold=True)
+            request = Request(now, filters=Filters(period), sort=Sort.VIEWS, limit=limit, facets=False, fold=True)
             answer = self._searcher.search(request)
             if answer.total:
                 yield Anniversary(year.value, answer.total, self._hits(answer, EVERYTHING, snippets=True))
@@ -468,19 +486,8 @@ def _is_expensive(query: Query) -> bool:
     return len(typed) + len(called) > MANY_LEAVES or len(prefixes) > MANY_PREFIXES
 
 
-def _request(query: Query, sort: str | None, filters: Filters, **manner: Any) -> Request:
-    return Request(
-        now=datetime.now(UTC),
-        query=query,
-        period=filters.period,
-        between=filters.between,
-        author=filters.author,
-        section=filters.section,
-        tag=filters.tag,
-        person=filters.person,
-        sort=_sort(sort, query),
-        **manner,
-    )
+def _filters(filters: Filters, keywords: FilterKeywords) -> Filters:
+    return FilterParameters(**keywords).value if keywords else filters  # type: ignore[arg-type]  # dates may be dates
 
 
 def _words(words: str, *, correct: bool = True) -> Words:

@@ -16,7 +16,7 @@ from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
 from search.links import outside
-from search.model import Article, Filters
+from search.model import Article, FilterParameters
 
 log = logging.getLogger("arkhiv")
 
@@ -96,7 +96,7 @@ class ClusterSettings(Struct, frozen=True):
     seconds: Annotated[float, Meta(gt=0)] = 1.0
 
 
-class AlertSettings(Filters, frozen=True, kw_only=True):
+class AlertSettings(FilterParameters, frozen=True, kw_only=True):
     """What editors are told of: articles that come in and are found by `query`, all of its `words` or most, and the
     filters. By `mail` to these addresses, to the `webhook` at this address, or both."""
 
@@ -124,12 +124,12 @@ class AlertSettings(Filters, frozen=True, kw_only=True):
 
     def filters(self) -> dict[str, Any]:
         """The filters by the names that `Archive.search` has for them; UserError names the one that is wrong."""
-        _ = self.period, self.between
-        return {name: getattr(self, name) for name in Filters.__struct_fields__}
+        _ = self.value
+        return {name: getattr(self, name) for name in FilterParameters.__struct_fields__}
 
     def asked(self) -> dict[str, Any]:
         """The filters by the names that they have in addresses."""
-        names = zip(Filters.__struct_encode_fields__, Filters.__struct_fields__, strict=True)
+        names = zip(FilterParameters.__struct_encode_fields__, FilterParameters.__struct_fields__, strict=True)
         return {written: getattr(self, name) for written, name in names}
 
 

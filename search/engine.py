@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, Self
 
 from msgspec import Struct
 
-from search.model import Article, Count, Days, Facets, IndexInfo, Period, Sort
+from search.model import NO_FILTERS, Article, Count, Facets, Filters, IndexInfo, Sort
 from search.query.tree import Everything, Field, Query, leaves
 
 # How many authors, sections and tags are among the facets, and how many persons: the most frequent ones, of persons
@@ -21,22 +21,18 @@ EVERYTHING = Everything()
 
 
 class Request(Struct, frozen=True):
-    """One search. All filters apply together.
+    """One search.
 
-    `now` is an aware date-time: articles dated after it do not exist for this request. `between` always applies;
-    each level of the facets leaves out the filter of its own level and of deeper ones (see `Facets`). With `fold`, of
-    near-copies (`search.copies.copy_key`) only the first in order is among the matches; totals and facets count all.
-    `since`: only articles that came in with their content, or were published, after this aware date-time.
+    `now` is an aware date-time: articles dated after it do not exist for this request. Each facet leaves out its own
+    filter, each level of the dates that of its own level and of deeper ones (see `Facets`); `between` always applies.
+    With `fold`, of near-copies (`search.copies.copy_key`) only the first in order is among the matches; totals and
+    facets count all. `since`: only articles that came in with their content, or were published, after this aware
+    date-time.
     """
 
     now: datetime
     query: Query = EVERYTHING
-    period: Period | None = None
-    between: Days | None = None
-    author: str | None = None
-    section: str | None = None
-    tag: str | None = None
-    person: str | None = None
+    filters: Filters = NO_FILTERS
     since: datetime | None = None
     sort: Sort = Sort.RELEVANCE
     offset: int = 0
@@ -47,8 +43,7 @@ class Request(Struct, frozen=True):
     @property
     def filtered(self) -> bool:
         """Whether anything but the query, the moment aside, keeps articles out."""
-        filters = (self.period, self.between, self.author, self.section, self.tag, self.person, self.since)
-        return any(value is not None for value in filters)
+        return self.filters != NO_FILTERS or self.since is not None
 
     @property
     def ranked(self) -> bool:

@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -119,8 +119,57 @@ Day = Annotated[str, Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
 Name = Annotated[str, Meta(min_length=1)]
 
 
-class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"date_from": "from", "date_to": "to"}):
-    """Which articles may be found, whatever is searched for; all of them apply together."""
+class Facet(NamedTuple):
+    """A column that articles are filtered and counted by. `filter` names its field of `Filters` and its parameter,
+    `counts` its field of `Facets`, `field` that of `Article`, which holds `several` values or one."""
+
+    filter: str
+    counts: str
+    field: str
+    several: bool
+
+
+# Persons are a facet too: they are no field of an article, but are recognized in its text.
+FACETS = (
+    Facet("author", "authors", "author", several=False),
+    Facet("section", "sections", "section", several=False),
+    Facet("tag", "tags", "tags", several=True),
+)
+
+
+class Filters(Struct, frozen=True):
+    """Which articles may be found, whatever is searched for; all of them apply together. `between` and `period` are
+    archive days; of the others each is a value exactly as among the facets."""
+
+    period: Period | None = None
+    between: Days | None = None
+    author: str | None = None
+    section: str | None = None
+    tag: str | None = None
+    person: str | None = None
+
+
+NO_FILTERS = Filters()
+
+
+class FilterKeywords(TypedDict, total=False):
+    """The same as keywords of a call, as `FilterParameters` documents them."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    date_from: str | date | None
+    date_to: str | date | None
+    author: str | None
+    section: str | None
+    tag: str | None
+    person: str | None
+
+
+class FilterParameters(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"date_from": "from", "date_to": "to"}
+):
+    """The filters as the parameters of an address, an alert or a call, not checked against each other yet."""
 
     year: Annotated[Year | None, Meta(description="Published in this year.")] = None
     month: Annotated[Month | None, Meta(description="In this month, 1 to 12; needs a year.")] = None
@@ -135,13 +184,12 @@ class Filters(Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"da
     person: Annotated[Name | None, Meta(description="Mentioning this person, the name as among the facets.")] = None
 
     @property
-    def period(self) -> Period | None:
-        """The chosen year, month or day; UserError names the part that is wrong."""
-        return Period.chosen(self.year, self.month, self.day)
+    def value(self) -> Filters:
+        """The filters that these are; UserError names the parameter that is wrong."""
+        period = Period.chosen(self.year, self.month, self.day)
+        return Filters(period, self._between(), self.author, self.section, self.tag, self.person)
 
-    @property
-    def between(self) -> Days | None:
-        """The days from the start of `from` to the end of `to`; either may be open. UserError names the wrong one."""
+    def _between(self) -> Days | None:
         if self.date_from in (None, "") and self.date_to in (None, ""):
             return None
         first = _days("from", self.date_from).first if self.date_from else date.min

@@ -556,14 +556,14 @@ def _content(article: Article) -> Article:
 
 def _selected(entry: Entry, request: Request, persons: Mapping[str, set[str]], *, but: str = "") -> bool:
     """Whether every filter lets the article through; the one named by `but` is left out."""
-    article, between = entry.article, request.between
+    article, filters = entry.article, request.filters
     return (
-        (request.author is None or but == "author" or article.author == request.author)
-        and (request.section is None or but == "section" or article.section == request.section)
-        and (request.tag is None or but == "tag" or request.tag in article.tags)
-        and (request.person is None or but == "person" or request.person in persons.get(article.id, ()))
-        and (between is None or _within(entry.day, between))
-        and (request.period is None or but == "period" or _within(entry.day, request.period.days()))
+        (filters.author is None or but == "author" or article.author == filters.author)
+        and (filters.section is None or but == "section" or article.section == filters.section)
+        and (filters.tag is None or but == "tag" or filters.tag in article.tags)
+        and (filters.person is None or but == "person" or filters.person in persons.get(article.id, ()))
+        and (filters.between is None or _within(entry.day, filters.between))
+        and (filters.period is None or but == "period" or _within(entry.day, filters.period.days()))
     )
 
 
@@ -571,7 +571,7 @@ def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[s
     whenever = [entry for entry in matching if _selected(entry, request, persons, but="period")]
     days = [entry.day for entry in whenever if entry.day is not None]
     months = in_month = None
-    if (period := request.period) is not None:
+    if (period := request.filters.period) is not None:
         in_year = [day for day in days if day.year == period.year]
         months = _ascending(day.month for day in in_year)
         if period.month is not None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.analysis import Analyzer
 from search.engine import Request
-from search.model import Article, Days, Period, Sort
+from search.model import Article, Days, Filters, Period, Sort
 from search.query.parser import parse
 from search.query.tree import (
     Address,
@@ -270,12 +270,15 @@ def requests() -> st.SearchStrategy[Request]:
         Request,
         now=st.sampled_from([NOWS[0], *NOWS]),
         query=queries(),
-        period=period,
-        between=st.one_of(*[st.none()] * 4, ranges()),
-        author=st.sampled_from([None] * 12 + [*AUTHORS[1:], "никто"]),
-        section=st.sampled_from([None] * 12 + SECTIONS[1:]),
-        tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
-        person=st.sampled_from([None] * 16 + [*NAMES, "никто", "Валентин"]),
+        filters=st.builds(
+            Filters,
+            period=period,
+            between=st.one_of(*[st.none()] * 4, ranges()),
+            author=st.sampled_from([None] * 12 + [*AUTHORS[1:], "никто"]),
+            section=st.sampled_from([None] * 12 + SECTIONS[1:]),
+            tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
+            person=st.sampled_from([None] * 16 + [*NAMES, "никто", "Валентин"]),
+        ),
         since=st.sampled_from([None] * 8 + [NOWS[0], datetime(2030, 1, 1, tzinfo=UTC)]),
         sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, *Sort]),
         offset=st.sampled_from([0, 0, 0, 1, 3, 20]),

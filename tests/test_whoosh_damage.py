@@ -25,7 +25,7 @@ from search.engines.whoosh.manifest import FORMAT, read_manifest
 from search.engines.whoosh.people import PeopleColumns
 from search.engines.whoosh.publish.draft import WritePolicy
 from search.errors import CORRUPTION_ERRORS, IndexUnavailable
-from search.model import Article, Days, Period, Sort
+from search.model import Article, Days, Filters, Period, Sort
 from search.query.parser import parse
 from tests.oracle import OracleEngine
 from tests.properties import check_same_answer
@@ -46,11 +46,11 @@ QUERIES = [
 REQUESTS = [
     *(Request(now=NOW, query=query, limit=20) for query in QUERIES),
     *(Request(now=NOW, query=query, sort=sort) for query, sort in product(QUERIES[:3], list(Sort)[1:])),
-    Request(now=datetime(2024, 1, 9, tzinfo=UTC), query=QUERIES[1], period=Period(2024, 1)),
-    Request(now=NOW, period=Period(2024), between=Days(date(2023, 12, 1), date(2024, 1, 20))),
-    Request(now=NOW, query=QUERIES[1], author="Дана Аменова", section="Рынки"),
-    Request(now=NOW, query=QUERIES[3], tag="суд", offset=5),
-    Request(now=NOW, query=QUERIES[1], person="Валентин Серов"),
+    Request(now=datetime(2024, 1, 9, tzinfo=UTC), query=QUERIES[1], filters=Filters(Period(2024, 1))),
+    Request(now=NOW, filters=Filters(Period(2024), Days(date(2023, 12, 1), date(2024, 1, 20)))),
+    Request(now=NOW, query=QUERIES[1], filters=Filters(author="Дана Аменова", section="Рынки")),
+    Request(now=NOW, query=QUERIES[3], filters=Filters(tag="суд"), offset=5),
+    Request(now=NOW, query=QUERIES[1], filters=Filters(person="Валентин Серов")),
     Request(now=NOW, limit=0),
 ]
 

@@ -15,7 +15,7 @@ from search.engines.whoosh import WhooshEngine
 from search.engines.whoosh.columns import BLOCK
 from search.engines.whoosh.manifest import FORMAT
 from search.engines.whoosh.publish.draft import WritePolicy
-from search.model import Period, Sort
+from search.model import Filters, Period, Sort
 from search.query.parser import parse
 from tests.contract import publish
 from tests.oracle import OracleEngine
@@ -50,7 +50,9 @@ def test_what_is_beyond_a_block_is_as_by_the_oracle(tmp_path: Path) -> None:
     for text in texts:
         query = parse(text, ANALYZER).query
         check_same_answer(*searchers, Request(now=NOW, query=query))
-        check_same_answer(*searchers, Request(now=NOW, query=query, period=Period(2024, 11), section="А", limit=100))
+        check_same_answer(
+            *searchers, Request(now=NOW, query=query, filters=Filters(Period(2024, 11), section="А"), limit=100)
+        )
     for sort in (Sort.NEWEST, Sort.OLDEST):
         check_same_answer(*searchers, Request(now=NOW, sort=sort, offset=SIZE - 3000 if sort is Sort.OLDEST else 0))
     assert embedded.verify() == []

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from search import UserError
 from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
-from search.model import Filters, Month, Year
+from search.model import FilterParameters, Month, Year
 from search.query.parser import MAX_CHARACTERS
 
 _ADVICE = {
@@ -32,7 +32,7 @@ _ADVICE = {
 _EXAMPLES = {"q": "визит президента", "year": 2024, "month": 5, "day": 17, "from": "2024-05", "to": "2024-06-15"}
 
 
-class SearchParameters(Filters, frozen=True, kw_only=True, omit_defaults=True):
+class SearchParameters(FilterParameters, frozen=True, kw_only=True, omit_defaults=True):
     """What may be asked of `/api/search`."""
 
     q: Annotated[
@@ -65,15 +65,11 @@ class SearchParameters(Filters, frozen=True, kw_only=True, omit_defaults=True):
         """The query as it is shown again: no more of it than is ever read."""
         return self.q[:MAX_CHARACTERS]
 
-    def filters(self) -> dict[str, Any]:
-        """The keywords of `Archive.search` that choose the articles, apart from the query."""
-        return {name: getattr(self, name) for name in Filters.__struct_fields__}
-
-    def asked(self) -> dict[str, Any]:
-        """All keywords of `Archive.search`."""
+    def arguments(self) -> dict[str, Any]:
+        """Those of `Archive.search`; UserError names a parameter that is wrong."""
         paging = {"sort": self.sort, "page": self.page, "per_page": self.per_page}
         manner = {"correct": bool(self.correct), "words": self.words, "similar": self.similar}
-        return {"text": self.q, **self.filters(), **paging, **manner}
+        return {"text": self.q, "filters": self.value, **paging, **manner}
 
 
 class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=True):

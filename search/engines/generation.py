@@ -12,7 +12,7 @@ from search.config import Ranking, Settings
 from search.editorial.persons import VERSION
 from search.engine import Engine, Request, Searcher
 from search.errors import CORRUPTION_ERRORS, IndexUnavailable
-from search.model import Article, Days, IndexInfo, Sort
+from search.model import Article, Days, Filters, IndexInfo, Sort
 from search.publication import archive_day
 from search.query.tree import And, Everything, Word
 
@@ -104,4 +104,4 @@ def _by_title(article: Article, analyzer: Analyzer, zone: ZoneInfo) -> Request:
     words = [Word(form, analyzer.terms(form)) for form in forms]
     day = article.published and archive_day(article.published, zone)
     between = Days(day, day) if day else None
-    return Request(ALWAYS, And((Everything(), *words)), between=between, sort=Sort.NEWEST, limit=HITS)
+    return Request(ALWAYS, And((Everything(), *words)), Filters(between=between), sort=Sort.NEWEST, limit=HITS)

@@ -9,7 +9,7 @@ from search.analysis import Analyzer
 from search.analysis.morphology import LEMMA
 from search.engine import Request, Searcher
 from search.engines.memory import Memory
-from search.model import Count, Days, Sort, Suggestion
+from search.model import Count, Days, Filters, Sort, Suggestion
 from search.query.layout import switched
 from search.query.parser import MAX_CHARACTERS
 from search.query.tree import And, Field, Or, Query, Word
@@ -95,7 +95,7 @@ class Suggester:
             return []
         query = And(tuple(clauses)) if len(clauses) > 1 else clauses[0]
         for days in self._stretches(sum(word.count for word in words[:HEADLINE_WORDS]), limit):
-            request = Request(now, query, between=days, sort=Sort.NEWEST, limit=limit, facets=False)
+            request = Request(now, query, Filters(between=days), sort=Sort.NEWEST, limit=limit, facets=False)
             matches = self._searcher.search(request).matches
             if len(matches) == limit:
                 break

@@ -11,7 +11,7 @@ import pytest
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engine import Answer, Engine, Request, Searcher
-from search.model import Article, Count, Facets
+from search.model import Article, Count, Facets, Filters
 from search.query.parser import parse
 
 DEFAULTS = Settings()
@@ -49,9 +49,11 @@ class Reading:
     searcher: Searcher
     analyzer: Analyzer
 
-    def found(self, text: str = "", *, now: datetime = NOW, limit: int = 1000, **filters: Any) -> Answer:
+    def found(self, text: str = "", *, now: datetime = NOW, limit: int = 1000, **options: Any) -> Answer:
+        """`options` are the fields of `Filters` and of `Request`."""
         query = parse(text, self.analyzer).query
-        return self.searcher.search(Request(now=now, query=query, limit=limit, **filters))
+        filters = Filters(**{name: options.pop(name) for name in Filters.__struct_fields__ if name in options})
+        return self.searcher.search(Request(now=now, query=query, filters=filters, limit=limit, **options))
 
     def facets(self, text: str = "", **filters: Any) -> Facets:
         facets = self.found(text, **filters).facets

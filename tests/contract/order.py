@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.engine import Request
-from search.model import Period, Sort
+from search.model import Filters, Period, Sort
 from search.query.parser import parse
 from tests.contract.made import ALMATY_SINCE, NOW, Archive, Contract, MakeEngine, Reading, article, counts, publish
 
@@ -35,7 +35,7 @@ class OrderContract(Contract):
         every = [found.id for found in reading.searcher.matching(request)]
         assert every == reading.order("хлеб", sort=sort)
         assert len(every) == 61
-        narrowed = replace(request, author="Д", period=Period(2024, 2))
+        narrowed = replace(request, filters=Filters(author="Д", period=Period(2024, 2)))
         found = reading.order("хлеб", sort=sort, author="Д", period=Period(2024, 2))
         assert [each.id for each in reading.searcher.matching(narrowed)] == found != []
 

@@ -38,7 +38,7 @@ def _latest(parameters: FileParameters) -> SearchResult:
     are closed to robots, which feeds are read by."""
     result = archive().search(
         parameters.q,
-        **parameters.filters(),
+        parameters.value,
         sort=Sort.INDEXED,
         page=parameters.page,
         per_page=ENTRIES,

@@ -55,7 +55,7 @@ def search() -> Response:
     parameters = read(SearchParameters, request.args)
     if cached := unchanged():
         return cached
-    result = archive().search(**parameters.asked())
+    result = archive().search(**parameters.arguments())
     record(result)
     answer = search_answer(result, parameters)
     response = _json(answer)

@@ -64,10 +64,11 @@ def texts() -> Response:
 
 def _found(parameters: FileParameters) -> tuple[int, Iterator[Article]]:
     """How many articles a query finds, and all of them."""
-    opened, chosen = archive(), {**parameters.filters(), "sort": parameters.sort}
+    opened, filters = archive(), parameters.value
     result = opened.search(
         parameters.q,
-        **chosen,
+        filters,
+        sort=parameters.sort,
         correct=bool(parameters.correct),
         words=parameters.words,
         per_page=1,
@@ -75,7 +76,7 @@ def _found(parameters: FileParameters) -> tuple[int, Iterator[Article]]:
         snippets=False,
     )
     text = result.correction.text if result.correction else parameters.q
-    return result.total, opened.every(text, words=result.words, **chosen)
+    return result.total, opened.every(text, filters, sort=parameters.sort, words=result.words)
 
 
 def _streamed(pieces: Iterator[Any], mimetype: str, name: str) -> Response:

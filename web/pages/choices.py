@@ -3,12 +3,12 @@
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
 from search.archive import MAX_HITS
-from search.model import Count, Dated, Days, Facets, Period, SearchResult, Sort
+from search.model import FACETS, Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
 from web.parameters import PageParameters
 from web.russian import MONTHS, for_period, in_period, period_name
@@ -79,7 +79,41 @@ def period_address(parameters: PageParameters) -> Address:
     return lambda year, month, day: search_url(parameters, year=year, month=month, day=day)
 
 
-def values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) -> list[Choice]:
+class FacetLabel(NamedTuple):
+    """How a facet is called: over its values, and where one of them is chosen."""
+
+    heading: str
+    chosen: str
+
+
+# By filter, in the order in which they stand on the page.
+LABELS = {
+    "person": FacetLabel("Кто упоминается", "упоминается"),
+    "section": FacetLabel("Рубрики", "рубрика"),
+    "tag": FacetLabel("Темы", "тема"),
+    "author": FacetLabel("Авторы", "автор"),
+}
+COUNTS = {facet.filter: facet.counts for facet in FACETS} | {"person": "persons"}
+
+
+class FacetList(NamedTuple):
+    """A facet on the page; `id` is that of its element."""
+
+    id: str
+    heading: str
+    choices: list[Choice]
+
+
+def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
+    """The facets in their order."""
+    return [
+        FacetList(counts, label.heading, _values(getattr(facets, counts), parameters, name))
+        for name, label in LABELS.items()
+        for counts in [COUNTS[name]]
+    ]
+
+
+def _values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) -> list[Choice]:
     """The values of a facet; `name` is the parameter that chooses one."""
     chosen = getattr(parameters, name)
 
@@ -112,9 +146,8 @@ def chips(parameters: PageParameters) -> list[Choice]:
     if parameters.date_to:
         last = Days.parse(parameters.date_to).last
         filters.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
-    for name, label in (("author", "автор"), ("section", "рубрика"), ("tag", "тема"), ("person", "упоминается")):
-        if value := getattr(parameters, name):
-            filters.append((f"{label}: {value}", {name: None}))
+    values = ((name, getattr(parameters, name)) for name in COUNTS)
+    filters += [(f"{LABELS[name].chosen}: {value}", {name: None}) for name, value in values if value]
     return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]
 
 

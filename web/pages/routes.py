@@ -28,12 +28,12 @@ from web.pages.choices import (
     archive_block,
     chips,
     companions,
+    facet_lists,
     only,
     orders,
     pages,
     period_address,
     period_choice,
-    values,
 )
 from web.pages.timeline import timeline
 from web.parameters import PageParameters, read_kindly, salvaged, written
@@ -87,7 +87,7 @@ def search() -> str | AnyResponse:
     parameters = read_kindly(PageParameters, request.args)
     if within := request.args.get("within"):
         return redirect(search_url(parameters, q=_both(within, parameters.q), words="all"))
-    result = archive().search(**parameters.asked())
+    result = archive().search(**parameters.arguments())
     record(result)
     return _results(parameters, result, lambda number: search_url(parameters, page=number))
 
@@ -97,7 +97,7 @@ def named(kind: str, name: str) -> str:
     mention a person, which they may not: a program has read the names."""
     number = read_kindly(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
-    result = archive().search(**parameters.asked())
+    result = archive().search(**parameters.arguments())
     if not result.total:
         abort(404)
     return _results(parameters, result, partial(name_url, kind, name), name, read=kind != "person")
@@ -117,7 +117,7 @@ def _results(
 ) -> str:
     """The page of hits, whose pages have the addresses of `paged`; with a name it is that of who or what has it, and
     then search engines may `read` it."""
-    opened = archive()
+    opened, period = archive(), parameters.value.period
     assert result.facets is not None
     person = name if name == parameters.person else ""
     address = period_address(parameters)
@@ -129,12 +129,9 @@ def _results(
         own=absolute(paged(parameters.page)),
         whole=opened.visibility().articles,
         zone=ZoneInfo(result.index.timezone),
-        block=archive_block(result.facets, parameters.period, address),
-        bars=timeline(result.facets, parameters.period, address),
-        authors=values(result.facets.authors, parameters, "author"),
-        sections=values(result.facets.sections, parameters, "section"),
-        tags=values(result.facets.tags, parameters, "tag"),
-        persons=values(result.facets.persons, parameters, "person"),
+        block=archive_block(result.facets, period, address),
+        bars=timeline(result.facets, period, address),
+        facets=facet_lists(result.facets, parameters),
         companions=companions(opened.mentioned_with(person), parameters) if person else None,
         read=read and bool(result.hits),
         chips=chips(parameters),
@@ -160,7 +157,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
     chosen_page = read_kindly(PageParameters, request.args).page
     parameters = PageParameters(year=year, month=month, day=day, page=chosen_page)
     opened = archive()
-    result = opened.search(**parameters.asked())
+    result = opened.search(**parameters.arguments())
     assert result.facets is not None
     return page(
         "archive.html",

@@ -16,6 +16,7 @@ from search.query.tree import Field
 # its position. Tags, ids and pages (see `search.query.address`) are whole values.
 LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
 TAG = "g"
+FACET_LETTERS = {"tag": TAG}  # of the facets with several values
 ID = "i"
 PAGE = "p"
 

@@ -26,7 +26,7 @@ from search.engines.whoosh.publish.folder import generations
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.model import Article, Count, Facets, Period, Sort
+from search.model import Article, Count, Facets, Filters, Period, Sort
 from search.query.parser import parse
 from search.query.tree import Phrase, leaves
 from tests.tools.bench.corpus import articles
@@ -70,7 +70,7 @@ class Ours:
             Request(
                 now=NOW,
                 query=parse(question.text, self._analyzer).query,
-                period=_period(question),
+                filters=Filters(_period(question)),
                 sort=Sort.NEWEST if question.newest else Sort.RELEVANCE,
                 limit=HITS,
             )

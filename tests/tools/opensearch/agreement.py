@@ -14,7 +14,7 @@ from search.analysis import Analyzer
 from search.config import Settings, load_settings
 from search.engine import Answer, Request, Searcher
 from search.engines import open_engine
-from search.model import Period, Sort
+from search.model import Filters, Period, Sort
 from search.query.parser import parse
 from tests.tools.bench.corpus import questions_of
 from tests.tools.bench.peer import HITS, Question
@@ -64,7 +64,7 @@ def request(question: Question, analyzer: Analyzer) -> Request:
     """What a reader would ask."""
     period = Period.chosen(question.year or None, question.month % 100 or None, None)
     sort = Sort.NEWEST if question.newest else Sort.RELEVANCE
-    return Request(now=NOW, query=parse(question.text, analyzer).query, period=period, sort=sort, limit=HITS)
+    return Request(now=NOW, query=parse(question.text, analyzer).query, filters=Filters(period), sort=sort, limit=HITS)
 
 
 def ids(found: Answer) -> list[str]:

@@ -6,32 +6,29 @@ from typing import Any
 from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED, Request
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.read.queries import EVERYTHING, days_filter, value_filter
-from search.model import Count, Facets, Period
+from search.model import FACETS, Count, Facets, Period
 
 # So many values a shard counts exactly; with more authors or people, the counts of several shards may miss some.
 EVERY_VALUE = 20_000
 EVERY_YEAR = 9999
 
 
+# By filter: the counts that leave it out, and the field of documents.
+COLUMNS = {facet.filter: (facet.counts, facet.field) for facet in FACETS} | {"person": ("persons", "persons")}
+
+
 def own_filters(request: Request) -> dict[str, Json]:
     """The filters that a facet of their own leaves out, by what they filter."""
-    filters: dict[str, Json] = {}
-    if request.author is not None:
-        filters["author"] = value_filter("author", request.author)
-    if request.section is not None:
-        filters["section"] = value_filter("section", request.section)
-    if request.tag is not None:
-        filters["tag"] = value_filter("tags", request.tag)
-    if request.person is not None:
-        filters["person"] = value_filter("persons", request.person)
-    if request.period is not None:
-        filters["period"] = days_filter(request.period.days())
+    chosen = {name: getattr(request.filters, name) for name in COLUMNS}
+    filters = {name: value_filter(COLUMNS[name][1], value) for name, value in chosen.items() if value is not None}
+    if request.filters.period is not None:
+        filters["period"] = days_filter(request.filters.period.days())
     return filters
 
 
 def facet_aggregations(request: Request) -> Json:
     """The aggregations of a request."""
-    own, period = own_filters(request), request.period
+    own, period = own_filters(request), request.filters.period
 
     def but(name: str, within: Json) -> Json:
         filters = [clause for key, clause in own.items() if key != name]
@@ -42,15 +39,9 @@ def facet_aggregations(request: Request) -> Json:
         dates["months"] = _within(Period(period.year), "month")
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
-    authors, sections, tags = (_values(name, MOST_FREQUENT) for name in ("author", "section", "tags"))
-    persons = _values("persons", MOST_MENTIONED, least=LEAST_MENTIONED)
-    return {
-        "dates": but("period", dates),
-        "authors": but("author", {"values": authors}),
-        "sections": but("section", {"values": sections}),
-        "tags": but("tag", {"values": tags}),
-        "persons": but("person", {"values": persons}),
-    }
+    values = {counts: but(name, {"values": _values(field, MOST_FREQUENT)}) for name, (counts, field) in COLUMNS.items()}
+    persons = but("person", {"values": _values("persons", MOST_MENTIONED, least=LEAST_MENTIONED)})
+    return {"dates": but("period", dates), **values, "persons": persons}
 
 
 def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
@@ -61,10 +52,7 @@ def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
         months=_parts(dates["months"]) if period else None,
         days=_parts(dates["days"]) if period and period.month is not None else None,
         undated=dates["undated"]["doc_count"],
-        authors=_names(aggregations["authors"]["values"]),
-        sections=_names(aggregations["sections"]["values"]),
-        tags=_names(aggregations["tags"]["values"]),
-        persons=_names(aggregations["persons"]["values"]),
+        **{counts: _names(aggregations[counts]["values"]) for counts, _ in COLUMNS.values()},
     )
 
 

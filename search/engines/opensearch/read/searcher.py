@@ -65,7 +65,7 @@ class OpenSearchSearcher:
         return Answer(
             total=answer["hits"]["total"]["value"],
             matches=tuple(self._match(hit, copies, request.query, ranked=ranked) for hit in hits),
-            facets=facets_of(answer["aggregations"], request.period) if request.facets else None,
+            facets=facets_of(answer["aggregations"], request.filters.period) if request.facets else None,
             bounded=bounded,
             folded=sum(copies.values()) - len(copies),
         )
@@ -137,8 +137,8 @@ class OpenSearchSearcher:
     def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:
         """The query with all filters, and the order."""
         filters = [self._visible(request.now)]
-        if request.between is not None:
-            filters.append(days_filter(request.between))
+        if request.filters.between is not None:
+            filters.append(days_filter(request.filters.between))
         if request.since is not None:
             filters.append({"range": {"known": {"gt": instant(request.since)}}})
         own = list(own_filters(request).values())

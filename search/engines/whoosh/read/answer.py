@@ -15,8 +15,8 @@ from search.engines.whoosh.read.facets import Tally
 from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.read.sets import is_in
-from search.engines.whoosh.vocabulary import TAG, Strings
-from search.model import Period, Sort
+from search.engines.whoosh.vocabulary import FACET_LETTERS
+from search.model import FACETS, Period, Sort
 from search.publication import UNDATED, instant
 from search.query.tree import Person, Query
 from search.ranking import COMPLETE
@@ -67,9 +67,8 @@ class SegmentAnswer:
         """Add the facets, each under every filter but its own; `number` is the segment's among all."""
         segment = self.segment
         tally.add_dates(segment, _under(self.everywhere, self.own.values()))
-        tally.authors.add(number, segment.author_counts(self._without("author")))
-        tally.sections.add(number, segment.section_counts(self._without("section")))
-        tally.tags.add(number, segment.tag_counts(self._without("tag")))
+        for facet in FACETS:
+            tally.values[facet.filter].add(number, segment.value_counts(facet, self._without(facet.filter)))
         tally.persons.add(segment, self._without("person"))
 
     def _without(self, name: str) -> Array:
@@ -77,7 +76,7 @@ class SegmentAnswer:
         if name not in self.own:
             return self.articles
         others = [mask for other, mask in self.own.items() if other != name]
-        return _in_period(self.segment, self.request.period, _under(self.everywhere, others))
+        return _in_period(self.segment, self.request.filters.period, _under(self.everywhere, others))
 
     def missing(self, clauses: Sequence[Query], numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
         """By the number of each of some articles, which of the counted clauses of the query it does not match."""
@@ -136,7 +135,7 @@ def answer_of(
     if request.since is not None:
         everywhere = everywhere.compress(is_in(everywhere, segment.known_since(instant(request.since)), segment.size))
     own = dict(_own_filters(segment, request, everywhere, low, high))
-    articles = _in_period(segment, request.period, _under(everywhere, own.values()))
+    articles = _in_period(segment, request.filters.period, _under(everywhere, own.values()))
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
@@ -148,7 +147,7 @@ def answer_of(
 
 def _range(segment: Segment, request: Request, moment: int) -> tuple[int, int]:
     """The articles that may be of interest, from the first number up to, not with, the second."""
-    low, high = (0, segment.size) if request.between is None else segment.days_between(request.between)
+    low, high = (0, segment.size) if request.filters.between is None else segment.days_between(request.filters.between)
     visible = segment.visible(moment)
     low, high = min(low, visible), min(high, visible)
     if request.since is not None:
@@ -156,9 +155,9 @@ def _range(segment: Segment, request: Request, moment: int) -> tuple[int, int]:
         low, high = (max(low, int(recent[0])), min(high, int(recent[-1]) + 1)) if len(recent) else (low, low)
         high = max(low, high)
     # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
-    if request.period is None or request.facets:
+    if request.filters.period is None or request.facets:
         return low, high
-    first, last = segment.bounds(request.period)
+    first, last = segment.bounds(request.filters.period)
     return max(low, first), max(low, min(high, last))
 
 
@@ -173,25 +172,20 @@ def _own_filters(
     segment: Segment, request: Request, articles: Array, low: int, high: int
 ) -> Iterator[tuple[str, Array]]:
     """The filters that the facets of their own leave out: which of the articles each lets through, bool [m]."""
-    columns = segment.columns
-    if request.author is not None:
-        yield "author", _of_value(columns.author, segment.authors, request.author, articles)
-    if request.section is not None:
-        yield "section", _of_value(columns.section, segment.sections, request.section, articles)
-    if request.tag is not None:
-        key = segment.key(TAG, request.tag)
-        tagged = articles[:0] if key is None else segment.term(key, low, high).article
-        yield "tag", is_in(articles, tagged, segment.size)
-    if request.person is not None:
-        yield "person", is_in(articles, segment.mentioning(Person(request.person)), segment.size)
-
-
-def _of_value(column: Array, names: Strings, value: str, articles: Array) -> Array:
-    number = names.find(value)
-    if number is None or not value:
-        return np.zeros(len(articles), bool)
-    mask: Array = column.take(articles) == number
-    return mask
+    for facet in FACETS:
+        value = getattr(request.filters, facet.filter)
+        if value is None:
+            continue
+        if facet.several:
+            key = segment.key(FACET_LETTERS[facet.filter], value)
+            having = articles[:0] if key is None else segment.term(key, low, high).article
+            yield facet.filter, is_in(articles, having, segment.size)
+        else:
+            number = segment.values[facet.filter].find(value) if value else None
+            column = getattr(segment.columns, facet.filter)
+            yield facet.filter, np.zeros(len(articles), bool) if number is None else column.take(articles) == number
+    if request.filters.person is not None:
+        yield "person", is_in(articles, segment.mentioning(Person(request.filters.person)), segment.size)
 
 
 def _in_period(segment: Segment, period: Period | None, articles: Array) -> Array:

@@ -1,7 +1,7 @@
 """Facets of a set of articles: the archive block is read off the boundaries of the days, the rest is counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -11,7 +11,7 @@ from search.engines.whoosh.people import NOBODY, People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
-from search.model import Count, Facets, Period
+from search.model import FACETS, Count, Facets, Period
 
 # Sorting so many numbers takes as long as passing over this many times as many.
 SPARSE = 32
@@ -99,12 +99,9 @@ class PersonCounts:
 class Tally:
     """Counts that grow segment by segment. The sets of articles are those of `sets`."""
 
-    def __init__(
-        self, period: Period | None, authors: Values, sections: Values, tags: Values, people: People | None
-    ) -> None:
-        self.authors = ValueCounts(authors)
-        self.sections = ValueCounts(sections)
-        self.tags = ValueCounts(tags)
+    def __init__(self, period: Period | None, values: Mapping[str, Values], people: People | None) -> None:
+        """`values` are those of each of FACETS, by its filter."""
+        self.values = {name: ValueCounts(values[name]) for name in values}
         self.persons = PersonCounts(people)
         self._period = period
         self._years: Counter[int] = Counter()
@@ -134,9 +131,7 @@ class Tally:
             months=None if period is None else _ascending(self._months),
             days=None if period is None or period.month is None else _ascending(self._days),
             undated=self._undated,
-            authors=self.authors.most_frequent(),
-            sections=self.sections.most_frequent(),
-            tags=self.tags.most_frequent(),
+            **{facet.counts: self.values[facet.filter].most_frequent() for facet in FACETS},
             persons=self.persons.most_frequent(),
         )
 

@@ -23,7 +23,7 @@ from search.engines.whoosh.read.forms import alike, expand, most_frequent, with_
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import LETTERS
-from search.model import Article, Count, IndexInfo, Sort
+from search.model import FACETS, Article, Count, IndexInfo, Sort
 from search.publication import instant
 from search.query.tree import Field, Query, counted
 from search.ranking import recency_steps, score_of
@@ -55,9 +55,9 @@ class WhooshSearcher:
         self._ranking = settings.ranking  # that of the index: opening compares them
         self._recency = settings.recency
         self._size = sum(segment.size for segment in segments)
-        self._authors = Values([segment.authors for segment in segments])
-        self._sections = Values([segment.sections for segment in segments])
-        self._tags = Values([segment.tags for segment in segments])
+        self._values = {
+            facet.filter: Values([segment.values[facet.filter] for segment in segments]) for facet in FACETS
+        }
         # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
         # what it holds, so that the files of a generation are let go with the last who asks it.
         look_up = lru_cache(maxsize=TERMS_KEPT)(partial(looked_up, segments, settings.ranking))
@@ -84,7 +84,7 @@ class WhooshSearcher:
             for answer in answers:
                 numbers = [place.number for place in places if place.segment is answer.segment]
                 missing[answer.segment] = answer.missing(clauses, numbers)
-        tally = Tally(request.period, self._authors, self._sections, self._tags, self._people)
+        tally = Tally(request.filters.period, self._values, self._people)
         if request.facets:
             for number, answer in enumerate(answers):
                 answer.count(tally, number)

@@ -15,7 +15,7 @@ from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
-from search.model import Article, Days, Period
+from search.model import FACETS, Article, Days, Facet, Period
 from search.query.tree import Address, Person, PersonCalled
 
 _read_json = msgspec.json.Decoder().decode
@@ -111,13 +111,12 @@ class Segment:
         self.ids = Strings(columns.ids, columns.ids_at)
         self.origins = Strings(columns.origins, columns.origins_at)
         self.store = Strings(columns.store, columns.store_at)
-        self.authors = Strings(columns.author_values, columns.author_values_at)
-        self.sections = Strings(columns.section_values, columns.section_values_at)
-        self.tags = Strings(columns.tag_values, columns.tag_values_at)
+        self.values = {facet.filter: _values(columns, facet) for facet in FACETS}
         self.mentioned = None if people is None else people.within(number, columns)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         most = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
         self._begins = lru_cache(maxsize=most)(partial(_begins, columns))
+        self._all_counts = lru_cache(maxsize=len(FACETS))(partial(_all_counts, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
@@ -271,35 +270,27 @@ class Segment:
             return term.article
         return term.article.compress(np.logical_or.reduceat(allowed, starts(count)[:-1]))
 
-    def author_counts(self, articles: Array) -> Array:
-        """How many of a set of articles have each of `authors`: i8 [authors]."""
-        return np.bincount(self.columns.author.take(articles), minlength=len(self.authors))
-
-    def section_counts(self, articles: Array) -> Array:
-        """How many have each of `sections`: i8 [sections]."""
-        return np.bincount(self.columns.section.take(articles), minlength=len(self.sections))
-
-    def tag_counts(self, articles: Array) -> Array:
-        """How many have each of `tags`: i8 [tags]. The fewer are counted, these or the others."""
+    def value_counts(self, facet: Facet, articles: Array) -> Array:
+        """How many of a set of articles have each of the `values` of a facet: i8 [values]. Where articles may have
+        several, the fewer are counted: these or the others."""
+        if not facet.several:
+            column = getattr(self.columns, facet.filter)
+            return np.bincount(column.take(articles), minlength=len(self.values[facet.filter]))
         if 2 * len(articles) <= self.size:
-            return self._tag_counts(articles)
-        counts: Array = self._all_tag_counts - self._tag_counts(self.others(articles))
+            return self._list_counts(facet.filter, articles)
+        counts: Array = self._all_counts(facet.filter) - self._list_counts(facet.filter, self.others(articles))
         return counts
+
+    def _list_counts(self, name: str, articles: Array) -> Array:
+        column, at = getattr(self.columns, name), getattr(self.columns, f"{name}_at")
+        begins, ends = (at.take(numbers).astype(np.intp) for numbers in (articles, articles + 1))
+        return np.bincount(column.take(ragged(begins, ends - begins)), minlength=len(self.values[name]))
 
     def others(self, articles: Array) -> Array:
         """The articles that are not in a set of them: i8 [m]."""
         others = np.ones(self.size, bool)
         others[articles] = False
         return np.flatnonzero(others)
-
-    def _tag_counts(self, articles: Array) -> Array:
-        columns = self.columns
-        begins, ends = (columns.tag_at.take(at).astype(np.intp) for at in (articles, articles + 1))
-        return np.bincount(columns.tag.take(ragged(begins, ends - begins)), minlength=len(self.tags))
-
-    @cached_property
-    def _all_tag_counts(self) -> Array:
-        return np.bincount(self.columns.tag, minlength=len(self.tags))
 
     def article(self, number: int) -> Article:
         """An article itself."""
@@ -329,6 +320,17 @@ def _part_days(period: Period) -> Array:
     else:
         begins = [date(period.year, month, 1) for month in range(1, 13)]
     return np.array([*(day.toordinal() for day in begins), days.last.toordinal() + 1], np.int32)
+
+
+def _values(columns: Columns, facet: Facet) -> Strings:
+    """The values of a facet, ascending; the empty one is number 0."""
+    name = f"{facet.filter}_values"
+    return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
+
+
+def _all_counts(columns: Columns, name: str) -> Array:
+    """How many of all articles have each of the values of a facet: i8 [values]."""
+    return np.bincount(getattr(columns, name), minlength=len(getattr(columns, f"{name}_values_at")) - 1)
 
 
 def _begins(columns: Columns, key: int) -> Array:

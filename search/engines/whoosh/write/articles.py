@@ -8,8 +8,12 @@ import numpy as np
 from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnWriter, narrowest
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.write.postings import Lengths, write_offsets, write_strings
+from search.model import FACETS
 
 STORE_PIECE = 1 << 22
+# The columns of values that articles have one of, and several.
+SINGLES = [facet.filter for facet in FACETS if not facet.several]
+LISTS = [*(facet.filter for facet in FACETS if facet.several), "mention"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,10 +24,8 @@ class ArticleColumns:
     lengths: Lengths
     origins: Sequence[bytes]
     ids: Sequence[bytes]
-    authors: Sequence[bytes]
-    sections: Sequence[bytes]
-    tags: Sequence[Sequence[bytes]]  # of each article, distinct
-    mentions: Sequence[Sequence[bytes]]
+    singles: Mapping[str, Sequence[bytes]]  # by the names of SINGLES
+    lists: Mapping[str, Sequence[Sequence[bytes]]]  # by the names of LISTS, of each article distinct
     sizes: Array  # [2n]: bytes of each article's two parts in the store
 
 
@@ -38,9 +40,9 @@ def write_articles(files: ColumnWriter, articles: ArticleColumns, store: Iterabl
     files.append("length", lengths.length.astype(np.uint32))
     write_strings(files, "origins", articles.origins)
     write_strings(files, "ids", articles.ids)
-    _write_values(files, "author", articles.authors)
-    _write_values(files, "section", articles.sections)
-    for name, lists in (("tag", articles.tags), ("mention", articles.mentions)):
+    for name, values in articles.singles.items():
+        _write_values(files, name, values)
+    for name, lists in articles.lists.items():
         _write_values(files, name, [value for values in lists for value in values])
         write_offsets(files, f"{name}_at", np.array([len(values) for values in lists], np.int64))
     write_offsets(files, "store_at", articles.sizes)

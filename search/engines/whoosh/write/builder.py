@@ -1,5 +1,6 @@
 """Articles to rows: what one segment will be made of, collected until there is enough of it."""
 
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from msgspec import structs
 from search.copies import copy_key
 from search.editorial.persons import mentions_of
 from search.engines.whoosh.write.history import History
-from search.model import Article
+from search.model import FACETS, Article
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 
@@ -26,8 +27,7 @@ class PreparedArticle(NamedTuple):
     text: bytes
     author: str
     section: str
-    tags: tuple[str, ...]
-    mentions: tuple[str, ...]
+    lists: Mapping[str, Sequence[str]]  # by the names of LISTS
     page: str
     views: int
     copy: int
@@ -80,8 +80,8 @@ class Builder:
             text=content.text,
             author=article.author,
             section=article.section,
-            tags=tuple(dict.fromkeys(article.tags)),
-            mentions=mentions_of(article) if self._persons else (),
+            lists={facet.filter: [*dict.fromkeys(getattr(article, facet.field))] for facet in FACETS if facet.several}
+            | {"mention": mentions_of(article) if self._persons else ()},
             page=page_key(article.url),
             views=article.views,
             copy=copy_key(article.text),

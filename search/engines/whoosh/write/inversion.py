@@ -12,8 +12,8 @@ import numpy as np
 from search.config import Ranking
 from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnFile, ColumnWriter
 from search.engines.whoosh.ragged import Array, changes, ragged, starts
-from search.engines.whoosh.vocabulary import ID, LETTERS, PAGE, TAG, term_key
-from search.engines.whoosh.write.articles import ArticleColumns, write_articles
+from search.engines.whoosh.vocabulary import FACET_LETTERS, ID, LETTERS, PAGE, term_key
+from search.engines.whoosh.write.articles import LISTS, SINGLES, ArticleColumns, write_articles
 from search.engines.whoosh.write.builder import PreparedArticle
 from search.engines.whoosh.write.postings import (
     NO_FORM,
@@ -59,7 +59,9 @@ class Inversion:
         runs, counts = (np.concatenate(pieces) for pieces in zip(*cut, strict=True))
         key = self._vocabulary.key
         values = [(key(term_key(ID, row.id)), number) for number, row in enumerate(rows)]
-        values += [(key(term_key(TAG, tag)), number) for number, row in enumerate(rows) for tag in row.tags]
+        for name, letter in FACET_LETTERS.items():
+            lists = enumerate(row.lists[name] for row in rows)
+            values += [(key(term_key(letter, value)), number) for number, some in lists for value in some]
         values += [(key(term_key(PAGE, row.page)), number) for number, row in enumerate(rows) if row.page]
         return Batch(
             rows, runs, counts.reshape(-1, FIELDS), np.array(values, np.int32), self._vocabulary.tables(), self._ranking
@@ -169,10 +171,8 @@ def _columns(rows: Sequence[PreparedArticle], lengths: Lengths) -> ArticleColumn
         lengths=lengths,
         origins=[row.origin.encode() for row in rows],
         ids=[row.id.encode() for row in rows],
-        authors=[row.author.encode() for row in rows],
-        sections=[row.section.encode() for row in rows],
-        tags=[[tag.encode() for tag in row.tags] for row in rows],
-        mentions=[[mention.encode() for mention in row.mentions] for row in rows],
+        singles={name: [getattr(row, name).encode() for row in rows] for name in SINGLES},
+        lists={name: [[value.encode() for value in row.lists[name]] for row in rows] for name in LISTS},
         sizes=np.array([(len(row.json), len(row.text)) for row in rows], np.int64).ravel(),
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 from search.engines.whoosh.columns import ARTICLE_VALUES, BLOCK_BITS, ColumnFile, Columns, ColumnWriter
 from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.vocabulary import Strings, union
-from search.engines.whoosh.write.articles import ArticleColumns, write_articles
+from search.engines.whoosh.write.articles import LISTS, SINGLES, ArticleColumns, write_articles
 from search.engines.whoosh.write.postings import (
     NO_FORM,
     ImpactScale,
@@ -130,10 +130,8 @@ def _articles(parts: Sequence[Part], order: Array, lengths: Lengths) -> ArticleC
         lengths=lengths,
         origins=strings("origins"),
         ids=strings("ids"),
-        authors=one("author"),
-        sections=one("section"),
-        tags=several("tag"),
-        mentions=several("mention"),
+        singles={name: one(name) for name in SINGLES},
+        lists={name: several(name) for name in LISTS},
         sizes=np.concatenate([np.diff(part.columns.store_at).reshape(-1, 2) for part in parts])[order].ravel(),
     )
 
