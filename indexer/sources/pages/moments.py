@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from indexer.sources.intake import parse_moment
@@ -39,19 +40,50 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
+_IN_UTC = re.compile(r"Z$|[+-]00:?00$")
 _ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\s?[+-]\d\d:?\d\d)?)?(?!\d)")
 
 
-def moments_in(text: str) -> Iterator[str]:
-    """The moments that are written in a text, as ISO 8601, that of publishing first where it is called so; what is not
-    in the calendar is none."""
-    return filter(is_moment, _written_in(text))
+class Moment(NamedTuple):
+    """A moment of the calendar, as ISO 8601, and its day in the newspaper's zone."""
+
+    text: str
+    day: str
+
+    @property
+    def written_day(self) -> str:
+        """Its day as it is written, in whatever zone."""
+        return self.text[: len("2024-05-17")]
+
+    @property
+    def has_offset(self) -> bool:
+        """Whether it is written in a zone of its own, which is not UTC."""
+        return bool(_OFFSET.search(self.text))
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether it is written in UTC."""
+        return bool(_IN_UTC.search(self.text))
+
+
+def moment_of(text: str, zone: ZoneInfo = _UTC) -> Moment | None:
+    """The moment that a text is, in ISO 8601; None where it is none of the calendar."""
+    try:
+        moment = parse_moment(text, zone)
+    except ValueError:
+        return None
+    return Moment(text, (moment.date() if isinstance(moment, datetime) else moment).isoformat())
+
+
+def moments_in(text: str, zone: ZoneInfo = _UTC) -> Iterator[Moment]:
+    """The moments that are written in a text, that of publishing first where it is called so."""
+    return filter(None, (moment_of(written, zone) for written in _written_in(text)))
 
 
 def has_no_such_day(text: str) -> bool:
     """Whether a text has what is written as a moment and is none, as 31.02.2024."""
     written = [*_written_in(text)]
-    return bool(written) and not any(map(is_moment, written))
+    return bool(written) and not any(map(moment_of, written))
 
 
 def _written_in(text: str) -> Iterator[str]:
@@ -65,7 +97,7 @@ def _written_in(text: str) -> Iterator[str]:
             yield match[0].replace(" +", "+").replace(" -", "-")
         for match in _WRITTEN.finditer(part):
             hour, minute = (match["hour"], match["minute"]) if match["hour"] else (match["before"], match["past"])
-            month = int(match["number"] or _month(match["month"]))
+            month = int(match["number"] or _month_number(match["month"]))
             yield f"{match['year']}-{month:02}-{int(match['day']):02}" + (f"T{int(hour):02}:{minute}" if hour else "")
 
 
@@ -84,42 +116,12 @@ def is_only_moment(text: str) -> bool:
 def parsed(text: str, date_format: str) -> str:
     """The moment of a text in a format of `datetime.strptime`; empty where it is none."""
     try:
-        found = datetime.strptime(text, date_format)  # noqa: DTZ007  # it may be local time
+        moment = datetime.strptime(text, date_format)  # noqa: DTZ007  # it may be local time
     except ValueError:
         return ""
-    timeless = not re.search(r"%[HIMXcT]", date_format)
-    return found.date().isoformat() if timeless else found.isoformat()
+    has_time = re.search(r"%[HIMXcT]", date_format)
+    return moment.isoformat() if has_time else moment.date().isoformat()
 
 
-def day_of(moment: str, zone: ZoneInfo) -> date:
-    """The day of a moment, in the newspaper's zone."""
-    found = parse_moment(moment, zone)
-    return found.date() if isinstance(found, datetime) else found
-
-
-def written_day(moment: str) -> str:
-    """The day of a moment as it is written, in whatever zone."""
-    return moment[: len("2024-05-17")]
-
-
-def has_offset(moment: str) -> bool:
-    """Whether a moment is told in a zone of its own, which is not UTC."""
-    return bool(_OFFSET.search(moment))
-
-
-def is_utc(moment: str) -> bool:
-    """Whether a moment is told in UTC."""
-    return bool(re.search(r"Z$|[+-]00:?00$", moment))
-
-
-def _month(name: str) -> int:
+def _month_number(name: str) -> int:
     return next(number for number, begin in enumerate(_MONTHS, 1) if re.match(begin, name, re.IGNORECASE))
-
-
-def is_moment(text: str) -> bool:
-    """Whether a text is a moment as articles have it."""
-    try:
-        parse_moment(text, _UTC)
-    except ValueError:
-        return False
-    return True

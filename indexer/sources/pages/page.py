@@ -1,7 +1,7 @@
 """An article in an HTML page, and from where in it each field is.
 
-A field has witnesses, asked in the order of trust: the newspaper's template, what the page says of itself for machines,
-what trafilatura and htmldate make of it, how it looks. The first that says something fit holds.
+A field has extractors, asked in the order of trust: the newspaper's template, what the page says of itself for
+machines, what trafilatura and htmldate make of it, how it looks. The first usable value wins.
 """
 
 import re
@@ -36,15 +36,12 @@ from indexer.sources.pages.byline import (
 from indexer.sources.pages.extraction import LITTLE, extracted, stands_beside, without_frame
 from indexer.sources.pages.linked import article_data, inner, links, texts
 from indexer.sources.pages.moments import (
-    day_of,
+    Moment,
     has_no_such_day,
-    has_offset,
-    is_moment,
     is_only_moment,
-    is_utc,
+    moment_of,
     moments_in,
     parsed,
-    written_day,
 )
 from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
 from indexer.sources.pages.spelling import decode
@@ -90,8 +87,8 @@ _LEAST = 20
 _STEM = re.compile(r"\w{5}")
 
 
-class Told(NamedTuple):
-    """What a witness says of a field, and who it is."""
+class Claim(NamedTuple):
+    """A value of a field, and the place on the page that it is from, in words."""
 
     value: Any
     place: str
@@ -100,7 +97,7 @@ class Told(NamedTuple):
 class Page(NamedTuple):
     """What a page is found to say, by field; what may be wrong with it; which selectors found something."""
 
-    fields: Mapping[str, Told]
+    fields: Mapping[str, Claim]
     doubts: Sequence[str] = ()
     matched: frozenset[tuple[str, str]] = frozenset()
 
@@ -111,38 +108,36 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         text = decode(path.read_bytes())
     except OSError as error:
         return Reading(unreadable=f"cannot be read: {error.strerror or error}")
-    page = read_page(text, template, zone, common) if path.suffix.lower() != ".txt" else _of_text(text)
-    fields, doubts = dict(page.fields), [*page.doubts]
-    if (published := fields.get("published")) and not is_moment(str(published.value)):
-        doubts.append(f"published: {published.value!r} is no date; without a date")
-        del fields["published"]
+    page = read_page(text, template, zone, common) if path.suffix.lower() != ".txt" else _read_text(text, zone)
+    fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
     if "title" not in fields or length < _LEAST:
-        return Reading(unreadable="there is no article in it", raw=text[:_KEPT], matched=(*page.matched,))
-    record = {"text": "", **{name: told.value for name, told in fields.items()}}
-    return Reading(record, {name: told.place for name, told in fields.items()}, (*doubts,), (*page.matched,))
+        return Reading(unreadable="there is no article in it", raw=text[:_KEPT], matched=matched)
+    record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
+    return Reading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
 
 
-def _of_text(text: str) -> Page:
-    return Page({name: Told(value, "the text") for name, value in read_plain(text).items() if value})
+def _read_text(text: str, zone: ZoneInfo) -> Page:
+    record, doubts = read_plain(text), []
+    if "published" in record and not moment_of(record["published"], zone):
+        doubts.append(f"published: {record.pop('published')!r} is no date; without a date")
+    return Page({name: Claim(value, "the text") for name, value in record.items() if value}, doubts)
 
 
 def common_to(paths: Iterable[Path]) -> frozenset[str]:
     """What says something of the site: parts of titles, headings, descriptions that are the same in many pages."""
     counts: Counter[str] = Counter()
-    looked_at = [*paths]
-    for path in looked_at:
+    sample = [*paths]
+    for path in sample:
         with suppress(OSError, ParserError, ValueError):
             tree = html.document_fromstring(_DECLARATION.sub("", decode(path.read_bytes())))
-            said = {" ".join(element.text_content().split()) for element in tree.iter("h1")}
+            parts = {" ".join(element.text_content().split()) for element in tree.iter("h1")}
             for element in tree.iterfind(".//meta[@content]"):
                 if {element.get("name"), element.get("property")} & _SITE_WIDE:
-                    said.add(plain(element.get("content")))
+                    parts.add(plain(element.get("content")))
             title = " ".join((tree.findtext(".//title") or "").split())
-            counts.update({part for part in (*said, *_SEPARATOR.split(title)) if part})
-    return frozenset(
-        said for said, count in counts.items() if len(looked_at) >= _MANY and count * _OFTEN >= len(looked_at)
-    )
+            counts.update(parts.union(_SEPARATOR.split(title)) - {""})
+    return frozenset(part for part, count in counts.items() if len(sample) >= _MANY and count * _OFTEN >= len(sample))
 
 
 def read_page(text: str, template: Template, zone: ZoneInfo, common: Collection[str] = ()) -> Page:
@@ -150,11 +145,11 @@ def read_page(text: str, template: Template, zone: ZoneInfo, common: Collection[
     where it is no page at all."""
     with suppress(ParserError, ValueError):
         tree = html.document_fromstring(_DECLARATION.sub("", text))
-        return _Reader(tree, template, zone, common).page()
+        return _PageReader(tree, template, zone, common).page()
     return Page({})
 
 
-class _Reader:
+class _PageReader:
     """One page, looked at for one thing after the other."""
 
     def __init__(self, tree: Any, template: Template, zone: ZoneInfo, common: Collection[str]) -> None:
@@ -168,8 +163,7 @@ class _Reader:
 
     def page(self) -> Page:
         """What the page says."""
-        # Before the text is looked for, which takes out what is to be left out.
-        witnesses: Mapping[str, Iterable[Told]] = {
+        extractors: Mapping[str, Iterable[Claim]] = {
             "id": self._selected("id"),
             "title": self._titles(),
             "url": self._addresses(),
@@ -184,26 +178,29 @@ class _Reader:
             "tags": self._tags(),
             "source": self._selected("source"),
         }
-        fields = {name: told for name, several in witnesses.items() if (told := _first_fit(several))}
+        fields = {name: claim for name, claims in extractors.items() if (claim := _first_usable(claims))}
         fields |= self._text(fields)
         return Page(fields, self._doubts, frozenset(self._matched))
 
     # What several fields look at
 
     @cached_property
+    def _article_tree(self) -> Any:
+        """The tree without what the template leaves out of the text; other fields may still stand in it."""
+        if LEAVE_OUT not in self._template:
+            return self._tree
+        tree = deepcopy(self._tree)
+        self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
+        return tree
+
+    @cached_property
     def _extracted(self) -> tuple[str, ...]:
-        """The lines of the text that trafilatura finds; where its careful search leaves little, others are tried."""
-        tree = self._tree
-        if LEAVE_OUT in self._template:
-            tree = deepcopy(tree)
-            self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
-        text = extracted(tree, self._prose)
-        said = "\n".join(texts(self._data.get("articleBody"), lines=True))
+        """The lines of the text that trafilatura finds, else of what the page says for machines."""
+        text = extracted(self._article_tree, self._prose)
+        text = text or "\n".join(texts(self._data.get("articleBody"), lines=True))
         frames = self._tree.xpath("(//nav|//aside|//footer)[not(ancestor::nav or ancestor::aside or ancestor::footer)]")
-        around = {line for frame in frames for line in text_within(frame).split("\n")}
-        return tuple(
-            line.strip() for line in (text or said).splitlines() if line.strip() and line.strip() not in around
-        )
+        around = {line for frame in frames for line in text_within(frame).split("\n")} | {""}
+        return tuple(line for line in map(str.strip, text.splitlines()) if line not in around)
 
     @cached_property
     def _shown(self) -> list[str]:
@@ -232,51 +229,58 @@ class _Reader:
         before, after = self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end + 1 : end + _AROUND_LINES]
         return [part for line in before for part in parts_of(line)], [part for line in after for part in parts_of(line)]
 
-    def _selected(self, name: str, **kept: bool) -> Iterator[Told]:
-        """What the template finds of a field."""
-        for selector, element in self._found(name):
-            yield Told(value_of(element, **kept), selector)
+    @property
+    def _lines_around(self) -> list[str]:
+        before, after = self._around
+        return [*before, *after]
 
-    def _found(self, name: str) -> Iterator[tuple[str, Any]]:
-        for selector, element in self._template.find(name, self._tree):
+    def _found_by_template(self, name: str, tree: Any = None) -> Iterator[tuple[str, Any]]:
+        for selector, element in self._template.find(name, self._tree if tree is None else tree):
             self._matched.add((name, selector))
             yield selector, element
 
-    def _metas(self, *names: str) -> Iterator[Told]:
+    def _selected(self, name: str, tree: Any = None, **options: bool) -> Iterator[Claim]:
+        """What the template finds of a field; the options are those of `value_of`."""
+        for selector, element in self._found_by_template(name, tree):
+            yield Claim(value_of(element, **options), selector)
+
+    def _json_ld(self, name: str) -> Iterator[Claim]:
+        return (Claim(text, f"JSON-LD {name}") for text in texts(self._data.get(name)))
+
+    def _metas(self, *names: str) -> Iterator[Claim]:
         """What the meta elements with these names say, whichever attribute the name is in."""
         for name in names:
             for content in self._meta_elements.get(name.lower(), ()):
-                yield Told(plain(content), f"meta {name}")
+                yield Claim(plain(content), f"meta {name}")
 
     @cached_property
     def _meta_elements(self) -> dict[str, list[str]]:
         """What the meta elements say, by any of their names."""
-        said = defaultdict(list)
+        contents = defaultdict(list)
         for element in self._tree.iter("meta"):
             for name in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")} - {""}:
-                said[name].append(element.get("content") or "")
-        return said
+                contents[name].append(element.get("content") or "")
+        return contents
 
-    def _elements(self, path: str, place: str) -> Iterator[Told]:
-        for element in self._tree.xpath(path):
+    def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
+        for element in (self._tree if tree is None else tree).xpath(path):
             if element.tag not in {"script", "meta", "link"} and not stands_beside(element):
-                yield Told(" ".join(" ".join(element.itertext()).split()), place)
+                yield Claim(" ".join(" ".join(element.itertext()).split()), place)
 
     def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
         """The elements of the article's part of the page whose class or id tells them to be of a kind."""
-        for named, element in self._named:
-            if _is_named(kind, named) and not stands_beside(element):
+        for names, element in self._named_elements:
+            if _is_named(kind, names) and not stands_beside(element):
                 yield element
 
     @cached_property
-    def _named(self) -> list[tuple[str, Any]]:
-        """Every element with a class or an id, and what they are."""
-        found = self._tree.xpath("//body//*[@class or @id]")
-        return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in found]
+    def _named_elements(self) -> list[tuple[str, Any]]:
+        elements = self._tree.xpath("//body//*[@class or @id]")
+        return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in elements]
 
     @cached_property
     def _headings(self) -> list[str]:
-        return [told.value for told in (*self._elements("//h1", ""), *self._metas("og:title"))]
+        return [claim.value for claim in (*self._elements("//h1"), *self._metas("og:title"))]
 
     @cached_property
     def _title_element(self) -> str:
@@ -284,41 +288,39 @@ class _Reader:
 
     # The fields
 
-    def _titles(self) -> Iterator[Told]:
+    def _titles(self) -> Iterator[Claim]:
         yield from self._selected("title")
         yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
-        said = [
-            *(told._replace(value=self._without_site(told.value)) for told in self._metas("og:title")),
-            *(Told(plain(text), "JSON-LD headline") for text in texts(self._data.get("headline"))),
+        claims = [
+            *(claim._replace(value=self._without_site(claim.value)) for claim in self._metas("og:title")),
+            *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("headline")),
         ]
-        headings = [told for told in self._elements("//h1", "<h1>") if self._can_be_headline(told.value, said)]
+        headings = [claim for claim in self._elements("//h1", "<h1>") if self._can_be_headline(claim.value, claims)]
         if len(headings) == 1:
-            # What stands over the headline is said to be no part of it by who says the headline alone.
-            yield from (told for told in said if told.value and headings[0].value.endswith(f" {told.value}"))
+            # What stands over the headline is no part of it where the page gives the headline alone elsewhere.
+            yield from (claim for claim in claims if claim.value and headings[0].value.endswith(f" {claim.value}"))
             yield from headings
-        yield from said
+        yield from claims
         if title := self._title_element:
             yield from (heading for heading in headings if heading.value in title)
-            yield Told(self._own_part(title), "<title>")
+            yield Claim(self._own_part(title), "<title>")
         yield from headings
         yield from self._elements("//h2", "<h2>")
 
-    def _can_be_headline(self, heading: str, said: Sequence[Told]) -> bool:
-        """Whether a heading is not the name of the site: it stands in the article, or has a word of what else is said
-        to be the title, and is not just the end of `<title>`."""
+    def _can_be_headline(self, heading: str, claims: Sequence[Claim]) -> bool:
+        """Whether a heading is not the name of the site: it stands in the article, or has a word of what else may be
+        the title, and is not just the end of `<title>`."""
         title = self._title_element
-        if heading.casefold() in self._sites or not (heading in self._own_headings or self._has_words(heading, said)):
+        if heading.casefold() in self._sites:
             return False
+        # Where the name of the site is known, this heading is not it.
+        if heading not in self._own_headings and not self._named_at_home:
+            others = " ".join([title, *(claim.value for claim in claims)]).casefold()
+            words = [word.casefold() for word in _WORD.findall(heading)]
+            if words and others and not any(word in others for word in words):
+                return False
         *before, last = _SEPARATOR.split(title)
-        return not before or heading.casefold() != last.casefold() or any(heading in told.value for told in said)
-
-    def _has_words(self, heading: str, said: Sequence[Told]) -> bool:
-        """Whether a heading has a word of what is said to be the title, where anything but the site's name is."""
-        if self._named_at_home:  # it is known, and is not this heading
-            return True
-        others = " ".join([self._title_element, *(told.value for told in said)]).casefold()
-        words = [word.casefold() for word in _WORD.findall(heading)]
-        return not (words and others) or any(word in others for word in words)
+        return not before or heading.casefold() != last.casefold() or any(heading in claim.value for claim in claims)
 
     @cached_property
     def _named_at_home(self) -> set[str]:
@@ -330,7 +332,7 @@ class _Reader:
     @cached_property
     def _own_headings(self) -> set[str]:
         """The headings of what the page marks as its article: no name of a site."""
-        return {told.value for told in self._elements("//article//h1 | //main//h1", "")}
+        return {claim.value for claim in self._elements("//article//h1 | //main//h1")}
 
     def _without_site(self, title: str) -> str:
         """A title without the name of the site at its end or beginning."""
@@ -341,70 +343,68 @@ class _Reader:
 
     def _own_part(self, title: str) -> str:
         """The part of a `<title>` that is the article's: the one that readers see by itself, else the longest."""
-        ends = [(found.start(), found.end()) for found in re.finditer(_BETWEEN, title)]
-        beginnings, endings = [title[:end] for end, _ in ends], [title[begin:] for _, begin in ends]
+        separators = [*_SEPARATOR.finditer(title)]
+        beginnings, endings = (
+            [title[: match.start()] for match in separators],
+            [title[match.end() :] for match in separators],
+        )
         own = [part for part in (*beginnings, *endings, *_SEPARATOR.split(title)) if part.casefold() not in self._sites]
         shown = {line.casefold() for line in self._shown}
         if seen := [part for part in own if part.casefold() in shown]:
             return max(seen, key=len)
         # The name of a site mostly stands at the end.
-        return beginnings[-1] if len(ends) > 1 and beginnings[-1] in own else max(own or [title], key=len)
+        return beginnings[-1] if len(separators) > 1 and beginnings[-1] in own else max(own or [title], key=len)
 
     @cached_property
     def _sites(self) -> set[str]:
         """What the site is called, as far as pages tell."""
-        names = {told.value.casefold() for told in self._metas("og:site_name")} | {
-            each.casefold() for each in self._common
-        }
-        names |= self._named_at_home
-        first, *others = (part.casefold() for part in _SEPARATOR.split(self._title_element))
-        names |= {*others} if first in {heading.casefold() for heading in self._headings} else set()
-        return names - {""}
+        names = {*self._common, *(claim.value for claim in self._metas("og:site_name"))}
+        first, *others = _SEPARATOR.split(self._title_element)
+        if first.casefold() in {heading.casefold() for heading in self._headings}:
+            names.update(others)
+        return ({name.casefold() for name in names} | self._named_at_home) - {""}
 
-    def _addresses(self) -> Iterator[Told]:
-        """The page's own address. One without a path names the site, which is said of all of its pages."""
-        told = [
+    def _addresses(self) -> Iterator[Claim]:
+        """The page's own address. One without a path names the site, which is given on all of its pages."""
+        claims = [
             *self._selected("url", address=True),
-            *(Told(each, "canonical link") for each in self._tree.xpath("//link[@rel='canonical']/@href")),
+            *self._attributes("//link[@rel='canonical']/@href", "canonical link"),
             *self._metas("og:url"),
-            *(Told(each, "JSON-LD mainEntityOfPage") for each in links(self._data.get("mainEntityOfPage"))),
-            *(Told(each, "JSON-LD url") for each in links(self._data.get("url"))),
-            *(
-                Told(each, "itemprop=mainEntityOfPage")
-                for each in self._tree.xpath("//*[@itemprop='mainEntityOfPage']/@href")
-            ),
+            *(Claim(link, "JSON-LD mainEntityOfPage") for link in links(self._data.get("mainEntityOfPage"))),
+            *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
+            *self._attributes("//*[@itemprop='mainEntityOfPage']/@href", "itemprop=mainEntityOfPage"),
         ]
-        return (each._replace(value=str(each.value)) for each in told if _ADDRESS.fullmatch(each.value))
+        return (claim for claim in claims if _ADDRESS.fullmatch(claim.value))
 
-    def _published(self) -> Iterator[Told]:
-        """The moment that is told; of several, one of a day that readers see by the headline. What is of another day in
-        the newspaper's zone than readers see, or its zone says, was published on that day."""
-        told = [
+    def _attributes(self, path: str, place: str) -> Iterator[Claim]:
+        return (Claim(str(value), place) for value in self._tree.xpath(path))
+
+    def _published(self) -> Iterator[Claim]:
+        """The moment that the page gives for machines; of several, one of a day that readers see by the headline. What
+        is of another day in the newspaper's zone than readers see, or its zone says, was published on that day."""
+        claims = [
             *self._selected("published", moment=True),
-            *(Told(text, "JSON-LD datePublished") for text in texts(self._data.get("datePublished"))),
+            *self._json_ld("datePublished"),
             *self._metas(*_PUBLISHED),
             *self._marked("datePublished"),
         ]
-        moments = [*self._moments(told)]
-        days = {day for moment in moments for day in (self._day(moment.value), written_day(moment.value))}
+        moments = [*self._moments(claims)]
+        days = {day for moment, _ in moments for day in (moment.day, moment.written_day)}
         doubtful = len(days) > 1 or (self._seen_days and not days <= self._seen_days)
         shown = self._seen_days | self._days_in_words if doubtful else days
-        yield from (moment for moment in moments if self._day(moment.value) in shown)
-        yield from (
-            moment._replace(value=written_day(moment.value)) for moment in moments if written_day(moment.value) in shown
-        )
-        for moment in moments:
-            yield moment._replace(value=written_day(moment.value)) if has_offset(moment.value) else moment
-        yield from self._seen
+        yield from (Claim(moment.text, place) for moment, place in moments if moment.day in shown)
+        yield from (Claim(moment.written_day, place) for moment, place in moments if moment.written_day in shown)
+        for moment, place in moments:
+            yield Claim(moment.written_day if moment.has_offset else moment.text, place)
+        yield from (Claim(moment.text, place) for moment, place in self._seen)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
-            told.append(unreal)  # htmldate would make another day of it
-            day = None
+            claims.append(unreal)  # htmldate would make another day of it
         else:
             day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
-        if day and not self._is_only_a_year(day) and not self._is_of_others(day):
-            yield Told(day, "htmldate")
-        if told:
-            self._doubts.append(f"published: {told[0].value[:60]!r} ({told[0].place}) is no date; without a date")
+            if day and not self._is_only_a_year(day) and not self._is_of_others(day):
+                yield Claim(day, "htmldate")
+        if claims:
+            self._doubts.append(f"published: {claims[0].value[:60]!r} ({claims[0].place}) is no date; without a date")
 
     def _is_only_a_year(self, day: str) -> bool:
         """Whether htmldate has made the first of January of a year that stands somewhere."""
@@ -416,216 +416,210 @@ class _Reader:
         """Whether a day stands under the text alone, among other articles and comments."""
         _, end = self._span
         above, below = (
-            {self._day(moment) for line in lines if len(line) <= _LONG_LINE for moment in moments_in(line)}
+            {moment.day for line in lines if len(line) <= _LONG_LINE for moment in moments_in(line, self._zone)}
             for lines in (self._shown[: end + 1], self._shown[end + 1 :])
         )
         return day in below - above
 
     @cached_property
-    def _near_headline(self) -> list[Told]:
+    def _near_headline(self) -> list[Claim]:
         """What may say when the article was published: times, and lines before and after the text."""
         times = [element for element in self._tree.iter("time") if not stands_beside(element)][:_TIMES]
         before, after = self._around
         lines = [line for line in before[::-1] if len(line) <= _LONG_LINE]
         return [
-            *(Told(value_of(element, moment=True), "<time>") for element in times),
-            *(Told(" ".join(element.itertext()), "<time>") for element in times),
+            *(Claim(value_of(element, moment=True), "<time>") for element in times),
+            *(Claim(" ".join(element.itertext()), "<time>") for element in times),
             # Under a text stand the dates of other articles, and of comments.
-            *(Told(line, "text") for line in (*lines, *filter(is_only_moment, after))),
+            *(Claim(line, "text") for line in (*lines, *filter(is_only_moment, after))),
         ]
 
     @cached_property
-    def _seen(self) -> list[Told]:
-        """The moments that stand near the headline."""
+    def _seen(self) -> list[tuple[Moment, str]]:
+        """The moments that stand near the headline, with their places."""
         return [*self._moments(self._near_headline)]
 
     @cached_property
     def _seen_days(self) -> set[str]:
         """The days that readers see there; a moment in UTC says nothing of them."""
-        seen = (moment.value for moment in self._seen if not is_utc(moment.value))
-        return {written_day(moment) if has_offset(moment) else self._day(moment) for moment in seen}
+        seen = [moment for moment, _ in self._seen if not moment.is_utc]
+        return {moment.written_day if moment.has_offset else moment.day for moment in seen}
 
     @cached_property
     def _days_in_words(self) -> set[str]:
         """The day that stands there in the words of another language."""
-        lines = [builder.P(told.value) for told in self._near_headline if _YEAR.search(told.value)]
+        lines = [builder.P(claim.value) for claim in self._near_headline if _YEAR.search(claim.value)]
         page = builder.HTML(builder.BODY(*lines))
-        found = find_date(page, original_date=True, extensive_search=True) if lines else None
-        return {found} if found else set()
+        day = find_date(page, original_date=True, extensive_search=True) if lines else None
+        return {day} if day else set()
 
-    def _day(self, moment: str) -> str:
-        return day_of(moment, self._zone).isoformat()
-
-    def _marked(self, name: str) -> Iterator[Told]:
+    def _marked(self, name: str) -> Iterator[Claim]:
         """What microdata says of a moment."""
         for element in self._tree.xpath(f"//*[@itemprop='{name}']"):
-            yield Told(value_of(element, moment=True), f"itemprop={name}")
+            yield Claim(value_of(element, moment=True), f"itemprop={name}")
 
-    def _moments(self, told: Iterable[Told]) -> Iterator[Told]:
-        for text, place in told:
-            if self._template.date_format and (moment := parsed(text, self._template.date_format)):
-                yield Told(moment, place)
-            for moment in moments_in(text):
-                yield Told(moment, place)
+    def _moments(self, claims: Iterable[Claim]) -> Iterator[tuple[Moment, str]]:
+        for text, place in claims:
+            if self._template.date_format and (
+                moment := moment_of(parsed(text, self._template.date_format), self._zone)
+            ):
+                yield moment, place
+            for moment in moments_in(text, self._zone):
+                yield moment, place
 
-    def _updated(self) -> Iterator[Told]:
-        told = [
+    def _updated(self) -> Iterator[Claim]:
+        claims = [
             *self._selected("updated", moment=True),
-            *(Told(text, "JSON-LD dateModified") for text in texts(self._data.get("dateModified"))),
+            *self._json_ld("dateModified"),
             *self._metas(*_UPDATED),
             *self._marked("dateModified"),
         ]
-        yield from self._moments(told)
+        return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
-    def _authors(self) -> Iterator[Told]:
-        told = [
-            *(Told(_named_in(element), selector) for selector, element in self._found("author")),
-            Told(", ".join(dict.fromkeys(texts(_people(self._data.get("author"))))), "JSON-LD author"),
+    def _authors(self) -> Iterator[Claim]:
+        claims = [
+            *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
+            Claim(", ".join(dict.fromkeys(texts(_people(self._data.get("author"))))), "JSON-LD author"),
             *(
-                Told(_first_line(name), "itemprop=author")
+                Claim(_first_line(name), "itemprop=author")
                 for element in self._tree.xpath("//*[@itemprop='author'][not(self::meta)]")
                 for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]
             ),
             *self._elements("//a[@rel='author']", "rel=author"),
-            *(Told(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
-            *(Told(_first_line(element), "class author") for element in self._of_class(_BYLINE)),
+            *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
+            *(Claim(_first_line(element), "class author") for element in self._of_class(_BYLINE)),
             *self._metas("author", "article:author", "dc.creator", "parsely-author"),
-            *(Told(labelled_author(line), "text") for line in (*self._around[0], *self._around[1])),
-            *(Told(signature(line), "signature") for line in self._around[1]),
+            *(Claim(labelled_author(line), "text") for line in self._lines_around),
+            *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
         others = self._sites | {heading.casefold() for heading in self._headings}
-        for text, place in told:
+        for text, place in claims:
             if (name := author_of(text)) and name.casefold() not in others and not self._is_host(name):
-                yield Told(name, place)
+                yield Claim(name, place)
 
     def _is_host(self, name: str) -> bool:
         """Whether a name is that of the site, as its address tells it."""
         letters = re.sub(r"\W", "", name.casefold())
-        hosts = (urlsplit(told.value).hostname or "" for told in self._addresses())
+        hosts = (urlsplit(claim.value).hostname or "" for claim in self._addresses())
         return any(letters in {re.sub(r"\W", "", host), *host.split(".")} for host in hosts)
 
-    def _roles(self) -> Iterator[Told]:
+    def _roles(self) -> Iterator[Claim]:
         yield from self._selected("author_role")
         for text in texts(inner(self._data.get("author"), "jobTitle")):
-            yield Told(text, "JSON-LD jobTitle")
+            yield Claim(text, "JSON-LD jobTitle")
         yield from self._elements("//*[@itemprop='jobTitle']", "itemprop=jobTitle")
         for element in self._of_class(_BYLINE):
             first, *others = text_within(element, apart=True).split("\n")
             for line in (role_behind(first), *others):
                 if is_role(line):
-                    yield Told(line, "class author")
-        for line in (*self._around[0], *self._around[1]):
+                    yield Claim(line, "class author")
+        for line in self._lines_around:
             if labelled_author(line) or signature(line):
-                yield Told(role_behind(line), "text")
+                yield Claim(role_behind(line), "text")
 
-    def _sections(self) -> Iterator[Told]:
+    def _sections(self) -> Iterator[Claim]:
         yield from self._selected("section")
-        for text in texts(self._data.get("articleSection")):
-            yield Told(text, "JSON-LD articleSection")
+        yield from self._json_ld("articleSection")
         yield from self._metas("article:section")
         yield from self._elements("//*[@itemprop='articleSection']", "itemprop=articleSection")
         yield from self._elements(_CATEGORY, "rel=category")
         for element in self._of_class(_CRUMBS):
             crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
-            yield from (Told(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
+            yield from (Claim(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
         for element in self._of_class(_RUBRIC):
-            yield Told(_first_line(element), "class rubric")
+            yield Claim(_first_line(element), "class rubric")
 
-    def _views(self) -> Iterator[Told]:
-        for selector, element in self._found("views"):
-            yield Told(_counted_in(element), selector)
-        for line in (*self._around[0], *self._around[1]):
-            yield Told(views_in(line), "text")
+    def _views(self) -> Iterator[Claim]:
+        for selector, element in self._found_by_template("views"):
+            yield Claim(_counted_in(element), selector)
+        for line in self._lines_around:
+            yield Claim(views_in(line), "text")
         for element in self._of_class(_EYE):
-            yield Told(number_in("".join(element.itertext())), "class views")
+            yield Claim(number_in("".join(element.itertext())), "class views")
 
-    def _images(self) -> Iterator[Told]:
+    def _images(self) -> Iterator[Claim]:
         yield from self._selected("image", address=True)
-        for address in links(self._data.get("image")):
-            yield Told(address, "JSON-LD image")
+        yield from (Claim(address, "JSON-LD image") for address in links(self._data.get("image")))
         yield from self._metas("og:image")
 
-    def _credits(self) -> Iterator[Told]:
-        for told in self._selected("image_credit"):
-            yield told._replace(value=credit_in(told.value) or told.value)
+    def _credits(self) -> Iterator[Claim]:
+        for claim in self._selected("image_credit"):
+            yield claim._replace(value=credit_in(claim.value) or claim.value)
         image = self._data.get("image")
         for name in ("creditText", "author", "creator"):
             for text in texts(inner(image, name)):
-                yield Told(credit_in(text) or text, f"JSON-LD {name}")
+                yield Claim(credit_in(text) or text, f"JSON-LD {name}")
         for text in texts(inner(image, "caption")):
-            yield Told(credit_within(text), "JSON-LD caption")
+            yield Claim(credit_within(text), "JSON-LD caption")
         for path, place in (("//figcaption", "<figcaption>"), ("//*[contains(@class, 'credit')]", "class credit")):
-            for told in self._elements(path, place):
-                yield told._replace(value=credit_within(told.value))
-        for line in (*self._around[0], *self._around[1]):
-            yield Told(credit_in(line), "text")
+            for claim in self._elements(path, place):
+                yield claim._replace(value=credit_within(claim.value))
+        for line in self._lines_around:
+            yield Claim(credit_in(line), "text")
 
-    def _tags(self) -> Iterator[Told]:
-        for place, words in (
-            ("[pages] tags", [told.value for told in self._selected("tags")]),
-            ("JSON-LD keywords", [*texts(self._data.get("keywords"))]),
-            ("meta article:tag", [told.value for told in self._metas("article:tag")]),
-            ("meta keywords", [told.value for told in self._metas("news_keywords", "keywords")]),
-            ("itemprop=keywords", [told.value for told in self._elements("//*[@itemprop='keywords']", "")]),
-            ("rel=tag", [told.value for told in self._elements(_TAG, "")]),
+    def _tags(self) -> Iterator[Claim]:
+        for place, claims in (
+            ("[pages] tags", self._selected("tags")),
+            ("JSON-LD keywords", self._json_ld("keywords")),
+            ("meta article:tag", self._metas("article:tag")),
+            ("meta keywords", self._metas("news_keywords", "keywords")),
+            ("itemprop=keywords", self._elements("//*[@itemprop='keywords']")),
+            ("rel=tag", self._elements(_TAG)),
         ):
-            own = [word for word in words if word not in self._common]
-            tags = dict.fromkeys(tag.strip(" #") for word in own for tag in word.split(","))
-            yield Told([tag for tag in tags if tag], place)
+            own = [claim.value for claim in claims if claim.value not in self._common]
+            tags = dict.fromkeys(tag.strip(" #") for words in own for tag in words.split(","))
+            yield Claim([tag for tag in tags if tag], place)
 
     # The text
 
-    def _text(self, fields: Mapping[str, Told]) -> dict[str, Told]:
-        """Lead and text; what stands around them, credits and lists of other articles are taken out."""
-        self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(self._tree)}
-        selected = [(selector, text_within(element)) for selector, element in self._found("text")]
+    def _text(self, fields: Mapping[str, Claim]) -> dict[str, Claim]:
+        """Lead and text, without what stands around them, credits and lists of other articles."""
+        tree = self._article_tree
+        selected = [(selector, text_within(element)) for selector, element in self._found_by_template("text", tree)]
         lines = [line for _, text in selected for line in text.split("\n")] or self._extracted
-        captions = {told.value for told in self._elements("//figcaption", "")}
-        known = {str(told.value) for told in fields.values()} | {*self._headings}
+        captions = {claim.value for claim in self._elements("//figcaption", tree=tree)}
+        elsewhere = {str(claim.value) for claim in fields.values()} | {*self._headings}
         title = str(fields["title"].value) if "title" in fields else ""
-        body = read_body(line for line in without_byline(lines, known, title) if line not in captions)
+        body = read_body(line for line in without_byline(lines, elsewhere, title) if line not in captions)
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
-        lead = _first_fit(self._selected("lead")) or self._lead(paragraphs)
+        lead = _first_usable(self._selected("lead", tree)) or self._lead(paragraphs)
         if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
             lead = lead._replace(value=paragraphs.pop(0))
-        self._say_lost(paragraphs)
-        told = {"text": Told("\n\n".join(paragraphs), place)} if paragraphs else {}
-        told |= {"lead": lead} if lead else {}
-        named = body.source or read_body([lead.value if lead else ""]).source
-        for name, value in (("source", named), ("image_credit", body.image_credit)):
+        length = sum(map(len, paragraphs))
+        if length < LITTLE and length * _LOST < self._prose:
+            shown = f"{length:,} characters of a page that shows {self._prose:,}"
+            self._doubts.append(f"text: {shown}; perhaps not all of it")
+        claims = {"text": Claim("\n\n".join(paragraphs), place)} if paragraphs else {}
+        if lead:
+            claims["lead"] = lead
+        source = body.source or read_body([lead.value if lead else ""]).source
+        for name, value in (("source", source), ("image_credit", body.image_credit)):
             if value and name not in fields:
-                told[name] = Told(value, place)
-        return told
+                claims[name] = Claim(value, place)
+        return claims
 
-    def _lead(self, paragraphs: Sequence[str]) -> Told | None:
+    def _lead(self, paragraphs: Sequence[str]) -> Claim | None:
         """A description, where it does not stand in the text anyway; what names the site and is not of the text, and no
         reader sees, says something of the site."""
-        described = (
-            *self._elements("//*[@itemprop='description']", "itemprop=description"),
-            *(Told(plain(text), "JSON-LD description") for text in texts(self._data.get("description"))),
+        descriptions = (
+            *self._elements("//*[@itemprop='description']", "itemprop=description", self._article_tree),
+            *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("description")),
             *self._metas("og:description", "description"),
         )
-        for told in described:
-            beginning = told.value.rstrip(_ELLIPSIS)
-            if not beginning or told.value in self._common:
+        for claim in descriptions:
+            beginning = claim.value.rstrip(_ELLIPSIS)
+            if not beginning or claim.value in self._common:
                 continue
             if paragraphs and paragraphs[0].startswith(beginning):
-                return told
+                return claim
             if beginning in " ".join(paragraphs):
                 return None
             if any(beginning in line for line in self._shown) or _is_of(beginning, paragraphs):
-                return told
+                return claim
             if not any(site in beginning.casefold() for site in self._sites):
-                return told
+                return claim
         return None
-
-    def _say_lost(self, paragraphs: Sequence[str]) -> None:
-        found = sum(map(len, paragraphs))
-        if found < LITTLE and found * _LOST < self._prose:
-            self._doubts.append(
-                f"text: {found:,} characters of a page that shows {self._prose:,}; perhaps not all of it"
-            )
 
 
 def plain(text: str) -> str:
@@ -637,13 +631,13 @@ def plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_named(kind: re.Pattern[str], named: str) -> bool:
+def _is_named(kind: re.Pattern[str], names: str) -> bool:
     """Pages of a site have the same few classes."""
-    return bool(kind.search(named))
+    return bool(kind.search(names))
 
 
-def _first_fit(several: Iterable[Told]) -> Told | None:
-    return next((told for told in several if told.value), None)
+def _first_usable(claims: Iterable[Claim]) -> Claim | None:
+    return next((claim for claim in claims if claim.value), None)
 
 
 def _first_line(element: Any) -> str:
@@ -651,7 +645,7 @@ def _first_line(element: Any) -> str:
 
 
 def _people(value: Any) -> Any:
-    """The authors in a value of JSON-LD without those that are houses."""
+    """The authors in a value of JSON-LD without those that are organizations."""
     if isinstance(value, list):
         return [_people(one) for one in value]
     return None if isinstance(value, dict) and "Organization" in str(value.get("@type")) else value

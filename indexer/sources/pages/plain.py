@@ -164,7 +164,7 @@ def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:
     for number, line in enumerate(lines):
         views = number_in(line) if views_in(line) is None else views_in(line)
         if is_only_moment(without_views(line)):
-            record.setdefault("published", next(moments_in(line), line))
+            record.setdefault("published", next((moment.text for moment in moments_in(line)), line))
         if "views" not in record and views is not None:
             record["views"] = views
         elif is_only_moment(line):
