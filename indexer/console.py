@@ -199,7 +199,7 @@ def _marked(snippet: Snippet) -> str:
 def result_json(result: SearchResult) -> dict[str, Any]:
     """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
     query = ("text", "interpreted", "notes", "correction", "words", "with_all_words")
-    about = ("total", "page", "per_page", "pages", "sort", "took_ms")
+    about = ("total", "exact", "page", "per_page", "pages", "sort", "took_ms")
     return {
         "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
         **{name: getattr(result, name) for name in about},

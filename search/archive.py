@@ -1,10 +1,9 @@
-"""The front door: the archive of a newspaper, as the web service, the command line and library users ask it."""
+"""The entry point: the archive of a newspaper, as the web service, the command line and library users ask it."""
 
 from __future__ import annotations
 
 import time
-from calendar import isleap
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from itertools import accumulate
@@ -15,32 +14,22 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from search.analysis import Analyzer
+from search.browse import Browsing
 from search.config import Settings
-from search.copies import copy_key
-from search.editorial.pins import Pins, every_pinned_first, pinned_first
-from search.engine import EVERYTHING, Answer, Engine, Request, Visibility
+from search.editorial.pins import Pins
+from search.engine import EVERYTHING, Answer, Engine, Request
 from search.engines import open_engine
-from search.engines.memory import Memory
-from search.errors import ArticleNotFound, UserError
+from search.errors import UserError
 from search.guidance.correction import Advice, Corrector
-from search.guidance.related import LEAST_SHARE, telling_words
-from search.guidance.suggestion import Suggester
+from search.guidance.pinning import every_pinned_first, pinned_first
 from search.model import (
     NO_FILTERS,
-    Anniversary,
     Article,
-    Count,
-    Days,
-    Facets,
     FilterKeywords,
     FilterParameters,
     Filters,
-    Hit,
-    IndexInfo,
-    Period,
     SearchResult,
     Sort,
-    Suggestion,
     Words,
 )
 from search.query.address import address
@@ -50,7 +39,6 @@ from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import (
     And,
     Or,
-    Person,
     PersonCalled,
     Prefix,
     Query,
@@ -63,7 +51,6 @@ from search.query.tree import (
     leaves,
     most_forms,
 )
-from search.snippet import Highlighter
 
 MAX_HITS = 10_000
 # Where fewer articles have all words, those that have most of them are an answer too.
@@ -73,20 +60,9 @@ MOST_BY_ONE_WORD = 300
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
-# The periods of what is popular, in days; 0 has no bound.
-POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
-MAX_SUGGESTIONS = 20
-# What was suggested is remembered for beginnings of no more letters.
-SHORT = 40
-# Bytes of answers that are kept as long as they hold: about words, and pages of articles.
-KEPT_BYTES = 8 << 20
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
-LEAP_YEAR = 2000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# The article itself, or the near-copy that stands for it, is among those related to it.
-SPARE = 2
 
 
 Guard = Callable[[], AbstractContextManager[object]]
@@ -113,12 +89,12 @@ def archives(
 
 
 class _Reply(NamedTuple):
-    """What is found of a query: what was read, the query that was answered, the answer and what of it may be pinned;
+    """What a query is answered with: what was read, the query that was answered, the answer, what of it may be pinned,
     how many have all words, what else may have been meant, and what to tell the reader of that."""
 
     parsed: Parsed
     query: Query
-    found: Answer
+    answer: Answer
     pinned: tuple[str, ...]
     with_all: int
     advice: Advice
@@ -130,10 +106,10 @@ class _Reply(NamedTuple):
         return dict(zip(counted(self.query), (text for text, _ in self.parsed.counted), strict=False))
 
 
-class Archive:
+class Archive(Browsing):
     """One archive as it was published at some time: answers from one generation for as long as it is held.
 
-    Safe to use from many threads at once. What is dear to find out is remembered until an article becomes due.
+    Safe to use from many threads at once.
     """
 
     def __init__(
@@ -144,14 +120,10 @@ class Archive:
         pins: Pins | None = None,
         expensive: Guard = nullcontext,
     ) -> None:
+        super().__init__(engine, analyzer)
         self.synonyms = synonyms
         self.pins = pins
-        self.engine = engine
-        self.analyzer = analyzer
-        self._searcher = engine.open()
-        self._memory = Memory(self._searcher, KEPT_BYTES)
         self._expensive = expensive
-        self._suggester = Suggester(self._searcher, analyzer, self._memory)
 
     def newest(self) -> Archive:
         """The archive as it is published now, itself where that is what it answers from; IndexUnavailable where what is
@@ -159,14 +131,6 @@ class Archive:
         if self.engine.generation() == self.info().generation:
             return self
         return Archive(self.engine, self.analyzer, self.synonyms, self.pins, self._expensive)
-
-    def info(self) -> IndexInfo:
-        """What the generation is that answers."""
-        return self._searcher.info
-
-    def visibility(self) -> Visibility:
-        """What of it is published by now."""
-        return self._memory.visibility(datetime.now(UTC))
 
     def broad_synonyms(self) -> tuple[str, ...]:
         """Those that half of what is published has: who searches for a word with such a one finds anything."""
@@ -182,20 +146,6 @@ class Archive:
         """The ids that are pinned, and are in no article that is published by now."""
         now, ids = datetime.now(UTC), self.pins.every() if self.pins else ()
         return tuple(article_id for article_id in ids if self._searcher.article(article_id, now) is None)
-
-    def article(self, article_id: str) -> Article:
-        """The article with this id; ArticleNotFound where there is none, or its time has not come."""
-        article = self._searcher.article(article_id, datetime.now(UTC))
-        if article is None:
-            raise ArticleNotFound(article_id)
-        return article
-
-    def calendar(self, year: int | None = None, month: int | None = None) -> Facets:
-        """The archive block without a query: years, the months of `year`, the days of `month`."""
-        period = Period.chosen(year, month, None)
-        facets = self._found(Request(now=datetime.now(UTC), filters=Filters(period), limit=0)).facets
-        assert facets is not None
-        return facets
 
     def search(
         self,
@@ -225,19 +175,12 @@ class Archive:
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
         query = _or_address(parsed.query, text)
-        request = Request(
-            now=datetime.now(UTC),
-            query=query,
-            filters=_filters(filters, keywords),
-            sort=_sort(sort, query),
-            offset=_offset(page, per_page),
-            limit=per_page,
-            facets=facets,
-            fold=_fold(similar),
-        )
+        chosen, order, offset = _filters(filters, keywords), _sort(sort, query), _offset(page, per_page)
+        request = Request(datetime.now(UTC), query, chosen, None, order, offset, per_page, facets, _fold(similar))
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
-        parsed, answer = reply.parsed, reply.found
+        parsed, answer = reply.parsed, reply.answer
+        marked = self.to_mark(parsed.query, request.filters.person)
         return SearchResult(
             text=text,
             interpreted=parsed.interpreted,
@@ -249,15 +192,14 @@ class Archive:
             page=page,
             per_page=per_page,
             sort=request.sort,
-            hits=self._hits(
-                answer, self.to_mark(parsed.query, request.filters.person), snippets, reply.pinned, reply.typed
-            ),
+            hits=self._hits(answer, marked, snippets, reply.pinned, reply.typed),
             facets=answer.facets,
             took_ms=(time.perf_counter() - began) * 1000,
             index=self.info(),
             words=Words.ALL if reply.query == parsed.query else Words.MOST,
             with_all_words=reply.with_all,
             dated=parsed.dated,
+            exact=not (answer.cut or answer.bounded),
         )
 
     def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
@@ -326,29 +268,6 @@ class Archive:
         together = accumulate(count for count, _ in counts)
         return tuple(number for (_, number), total in zip(counts, together, strict=True) if total <= MOST_BY_ONE_WORD)
 
-    def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
-        """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each
-        other; ArticleNotFound where there is none with this id."""
-        now = datetime.now(UTC)
-        return self._memory.once(("related", article_id, limit), now, lambda: self._related(article_id, limit, now))
-
-    def _related(self, article_id: str, limit: int, now: datetime) -> tuple[Hit, ...]:
-        searcher = self._searcher
-        article = searcher.article(article_id, now)
-        if article is None:
-            raise ArticleNotFound(article_id)
-        query = telling_words(article, self.analyzer, searcher)
-        if query is None:
-            return ()
-        answer = searcher.search(Request(now=now, query=query, limit=limit + SPARE, facets=False, fold=True))
-        own = copy_key(article.text)
-        others = [match for match in answer.matches if match.article.id != article_id]
-        least = LEAST_SHARE * max((match.score or 0 for match in answer.matches), default=0)
-        # The article has its own words: where it is not shown itself, it is folded under the copy that is.
-        close = (match for match in others if not match.similar or copy_key(match.article.text) != own)
-        related = [match for match in close if (match.score or 0) >= least][:limit]
-        return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
-
     def every(
         self,
         text: str = "",
@@ -369,64 +288,6 @@ class Archive:
         request = Request(now=datetime.now(UTC), query=query, filters=chosen, since=since, sort=_sort(sort, query))
         return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
-    def popular(self, period: str = "week", limit: int = 10) -> tuple[Hit, ...]:
-        """The most viewed of those published in the period that ends with the newest article, most views first.
-
-        `period` is day, week, month (30 days), year (365 days) or all; UserError otherwise.
-        """
-        if period not in POPULAR:
-            raise UserError("period", f"{period!r} is not one of {', '.join(POPULAR)}")
-        now = datetime.now(UTC)
-        return self._memory.once(("popular", period, limit), now, lambda: self._popular(POPULAR[period], limit, now))
-
-    def _popular(self, days: int, limit: int, now: datetime) -> tuple[Hit, ...]:
-        between = None
-        if days:
-            if (last := self._memory.visibility(now).newest) is None:
-                return ()
-            between = Days(date.fromordinal(max(1, last.toordinal() - days + 1)), last)
-        request = Request(now, filters=Filters(between=between), sort=Sort.VIEWS, limit=limit, facets=False)
-        return self._hits(self._found(request), request.query, snippets=True)
-
-    def mentioned_with(self, name: str) -> tuple[Count[str], ...]:
-        """Who is mentioned in articles that mention this person, in two or more: the most often mentioned first."""
-        now = datetime.now(UTC)
-        return self._memory.once(("with", name), now, lambda: self._mentioned_with(name, now))
-
-    def _mentioned_with(self, name: str, now: datetime) -> tuple[Count[str], ...]:
-        facets = self._searcher.search(Request(now=now, query=Person(name), limit=0)).facets
-        return tuple(count for count in facets.persons if count.value != name) if facets else ()
-
-    def on_day(self, month: int, day: int, limit: int = 3) -> tuple[Anniversary, ...]:
-        """What was published on this day in every year that has something, the latest year first; near-copies count,
-        and are shown once. UserError where no year has such a day."""
-        try:
-            date(LEAP_YEAR, month, day)
-        except ValueError as error:
-            raise UserError("day", f"no year has a day {day} of a month {month}") from error
-        now = datetime.now(UTC)
-        return self._memory.once(("day", month, day, limit), now, lambda: (*self._on_day(month, day, limit, now),))
-
-    def _on_day(self, month: int, day: int, limit: int, now: datetime) -> Iterator[Anniversary]:
-        for year in reversed(self.calendar().years):
-            if (month, day) == (2, 29) and not isleap(year.value):
-                continue
-            period = Period(year.value, month, day)
-            request = Request(now, filters=Filters(period), sort=Sort.VIEWS, limit=limit, facets=False, fold=True)
-            answer = self._searcher.search(request)
-            if answer.total:
-                yield Anniversary(year.value, answer.total, self._hits(answer, EVERYTHING, snippets=True))
-
-    def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
-        """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
-        if not 1 <= limit <= MAX_SUGGESTIONS:
-            raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
-        now = datetime.now(UTC)
-        if len(text) > SHORT:
-            return self._suggester.suggest(text, limit, now)
-        # Readers begin with the same few letters.
-        return self._memory.once(("suggest", text, limit), now, lambda: self._suggester.suggest(text, limit, now))
-
     def _pinned(self, parsed: Parsed) -> tuple[str, ...]:
         """The articles that editors want to be seen first."""
         return self.pins.ids(parsed.text) if self.pins else ()
@@ -436,41 +297,11 @@ class Archive:
         pinned = self._pinned(parsed) if pins else ()
         return pinned_first(self._searcher.search, request, pinned) if pinned else self._found(request), pinned
 
-    def _found(self, request: Request) -> Answer:
-        """What the engine finds. Without a query that is the same for all readers, and asked once."""
-        if request.query != EVERYTHING:
-            return self._searcher.search(request)
-        question = structs.replace(request, now=EPOCH)
-        return self._memory.once(question, request.now, lambda: self._searcher.search(request))
-
     def to_mark(self, query: Query, person: str | None) -> Query:
         """What is marked in the hits: what was searched for, and the name of who was asked for."""
         words = [token.form for token in self.analyzer.tokens(person or "") if not token.whole]
         named = PersonCalled(tuple(Word(form, self.analyzer.terms(form)) for form in words))
         return as_text(And((query, named)) if words else query)
-
-    def _hits(
-        self,
-        answer: Answer,
-        query: Query,
-        snippets: bool,
-        pinned: Collection[str] = (),
-        typed: Mapping[Query, str] | None = None,
-    ) -> tuple[Hit, ...]:
-        """The matches as hits; `typed` is how each clause was typed that one of them may lack."""
-        highlighter = Highlighter(query, self.analyzer)
-        return tuple(
-            Hit(
-                article=match.article,
-                score=match.score,
-                similar=match.similar,
-                pinned=match.article.id in pinned,
-                missing=tuple(typed[clause] for clause in match.missing) if typed else (),
-                title=highlighter.title(match.article),
-                snippet=highlighter.excerpt(match.article, highlighter.SNIPPET if snippets else 0),
-            )
-            for match in answer.matches
-        )
 
 
 def _or_address(query: Query, text: str) -> Query:

@@ -25,7 +25,7 @@ class Request(Struct, frozen=True):
 
     `now` is an aware date-time: articles dated after it do not exist for this request. Each facet leaves out its own
     filter, each level of the dates that of its own level and of deeper ones (see `Facets`); `between` always applies.
-    With `fold`, of near-copies (`search.copies.copy_key`) only the first in order is among the matches; totals and
+    With `fold`, of near-copies (see `search.analysis.copies`) only the first in order is among the matches; totals and
     facets count all. `since`: only articles that came in with their content, or were published, after this aware
     date-time.
     """

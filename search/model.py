@@ -329,7 +329,8 @@ class SearchResult(Struct, frozen=True):
 
     `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader; `hint` is what may
     have been meant where little was found. `words` is whether all words or most of them were asked for, all where the
-    query has not several; `with_all_words` of the total have all. `dated` is what its words say of days.
+    query has not several; `with_all_words` of the total have all. `dated` is what its words say of days. Total and
+    facets are not `exact` where a bound left something out, which a note says.
     """
 
     text: str
@@ -349,6 +350,7 @@ class SearchResult(Struct, frozen=True):
     words: Words = Words.ALL
     with_all_words: int = 0
     dated: Dated | None = None
+    exact: bool = True
 
     @property
     def pages(self) -> int:

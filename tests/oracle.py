@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from search.analysis import Analyzer, Token, fold_kazakh
+from search.analysis.copies import copy_key
 from search.config import Settings
-from search.copies import copy_key
 from search.editorial.persons import Corrections, mentions_of, read_corrections
 from search.engine import Answer, Match, Origin, Request, Visibility
 from search.errors import IndexUnavailable

@@ -776,7 +776,7 @@ def test_the_json_of_a_search_has_the_fields_of_the_api(indexer: Indexer) -> Non
     indexer("rebuild", write("export.jsonl", article(1), named))
     answer = json.loads(indexer("search", "--json").stdout)
     assert list(answer) == [
-        "query", "total", "page", "per_page", "pages", "sort", "took_ms", "hits", "facets", "index",
+        "query", "total", "exact", "page", "per_page", "pages", "sort", "took_ms", "hits", "facets", "index",
     ]  # fmt: skip
     assert answer["facets"] == {
         "years": [],

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from search.analysis import Analyzer
+from search.analysis.copies import LEAST_TEXT, copy_key
 from search.archive import Archive
 from search.config import Settings
-from search.copies import LEAST_TEXT, copy_key
 from search.errors import ArticleNotFound
 from search.model import Article
 from tests.contract import article, long_text, publish

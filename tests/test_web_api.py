@@ -83,6 +83,7 @@ def test_a_search_answers_what_the_contract_says(client: FlaskClient) -> None:
             "with_all_words": 1,
         },
         "total": 1,
+        "exact": True,
         "page": 1,
         "per_page": 10,
         "pages": 1,

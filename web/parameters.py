@@ -11,7 +11,8 @@ from msgspec import Meta, inspect
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
-from search.archive import MAX_HITS, MAX_PER_PAGE, MAX_SUGGESTIONS
+from search.archive import MAX_HITS, MAX_PER_PAGE
+from search.browse import MAX_SUGGESTIONS
 from search.model import FilterParameters, Month, Year
 from search.query.parser import MAX_CHARACTERS
 

@@ -128,10 +128,11 @@ class Links(msgspec.Struct, rename={"this": "self"}):
 
 
 class SearchAnswer(msgspec.Struct):
-    """One page of the hits."""
+    """One page of the hits. Total and facets are `exact` unless a bound left something out, which a note says."""
 
     query: QueryView
     total: int
+    exact: bool
     page: int
     per_page: int
     pages: int
@@ -237,6 +238,7 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
             hint=result.hint,
         ),
         total=result.total,
+        exact=result.exact,
         page=result.page,
         per_page=result.per_page,
         pages=result.pages,

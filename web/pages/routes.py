@@ -12,7 +12,7 @@ from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
-from search.archive import LEAP_YEAR
+from search.browse import LEAP_YEAR
 from search.links import outside
 from search.model import Days, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS

@@ -7,6 +7,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,21 @@ class Reading(Struct, frozen=True):
 
 def readings(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
     """What is found in each of the pages, in their order."""
+    done = 0
+    while done < len(paths):
+        before = done
+        try:
+            for reading in _read_all(job, paths[done:]):
+                yield reading
+                done += 1
+        except BrokenProcessPool:  # a process died between two pages
+            if done == before:  # none of a new pool lives long enough to read one
+                raise
+
+
+def _read_all(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    workers = max(1, min(cores, -(-len(paths) // _PAGES_A_PROCESS)))
+    workers = min(cores, -(-len(paths) // _PAGES_A_PROCESS))
     pool = ProcessPool(workers, initializer=_prepare, initargs=(job,), context=get_context("spawn"))
     pending: deque[ProcessFuture[bytes]] = deque()
     try:

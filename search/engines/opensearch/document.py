@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 
 from search.analysis import Analyzer, fold_kazakh
+from search.analysis.copies import copy_key
 from search.analysis.remembered import Remembered
 from search.config import Settings
-from search.copies import copy_key
 from search.editorial.persons import BETWEEN, mentions_of, votes
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED

@@ -55,7 +55,7 @@ class Columns:
     author: Array  # width: number into author_values, 0 is none
     section: Array  # width: number into section_values, 0 is none
     views: Array  # i8; a later generation may have a file of its own for it
-    copy: Array  # i8: what near-copies share (see search.copies), 0 where there is nothing to share
+    copy: Array  # i8: what near-copies share (see search.analysis.copies), 0 where there is nothing to share
     content: Array  # u8: hash of the article without its views
     indexed: Array  # i8: microseconds since 1970 UTC, when this content first came in
     origins: Array  # u1: what the indexer wants to know of where each article came from, as UTF-8

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import structs
 
-from search.copies import copy_key
+from search.analysis.copies import copy_key
 from search.editorial.persons import mentions_of
 from search.engines.whoosh.write.history import History
 from search.model import FACETS, Article
