@@ -105,6 +105,32 @@ class _Reply(NamedTuple):
         """How each clause was typed that a match may lack."""
         return dict(zip(counted(self.query), (text for text, _ in self.parsed.counted), strict=False))
 
+    def result(
+        self, text: str, sort: Sort, page: int, per_page: int, hits: tuple[Hit, ...], took_ms: float, index: IndexInfo
+    ) -> SearchResult:
+        """The answer as a page of hits."""
+        parsed, answer = self.parsed, self.answer
+        return SearchResult(
+            text=text,
+            interpreted=parsed.interpreted,
+            notes=_notes(parsed, answer) + self.notes,
+            correction=self.advice.correction,
+            hint=self.advice.hint,
+            total=answer.total,
+            folded=answer.folded,
+            page=page,
+            per_page=per_page,
+            sort=sort,
+            hits=hits,
+            facets=answer.facets,
+            took_ms=took_ms,
+            index=index,
+            words=Words.ALL if self.query == parsed.query else Words.MOST,
+            with_all_words=self.with_all,
+            dated=parsed.dated,
+            exact=not (answer.cut or answer.bounded),
+        )
+
 
 class Archive(Browsing):
     """One archive as it was published at some time: answers from one generation for as long as it is held.
@@ -165,12 +191,11 @@ class Archive(Browsing):
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters: one value, or keywords instead of it.
 
-        Every text is a query; UserError names the first other parameter with a wrong value. Without `sort` the order is
-        by relevance where words are searched for, else newest first. `words` is whether `all` or `most` of them have to
-        be there; `auto` is most where fewer than ten articles have all, the filters aside. Unless `correct` is false,
-        what finds nothing is searched for as it was probably meant, and what finds little comes with a hint; else
-        `auto` is `all`. With `similar="fold"`, near-copies are folded under the first of them. Without `pins`, what
-        editors pinned to the query is no answer to it.
+        Every text is a query; UserError names the first other parameter with a wrong value. `sort`: by relevance where
+        words are searched for, else newest first. `words`: whether `all` or `most` of them have to be there; `auto` is
+        most where fewer than ten articles have all, filters aside. `correct`: what finds nothing is searched for as it
+        was probably meant, what finds little comes with a hint; without it `auto` is `all`. `similar="fold"`:
+        near-copies are folded under the first. Without `pins`, what editors pinned to the query is no answer to it.
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
@@ -179,28 +204,15 @@ class Archive(Browsing):
         request = Request(datetime.now(UTC), query, chosen, None, order, offset, per_page, facets, _fold(similar))
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
-        parsed, answer = reply.parsed, reply.answer
-        marked = self.to_mark(parsed.query, request.filters.person)
-        return SearchResult(
-            text=text,
-            interpreted=parsed.interpreted,
-            notes=_notes(parsed, answer) + reply.notes,
-            correction=reply.advice.correction,
-            hint=reply.advice.hint,
-            total=answer.total,
-            folded=answer.folded,
-            page=page,
-            per_page=per_page,
-            sort=request.sort,
-            hits=self._hits(answer, marked, snippets, reply.pinned, reply.typed),
-            facets=answer.facets,
-            took_ms=(time.perf_counter() - began) * 1000,
-            index=self.info(),
-            words=Words.ALL if reply.query == parsed.query else Words.MOST,
-            with_all_words=reply.with_all,
-            dated=parsed.dated,
-            exact=not (answer.cut or answer.bounded),
+        hits = self._hits(
+            reply.answer,
+            self.to_mark(reply.parsed.query, request.filters.person),
+            snippets,
+            reply.pinned,
+            reply.typed,
         )
+        took_ms = (time.perf_counter() - began) * 1000
+        return reply.result(text, request.sort, page, per_page, hits, took_ms, self.info())
 
     def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
         """What is found with all words of the query, or of what it was meant for, and with most of them."""
