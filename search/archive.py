@@ -28,6 +28,8 @@ from search.model import (
     FilterKeywords,
     FilterParameters,
     Filters,
+    Hit,
+    IndexInfo,
     SearchResult,
     Sort,
     Words,

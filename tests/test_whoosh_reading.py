@@ -6,7 +6,7 @@ import pickle
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import pairwise, product
 from pathlib import Path
@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from whoosh import query, sorting, writing
+from whoosh import query, writing
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, open_dir
 from whoosh.qparser import QueryParser
@@ -27,8 +27,7 @@ from search.engines.whoosh.vocabulary import form_key
 from search.errors import IndexUnavailable
 from search.model import Article
 from search.query.parser import parse
-from search.query.tree import And, Dates, Everything, Exact, Field, Not, Or, Phrase, Prefix, Query, Word
-from tests.oracle import archive_day
+from search.query.tree import And, Everything, Exact, Field, Not, Or, Phrase, Prefix, Query, Word
 from tests.strategies import ANALYZER, AUTHORS, DAYS, FUTURE, PREFIXES, SECTIONS, TAGS, TIMES, TOKENS, WORDS
 
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
@@ -133,8 +132,6 @@ def in_whoosh(asked: Query) -> Any:
             return query.And([query.Every(), query.Not(in_whoosh(asked.clause))])
         case Everything():
             return query.Every()
-        case Dates():
-            return query.NumericRange("day", asked.first.toordinal(), asked.last.toordinal())
         case Word():
             return query.DisjunctionMax([query.Term(asked.field.value, term) for term in asked.terms])
         case Exact():
@@ -193,7 +190,7 @@ PLACES = list(places())
 
 def leaf(random: Random) -> Query:
     field = random.choice(FIELDS)
-    match random.randrange(9):
+    match random.randrange(8):
         case 0 | 1 | 2:
             return word(random, field)
         case 3:
@@ -206,11 +203,8 @@ def leaf(random: Random) -> Query:
             return Phrase(words, tuple(range(len(words))), None, field)
         case 6:
             return Phrase((exact(random), exact(random)), (0, 1))
-        case 7:
-            return near(random, field)
         case _:
-            first, last = sorted(random.choices([date.min, date.max, *DAYS], k=2))
-            return Dates(first, last)
+            return near(random, field)
 
 
 def tree(random: Random, depth: int) -> Query:
@@ -255,12 +249,10 @@ def test_enough_phrases_were_parsed() -> None:
     assert len(SINGLE) > 5
 
 
-def test_whooshs_parser_reads_days_tags_and_exact_forms(index: Index, searcher: Any) -> None:
+def test_whooshs_parser_reads_tags_and_exact_forms(index: Index, searcher: Any) -> None:
     def found(text: str) -> set[str]:
         return ids(searcher, QueryParser("text", index.whoosh.schema).parse(text))
 
-    first, last = date(2024, 1, 1).toordinal(), date(2024, 12, 31).toordinal()
-    assert found(f"day:[{first} to {last}]") == index.found(parse("дата:2024", ANALYZER).query)
     assert found("form:рынка") == index.found(parse("=рынка", ANALYZER).query)
     for tag in TAGS:
         assert found(f"tag:{tag}") == {each.id for each in index.articles.values() if tag in each.tags}
@@ -276,18 +268,6 @@ def test_the_stored_fields_are_the_article(index: Index, searcher: Any) -> None:
     for article_id in ("a/000", "a/031", "a/062", "nobody"):
         expected = index.articles.get(article_id)
         assert searcher.document(id=article_id) == (expected and expected.as_dict())
-
-
-def test_whoosh_sorts_and_groups_by_day(index: Index, searcher: Any) -> None:
-    zone = Settings().zone
-    days = {each.id: archive_day(each.published, zone) for each in index.articles.values()}
-    numbers = {article_id: day.toordinal() if day else 0 for article_id, day in days.items()}
-    for backwards in (False, True):
-        by_day = sorting.FieldFacet("day", reverse=backwards)
-        hits = searcher.search(query.Every(), limit=None, sortedby=by_day)
-        assert [numbers[hit["id"]] for hit in hits] == sorted(numbers.values(), reverse=backwards)
-    grouped = searcher.search(query.Every(), limit=None, groupedby="day").groups()
-    assert {day: len(group) for day, group in grouped.items()} == Counter(numbers.values())
 
 
 def test_whoosh_lists_the_terms_that_living_articles_have(index: Index, searcher: Any) -> None:

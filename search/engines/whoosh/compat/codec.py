@@ -16,14 +16,13 @@ from typing import Any, NoReturn
 import numpy as np
 from whoosh import analysis, fields
 from whoosh.codec import base
-from whoosh.columns import ColumnReader
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import TOC
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.analysis import Analyzer, Token
-from search.engines.whoosh.compat.view import DAY_BITS, DAY_STEP, FIELDS, Postings, SegmentView
+from search.engines.whoosh.compat.view import FIELDS, Postings, SegmentView
 from search.engines.whoosh.ragged import starts
 from search.engines.whoosh.vocabulary import form_key
 from search.errors import IndexUnavailable
@@ -187,61 +186,8 @@ class ArkhivTermsReader(base.TermsReader):
             raise TermNotFound(f"{fieldname}:{text!r}")
         return PostingMatcher(postings, (fieldname, text), format_, scorer)
 
-    def cursor(self, fieldname: str, fieldobj: Any) -> TermCursor:
-        return TermCursor(self, fieldname, fieldobj)
-
     def close(self) -> None:
         self._find.cache_clear()
-
-
-class TermCursor(base.FieldCursor):
-    """Walks the terms of one field; Whoosh's fuzzy queries drive it."""
-
-    def __init__(self, reader: ArkhivTermsReader, field: str, fieldobj: Any) -> None:
-        self._reader, self._field, self._fieldobj = reader, field, fieldobj
-        self.first()
-
-    def first(self) -> str | None:
-        return self.find(b"")
-
-    def find(self, string: str | bytes) -> str | None:
-        start = string if isinstance(string, bytes) else self._fieldobj.to_bytes(string)
-        self._terms = self._reader.present(self._field, start)
-        return self.next()
-
-    def next(self) -> str | None:
-        self._term = next(self._terms, None)
-        return self.text()
-
-    def text(self) -> str | None:
-        return None if self._term is None else str(self._fieldobj.from_bytes(self._term))
-
-    term = text
-
-    def term_info(self) -> Any:
-        return None if self._term is None else self._reader.term_info(self._field, self._term)
-
-    def is_valid(self) -> bool:
-        return self._term is not None
-
-
-class DayColumnReader(ColumnReader):
-    """The archive days, for Whoosh's sorting and faceting."""
-
-    def __init__(self, days: Any) -> None:
-        self._days = memoryview(days)
-        self._doccount = len(days)
-        self._sign = 1
-
-    def __getitem__(self, number: int) -> int:
-        day: int = self._days[number]
-        return day
-
-    def sort_key(self, number: int) -> int:
-        return self._sign * self[number]
-
-    def set_reverse(self) -> None:
-        self._sign = -1
 
 
 class ArkhivPerDocumentReader(base.PerDocumentReader):
@@ -271,15 +217,7 @@ class ArkhivPerDocumentReader(base.PerDocumentReader):
         return iter(np.flatnonzero(~self._view.dead).tolist())
 
     def supports_columns(self) -> bool:
-        return True
-
-    def has_column(self, fieldname: str) -> bool:
-        return fieldname == "day"
-
-    def column_reader(self, fieldname: str, column: Any) -> DayColumnReader:
-        if fieldname != "day":
-            raise KeyError(fieldname)
-        return DayColumnReader(self._view.days())
+        return False
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         lengths = self._lengths(fieldname)
@@ -387,7 +325,6 @@ def _schema(*_: Any) -> ArkhivSchema:
         "form": fields.TEXT(analyzer=WordAnalyzer(exact=True), phrase=True),
         "tag": fields.ID(),
         "id": fields.ID(unique=True, stored=True),
-        "day": fields.NUMERIC(int, bits=DAY_BITS, signed=True, shift_step=DAY_STEP, sortable=True),
     }
     # Of what is stored, Whoosh gives back the fields that the schema knows.
     return ArkhivSchema(**{name: fields.STORED() for name in Article.__struct_fields__} | searched)

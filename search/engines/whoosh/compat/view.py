@@ -1,7 +1,7 @@
 """What Whoosh sees of a segment: fields of byte terms, computed from the columns when they are asked for.
 
 `text` is title, lead and text together; `title` is the part of it that stands before the lead; `form` holds the
-exact forms; `tag` and `id` whole values; `day` the archive day as a number, of whose terms each is a run of articles.
+exact forms; `tag` and `id` whole values.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,17 +16,11 @@ from search.engines.whoosh.manifest import read_manifest
 from search.engines.whoosh.ragged import Array, starts
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment, Term
-from search.engines.whoosh.read.sets import articles_between
 from search.engines.whoosh.vocabulary import ID, TAG
 from search.query.tree import FIELD_GAP
 
 LETTERS = {"text": b"t", "title": b"t", "author": b"a", "section": b"s", "tag": TAG.encode(), "id": ID.encode()}
-FIELDS = (*LETTERS, "form", "day")
-
-# Whoosh keeps a signed number as an unsigned one, in tiers of ever fewer bits, so that a range is a few terms.
-DAY_BITS = 32
-DAY_STEP = 4
-SHIFTED_DAY = 1 << (DAY_BITS - 1)
+FIELDS = (*LETTERS, "form")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,15 +48,11 @@ class SegmentView:
 
     def postings(self, field: str, term: bytes) -> Postings | None:
         """The postings of a term; None where no living article has it."""
-        if field == "day":
-            return self._days(term)
         postings = self._form(term) if field == "form" else self._key(field, term)
         return postings if postings is not None and len(postings.articles) else None
 
     def terms(self, field: str, start: bytes) -> Iterator[bytes]:
         """The terms of a field from `start` on, ascending; some may have no postings."""
-        if field == "day":
-            return self._day_terms(start)
         strings, letter = (self._segment.forms, b"t") if field == "form" else (self._segment.keys, LETTERS[field])
         return (key[1:] for key in (strings[number] for number in strings.numbers_from(letter, letter + start)))
 
@@ -95,28 +85,6 @@ class SegmentView:
         counts = np.diff(starts(allowed)[starts(count)])
         return Postings(article[counts > 0], counts[counts > 0], lambda: position[allowed])
 
-    def _days(self, term: bytes) -> Postings | None:
-        if len(term) != 1 + DAY_BITS // 8:
-            return None
-        shift, value = term[0], int.from_bytes(term[1:], "big")
-        edges = np.array([value << shift, (value + 1) << shift], np.int64) - SHIFTED_DAY
-        low, high = (max(self._segment.undated, int(self._columns.day.searchsorted(edge))) for edge in edges)
-        articles = articles_between(low, high)
-        articles = articles[~self.dead[articles]]
-        return Postings(articles, np.ones(len(articles), np.int64), lambda: articles * 0) if len(articles) else None
-
-    def _day_terms(self, start: bytes) -> Iterator[bytes]:
-        days = self._columns.day
-        for shift in range(start[0] if start else 0, DAY_BITS, DAY_STEP):
-            at = self._segment.undated
-            if start and shift == start[0]:
-                lowest = int.from_bytes(start[1:].ljust(DAY_BITS // 8, b"\0"), "big") << shift
-                at = max(at, int(days.searchsorted(lowest - SHIFTED_DAY)))
-            while at < self.size:
-                value = (int(days[at]) + SHIFTED_DAY) >> shift
-                yield bytes([shift]) + value.to_bytes(DAY_BITS // 8, "big")
-                at = int(days.searchsorted(((value + 1) << shift) - SHIFTED_DAY))
-
     def lengths(self, field: str) -> Array | None:
         """Words of each article in a scored field; None for the others."""
         if field in {"text", "form"}:
@@ -126,10 +94,6 @@ class SegmentView:
     def stored(self, number: int) -> dict[str, Any]:
         """The article in the article format."""
         return self._segment.article(number).as_dict()
-
-    def days(self) -> Array:
-        """The archive days as Whoosh keeps such numbers in a column."""
-        return (self._columns.day.astype(np.int64) + SHIFTED_DAY).astype(np.uint32)
 
 
 def _nothing() -> Segment:
