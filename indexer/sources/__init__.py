@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from indexer.sources.jsonl import JsonLines
+from indexer.sources.jsonl import JsonLinesFile
 from indexer.sources.source import PAGES, Row, Source, Unchanged, Unreadable
 from search.config import Settings, SourceSettings
 from search.errors import SourceError
@@ -46,4 +46,4 @@ def open_source(named: str | SourceSettings, settings: Settings = DEFAULTS) -> S
             raise
         command = f"pip install 'arkhiv[{_EXTRAS[package]}]'"
         raise SourceError(shown, 0, f"needs the package {package} to be read: {command}") from error
-    return JsonLines(name, source.html if source else ())
+    return JsonLinesFile(name, source.html if source else ())

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from indexer.sources.drivers import abandon, be_lenient, text_or_bytes
@@ -25,9 +25,9 @@ _FIELDS = Article.__struct_fields__
 _REQUIRED = ("id", "title", "text")
 _ROWS_AT_ONCE, _STAMPS_AT_ONCE = 500, 10_000
 # Of more changed rows than these, one pass over all is cheaper than asking for each.
-_ASKED_FOR = 5_000
-# What says nothing to who reads it.
-_NUMBER = re.compile(r"\[Errno -?\d+\] ")
+_MOST_LOOKUPS = 5_000
+# What says nothing to a reader.
+_ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 # The first # behind user and password, in which one may stand too.
@@ -48,8 +48,8 @@ _EXTRAS = {"psycopg": "sql", "pymysql": "mysql"}
 
 def parse_database(address: str) -> SourceSettings:
     """The database of `URL#TABLE` or `URL#SELECT …`."""
-    found = _ADDRESS.fullmatch(address)
-    url, what = (found["url"], found["what"]) if found else (address, "")
+    match = _ADDRESS.fullmatch(address)
+    url, what = (match["url"], match["what"]) if match else (address, "")
     is_query = re.match(r"(select|with)\s", what.lstrip(), re.IGNORECASE)
     return SourceSettings(url, query=what) if is_query else SourceSettings(url, table=what)
 
@@ -73,12 +73,20 @@ class Database:
         try:
             url = make_url(settings.url)
             url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
-            shown = url.difference_update_query(_SECRET)
+            public = url.difference_update_query(_SECRET)
             self.name = f"{make_url(settings.url).difference_update_query(_SECRET).render_as_string()}#{what}"
             # Neither another password nor another order of the options makes another source of it.
-            same = shown.set(password=None, query=dict(sorted(shown.query.items()))).render_as_string()
+            same = public.set(password=None, query=dict(sorted(public.query.items()))).render_as_string()
             self.identity = repr((same, settings.table, settings.query, sorted(settings.columns.items())))
-            self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
+            if (
+                url.get_backend_name() == "sqlite"
+                and url.database
+                and not url.database.startswith((":memory:", "file:"))
+            ):
+                # SQLite would make a file that is not there; the other databases are told within the transaction.
+                read_only = {**url.query, "mode": "ro", "uri": "true"}
+                url = url.set(database="file:" + quote(url.database), query=read_only)
+            self._engine = sa.create_engine(url, poolclass=sa.NullPool)
             sa.event.listen(self._engine, "connect", be_lenient, insert=True)
         except ModuleNotFoundError as error:
             extra = _EXTRAS.get(error.name or "")
@@ -89,21 +97,21 @@ class Database:
         except (ArgumentError, ValueError):
             # The error has parts of the address, and without an @ a password may be anywhere in it.
             scheme, _, place = settings.url.partition("://")
-            told = f"{scheme}://…@{place.rpartition('@')[2]}" if "@" in place else f"{scheme}://…"
+            shown = f"{scheme}://…@{place.rpartition('@')[2]}" if "@" in place else f"{scheme}://…"
             reason = "is no address of a database; write URL#TABLE, and signs in a password as %23"
-            raise SourceError(told, 0, reason) from None
+            raise SourceError(shown, 0, reason) from None
         if not settings.table and not settings.query:
             raise SourceError(self.name.removesuffix("(query)"), 0, "name the table to read after the #")
         self._from = _selectable(settings)
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
+    def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every row; see `Source`. SourceError names a missing table or column, or says why the reading ended."""
         number = 0
         try:
             with self._snapshot() as connection:
                 names = self._read_columns(connection)
-                stamped = known and "updated" in names
-                for row in self._changes(connection, names, known) if stamped else self._all(connection, names):
+                stamped = stamps and "updated" in names
+                for row in self._changes(connection, names, stamps) if stamped else self._all(connection, names):
                     if isinstance(row, Unchanged):
                         number += len(row.keys)
                         yield row
@@ -118,7 +126,7 @@ class Database:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
-        """A connection on which all that is read stands as of one moment, where the database offers that."""
+        """A connection on which all that is read is as of one moment, where the database offers that."""
         with self._engine.connect() as connection:
             dialect = connection.dialect.name
             if dialect in _SNAPSHOT:
@@ -132,7 +140,7 @@ class Database:
             yield connection
 
     def _read_columns(self, connection: Connection) -> dict[str, str]:
-        """The fields that are read, with their columns. SourceError where a column is named that is not there."""
+        """The fields that are read, with their columns. SourceError where a named column is missing."""
         there = list(connection.execute(sa.select(sa.text("*")).select_from(self._from).limit(0)).keys())
         for name, column in self._columns.items():
             if column not in there and (name in self._mapped or name in _REQUIRED):
@@ -147,38 +155,38 @@ class Database:
         statement = sa.select(*columns).select_from(self._from)
         if where is not None:
             statement = statement.where(where)
-        for values in chain.from_iterable(self._stretches(connection, statement)):
+        for values in chain.from_iterable(self._batches(connection, statement)):
             record = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
             stamp = _stamp(values[list(names).index("updated")]) if "updated" in names else ""
             yield Row(self.name, 0, record, str(record["id"]), stamp, places=self._places)
 
     def _changes(
-        self, connection: Connection, names: Mapping[str, str], known: Mapping[str, str]
+        self, connection: Connection, names: Mapping[str, str], stamps: Mapping[str, str]
     ) -> Iterator[Row | Unchanged]:
-        """The rows that are not as known; of the others no more than id and stamp is read."""
+        """The rows whose stamps changed; of the others no more than id and stamp is read."""
         key: sa.ColumnClause[Any] = sa.column(names["id"])
         changed: list[Any] = []
-        stamps = sa.select(key, sa.column(names["updated"])).select_from(self._from)
-        for rows in self._stretches(connection, stamps, _STAMPS_AT_ONCE):
+        statement = sa.select(key, sa.column(names["updated"])).select_from(self._from)
+        for rows in self._batches(connection, statement, _STAMPS_AT_ONCE):
             unchanged = []
             for raw, updated in rows:
                 article_id, stamp = raw if isinstance(raw, str) else str(_value("id", raw)), _stamp(updated)
-                if stamp and known.get(article_id) == stamp:
+                if stamp and stamps.get(article_id) == stamp:
                     unchanged.append(article_id)
                 else:
                     changed.append(raw)
             if unchanged:
                 yield Unchanged(unchanged)
-        if len(changed) > _ASKED_FOR or None in changed:
+        if len(changed) > _MOST_LOOKUPS or None in changed:
             for row in self._all(connection, names):
-                if not row.stamp or known.get(row.key) != row.stamp:
+                if not row.stamp or stamps.get(row.key) != row.stamp:
                     yield row
             return
         distinct = list(dict.fromkeys(changed))
         for start in range(0, len(distinct), _ROWS_AT_ONCE):
             yield from self._all(connection, names, key.in_(distinct[start : start + _ROWS_AT_ONCE]))
 
-    def _stretches(
+    def _batches(
         self, connection: Connection, statement: sa.Select[Any], size: int = _ROWS_AT_ONCE
     ) -> Iterator[Sequence[Sequence[Any]]]:
         with connection.execution_options(yield_per=size).execute(statement) as result:
@@ -187,13 +195,6 @@ class Database:
             except DBAPIError:
                 abandon(result.cursor)
                 raise
-
-
-def _read_only(url: URL) -> URL:
-    """SQLite would make a file that is not there; the other databases are told within the transaction."""
-    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
-        return url
-    return url.set(database="file:" + quote(url.database), query={**url.query, "mode": "ro", "uri": "true"})
 
 
 def _selectable(settings: SourceSettings) -> sa.FromClause:
@@ -245,6 +246,6 @@ def _stamp(updated: Any) -> str:
 
 def _reason(error: SQLAlchemyError) -> str:
     """What the database itself says, without the statement."""
-    told = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    said = told.args[-1] if told.args and isinstance(told.args[-1], str) else str(told)
-    return " ".join(_NUMBER.sub("", said).split()) or type(told).__name__
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    message = cause.args[-1] if cause.args and isinstance(cause.args[-1], str) else str(cause)
+    return " ".join(_ERROR_NUMBER.sub("", message).split()) or type(cause).__name__

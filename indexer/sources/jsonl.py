@@ -11,7 +11,7 @@ import stat
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,8 +28,8 @@ MAX_ARRAY = 1 << 30
 
 _WANTED = "an article has to be one JSON object in one line"
 _ARRAY = re.compile(rb"\[\s*(?:[{\]]|$)")
-# What a file begins with that holds no JSON lines, and what to say of it.
-_ANYTHING_ELSE = {
+# How files of other formats begin, and what to say of them.
+_OTHER_FORMATS = {
     re.compile(rb"\{(?:[^\n]*[{\[,])?[ \t]*\r?\n"): "is JSON in several lines, which jq -c . puts into one",
     re.compile(rb"<"): "is XML or HTML; a folder of pages is named as a folder, an export of WordPress ends in .xml",
     re.compile(rb"[^\n{\[<]*?([,;\t])[^\n{]*?\1[^\n{]*\r?\n"): "looks like CSV; sqlite3 makes a table of it, by: "
@@ -39,13 +39,13 @@ _BOM = codecs.BOM_UTF8
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 18
 _KEPT = 1_000
-_LOOKED_AT = 4_096
-_ROWS_BETWEEN_LOOKS = 256
+_SNIFFED = 4_096
+_ROWS_BETWEEN_POSITIONS = 256
 
 _decode = msgspec.json.Decoder().decode
 
 
-class JsonLines:
+class JsonLinesFile:
     """The records of a file, or of standard input where the name is `-`. What is gzip is told by its first bytes.
 
     A line that is not UTF-8, not JSON, not an object or too long is one unreadable row; blank lines are none. A file
@@ -57,24 +57,34 @@ class JsonLines:
         self.name = self.identity = "stdin" if name == "-" else name
         self.position = 0
         self._path = None if name == "-" else Path(name)
-        self.size = _size(self._path) if self._path else None
+        self.size = None
+        if self._path:
+            try:
+                status = self._path.stat()
+            except FileNotFoundError as error:
+                raise SourceError(str(self._path), 0, "no such file") from error
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or error
+                raise SourceError(str(self._path), 0, f"cannot be read: {reason}") from error
+            if stat.S_ISREG(status.st_mode):  # the size of a pipe says nothing
+                self.size = status.st_size
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+    def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every record. SourceError: the file cannot be read, is damaged, of another format, or holds no line."""
-        found = 0
+        count = 0
         try:
             with self._opened() as file:
                 for number, line in enumerate(_records(file, self.name), 1):
-                    if number % _ROWS_BETWEEN_LOOKS == 0 and self.size:
+                    if number % _ROWS_BETWEEN_POSITIONS == 0 and self.size:
                         self.position = file.tell()
                     if isinstance(line, Unreadable) or not line.isspace():
-                        found += 1
+                        count += 1
                         yield Row(self.name, number, line if isinstance(line, Unreadable) else _record(line))
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(self.name, 0, f"is no whole gzip file: {error}") from error
         except OSError as error:
             raise SourceError(self.name, 0, f"cannot be read: {error.strerror or error}") from error
-        if not found:
+        if not count:
             raise SourceError(self.name, 0, "is empty: there is no article in it")
         self.position = self.size or 0
 
@@ -94,34 +104,23 @@ class JsonLines:
             reader.detach()
 
 
-def _size(path: Path) -> int | None:
-    """The bytes of a file, None for a pipe."""
-    try:
-        found = path.stat()
-    except FileNotFoundError as error:
-        raise SourceError(str(path), 0, "no such file") from error
-    except (OSError, ValueError) as error:
-        raise SourceError(str(path), 0, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
-
-
 def _records(file: io.BufferedReader[Any], name: str) -> Iterator[bytes | Unreadable]:
     """The records of a stream, unpacked where it is gzip: its lines, or the elements where it is one array.
 
     SourceError where it plainly is something else: one word is of more use than one for each line.
     """
-    beginning = file.peek(2)
-    packed = beginning[:2] == _GZIP or (beginning and name.endswith(".gz"))
+    start = file.peek(2)
+    packed = start[:2] == _GZIP or (start and name.endswith(".gz"))
     stream = io.BufferedReader(gzip.GzipFile(fileobj=file), _BLOCK) if packed else file
-    beginning = stream.peek(_LOOKED_AT)[:_LOOKED_AT]
-    if beginning[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    start = stream.peek(_SNIFFED)[:_SNIFFED]
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise SourceError(name, 0, "is UTF-16, and UTF-8 is read; convert it: iconv -f UTF-16 -t UTF-8")
-    beginning = beginning.removeprefix(_BOM).lstrip()
-    if _ARRAY.match(beginning):
+    start = start.removeprefix(_BOM).lstrip()
+    if _ARRAY.match(start):
         yield from _elements(stream, name)
         return
-    for pattern, reason in _ANYTHING_ELSE.items():
-        if pattern.match(beginning):
+    for pattern, reason in _OTHER_FORMATS.items():
+        if pattern.match(start):
             raise SourceError(name, 0, f"{reason}; {_WANTED}")
     yield from _lines(stream)
 
@@ -133,9 +132,7 @@ def _elements(stream: io.BufferedReader[Any], name: str) -> Iterator[bytes]:
     try:
         elements = msgspec.json.decode(content.removeprefix(_BOM), type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
-        raise SourceError(
-            name, 0, f"is no whole JSON array: {str(error).removeprefix('JSON is malformed: ')}"
-        ) from error
+        raise SourceError(name, 0, f"is no whole JSON array: {_without_preamble(error)}") from error
     yield from map(bytes, elements)
 
 
@@ -153,17 +150,17 @@ def _lines(stream: io.BufferedReader[Any]) -> Iterator[bytes | Unreadable]:
 
 
 def _record(line: bytes) -> dict[str, Any] | Unreadable:
-    """The object that stands in a line."""
+    """The object in a line."""
     try:
         record = _decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        record = _second_reading(line, error)
+        record = _decode_again(line, error)
     if isinstance(record, dict | Unreadable):
         return record
     return Unreadable("not a JSON object", line.decode(errors="backslashreplace").rstrip())
 
 
-def _second_reading(line: bytes, error: Exception) -> Any:
+def _decode_again(line: bytes, error: Exception) -> Any:
     """What the fast decoder refused: halves of surrogate pairs, left by a cut through an emoji, pass; else why not."""
     try:
         text = line.decode().rstrip()
@@ -172,12 +169,10 @@ def _second_reading(line: bytes, error: Exception) -> Any:
     if isinstance(error, RecursionError):
         return Unreadable("not an article: nested too deeply", text)
     if "\\u" in text:
-        try:
-            return json.loads(text, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            pass
-    return Unreadable(f"not JSON: {str(error).removeprefix('JSON is malformed: ')}", text)
+        with suppress(ValueError, RecursionError):
+            return json.loads(text, parse_constant=int)  # NaN and Infinity, which are not JSON, are no int either
+    return Unreadable(f"not JSON: {_without_preamble(error)}", text)
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _without_preamble(error: Exception) -> str:
+    return str(error).removeprefix("JSON is malformed: ")

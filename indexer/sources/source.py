@@ -1,4 +1,4 @@
-"""What a source promises to a run."""
+"""What a source is: the contract between sources and a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ PAGES = (".html", ".htm", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that holds no record: why, and what stands there instead."""
+    """A row that holds no record: why, and what it holds instead."""
 
     reason: str
     raw: str
 
 
 class Unchanged(NamedTuple):
-    """Rows that were not read, because their stamps are the known ones: their keys."""
+    """The keys of rows that were not read, because their stamps have not changed."""
 
     keys: Sequence[str]
 
 
 class Row(NamedTuple):
-    """The record that stands at a place, unchecked; `line` counts from 1, 0 means the whole file.
+    """A record and its place, unchecked; `line` counts from 1, 0 means the whole file.
 
     `key` names the row among those of its source, `stamp` changes whenever the row does. A source that has no such
     stamps, or a row without one, leaves `stamp` empty: it is read every time. `doubts` are what may be wrong with the
-    record, `places` where its fields stood, in words.
+    record, `places` where its fields were, in words.
     """
 
     file: str
@@ -68,10 +68,10 @@ class Source(Protocol):
     def position(self) -> int:
         """About how many of these bytes are read by now; of no meaning without a size."""
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
-        """Every row, all as of one moment where the source can do so; rows whose keys have their stamps in `known` may
-        come as `Unchanged`, many at once.
+    def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
+        """Every row, all as of one moment where the source can do so. `stamps` are those of the last reading, by key:
+        rows that still have them may come as `Unchanged`, many at once.
 
         SourceError: it cannot be read to its end, or there is nothing in it. Without that error the rows are all there
-        are, so that a key that is known and did not come is gone.
+        are, so that a key of the last reading that did not come is gone.
         """

@@ -28,13 +28,13 @@ class WordPressExport:
         except OSError as error:
             raise SourceError(name, 0, f"cannot be read: {error.strerror or error}") from error
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row]:
+    def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every published post. SourceError: the file cannot be read, is no export, breaks off, or has no post."""
         posts, authors = 0, dict[str, str]()
         try:
             with Path(self.name).open("rb") as file:
                 for _, element in etree.iterparse(
-                    _Fit(file),
+                    _CleanFile(file),
                     events=("end",),
                     tag=("{*}item", "{*}author"),
                     resolve_entities=False,
@@ -44,13 +44,13 @@ class WordPressExport:
                     self.position = file.tell()
                     if element.tag != "item":
                         authors[_text(element, "author_login")] = _text(element, "author_display_name")
-                    elif _is_public(element):
+                        continue
+                    if _is_public(element):
                         posts += 1
                         yield Row(self.name, element.sourceline, _record(element, authors))
-                    if element.tag == "item":
-                        element.clear()
-                        while element.getprevious() is not None:
-                            del element.getparent()[0]
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
         except etree.XMLSyntaxError as error:
             raise SourceError(self.name, error.lineno or 0, f"is no whole export of WordPress: {error.msg}") from error
         except OSError as error:
@@ -64,7 +64,7 @@ def _is_public(item: Any) -> bool:
     return public and not _text(item, "post_password")
 
 
-class _Fit:
+class _CleanFile:
     """A file without the control characters that XML does not allow, and WordPress lets through."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -77,8 +77,8 @@ class _Fit:
 def _record(item: Any, authors: Mapping[str, str]) -> dict[str, Any]:
     creator = _text(item, "creator")
     terms = [(term.get("domain"), (term.text or "").strip()) for term in item.iterfind("{*}category")]
-    kept = {_text(meta, "meta_key"): _text(meta, "meta_value") for meta in item.iterfind("{*}postmeta")}
-    views = next((kept[name] for name in _VIEWS if kept.get(name, "").isdecimal()), None)
+    metas = {_text(meta, "meta_key"): _text(meta, "meta_value") for meta in item.iterfind("{*}postmeta")}
+    views = next((metas[name] for name in _VIEWS if metas.get(name, "").isdecimal()), None)
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
         "id": _text(item, "post_id"),
@@ -96,8 +96,8 @@ def _record(item: Any, authors: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _text(element: Any, name: str) -> str:
-    found = element.find(f"{{*}}{name}")
-    return "" if found is None else "".join(found.itertext()).strip()
+    child = element.find(f"{{*}}{name}")
+    return "" if child is None else "".join(child.itertext()).strip()
 
 
 def _moment(item: Any, name: str) -> str:

@@ -58,8 +58,8 @@ _LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE = 100, 80, 160
 
 def views_in(line: str) -> int | None:
     """How often an article was read, as a line says with a word for it."""
-    found = _VIEWS.search(without_moments(line)) if len(line) <= _LONGEST_LINE else None
-    return number_in(found["after"] or found["before"]) if found else None
+    match = _VIEWS.search(without_moments(line)) if len(line) <= _LONGEST_LINE else None
+    return number_in(match["after"] or match["before"]) if match else None
 
 
 def without_views(line: str) -> str:
@@ -79,21 +79,21 @@ def number_in(text: str) -> int | None:
 
 def author_of(text: str) -> str:
     """The names in a text that says who wrote; empty where it says something else."""
-    said = " ".join(text.split()).strip(_EDGES)
-    label = _WROTE.match(said)
-    name = _AFTER_A_NAME.sub("", said[label.end() :] if label else said).strip(_EDGES)
-    name = _apart(name)[0]
+    text = " ".join(text.split()).strip(_EDGES)
+    label = _WROTE.match(text)
+    name = _AFTER_A_NAME.sub("", text[label.end() :] if label else text).strip(_EDGES)
+    name = _name_and_role(name)[0]
     if not name or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
         return ""
-    return " ".join(map(_not_shouted, name.split(" ")))
+    return " ".join(map(_in_usual_case, name.split(" ")))
 
 
 def role_behind(text: str) -> str:
     """The role that stands behind a name: «Пётр Самойлов, собственный корреспондент»."""
-    return _apart(" ".join(text.split()).strip(_EDGES))[1]
+    return _name_and_role(" ".join(text.split()).strip(_EDGES))[1]
 
 
-def _apart(text: str) -> tuple[str, str]:
+def _name_and_role(text: str) -> tuple[str, str]:
     """A name, and the role behind it where there is one."""
     name, comma, rest = text.partition(",")
     return (name.strip(), rest.strip()) if comma and is_role(rest.strip()) else (text, "")
@@ -101,17 +101,18 @@ def _apart(text: str) -> tuple[str, str]:
 
 def labelled_author(line: str) -> str:
     """The name in a line as «Автор: Дана Аменова»."""
-    found = _LABELLED.fullmatch(line)
-    return author_of(found["name"]) if found and (":" in line or is_names(author_of(found["name"]))) else ""
+    match = _LABELLED.fullmatch(line)
+    name = author_of(match["name"]) if match else ""
+    return name if ":" in line or is_names(name) else ""
 
 
 def signature(line: str) -> str:
     """The names in a line that is no more, perhaps with a place or a role behind: «Дана АМЕНОВА, Костанай»."""
-    found = _SIGNED.fullmatch(line)
-    if not found or credit_in(line) or not is_person(found["name"]):
+    match = _SIGNED.fullmatch(line)
+    if not match or credit_in(line) or not is_person(match["name"]):
         return ""
-    rest = " ".join((found["rest"] or "").split())
-    return author_of(found["name"]) if not rest or _PLACE.fullmatch(rest) or is_role(rest) else ""
+    rest = " ".join((match["rest"] or "").split())
+    return author_of(match["name"]) if not rest or _PLACE.fullmatch(rest) or is_role(rest) else ""
 
 
 def is_names(line: str) -> bool:
@@ -127,21 +128,21 @@ def is_role(line: str) -> bool:
 
 def credit_in(line: str) -> str:
     """Who took the picture, of a line that says so: «Фото: Ерлан Омаров», «Фото Ерлана Омарова»."""
-    found = _CREDIT.fullmatch(line)
-    if not found:
+    match = _CREDIT.fullmatch(line)
+    if not match:
         return ""
-    if found["whom"]:
-        return nominative(" ".join(map(_not_shouted, found["whom"].rstrip(".").split())))
-    return str(found["who"] or line).strip().rstrip(".")
+    if match["whom"]:
+        return nominative(" ".join(map(_in_usual_case, match["whom"].rstrip(".").split())))
+    return str(match["who"] or line).strip().rstrip(".")
 
 
 def credit_within(caption: str) -> str:
     """Who took the picture, of a caption that is that or ends with it: «Команда с роботом. Фото: Ерлан Конысов»."""
-    ends = (caption[found.start() :].rstrip(" )") for found in _CREDIT_BEGINS.finditer(caption))
+    ends = (caption[match.start() :].rstrip(" )") for match in _CREDIT_BEGINS.finditer(caption))
     return credit_in(caption) or next(filter(None, map(credit_in, ends)), "")
 
 
-def _not_shouted(word: str) -> str:
+def _in_usual_case(word: str) -> str:
     """A part of a name as names are written; initials, and words that are not Russian, stay."""
-    shouted = len(word) > 2 and word.isupper() and "а" <= word[0].lower() <= "я"
-    return "-".join(part.capitalize() for part in word.split("-")) if shouted else word
+    capitals = len(word) > 2 and word.isupper() and "а" <= word[0].lower() <= "я"
+    return "-".join(part.capitalize() for part in word.split("-")) if capitals else word

@@ -95,5 +95,5 @@ def _is_prose(cell: Any) -> bool:
 
 
 def _extract(tree: Any, *, careful: bool = False, greedy: bool = False) -> str:
-    found = bare_extraction(tree, include_comments=False, favor_precision=careful, favor_recall=greedy, fast=careful)
-    return str(getattr(found, "text", None) or "")
+    document = bare_extraction(tree, include_comments=False, favor_precision=careful, favor_recall=greedy, fast=careful)
+    return str(getattr(document, "text", None) or "")

@@ -36,7 +36,7 @@ class Folder:
         self.identity = f"{name}{self._template.identity}"
         self._root = Path(name)
         self._pages = list(self._walk(self._root)) if self._root.is_dir() else [_page(self._root)]
-        self.size = sum(found.st_size for _, found, _ in self._pages)
+        self.size = sum(status.st_size for _, status, _ in self._pages)
         if not self._pages:
             raise SourceError(name, 0, f"holds no page ({', '.join(PAGES)})")
         every = max(1, len(self._pages) // _SAMPLE)
@@ -59,24 +59,24 @@ class Folder:
             elif path.suffix.lower() in PAGES or (entry.is_symlink() and entry.is_dir()):
                 yield path, entry.stat(follow_symlinks=False), _obstacle(entry)
 
-    def rows(self, known: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
+    def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
-        coming = [(path, self._key(path), f"{found.st_size} {found.st_mtime_ns}") for path, found, _ in self._pages]
+        pages = [(path, self._key(path), f"{status.st_size} {status.st_mtime_ns}") for path, status, _ in self._pages]
         obstacles = {path: obstacle for path, _, obstacle in self._pages if obstacle}
-        read = [path for path, key, stamp in coming if path not in obstacles and known.get(key) != stamp]
-        found = readings(self._job, [*map(str, read)])
-        useless = self._template.selectors
-        for (path, key, stamp), (_, status, _) in zip(coming, self._pages, strict=True):
+        changed = [path for path, key, stamp in pages if path not in obstacles and stamps.get(key) != stamp]
+        results = readings(self._job, [*map(str, changed)])
+        unmatched = self._template.selectors
+        for (path, key, stamp), (_, status, _) in zip(pages, self._pages, strict=True):
             self.position += status.st_size
             if path in obstacles:
                 yield Row(str(path), 0, Unreadable(obstacles[path], ""), key, stamp)
-            elif known.get(key) == stamp:
+            elif stamps.get(key) == stamp:
                 yield Unchanged((key,))
             else:
-                reading = next(found)
-                useless -= {*reading.matched}
-                last = path == read[-1]
-                yield _row(path, key, stamp, reading, [*map(_say_useless, sorted(useless))] if last else ())
+                reading = next(results)
+                unmatched -= {*reading.matched}
+                last = path == changed[-1]
+                yield _row(path, key, stamp, reading, [*map(_useless, sorted(unmatched))] if last else ())
 
     def _key(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix() if path != self._root else path.name
@@ -89,7 +89,7 @@ def _row(path: Path, key: str, stamp: str, reading: Reading, doubts: Sequence[st
     return Row(str(path), 0, record, key, stamp, (*reading.doubts, *doubts), reading.places)
 
 
-def _say_useless(selector: tuple[str, str]) -> str:
+def _useless(selector: tuple[str, str]) -> str:
     name, written = selector
     return f"{name}: the selector {written!r} of [pages] found nothing in this page, nor in any other that was read"
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from indexer.sources.pages.byline import (
@@ -84,7 +84,7 @@ def read_plain(text: str) -> dict[str, Any]:
 
 def read_body(lines: Iterable[str]) -> Body:
     """The lines that are of the article."""
-    kept: list[str] = []
+    lines_read: list[str] = []
     credit = block = ""
     waiting: list[str] = []
     for line in filter(None, map(str.strip, lines)):
@@ -100,25 +100,29 @@ def read_body(lines: Iterable[str]) -> Body:
             waiting.append(line)
         elif not _POINTER.fullmatch(line) and not _PLACEHOLDER.fullmatch(line):
             # Prose right after the heading: the heading is one of the article's own.
-            kept += [block, line] if block and not waiting else [line]
+            lines_read += [block, line] if block and not waiting else [line]
             block, waiting = "", []
-    named = _SOURCE.search("\n".join(kept[:4]))
-    return Body(tuple(kept), credit, _without_odd_quotes(named["who"]) if named else "")
+    named = _SOURCE.search("\n".join(lines_read[:4]))
+    return Body(tuple(lines_read), credit, _without_odd_quotes(named["who"]) if named else "")
 
 
-def without_byline(lines: Sequence[str], known: Collection[str], title: str = "") -> list[str]:
-    """A text without the lines before and after it that are no part of it: headline, date, author, counter."""
-    kept = [line for line in map(str.strip, lines) if line]
-    around = partial(_is_around, known=known)
-    begin, end = _of_title(kept, title), len(kept)
-    while begin < end and around(kept[begin]):
+def without_byline(lines: Sequence[str], elsewhere: Collection[str], title: str = "") -> list[str]:
+    """A text without the lines before and after it that are no part of it: headline, date, author, counter, and what
+    stands `elsewhere` on the page."""
+    lines = [line for line in map(str.strip, lines) if line]
+    begin, end = _of_title(lines, title), len(lines)
+    while begin < end and _is_around(lines[begin], elsewhere):
         begin += 1
-    begin += _of_title(kept[begin:], title)
-    while end > begin and (
-        _is_around(kept[end - 1], known) or _leads_nowhere(kept[end - 1]) or signature(kept[end - 1])
-    ):
+    begin += _of_title(lines[begin:], title)
+    while end > begin and _ends_text(lines[end - 1], elsewhere):
         end -= 1
-    return [*kept[begin:end], *filter(credit_in, kept[end:])]
+    return [*lines[begin:end], *filter(credit_in, lines[end:])]
+
+
+def _ends_text(line: str, elsewhere: Collection[str]) -> bool:
+    """Whether a last line is no part of a text; one may announce what does not follow."""
+    announces = len(line) <= _LONG_LINE and line.endswith(":")
+    return announces or _is_around(line, elsewhere) or bool(signature(line))
 
 
 def is_prose(line: str) -> bool:
@@ -128,35 +132,22 @@ def is_prose(line: str) -> bool:
 
 def _of_title(lines: Sequence[str], title: str) -> int:
     """How many of the lines are the headline: one, or several where it is broken."""
-    said = ""
-    for number, line in enumerate(lines[:_TITLE_LINES], 1):
-        said = f"{said} {line}".strip()
-        if said == title:
-            return number
-    return 0
+    beginnings = accumulate(lines[:_TITLE_LINES], lambda start, line: f"{start} {line}".strip())
+    return next((number for number, beginning in enumerate(beginnings, 1) if beginning == title), 0)
 
 
-def _is_around(line: str, known: Collection[str]) -> bool:
+def _is_around(line: str, elsewhere: Collection[str]) -> bool:
     """Whether a line is of what stands around a text; of several parts of it one may be anything short."""
     parts = parts_of(line)
-    others = [part for part in parts if not _is_about(part, known)]
+    others = [part for part in parts if not _is_about(part, elsewhere)]
     return not others or (len(parts) > len(others) + 1 and len(others) == 1 and len(others[0]) <= _SHORT)
 
 
-def _is_about(part: str, known: Collection[str]) -> bool:
-    said = without_views(without_moments(part))
-    return bool(
-        part in known
-        or (said != part and not re.search(r"\w", said))
-        or labelled_author(part)
-        or credit_in(part)
-        or _SERVICE.fullmatch(part)
-    )
-
-
-def _leads_nowhere(line: str) -> bool:
-    """Whether a last line announces what does not follow."""
-    return len(line) <= _LONG_LINE and line.endswith(":")
+def _is_about(part: str, elsewhere: Collection[str]) -> bool:
+    rest = without_views(without_moments(part))
+    is_only_numbers = rest != part and not re.search(r"\w", rest)
+    is_byline = labelled_author(part) or credit_in(part) or _SERVICE.fullmatch(part)
+    return part in elsewhere or is_only_numbers or bool(is_byline)
 
 
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:

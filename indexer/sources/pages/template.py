@@ -32,8 +32,13 @@ class Template:
     def __init__(self, pages: Mapping[str, str | tuple[str, ...]]) -> None:
         """UserError names a selector that is none."""
         self.date_format = str(pages.get(DATE_FORMAT, ""))
-        if self.date_format:
-            _check_format(self.date_format)
+        try:
+            datetime.strptime("", self.date_format)  # noqa: DTZ007  # no moment comes of it
+        except ValueError as error:
+            if "does not match" not in str(error):
+                raise UserError(
+                    "pages", f"{DATE_FORMAT}: {self.date_format!r} is no format of a date: {error}"
+                ) from error
         self.identity = repr(sorted(pages.items()))
         given = {name: (value,) if isinstance(value, str) else value for name, value in pages.items()}
         self._selectors = {
@@ -53,18 +58,18 @@ class Template:
     def find(self, name: str, tree: Any) -> Iterator[Selected]:
         """The elements of a field: those of the first selector that finds any."""
         for selector, compiled in self._selectors.get(name, ()):
-            if found := compiled(tree):
-                yield from (Selected(selector, element) for element in found)
+            if elements := compiled(tree):
+                yield from (Selected(selector, element) for element in elements)
                 return
 
     def leave_out(self, tree: Any) -> Iterator[str]:
         """Take out of a tree what is not to be read; the selectors that found something."""
         for selector, compiled in self._selectors.get(LEAVE_OUT, ()):
-            found = compiled(tree)
-            for element in found:
+            elements = compiled(tree)
+            for element in elements:
                 if element.getparent() is not None:
                     element.drop_tree()
-            if found:
+            if elements:
                 yield selector
 
 
@@ -85,11 +90,3 @@ def _compiled(name: str, selector: str) -> CSSSelector:
         return CSSSelector(selector, translator="html")
     except (SelectorError, ValueError) as error:
         raise UserError("pages", f"{name}: {selector!r} is no CSS selector: {error}") from error
-
-
-def _check_format(date_format: str) -> None:
-    try:
-        datetime.strptime("", date_format)  # noqa: DTZ007  # no moment comes of it
-    except ValueError as error:
-        if "does not match" not in str(error):
-            raise UserError("pages", f"{DATE_FORMAT}: {date_format!r} is no format of a date: {error}") from error
