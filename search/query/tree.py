@@ -25,6 +25,10 @@ class Field(StrEnum):
     SECTION = "section"
 
 
+# How engines mark the field of a term or form. Title, lead and text share one letter: the position tells them apart.
+LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
+
+
 class Word(Struct, frozen=True, gc=False):
     """Any form of a word: matches where one of `terms` stands. `weight` is in hundredths of its rarity."""
 

@@ -22,14 +22,12 @@ from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import Article
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
-from search.query.tree import Field
+from search.query.tree import LETTERS, Field
 from search.ranking import damping, impact
 
 # Longer words are no words, and are told apart by a hash of them.
 LONGEST_TOKEN = 200
 RUNS_KEPT = 1 << 18
-# In front of a folded form: the field in which the forms are counted, title, lead and text together.
-LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
 # Of people it is counted how many articles allow each reading of a name, and have each name that allows several.
 READING, MENTION = "r", "m"
 NAMES_KEPT = 1 << 14

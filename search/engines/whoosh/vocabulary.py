@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.analysis import fold_kazakh
-from search.query.tree import Field
 
-# The first letter of a key says where its term stands. Title, lead and text share one: a place in them is told by
-# its position. Tags, ids and pages (see `search.query.address`) are whole values.
-LETTERS = {Field.TEXT: "t", Field.TITLE: "t", Field.AUTHOR: "a", Field.SECTION: "s"}
+# The first letter of a key is that of its field (see `LETTERS`). Tags, ids and pages (see `search.query.address`) are
+# whole values.
 TAG = "g"
 FACET_LETTERS = {"tag": TAG}  # of the facets with several values
 ID = "i"

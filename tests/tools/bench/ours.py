@@ -25,10 +25,9 @@ from search.engines.whoosh.manifest import read_manifest
 from search.engines.whoosh.publish.folder import generations
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Article, Count, Facets, Filters, Period, Sort
 from search.query.parser import parse
-from search.query.tree import Phrase, leaves
+from search.query.tree import LETTERS, Phrase, leaves
 from tests.tools.bench.corpus import articles
 from tests.tools.bench.peer import HITS, Answer, Question
 

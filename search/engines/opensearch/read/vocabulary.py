@@ -6,10 +6,10 @@ from typing import Any
 
 from search.analysis import Analyzer
 from search.engines.opensearch.cluster import AT_ONCE, Cluster, Json, batched
-from search.engines.opensearch.document import LETTERS, exact, folded_form, form_id
+from search.engines.opensearch.document import exact, folded_form, form_id
 from search.engines.opensearch.mapping import LONGEST_PATTERN
 from search.model import Count
-from search.query.tree import MAX_EXPANSION, Field, Prefix
+from search.query.tree import LETTERS, MAX_EXPANSION, Field, Prefix
 
 BY_COUNT = [{"count": "desc"}, {"folded": "asc"}, {"form": "asc"}]
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.

@@ -22,9 +22,9 @@ from search.engines.whoosh.read.sets import (
     is_one_of,
     union,
 )
-from search.engines.whoosh.vocabulary import LETTERS
 from search.model import Days
 from search.query.tree import (
+    LETTERS,
     Address,
     And,
     Dates,

@@ -11,9 +11,9 @@ from search.analysis import fold_kazakh
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import ExactForm, Segment
 from search.engines.whoosh.read.sets import is_in
-from search.engines.whoosh.vocabulary import LETTERS, letters_of
+from search.engines.whoosh.vocabulary import letters_of
 from search.model import Count
-from search.query.tree import Prefix
+from search.query.tree import LETTERS, Prefix
 
 # Forms that are looked at beyond those asked for: some may stand in no article that is due.
 SPARE = 8

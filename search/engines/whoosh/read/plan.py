@@ -9,8 +9,8 @@ import numpy as np
 from search.config import Ranking
 from search.engines.whoosh.read.forms import Expansion
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.vocabulary import LETTERS
 from search.query.tree import (
+    LETTERS,
     Address,
     And,
     Leaf,

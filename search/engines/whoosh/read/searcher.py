@@ -22,10 +22,9 @@ from search.engines.whoosh.read.facets import Tally, Values
 from search.engines.whoosh.read.forms import alike, expand, most_frequent, with_almost_prefix, with_prefix
 from search.engines.whoosh.read.plan import Plan, looked_up, planned
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.vocabulary import LETTERS
 from search.model import FACETS, Article, Count, IndexInfo, Sort
 from search.publication import instant
-from search.query.tree import Field, Query, counted
+from search.query.tree import LETTERS, Field, Query, counted
 from search.ranking import recency_steps, score_of
 
 NOTHING = np.empty(0, np.int64)

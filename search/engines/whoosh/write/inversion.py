@@ -12,7 +12,7 @@ import numpy as np
 from search.config import Ranking
 from search.engines.whoosh.columns import ARTICLE_VALUES, ColumnFile, ColumnWriter
 from search.engines.whoosh.ragged import Array, changes, ragged, starts
-from search.engines.whoosh.vocabulary import FACET_LETTERS, ID, LETTERS, PAGE, term_key
+from search.engines.whoosh.vocabulary import FACET_LETTERS, ID, PAGE, term_key
 from search.engines.whoosh.write.articles import LISTS, SINGLES, ArticleColumns, write_articles
 from search.engines.whoosh.write.builder import PreparedArticle
 from search.engines.whoosh.write.postings import (
@@ -25,7 +25,7 @@ from search.engines.whoosh.write.postings import (
 )
 from search.engines.whoosh.write.tokenhash import RunNumbers
 from search.engines.whoosh.write.vocabulary import GrowingVocabulary, RunTables
-from search.query.tree import FIELD_GAP, Field
+from search.query.tree import FIELD_GAP, LETTERS, Field
 
 FIELDS = 5
 TITLE, LEAD, TEXT, AUTHOR, SECTION = range(FIELDS)

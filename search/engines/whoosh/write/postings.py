@@ -8,8 +8,8 @@ import numpy as np
 from search.config import Ranking
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, ColumnWriter, narrowest
 from search.engines.whoosh.ragged import Array, changes, starts
-from search.engines.whoosh.vocabulary import LETTERS, letters_of
-from search.query.tree import Field
+from search.engines.whoosh.vocabulary import letters_of
+from search.query.tree import LETTERS, Field
 from search.ranking import damping, impact
 
 # Where a form's number would stand: the key is not the home term of the form that occurs there.
