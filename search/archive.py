@@ -17,7 +17,7 @@ from search.analysis import Analyzer
 from search.browse import Browsing
 from search.config import Settings
 from search.editorial.pins import Pins
-from search.engine import EVERYTHING, Answer, Engine, Request
+from search.engine import Answer, Engine, Request
 from search.engines import open_engine
 from search.errors import UserError
 from search.guidance.correction import Advice, Corrector
@@ -34,13 +34,11 @@ from search.model import (
     Sort,
     Words,
 )
-from search.query.address import address
 from search.query.dates import DateContext
 from search.query.parser import Parsed, parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import (
     And,
-    Or,
     PersonCalled,
     Prefix,
     Query,
@@ -201,7 +199,7 @@ class Archive(Browsing):
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
-        query = _or_address(parsed.query, text)
+        query = parsed.or_address(parsed.query)
         chosen, order, offset = _filters(filters, keywords), _sort(sort, query), _offset(page, per_page)
         request = Request(datetime.now(UTC), query, chosen, None, order, offset, per_page, facets, _fold(similar))
         with self._expensive() if _is_expensive(request.query) else nullcontext():
@@ -233,7 +231,7 @@ class Archive(Browsing):
         sure = with_all >= PAGE + len(pinned) or not (pinned or request.filtered)
         query = self._as_wanted(parsed, wanted, request.now, with_all if sure else None)
         if query != parsed.query:
-            request = structs.replace(request, query=_or_address(query, parsed.text))
+            request = structs.replace(request, query=parsed.or_address(query))
             answer, pinned = self._answer(parsed, request, pins)
         notes = corrector.notes(advice.correction, query, answer.total) if corrector else ()
         return _Reply(parsed, query, answer, pinned, with_all, advice, notes)
@@ -297,14 +295,14 @@ class Archive(Browsing):
         came in with their content, or were published, after this aware date-time."""
         parsed = self.parsed(text)
         query = self._as_wanted(parsed, _words(words), datetime.now(UTC))
-        query = _or_address(query, text)
+        query = parsed.or_address(query)
         chosen = _filters(filters, keywords)
         request = Request(now=datetime.now(UTC), query=query, filters=chosen, since=since, sort=_sort(sort, query))
         return every_pinned_first(self._searcher.matching, request, self._pinned(parsed) if pins else ())
 
     def _pinned(self, parsed: Parsed) -> tuple[str, ...]:
         """The articles that editors want to be seen first."""
-        return self.pins.ids(parsed.text) if self.pins else ()
+        return self.pins.ids(parsed.text) if self.pins and parsed.is_words else ()
 
     def _answer(self, parsed: Parsed, request: Request, pins: bool) -> tuple[Answer, tuple[str, ...]]:
         """What is found, and which of it may be pinned."""
@@ -316,12 +314,6 @@ class Archive(Browsing):
         words = [token.form for token in self.analyzer.tokens(person or "") if not token.whole]
         named = PersonCalled(tuple(Word(form, self.analyzer.terms(form)) for form in words))
         return as_text(And((query, named)) if words else query)
-
-
-def _or_address(query: Query, text: str) -> Query:
-    """The query, or the article that the text is the id or the address of."""
-    named = address(text)
-    return Or((named, query)) if named and query != EVERYTHING else query
 
 
 def _is_expensive(query: Query) -> bool:

@@ -47,9 +47,7 @@ class Pins:
         return self._pins.state
 
     def ids(self, text: str) -> tuple[str, ...]:
-        """The articles that are pinned to a query, in order; none where it is more than words."""
-        if not all(sign.kind is Kind.WORD for sign in signs(text)):
-            return ()
+        """The articles that are pinned to the words of a query, in order."""
         typed = [self._spoken_of(form) for form in self._forms(text)]
         pins = self._pins.value
         near = dict.fromkeys(chain.from_iterable(pins.get(form, ()) for form in typed[0])) if typed else ()

@@ -13,7 +13,7 @@ from search.engine import Request, Searcher
 from search.model import Correction, Count
 from search.query.dates import DateContext
 from search.query.layout import switched
-from search.query.lexer import Kind, Sign, signs
+from search.query.lexer import Kind, Sign
 from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
 from search.query.transliteration import russian_spellings
 from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word, leading, leaves
@@ -90,17 +90,17 @@ class Corrector:
 
     def _correction(self, parsed: Parsed) -> Correction | None:
         """What finds something instead with all of its words; else what spells words rightly that most of them find."""
-        separate = self._with_separate_words(parsed.text)
+        separate = self._with_separate_words(parsed)
         if separate != parsed.text and self._finds_all(separate):
             return Correction("words", separate)
         self._several = bool(parsed.counted)
-        for kind, rewriting in _REWRITINGS.items() if self._has_wrong_words(parsed.text) else ():
-            for spelled in dict.fromkeys(rewriting(self, parsed.text)):
+        for kind, rewriting in _REWRITINGS.items() if self._has_wrong_words(parsed) else ():
+            for spelled in dict.fromkeys(rewriting(self, parsed)):
                 if spelled != parsed.text and self._finds_all(spelled):
                     return Correction(kind, spelled)
         if lifted := self._with_what_is_excluded(parsed):
             return Correction("lifted", lifted)
-        *_, spelled = self._respelled(parsed.text, cautious=True)
+        *_, spelled = self._respelled(parsed, cautious=True)
         for kind, text in (("spelling", spelled), ("words", separate)):
             if text != parsed.text and self._finds_some(text):
                 return Correction(kind, text)
@@ -109,7 +109,7 @@ class Corrector:
             return Correction("words", " ".join(unquoted.split()))
         return None
 
-    def _has_wrong_words(self, text: str) -> bool:
+    def _has_wrong_words(self, parsed: Parsed) -> bool:
         """Whether the archive has not all words of a text, or has them only as misspellings."""
         wrong: list[str] = []
 
@@ -117,7 +117,7 @@ class Corrector:
             wrong.extend(form for form in self._forms(words) if not self._is_right(form, field))
             return words
 
-        _rewritten(text, look)
+        _rewritten(parsed, look)
         return bool(wrong)
 
     def _parsed(self, text: str) -> Parsed:
@@ -134,7 +134,7 @@ class Corrector:
 
     def _hint(self, parsed: Parsed, total: int) -> Correction | None:
         """The query without its misspellings, where that finds many times more."""
-        for spelled in self._respelled(parsed.text):
+        for spelled in self._respelled(parsed):
             query = self._parsed(spelled).query
             if spelled == parsed.text:
                 continue
@@ -143,17 +143,17 @@ class Corrector:
                 return Correction("spelling", spelled)
         return None
 
-    def _on_other_layout(self, text: str) -> Iterator[str]:
+    def _on_other_layout(self, parsed: Parsed) -> Iterator[str]:
         def every(words: str, field: Field) -> str:
             return " ".join(self._switched(word, field) for word in words.split(" "))
 
         def unknown(words: str, field: Field) -> str:
             return " ".join(w if self._knows(w, field) else self._switched(w, field) for w in words.split(" "))
 
-        yield _rewritten(text, every, everything=True)
-        yield _rewritten(text, unknown)
-        if not _vanish(text, switched(text)):
-            yield switched(text)
+        yield _rewritten(parsed, every, everything=True)
+        yield _rewritten(parsed, unknown)
+        if not _vanish(parsed.text, switched(parsed.text)):
+            yield switched(parsed.text)
 
     def _switched(self, word: str, field: Field) -> str:
         """The word on the other layout; a sign at its end is a letter there, unless only without it is it a word."""
@@ -165,11 +165,11 @@ class Corrector:
             return switched(bare) + word[len(bare) :]
         return whole
 
-    def _in_russian(self, text: str) -> Iterator[str]:
+    def _in_russian(self, parsed: Parsed) -> Iterator[str]:
         def change(words: str, field: Field) -> str:
             return _LATIN_WORD.sub(lambda word: self._transliterated(word[0], field), words)
 
-        yield _rewritten(text, change)
+        yield _rewritten(parsed, change)
 
     def _transliterated(self, word: str, field: Field) -> str:
         if len(word) > MOST_LETTERS or self._knows(word, field):
@@ -184,11 +184,11 @@ class Corrector:
             best = likeliest if self._knows(likeliest, field) else self._spelled(likeliest, field)
         return _cased(best, word)
 
-    def _respelled(self, text: str, *, cautious: bool = False) -> Iterator[str]:
+    def _respelled(self, parsed: Parsed, *, cautious: bool = False) -> Iterator[str]:
         """The text with its misspelled words as those of the archive that are most likely meant. Where it is
         `cautious`, only long ones that are no names, as words of the dictionary or frequent ones one error away."""
         if not cautious:
-            yield from self._run_together(text)
+            yield from self._run_together(parsed.text)
 
         def change(words: str, field: Field) -> str:
             pieces, done = [], 0
@@ -201,7 +201,7 @@ class Corrector:
                     done = token.end
             return "".join([*pieces, words[done:]])
 
-        yield _rewritten(text, change)
+        yield _rewritten(parsed, change)
 
     def _run_together(self, text: str) -> Iterator[str]:
         """The text with one space less, where that makes a word of what is none."""
@@ -276,7 +276,7 @@ class Corrector:
     def _with_what_is_excluded(self, parsed: Parsed) -> str:
         """The text with its excluded words as words, where that finds something: a dash or a headline was pasted."""
         pieces, done = [], 0
-        for sign in signs(parsed.text):
+        for sign in parsed.signs:
             if sign.kind in {Kind.MINUS, Kind.NOT}:
                 pieces.append(parsed.text[done : sign.at])
                 done = sign.at + len(sign.text)
@@ -284,12 +284,12 @@ class Corrector:
         excludes = any(isinstance(clause, Not) for clause in _clauses(parsed.query))
         return text if excludes and pieces and self._finds_all(text) else ""
 
-    def _with_separate_words(self, text: str) -> str:
+    def _with_separate_words(self, parsed: Parsed) -> str:
         """The text with what finds nothing together as words beside the others: words that a sign joins, and the name
         of a field with its value («Москва,метро», «Дата: выборы назначены»)."""
-        pieces, done, looked = [], 0, 0
+        text, pieces, done, looked = parsed.text, [], 0, 0
         before: Sign | None = None
-        for sign in signs(text):
+        for sign in parsed.signs:
             kind = before.kind if before else None
             named = before if kind is Kind.FIELD and before and before.text not in DATE_NAMES else None
             apart = sign.text if "://" in sign.text else _JOINT.sub(" ", sign.text)
@@ -332,12 +332,12 @@ def _undated(query: Query) -> Query:
     return query
 
 
-def _rewritten(text: str, change: Change, *, everything: bool = False) -> str:
+def _rewritten(parsed: Parsed, change: Change, *, everything: bool = False) -> str:
     """The text with its words, phrases and beginnings changed. Operators, names of fields and dates stay; so does what
     is excluded or asked for exactly, unless `everything` is to be changed."""
-    pieces, done = [], 0
+    text, pieces, done = parsed.text, [], 0
     before: Sign | None = None
-    for sign in signs(text):
+    for sign in parsed.signs:
         named = before.text if before and before.kind is Kind.FIELD else ""
         stays = before is not None and before.kind in _TAKEN_AS_TYPED and not everything
         if sign.kind in {Kind.WORD, Kind.PREFIX, Kind.QUOTE} and named not in DATE_NAMES and not stays:

@@ -17,6 +17,7 @@ from msgspec import structs
 from search.analysis import Analyzer, Token
 from search.model import Dated, Days
 from search.query import dates
+from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
 from search.query.spellings import otherwise, word_of
@@ -77,7 +78,7 @@ class Parsed:
     `counted` are the clauses of which most may do, two or more, and `required` the others; none are counted of a text
     that says more than words and phrases.
     `interpreted` is the text with the synonyms and days that are searched for as well, `dated` the days that its words
-    name, where they name some once.
+    name, where they name some once. `signs` are what the text is made of.
     """
 
     query: Query
@@ -87,6 +88,17 @@ class Parsed:
     required: tuple[Query, ...] = field(default=(), compare=False)
     interpreted: str = field(default="", compare=False)
     dated: Dated | None = field(default=None, compare=False)
+    signs: tuple[Sign, ...] = field(default=(), compare=False)
+
+    @property
+    def is_words(self) -> bool:
+        """Whether the text is words alone, without operators, quotes and fields."""
+        return all(sign.kind is Kind.WORD for sign in self.signs)
+
+    def or_address(self, query: Query) -> Query:
+        """A query of this text, or the article that the text is the id or the address of."""
+        named = address(self.text)
+        return Or((named, query)) if named and query != Everything() else query
 
     @property
     def most(self) -> int:
@@ -137,7 +149,8 @@ def _parsed(text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: 
     if text and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
     counted, required = reader.counted(query)
-    return Parsed(query, text, tuple(notes), counted, required, reader.interpreted, reader.dated)
+    signs_read = tuple(reader.signs)
+    return Parsed(query, text, tuple(notes), counted, required, reader.interpreted, reader.dated, signs_read)
 
 
 class _Part(Enum):
