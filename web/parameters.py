@@ -1,13 +1,14 @@
-"""Which parameters a request may carry: declared, checked and documented in one place."""
+"""Which parameters a request may have: declared, checked, documented and written into addresses in one place."""
 
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
-from urllib.parse import quote_plus
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import parse_qsl, quote_plus
 
 import msgspec
 from msgspec import Meta, inspect
+from msgspec.structs import FieldInfo
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
@@ -16,7 +17,8 @@ from search.browse import MAX_SUGGESTIONS
 from search.model import FilterParameters, Month, Year
 from search.query.parser import MAX_CHARACTERS
 
-_ADVICE = {
+# What a reader is told whose value is wrong, by parameter.
+ADVICE = {
     "year": "Год — это число от 1 до 9999.",
     "month": "Месяц — это число от 1 до 12, и указывают его вместе с годом.",
     "day": "Такого дня в этом месяце нет, или месяц не указан.",
@@ -30,11 +32,12 @@ _ADVICE = {
     "separator": "Бывает comma или semicolon.",
     **dict.fromkeys(("from", "to"), "Дату пишут так: 2024, 2024-05 или 2024-05-17; начало периода — не позже конца."),
 }
-_EXAMPLES = {"q": "визит президента", "year": 2024, "month": 5, "day": 17, "from": "2024-05", "to": "2024-06-15"}
+# Values that the documentation of the API shows.
+EXAMPLES = {"q": "визит президента", "year": 2024, "month": 5, "day": 17, "from": "2024-05", "to": "2024-06-15"}
 
 
 class SearchParameters(FilterParameters, frozen=True, kw_only=True, omit_defaults=True):
-    """What may be asked of `/api/search`."""
+    """The parameters of `/api/search`."""
 
     q: Annotated[
         str, Meta(description="What is searched for, in the grammar that /help explains. Every text is a query.")
@@ -63,14 +66,14 @@ class SearchParameters(FilterParameters, frozen=True, kw_only=True, omit_default
 
     @property
     def typed(self) -> str:
-        """The query as it is shown again: no more of it than is ever read."""
+        """The query as pages show it: cut to the length that the parser reads."""
         return self.q[:MAX_CHARACTERS]
 
     def arguments(self) -> dict[str, Any]:
-        """Those of `Archive.search`; UserError names a parameter that is wrong."""
-        paging = {"sort": self.sort, "page": self.page, "per_page": self.per_page}
-        manner = {"correct": bool(self.correct), "words": self.words, "similar": self.similar}
-        return {"text": self.q, "filters": self.value, **paging, **manner}
+        """The arguments of `Archive.search`; UserError names a parameter that is wrong."""
+        names = ("sort", "page", "per_page", "words", "similar")
+        options = {name: getattr(self, name) for name in names}
+        return {"text": self.q, "filters": self.value, "correct": bool(self.correct), **options}
 
 
 class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,20 +83,20 @@ class PageParameters(SearchParameters, frozen=True, kw_only=True, omit_defaults=
 
 
 class FileParameters(PageParameters, frozen=True, kw_only=True, omit_defaults=True):
-    """The same for feeds and files, which have what has all words, unless most are asked for."""
+    """The same for feeds and files: articles have all words, unless `words` is `most`."""
 
     words: Literal["auto", "all", "most"] = "all"
 
 
 class ArchiveParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be asked of `/api/archive`."""
+    """The parameters of `/api/archive`."""
 
     year: Annotated[Year | None, Meta(description="The year whose months are counted.")] = None
     month: Annotated[Month | None, Meta(description="The month whose days are counted; needs a year.")] = None
 
 
 class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be asked of `/api/popular`."""
+    """The parameters of `/api/popular`."""
 
     period: Annotated[
         Literal["day", "week", "month", "year", "all"],
@@ -102,7 +105,7 @@ class PopularParameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DayParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be asked of `/api/today`."""
+    """The parameters of `/api/today`."""
 
     month: Annotated[Month | None, Meta(description="The month of the day; today's where it is left out.")] = None
     day: Annotated[
@@ -111,7 +114,7 @@ class DayParameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be asked of `/api/suggest`."""
+    """The parameters of `/api/suggest`."""
 
     q: Annotated[str, Meta(description="What was typed so far.")] = ""
     limit: Annotated[
@@ -137,117 +140,92 @@ def read(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
     return _converted(kind, arguments)
 
 
-def read_kindly(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
-    """The same for a page: unknown and empty parameters do not count, of a repeated one the first does."""
+def read_leniently(kind: type[Parameters], arguments: MultiDict[str, str]) -> Parameters:
+    """The same for a page: unknown and empty parameters are ignored, of a repeated one the first counts."""
     declared = _declared(kind)
     return _converted(kind, {name: value for name, value in arguments.items() if name in declared and value})
 
 
-def salvaged(kind: type[Parameters], arguments: MultiDict[str, str], but: str = "") -> Parameters:
-    """What is right among the parameters of a page, without the one named `but`."""
+def read_valid(kind: type[Parameters], arguments: MultiDict[str, str], but: str = "") -> Parameters:
+    """The valid ones among the parameters of a page, without the one named `but`."""
     remaining = MultiDict(arguments)
     wrong = but
     while True:
         remaining.poplist(wrong)
         try:
-            return read_kindly(kind, remaining)
+            return read_leniently(kind, remaining)
         except UserError as error:
             wrong = error.parameter
 
 
-def written(parameters: msgspec.Struct, **changes: Any) -> dict[str, str]:
-    """The query string that says the parameters with some of them changed; a change leads to the first page."""
-    changed = msgspec.structs.replace(parameters, **({"page": 1} | changes if changes else {}))
-    values = {name: str(value) for name, value in msgspec.to_builtins(changed).items()}
-    # Every link of a page repeats the query, and no more of it is ever read.
-    text = " ".join(values.pop("q", "").split())[:MAX_CHARACTERS]
-    return {"q": text, **values} if text else values
-
-
 def query_string(parameters: msgspec.Struct, **changes: Any) -> str:
-    """The same as text, quoted. A page has a hundred links, which differ from each other in a parameter or two."""
+    """The parameters with some of them changed, without those that have their defaults; a change leads to page 1.
+
+    A page has a hundred links, which differ from each other in a parameter or two, so that all pairs are cached.
+    """
     pairs = _pairs(parameters)
     if changes:
-        names = _names(type(parameters))
-        pairs = pairs | {name: _pair(names[name], value) for name, value in ({"page": 1} | changes).items()}
+        fields = _fields(type(parameters))
+        pairs = pairs | {name: _pair(fields[name], value) for name, value in ({"page": 1} | changes).items()}
     return "&".join(filter(None, pairs.values()))
 
 
-class _Name(NamedTuple):
-    """How a parameter is called in a query string, and the value with which it is left out."""
-
-    written: str
-    default: Any
+def hidden_fields(parameters: msgspec.Struct) -> dict[str, str]:
+    """The same as names and values, for a form."""
+    return dict(parse_qsl(query_string(parameters)))
 
 
 @cache
-def _names(kind: type[msgspec.Struct]) -> dict[str, _Name]:
+def _fields(kind: type[msgspec.Struct]) -> dict[str, FieldInfo]:
     """The parameters by their names here, the query first."""
-    names = {field.name: _Name(field.encode_name, field.default) for field in msgspec.structs.fields(kind)}
-    return {"q": names.pop("q"), **names}
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    return {"q": fields.pop("q"), **fields}
 
 
 @lru_cache(maxsize=1024)
 def _pairs(parameters: msgspec.Struct) -> dict[str, str]:
-    """Each parameter as it stands in a query string, empty where it is left out; not to be changed."""
-    return {name: _pair(parameter, getattr(parameters, name)) for name, parameter in _names(type(parameters)).items()}
+    """Each parameter as part of a query string, empty where it has its default; not to be changed."""
+    return {name: _pair(field, getattr(parameters, name)) for name, field in _fields(type(parameters)).items()}
 
 
-def _pair(name: _Name, value: Any) -> str:
-    if value == name.default:
+def _pair(field: FieldInfo, value: Any) -> str:
+    if value == field.default:
         return ""
-    text = " ".join(value.split())[:MAX_CHARACTERS] if name.written == "q" else str(value)
-    return f"{name.written}={_quoted(text)}" if text or name.written != "q" else ""
+    # Every link of a page repeats the query, and no more of it is ever read.
+    text = " ".join(value.split())[:MAX_CHARACTERS] if field.name == "q" else str(value)
+    return f"{field.encode_name}={_quoted(text)}" if text else ""
 
 
 _quoted = lru_cache(maxsize=1024)(quote_plus)
 
 
-def advice_for(parameter: str) -> str:
-    """What to tell a reader whose value for this parameter is wrong, in Russian."""
-    return _ADVICE.get(parameter, "")
-
-
-def example_of(parameter: str) -> Any:
-    """A value that the documentation shows, None where it shows none."""
-    return _EXAMPLES.get(parameter)
-
-
 @cache
 def _declared(kind: type[msgspec.Struct]) -> dict[str, inspect.Type]:
-    """The parameters, and what each may be: null aside, which a query string cannot say."""
+    """The type of each parameter, without null, which a query string cannot say."""
     struct = inspect.type_info(kind)
     assert isinstance(struct, inspect.StructType)
-    return {field.encode_name: _given(field.type) for field in struct.fields}
+    return {field.encode_name: _bare(field.type) for field in struct.fields}
 
 
-def _given(declared: inspect.Type) -> inspect.Type:
+def _bare(declared: inspect.Type) -> inspect.Type:
     match declared:
         case inspect.Metadata(type=inner) | inspect.UnionType(types=(inner, inspect.NoneType())):
-            return _given(inner)
+            return _bare(inner)
     return declared
 
 
 def _converted(kind: type[Parameters], arguments: Mapping[str, str]) -> Parameters:
-    declared = _declared(kind)
-    values = {
-        name: int(value) if _is_number(declared[name]) and re.fullmatch("[0-9]{1,100}", value) else value
-        for name, value in arguments.items()
-    }
-    try:
-        return msgspec.convert(values, kind)
-    except msgspec.ValidationError as error:
-        types = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
-        wrong = next(name for name, value in values.items() if not _is_valid(value, types[name]))
-        raise UserError(wrong, _refused(declared[wrong], arguments[wrong])) from error
-
-
-def _is_valid(value: str | int, kind: Any) -> bool:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return False
-    return True
+    """Each parameter is converted alone first, so that the wrong one is known. Numbers are read here: msgspec's lax
+    mode takes 1e3, 5.0 and null as well, and no 05."""
+    values: dict[str, str | int] = {}
+    for name, text in arguments.items():
+        declared = _declared(kind)[name]
+        values[name] = int(text) if _is_number(declared) and re.fullmatch("[0-9]{1,100}", text) else text
+        try:
+            msgspec.convert({name: values[name]}, kind)
+        except msgspec.ValidationError as error:
+            raise UserError(name, _reason(declared, text)) from error
+    return msgspec.convert(values, kind)
 
 
 def _is_number(declared: inspect.Type) -> bool:
@@ -256,8 +234,8 @@ def _is_number(declared: inspect.Type) -> bool:
     )
 
 
-def _refused(declared: inspect.Type, value: str) -> str:
-    """Why the value is wrong, in words: the library's own speak of its types and patterns."""
+def _reason(declared: inspect.Type, value: str) -> str:
+    """Why the value is refused; msgspec's own messages speak of its types and patterns."""
     if not value:
         return "empty; leave it out"
     match declared:

@@ -16,7 +16,7 @@ from web.address import absolute, article_url, search_url
 from web.api.answers import next_page
 from web.live import archive
 from web.marks import printable
-from web.parameters import FileParameters, PageParameters, SuggestParameters, read_kindly
+from web.parameters import FileParameters, PageParameters, SuggestParameters, read_leniently
 from web.serving.headers import unchanged, with_tag
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -56,7 +56,7 @@ def atom() -> Response:
     """The newest hits of a query as Atom."""
     if cached := unchanged():
         return cached
-    parameters = read_kindly(FileParameters, request.args)
+    parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
     _add(feed, "id", _address("feeds.atom", parameters))
@@ -77,7 +77,7 @@ def json() -> Response:
     """The newest hits of a query as JSON Feed."""
     if cached := unchanged():
         return cached
-    parameters = read_kindly(FileParameters, request.args)
+    parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     links = dict(_links("feeds.json", parameters, result))
     zone = ZoneInfo(result.index.timezone)
@@ -120,7 +120,7 @@ def opensearch() -> Response:
 @blueprint.get("/opensearch.json")
 def opensearch_suggestions() -> Response:
     """Suggestions while a reader types in the address bar."""
-    typed = read_kindly(SuggestParameters, request.args).q
+    typed = read_leniently(SuggestParameters, request.args).q
     words = [suggestion.text for suggestion in archive().suggest(typed) if suggestion.kind == "word"]
     return Response(msgspec.json.encode([typed, words]), mimetype=SUGGESTIONS)
 

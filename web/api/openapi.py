@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from search.release import release
-from web.parameters import example_of
+from web.parameters import EXAMPLES
 from web.serving.problem import Problem
 
 _REFERENCE = "#/components/schemas/{name}"
@@ -71,8 +71,8 @@ def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:
 def _parameter(name: str, declared: dict[str, Any]) -> dict[str, Any]:
     schema = dict(declared)
     described = {"name": name, "in": "query", "description": schema.pop("description", "")}
-    if (example := example_of(name)) is not None:
-        described["example"] = example
+    if name in EXAMPLES:
+        described["example"] = EXAMPLES[name]
     # A query string cannot say null: left out is left out.
     choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
     if choices:

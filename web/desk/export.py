@@ -16,7 +16,7 @@ from web.address import absolute, article_url
 from web.desk.editors import require_editor
 from web.live import archive
 from web.marks import printable
-from web.parameters import FileParameters, read_kindly
+from web.parameters import FileParameters, read_leniently
 from web.serving.throttle import Throttle
 
 COLUMNS = ("id", "title", "lead", "published", "author", "author_role", "section", "tags", "source", "views", "url")
@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
 
 def export() -> Response:
     """The hits of a query, a line each."""
-    parameters = read_kindly(ExportParameters, request.args)
+    parameters = read_leniently(ExportParameters, request.args)
     total, articles = _found(parameters)
     if total > current_app.config["SETTINGS"].csv_rows:
         require_editor()
@@ -57,7 +57,7 @@ def export() -> Response:
 def texts() -> Response:
     """The hits of a query with their texts, in the article format."""
     require_editor()
-    _, articles = _found(read_kindly(FileParameters, request.args))
+    _, articles = _found(read_leniently(FileParameters, request.args))
     lines = (msgspec.json.encode(article.as_dict()) + b"\n" for article in articles)
     return _streamed((b"".join(some) for some in _batches(lines)), "application/jsonl", "arkhiv.jsonl")
 

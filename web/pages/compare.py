@@ -18,7 +18,7 @@ from web.live import archive
 from web.marks import page
 from web.pages.choices import Choice
 from web.pages.timeline import Scale
-from web.parameters import PageParameters, read_kindly
+from web.parameters import PageParameters, read_leniently
 from web.russian import number, percent, period_name
 
 # How many queries are told apart in one picture, and up to how many points each is marked by itself.
@@ -80,7 +80,7 @@ def register(app: Flask) -> None:
 @blueprint.get("/compare")
 def compare() -> str:
     """Up to five queries beside each other."""
-    parameters = read_kindly(CompareParameters, request.args)
+    parameters = read_leniently(CompareParameters, request.args)
     typed, queries = _queries()
     period = Period.chosen(parameters.year, parameters.month, None)
     trail = [Choice("Все годы", _address(queries, parameters, year=None, month=None))] if period else []
@@ -108,7 +108,7 @@ def compare() -> str:
 @blueprint.get("/compare.csv")
 def table() -> Response:
     """The same as a table: the time, what was published, what each query finds, in numbers of articles or percent."""
-    parameters = read_kindly(CompareParameters, request.args)
+    parameters = read_leniently(CompareParameters, request.args)
     typed, queries = _queries()
     if len(typed) > MOST:
         raise UserError("q", f"no more than {MOST} queries are compared, these are {len(typed)}")

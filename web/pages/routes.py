@@ -36,7 +36,7 @@ from web.pages.choices import (
     period_choice,
 )
 from web.pages.timeline import timeline
-from web.parameters import PageParameters, read_kindly, salvaged, written
+from web.parameters import PageParameters, hidden_fields, read_leniently, read_valid
 from web.sites import sharing
 
 blueprint = Blueprint("pages", __name__)
@@ -77,14 +77,14 @@ def register(app: Flask) -> None:
         file_url=file_url,
         suggests=lambda: "api.suggest" in app.view_functions,
         settings=app.config["SETTINGS"],
-        written=written,
+        hidden_fields=hidden_fields,
     )
 
 
 @blueprint.get("/")
 def search() -> str | AnyResponse:
     """The search box and what it finds; `within` is an earlier query, whose hits are searched."""
-    parameters = read_kindly(PageParameters, request.args)
+    parameters = read_leniently(PageParameters, request.args)
     if within := request.args.get("within"):
         return redirect(search_url(parameters, q=_both(within, parameters.q), words="all"))
     result = archive().search(**parameters.arguments())
@@ -95,7 +95,7 @@ def search() -> str | AnyResponse:
 def named(kind: str, name: str) -> str:
     """The articles of an author, a section or a tag, as a page of its own, which search engines may read; or those that
     mention a person, which they may not: a program has read the names."""
-    number = read_kindly(PageParameters, request.args).page
+    number = read_leniently(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
     result = archive().search(**parameters.arguments())
     if not result.total:
@@ -154,7 +154,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         period = Period.chosen(year, month, day)
     except UserError:
         abort(404)
-    chosen_page = read_kindly(PageParameters, request.args).page
+    chosen_page = read_leniently(PageParameters, request.args).page
     parameters = PageParameters(year=year, month=month, day=day, page=chosen_page)
     opened = archive()
     result = opened.search(**parameters.arguments())
@@ -179,7 +179,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
 @blueprint.get("/article/<article_id:article_id>")
 def article(article_id: str) -> str:
     """One article; the words of the search that led to it are marked."""
-    parameters = salvaged(PageParameters, request.args)
+    parameters = read_valid(PageParameters, request.args)
     opened = archive()
     shown = opened.article(article_id)
     query = opened.parsed(parameters.q).query

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
 from web.marks import page
-from web.parameters import PageParameters, advice_for, salvaged
+from web.parameters import ADVICE, PageParameters, read_valid
 
 log = logging.getLogger("arkhiv")
 
@@ -89,8 +89,8 @@ def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
     elif status in _PLAIN:
         response = Response(_PAGE.format(status=status, said=_PLAIN[status]), status)
     else:
-        parameters = salvaged(PageParameters, request.args, but=parameter or "")
-        advice = advice_for(parameter or "")
+        parameters = read_valid(PageParameters, request.args, but=parameter or "")
+        advice = ADVICE.get(parameter or "", "")
         text = page("error.html", status=status, parameter=parameter, advice=advice, parameters=parameters)
         response = Response(text, status)
     response.headers["Cache-Control"] = "no-store"
