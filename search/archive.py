@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Unpack
 from zoneinfo import ZoneInfo
@@ -35,7 +34,8 @@ from search.model import (
     Words,
 )
 from search.query.dates import DateContext
-from search.query.parser import Parsed, parse
+from search.query.parsed import ENOUGH, CountArticles, Parsed
+from search.query.parser import parse
 from search.query.synonyms import BUNDLED, Synonyms
 from search.query.tree import (
     And,
@@ -47,16 +47,11 @@ from search.query.tree import (
     counted,
     every_called,
     every_leaf,
-    leading,
     leaves,
     most_forms,
 )
 
 MAX_HITS = 10_000
-# Where fewer articles have all words, those that have most of them are an answer too.
-PAGE = 10
-# An article that has one of the rarest words is an answer as well where so many, or fewer, have one of them.
-MOST_BY_ONE_WORD = 300
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
@@ -228,8 +223,8 @@ class Archive(Browsing):
             request = structs.replace(request, query=parsed.query)
             answer, pinned = self._answer(parsed, request, pins)
         with_all = answer.total
-        sure = with_all >= PAGE + len(pinned) or not (pinned or request.filtered)
-        query = self._as_wanted(parsed, wanted, request.now, with_all if sure else None)
+        sure = with_all >= ENOUGH + len(pinned) or not (pinned or request.filtered)
+        query = parsed.as_wanted(wanted, self._counted(request.now), with_all if sure else None)
         if query != parsed.query:
             request = structs.replace(request, query=parsed.or_address(query))
             answer, pinned = self._answer(parsed, request, pins)
@@ -247,38 +242,9 @@ class Archive(Browsing):
         first, last = info.first or date.max, info.last or date.min
         return DateContext(datetime.now(ZoneInfo(info.timezone)).date(), first, last)
 
-    def _as_wanted(self, parsed: Parsed, wanted: Words, now: datetime, having_all: int | None = None) -> Query:
-        """The query with all words required, or with most. Whether enough articles have all, and how few words are
-        most, is found out without filters: what a filter leaves of an answer is then what its count said. `having_all`
-        is how many have all words, where that is known.
-
-        Beside those that have most of the words are those that have one of the rarest; where both are too few, one word
-        will do, and where nothing has it on the days that plain words name, at any time. Where nothing more is found
-        so, all words are asked for.
-        """
-        if wanted is Words.ALL or not parsed.counted:
-            return parsed.query
-        if having_all is None:
-            (having_all,) = self._searcher.counts([parsed.query], now)
-        if wanted is Words.AUTO and having_all >= PAGE:
-            return parsed.query
-        query, having = parsed.query, 0
-        if parsed.most > 1:
-            query = parsed.having(parsed.most, self._rarest([clause for _, clause in parsed.counted], now))
-            (having,) = self._searcher.counts([query], now)
-        if having < PAGE:
-            query = parsed.having(1)
-            (having,) = self._searcher.counts([query], now)
-        if not having and leading(query):
-            query = parsed.having(1, anytime=True)
-            (having,) = self._searcher.counts([query], now)
-        return query if having > having_all else parsed.query
-
-    def _rarest(self, clauses: Sequence[Query], now: datetime) -> tuple[int, ...]:
-        """The numbers of the rarest clauses, which together match no more articles than are worth a look."""
-        counts = sorted(zip(self._searcher.counts(clauses, now), range(len(clauses)), strict=True))
-        together = accumulate(count for count, _ in counts)
-        return tuple(number for (_, number), total in zip(counts, together, strict=True) if total <= MOST_BY_ONE_WORD)
+    def _counted(self, now: datetime) -> CountArticles:
+        """How many articles match each of some queries at a moment, filters aside."""
+        return lambda queries: self._searcher.counts(queries, now)
 
     def every(
         self,
@@ -294,7 +260,7 @@ class Archive(Browsing):
         """All articles that `search` finds, however many, in its order; takes its filters. `since`: only those that
         came in with their content, or were published, after this aware date-time."""
         parsed = self.parsed(text)
-        query = self._as_wanted(parsed, _words(words), datetime.now(UTC))
+        query = parsed.as_wanted(_words(words), self._counted(datetime.now(UTC)))
         query = parsed.or_address(query)
         chosen = _filters(filters, keywords)
         request = Request(now=datetime.now(UTC), query=query, filters=chosen, since=since, sort=_sort(sort, query))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from search.analysis import Analyzer
 from search.query.dates import DateContext
-from search.query.parser import MAX_CHARACTERS, Parsed, parse
+from search.query.parsed import Parsed
+from search.query.parser import MAX_CHARACTERS, parse
 from search.query.tree import (
     MAX_SLOP,
     MAX_WORDS,

@@ -608,3 +608,15 @@ def test_a_searcher_goes_on_after_its_generation_was_swept(index: Path) -> None:
     assert 2 not in generations(index)
     assert answers(old) == expected
     assert answers(engine.open()) != expected
+
+
+def test_what_cannot_be_deleted_undoes_no_publication(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    engine = WhooshEngine(str(tmp_path / "index"), Settings(), ANALYZER)
+    for number in range(2):
+        with engine.writer() as making:
+            making.add(Article(f"a{number}", "Визит", "Текст."))
+            (tmp_path / "index" / f"MAIN_of_a_crash_{number}.keys").mkdir()  # no file, and so no file that is deleted
+            info = making.publish()
+        assert engine.open().info == info
+        assert "published, but files of older generations stay" in caplog.text
+        next((tmp_path / "index").glob("MAIN_of_a_crash_*")).rmdir()

@@ -14,7 +14,8 @@ from search.model import Correction, Count
 from search.query.dates import DateContext
 from search.query.layout import switched
 from search.query.lexer import Kind, Sign
-from search.query.parser import DATE_NAMES, FIELD_NAMES, Parsed, parse
+from search.query.parsed import Parsed
+from search.query.parser import DATE_NAMES, FIELD_NAMES, parse
 from search.query.transliteration import russian_spellings
 from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word, leading, leaves
 

@@ -6,7 +6,6 @@ unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phras
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import lru_cache
@@ -17,9 +16,9 @@ from msgspec import structs
 from search.analysis import Analyzer, Token
 from search.model import Dated, Days
 from search.query import dates
-from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
+from search.query.parsed import Parsed, Typed
 from search.query.spellings import otherwise, word_of
 from search.query.synonyms import Synonyms
 from search.query.tree import (
@@ -45,10 +44,6 @@ from search.query.tree import (
 
 MAX_CHARACTERS = 1000
 MAX_DEPTH = 32
-# More words than these are never required where not all are: what is long says the same in many words.
-MOST = 3
-# What a phrase weighs where its words rank by themselves.
-BESIDE = 30
 
 FIELD_NAMES = {
     "заголовок": Field.TITLE,
@@ -62,64 +57,6 @@ PERSON_NAMES = {"кто", "who"}
 DATE_NAMES = {"дата", "date"}
 # What stands behind the number of a year.
 OF_YEAR = frozenset({"год", "года", "году", "г"})
-
-
-class Typed(NamedTuple):
-    """A clause that a query asks for in plain words, and how it was typed."""
-
-    text: str
-    clause: Query
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """The tree, the text that was read (whitespace collapsed, cut at the bounds), and what to tell the reader.
-
-    `counted` are the clauses of which most may do, two or more, and `required` the others; none are counted of a text
-    that says more than words and phrases.
-    `interpreted` is the text with the synonyms and days that are searched for as well, `dated` the days that its words
-    name, where they name some once. `signs` are what the text is made of.
-    """
-
-    query: Query
-    text: str
-    notes: tuple[str, ...] = ()
-    counted: tuple[Typed, ...] = field(default=(), compare=False)
-    required: tuple[Query, ...] = field(default=(), compare=False)
-    interpreted: str = field(default="", compare=False)
-    dated: Dated | None = field(default=None, compare=False)
-    signs: tuple[Sign, ...] = field(default=(), compare=False)
-
-    @property
-    def is_words(self) -> bool:
-        """Whether the text is words alone, without operators, quotes and fields."""
-        return all(sign.kind is Kind.WORD for sign in self.signs)
-
-    def or_address(self, query: Query) -> Query:
-        """A query of this text, or the article that the text is the id or the address of."""
-        named = address(self.text)
-        return Or((named, query)) if named and query != Everything() else query
-
-    @property
-    def most(self) -> int:
-        """How many of the counted clauses are most of them: one of two, two of three or four, three of more."""
-        return max(1, min(MOST, round(0.6 * len(self.counted))))
-
-    def having(self, least: int, alone: tuple[int, ...] = (), *, anytime: bool = False) -> Query:
-        """The query with no more than `least` of its counted clauses required, or one of those that are enough `alone`;
-        itself where none are counted. With `anytime`, the days that plain words name only put articles first.
-
-        The words of phrases rank by themselves, and the phrase where it stands as a whole only a little more: so what
-        has them apart is no worse than what has as many other words.
-        """
-        if not self.counted:
-            return self.query
-        clauses = tuple(clause for _, clause in self.counted)
-        words = tuple(dict.fromkeys(word for clause in clauses for word in _joined_words(clause)))
-        free = tuple(clause for clause in self.required if anytime and leading(clause))
-        required = (clause for clause in self.required if clause not in free)
-        ranking = (Most((*words, *free), 0),) if words or free else ()
-        return And((Most(tuple(map(_lighter, clauses)), least, alone), *required, *ranking))
 
 
 def parse(
@@ -536,26 +473,6 @@ def _weighing(synonym: Query, times: int) -> Query:
     """The synonym with what it weighs, where it stands in a query so many times."""
     assert isinstance(synonym, Word | Phrase)
     return structs.replace(synonym, weight=max(1, synonym.weight // times))
-
-
-def _joined_words(clause: Query) -> tuple[Word | Exact, ...]:
-    """The words of the phrases that a clause was typed as; its other spellings and synonyms come after."""
-    match clause:
-        case Phrase():
-            return clause.words
-        case Or():
-            return _joined_words(clause.clauses[0])
-    return ()
-
-
-def _lighter(query: Query) -> Query:
-    """The clause with what its phrase weighs beside the words of it."""
-    match query:
-        case Phrase():
-            return structs.replace(query, weight=BESIDE)
-        case Or():
-            return structs.replace(query, clauses=(_lighter(query.clauses[0]), *query.clauses[1:]))
-    return query
 
 
 def _of_one_time(clauses: list[Query]) -> list[Query]:
