@@ -93,21 +93,11 @@ class _Outbox:
     """
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=DATABASE_WAIT, isolation_level=None)
+        self._connection = sqlite3.connect(path, timeout=DATABASE_WAIT, isolation_level="IMMEDIATE")
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:
         self._connection.close()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     def enter(
         self, archive: Archive, began: datetime, complete: datetime, came: int, deliveries: Collection[Delivery]
@@ -119,7 +109,7 @@ class _Outbox:
         (until,) = self._connection.execute("SELECT max(until) FROM entered").fetchone()
         since = None if until is None else min(_moment(until), began, complete) - OVERLAP
         rows = [(_digest_of(article), came) for article in archive.every(since=since, pins=False)]
-        with self._transaction():
+        with self._connection:
             self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
             self._connection.execute("DELETE FROM entered")
             self._connection.execute("INSERT INTO entered VALUES (?)", [instant(complete)])
@@ -167,13 +157,13 @@ class _Outbox:
 
     def claim(self, delivery: Delivery, articles: Collection[bytes]) -> None:
         """Note which articles the next message reports, before it is sent."""
-        with self._transaction():
+        with self._connection:
             rows = [(delivery.id, article) for article in articles]
             self._connection.executemany("INSERT INTO promised VALUES (?, ?)", rows)
 
     def reported(self, delivery: Delivery, articles: Collection[bytes]) -> None:
         """Note that these articles were reported, and drop what was claimed with them."""
-        with self._transaction():
+        with self._connection:
             rows = [(delivery.id, article) for article in articles]
             self._connection.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
             self._connection.execute("DELETE FROM promised WHERE errand = ?", [delivery.id])
@@ -183,13 +173,14 @@ class _Outbox:
     def succeeded(self, deliveries: Iterable[Delivery], since: datetime) -> None:
         """Note that these deliveries reported all that came in up to `since`."""
         change = "UPDATE errand SET since = ?, failing = NULL, failure = '' WHERE id = ?"
-        with self._transaction():
+        with self._connection:
             self._connection.executemany(change, [(instant(since), delivery.id) for delivery in deliveries])
 
     def failed(self, delivery: Delivery, reason: str) -> None:
         """Note why a message was not sent; its articles stay to be reported."""
         change = "UPDATE errand SET failing = coalesce(failing, ?), failure = ? WHERE id = ?"
-        self._connection.execute(change, [_now(), reason, delivery.id])
+        with self._connection:
+            self._connection.execute(change, [_now(), reason, delivery.id])
 
     def status(self, delivery: Delivery) -> DeliveryStatus:
         """The status of a delivery; one with another query has reported nothing yet."""
