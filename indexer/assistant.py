@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +14,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from indexer.console import facets_json, result_json
+from indexer.filters import filter_options
 from search import Archive
 from search.errors import ArkhivError, IndexUnavailable
 from search.links import public_address
@@ -27,8 +29,6 @@ those that have most are found too, and each says which words are `missing`; «�
 Query = Annotated[str, Field(description="Words in any form; «…» a phrase, | either, - without. Empty: everything.")]
 Year = Annotated[int | None, Field(description="Published in this year.")]
 Month = Annotated[int | None, Field(description="In this month, 1 to 12; needs a year.")]
-Name = Annotated[str | None, Field(description="Exactly as among the facets of a search.")]
-Date = Annotated[str | None, Field(description="YYYY, YYYY-MM or YYYY-MM-DD, included.")]
 
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
 
@@ -43,39 +43,17 @@ class Assistant:
     def search(
         self,
         query: Query = "",
-        year: Year = None,
-        month: Month = None,
-        day: Annotated[int | None, Field(description="On this day; needs a month.")] = None,
-        date_from: Date = None,
-        date_to: Date = None,
-        author: Name = None,
-        section: Name = None,
-        tag: Name = None,
-        person: Name = None,
+        *,
         sort: Annotated[str | None, Field(description="relevance, newest, oldest or views.")] = None,
         words: Annotated[
             str, Field(description="all, most or auto: which an article needs; auto is most where few have all.")
         ] = "auto",
         page: int = 1,
         per_page: Annotated[int, Field(description="1 to 100 articles.")] = 10,
+        **filters: Any,
     ) -> dict[str, Any]:
         """Find articles: how many, a page of them with excerpts, counts by year, author, section, tag and person."""
-        result = self._newest().search(
-            query,
-            year=year,
-            month=month,
-            day=day,
-            date_from=date_from or None,
-            date_to=date_to or None,
-            author=author,
-            section=section,
-            tag=tag,
-            person=person,
-            sort=sort,
-            words=words,
-            page=page,
-            per_page=per_page,
-        )
+        result = self._newest().search(query, sort=sort, words=words, page=page, per_page=per_page, **filters)
         answer: dict[str, Any] = msgspec.to_builtins(result_json(result))
         for hit_json, hit in zip(answer["hits"], result.hits, strict=True):
             hit_json["url"] = self._address(hit.article)
@@ -124,8 +102,21 @@ def serve(archive: Archive, site_url: str) -> None:
     assistant = Assistant(archive, site_url)
     server = _Server("arkhiv", instructions=ABOUT, version=release(), log_level="WARNING")
     for tool in (assistant.search, assistant.article, assistant.archive, assistant.suggest):
-        server.add_tool(_with_tool_errors(tool), annotations=_READS)
+        wrapped = _with_tool_errors(tool)
+        server.add_tool(_with_filters(wrapped) if tool == assistant.search else wrapped, annotations=_READS)
     server.run()
+
+
+def _with_filters(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """The tool, declaring each filter of its `**filters` as a parameter of its own."""
+    own = signature(tool)
+    query, *others = (parameter for parameter in own.parameters.values() if parameter.kind != Parameter.VAR_KEYWORD)
+    parameters = [query]
+    for name, _, kind, description in filter_options():
+        annotation = Annotated[kind | None, Field(description=description)]  # type: ignore[valid-type]
+        parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation))
+    tool.__signature__ = own.replace(parameters=[*parameters, *others])  # type: ignore[attr-defined]
+    return tool
 
 
 def _with_tool_errors(tool: Callable[..., Any]) -> Callable[..., Any]:

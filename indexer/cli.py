@@ -17,7 +17,6 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 import msgspec
-from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer.alerts import Alerts, DeliveryStatus
@@ -32,9 +31,9 @@ from indexer.console import (
     run_line,
     say,
 )
-from indexer.copying import copy_archive
+from indexer.filters import filter_options
 from indexer.journal import Journal, Rejections
-from indexer.rebuild import Options, Report, rebuild_index, remove_articles
+from indexer.rebuild import Options, Report, copy_archive, rebuild_index, remove_articles
 from indexer.sources import Row, Source, open_source
 from indexer.sources.intake import Intake
 from indexer.trying import trial_lines, try_row
@@ -45,9 +44,9 @@ from search.config import Settings, SourceSettings, load_settings
 from search.engines import open_engine
 from search.engines.generation import blaming_damage
 from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, describe
-from search.model import FilterParameters, Sort, Words
+from search.model import Sort, Words
 from search.records.querylog import QueryLog
-from search.records.runs import ALERTS, Run, matters
+from search.records.runs import ALERTS, Run, kept_runs, matters
 from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -222,15 +221,9 @@ def _context(url: str | None, *, as_json: bool) -> Context:
 
 
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each of the `FilterParameters`."""
-    declared = inspect.type_info(FilterParameters)
-    assert isinstance(declared, inspect.StructType)
-    for field in reversed(declared.fields):
-        assert isinstance(field.type, inspect.Metadata)
-        assert isinstance(field.type.type, inspect.UnionType)
-        kind = int if isinstance(field.type.type.types[0], inspect.IntType) else str
-        description = (field.type.extra_json_schema or {}).get("description")
-        command = click.option(f"--{field.encode_name}", field.name, type=kind, help=description)(command)
+    """Give a command an option for each of the filters."""
+    for name, written, kind, description in reversed([*filter_options()]):
+        command = click.option(f"--{written}", name, type=kind, help=description)(command)
     return command
 
 
@@ -420,11 +413,12 @@ def rollback(context: Context, seconds: float) -> None:
 @_with_context
 def status(context: Context) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
-    info, run = context.engine.open().info, context.journal.last_run()
+    info, runs = context.engine.open().info, kept_runs(context.engine.url)
+    run = next((run for run in reversed(runs) if run.command != ALERTS), None)
     last = [f"last run    {run_line(run)}"] if run else []
     wrong = [
-        f"the last {last_run.command} failed: {last_run.error}"
-        for last_run in context.journal.last_runs()
+        f"the last {command} failed: {last_run.error}"
+        for command, last_run in {run.command: run for run in runs}.items()
         if last_run.error and matters(last_run, context.settings)
     ]
     alerts: list[DeliveryStatus] = []

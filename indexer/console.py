@@ -20,7 +20,7 @@ from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
 from search.records.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0
-_ROWS_BETWEEN_LOOKS = 256
+_ROWS_BETWEEN_UPDATES = 256
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -80,7 +80,7 @@ class Console:
 
     def reached(self, read: int) -> None:
         """Move the bar, or write a line where the last one is seconds ago."""
-        if read % _ROWS_BETWEEN_LOOKS or self._quiet:
+        if read % _ROWS_BETWEEN_UPDATES or self._quiet:
             return
         now = time.monotonic()
         if self._bar:
@@ -222,7 +222,7 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def facets_json(facets: Facets) -> dict[str, Any]:
-    """The counts as the API has them: beside each count stands the year, month, day or other value."""
+    """The counts as the API has them: each with its year, month, day or other value."""
     names = {"years": "year", "months": "month", "days": "day"}
     answer = structs.asdict(facets)
     for facet, counts in answer.items():

@@ -1,4 +1,4 @@
-"""How editors are told: by a mail or by a call of their webhook, each within some seconds, come what may."""
+"""How messages reach editors: by mail or by a call of their webhook, each within some seconds, come what may."""
 
 import base64
 import hmac
@@ -230,7 +230,7 @@ def plain(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """No more than the beginning of a text that is too long for a message."""
+    """The text, or the start of one that is too long for a message."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
@@ -262,13 +262,10 @@ def written_mail(message: Message, settings: Settings) -> EmailMessage:
 
 
 def _day(article: Article, settings: Settings) -> str:
-    match article.published:
-        case None:
-            return ""
-        case datetime() as moment:
-            return f"{moment.astimezone(settings.zone):%d.%m.%Y %H:%M}"
-        case day:
-            return f"{day:%d.%m.%Y}"
+    published = article.published
+    if isinstance(published, datetime):
+        return f"{published.astimezone(settings.zone):%d.%m.%Y %H:%M}"
+    return f"{published:%d.%m.%Y}" if published else ""
 
 
 def signed_call(message: Message, settings: Settings, now: int) -> Request:

@@ -1,4 +1,5 @@
-"""What runs leave beside the index: the rejected articles of the last one, and a line for each of the last runs."""
+"""What runs write beside the index: the rejected articles of the last one, and a line for each of the last runs, which
+`search.records.runs` reads."""
 
 import fcntl
 import json
@@ -13,7 +14,7 @@ from typing import IO
 import msgspec
 
 from indexer.rebuild import Rejection
-from search.records.runs import ALERTS, Run, beside, kept_runs, killed_runs, mark_of, runs_file
+from search.records.runs import Run, beside, kept_runs, killed_runs, mark_of, runs_file
 
 _RUNS_KEPT = 100
 
@@ -58,14 +59,6 @@ class Journal:
                 lines.insert(0, line)
         with _replacing(self.runs) as file:
             file.write(b"\n".join(lines) + b"\n")
-
-    def last_run(self) -> Run | None:
-        """The last run of a command; None where there was none, or no line of it was written by this program."""
-        return next((run for run in reversed(kept_runs(self._url)) if run.command != ALERTS), None)
-
-    def last_runs(self) -> list[Run]:
-        """The last run of each command, and of ALERTS."""
-        return list({run.command: run for run in kept_runs(self._url)}.values())
 
 
 class Rejections:

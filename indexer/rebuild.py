@@ -1,17 +1,18 @@
-"""What happens to the index when it is rebuilt from its sources, added to, or articles are taken out of it."""
+"""What happens to the index when it is rebuilt from its sources, added to, copied, or articles are taken out of it."""
 
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Protocol
 
 from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake, unexpected_markup
 from search.config import Settings
 from search.engine import Engine, IndexWriter, Origin
-from search.errors import ArkhivError, ArticleNotFound
+from search.errors import ArkhivError, ArticleNotFound, UserError
 from search.model import IndexInfo
 
 
@@ -68,6 +69,15 @@ class Removal:
     index: IndexInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy did: articles `copied`; `index` is what is published at its place now."""
+
+    copied: int
+    seconds: float
+    index: IndexInfo
+
+
 class Listener(Protocol):
     """What follows a run."""
 
@@ -103,8 +113,12 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         listener.finished(intake.read)
         intake.refuse_to_publish_nothing()
         vanished = published.ids - intake.seen
-        if not options.allow_shrink:
-            _refuse_to_shrink(len(vanished), len(published.ids), options.settings.max_shrink)
+        max_shrink = options.settings.max_shrink
+        if not options.allow_shrink and len(vanished) * 100 > len(published.ids) * max_shrink:
+            raise NothingPublished(
+                f"{len(vanished):,} of {len(published.ids):,} articles are in the sources no more, which is above "
+                f"{max_shrink} %, the setting max_shrink; nothing is published; --allow-shrink lets them go"
+            )
         intake.warn_of_repeated()
         for article_id in vanished:
             writer.remove(article_id)
@@ -144,12 +158,39 @@ def remove_articles(engine: Engine, ids: Iterable[str], *, withdraw: bool) -> Re
     return Removal(removed, unknown, time.perf_counter() - began, info)
 
 
-def _refuse_to_shrink(vanished: int, published: int, max_shrink: int) -> None:
-    if vanished * 100 > published * max_shrink:
-        raise NothingPublished(
-            f"{vanished:,} of {published:,} articles are in the sources no more, which is above {max_shrink} %, the "
-            "setting max_shrink; nothing is published; --allow-shrink lets them go"
-        )
+def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
+    """Publish all articles of one engine's published generation as a generation of the other, built from nothing.
+
+    With each article goes its origin: a rebuild of the copy reads again what a rebuild of the original would.
+    UserError where the two are one; NothingPublished where there is no article, or not all could be read;
+    IndexUnavailable as of the engines.
+    """
+    began = time.perf_counter()
+    if _location(source.url) == _location(target.url):
+        raise UserError("TO", "is the same index as FROM; name another one")
+    searcher = source.open()
+    origins = dict(searcher.origins())
+    with target.writer(fresh=True) as writer:
+        copied = 0
+        for copied, article in enumerate(searcher.articles(), 1):
+            writer.add(article, origins[article.id])
+            listener.reached(copied)
+        if not copied:
+            raise NothingPublished("there is no article in FROM; nothing is published")
+        if copied != searcher.info.articles:
+            raise NothingPublished(
+                f"{copied:,} of {searcher.info.articles:,} articles could be read; nothing is published"
+            )
+        listener.finished(copied)
+        listener.publishing(copied)
+        index = writer.publish()
+    return Copy(copied, time.perf_counter() - began, index)
+
+
+def _location(url: str) -> str:
+    """Where an index is, however a folder is written."""
+    scheme, _, place = url.partition(":")
+    return f"{scheme}:{Path(place).resolve()}" if scheme == "whoosh" else url.rstrip("/")
 
 
 class PublishedOrigins:

@@ -1,0 +1,28 @@
+"""The filters of a search, as a command and an assistant's tool need them: name, type and description."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import inspect
+
+from search.model import FilterParameters
+
+
+class FilterOption(NamedTuple):
+    """One of the `FilterParameters`: what calls and what addresses name it, its type, and what it does."""
+
+    name: str
+    written: str
+    kind: type[int] | type[str]
+    description: str
+
+
+def filter_options() -> Iterator[FilterOption]:
+    """Every filter."""
+    declared = inspect.type_info(FilterParameters)
+    assert isinstance(declared, inspect.StructType)
+    for field in declared.fields:
+        assert isinstance(field.type, inspect.Metadata)
+        assert isinstance(field.type.type, inspect.UnionType)
+        kind = int if isinstance(field.type.type.types[0], inspect.IntType) else str
+        yield FilterOption(field.name, field.encode_name, kind, (field.type.extra_json_schema or {})["description"])
