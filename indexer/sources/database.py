@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from indexer.sources.drivers import abandon, be_lenient, text_or_bytes
@@ -30,7 +30,7 @@ _MOST_LOOKUPS = 5_000
 _ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
-# The first # behind user and password, in which one may stand too.
+# The first # behind user and password, which may contain one too.
 _ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]*@)?[^#]*)#(?P<what>.*)", re.DOTALL)
 _SECRET = ("password", "passfile", "sslpassword")
 _SNAPSHOT = {"postgresql", "mysql", "mariadb"}
@@ -78,15 +78,7 @@ class Database:
             # Neither another password nor another order of the options makes another source of it.
             same = public.set(password=None, query=dict(sorted(public.query.items()))).render_as_string()
             self.identity = repr((same, settings.table, settings.query, sorted(settings.columns.items())))
-            if (
-                url.get_backend_name() == "sqlite"
-                and url.database
-                and not url.database.startswith((":memory:", "file:"))
-            ):
-                # SQLite would make a file that is not there; the other databases are told within the transaction.
-                read_only = {**url.query, "mode": "ro", "uri": "true"}
-                url = url.set(database="file:" + quote(url.database), query=read_only)
-            self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+            self._engine = sa.create_engine(_read_only(url), poolclass=sa.NullPool)
             sa.event.listen(self._engine, "connect", be_lenient, insert=True)
         except ModuleNotFoundError as error:
             extra = _EXTRAS.get(error.name or "")
@@ -146,18 +138,17 @@ class Database:
             if column not in there and (name in self._mapped or name in _REQUIRED):
                 raise SourceError(self.name, 0, f"has no column {column!r} for {name}; {nearest(column, there)}")
         names = {name: column for name, column in self._columns.items() if column in there}
-        # Who writes a query chooses its columns: a slip among them is to be told. A table has others of its own.
+        # Who writes a query chooses its columns: a slip among them is to be reported. A table has others of its own.
         unknown = set(there) - set(names.values()) if self._is_query else set[str]()
         return names | {column: column for column in sorted(unknown) if column not in names}
 
-    def _all(self, connection: Connection, names: Mapping[str, str], where: Any = None) -> Iterator[Row]:
+    def _all(self, connection: Connection, names: Mapping[str, str], *where: Any) -> Iterator[Row]:
         columns: list[sa.ColumnClause[Any]] = [sa.column(column) for column in names.values()]
-        statement = sa.select(*columns).select_from(self._from)
-        if where is not None:
-            statement = statement.where(where)
+        statement = sa.select(*columns).select_from(self._from).where(*where)
         for values in chain.from_iterable(self._batches(connection, statement)):
-            record = {name: _value(name, value) for name, value in zip(names, values, strict=True)}
-            stamp = _stamp(values[list(names).index("updated")]) if "updated" in names else ""
+            columns_read = dict(zip(names, values, strict=True))
+            record = {name: _value(name, value) for name, value in columns_read.items()}
+            stamp = _stamp(columns_read.get("updated"))
             yield Row(self.name, 0, record, str(record["id"]), stamp, places=self._places)
 
     def _changes(
@@ -195,6 +186,13 @@ class Database:
             except DBAPIError:
                 abandon(result.cursor)
                 raise
+
+
+def _read_only(url: URL) -> URL:
+    """SQLite would make a file that is not there; of the other databases the transaction is read-only."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith((":memory:", "file:")):
+        return url
+    return url.set(database="file:" + quote(url.database), query={**url.query, "mode": "ro", "uri": "true"})
 
 
 def _selectable(settings: SourceSettings) -> sa.FromClause:
@@ -245,7 +243,7 @@ def _stamp(updated: Any) -> str:
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """What the database itself says, without the statement."""
+    """The message of the database itself, without the statement."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     message = cause.args[-1] if cause.args and isinstance(cause.args[-1], str) else str(cause)
     return " ".join(_ERROR_NUMBER.sub("", message).split()) or type(cause).__name__

@@ -1,4 +1,4 @@
-"""Drivers of databases, told to hand on what they can make no value of: one bad row must not stop the reading."""
+"""Drivers of databases, set to pass on what they cannot decode: one bad row must not stop the reading."""
 
 import sqlite3
 from typing import Any
@@ -30,7 +30,7 @@ def text_or_bytes(value: bytes) -> str | bytes:
 
 
 def _be_lenient_with_postgresql(connection: Any) -> None:
-    # Only those written in Python can be told so.
+    # Only the loaders written in Python can be extended.
     from psycopg.adapt import Loader
     from psycopg.errors import DataError
     from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader

@@ -77,9 +77,12 @@ class Intake:
         rejected = False
         for name, value in record.items():
             check = self._checks.get(name)
-            if check is None:
-                flaws += self._say_unknown(name)
-            elif value is not None:
+            if check is None and (self._strict or name not in self._unknown):
+                self._unknown.add(name)
+                flaws.append(
+                    f"{_short.repr(name)} is no field of an article" + ("" if self._strict else " (said once)")
+                )
+            elif check and value is not None:
                 try:
                     values[name] = check(value)
                 except ValueError as error:
@@ -97,12 +100,6 @@ class Intake:
             return ()
         day = published.isoformat()[: len("2024-05-17")]
         return (f"published: {day} is more than max_ahead = {self._max_ahead} days ahead; hidden until then",)
-
-    def _say_unknown(self, name: str) -> list[str]:
-        if name in self._unknown and not self._strict:
-            return []
-        self._unknown.add(name)
-        return [f"{_short.repr(name)} is no field of an article" + ("" if self._strict else " (said once)")]
 
     def _string(self, value: Any) -> str:
         """A string fit to be kept: lines end in a line feed, control characters are spaces."""

@@ -46,10 +46,10 @@ _decode = msgspec.json.Decoder().decode
 
 
 class JsonLinesFile:
-    """The records of a file, or of standard input where the name is `-`. What is gzip is told by its first bytes.
+    """The records of a file, or of standard input where the name is `-`. Gzip is recognised by its first bytes.
 
     A line that is not UTF-8, not JSON, not an object or too long is one unreadable row; blank lines are none. A file
-    may also be one JSON array of records, whose numbers then stand for lines.
+    may also be one JSON array of records, whose numbers then serve as lines.
     """
 
     def __init__(self, name: str, html: Sequence[str] = ()) -> None:
@@ -97,7 +97,7 @@ class JsonLinesFile:
         if sys.stdin is None:
             raise SourceError(self.name, 0, "is closed")
         stdin = sys.stdin.buffer
-        # A second buffer over a pipe would wait until it is full. What is no pipe but stands in for one has no buffer.
+        # A second buffer over a pipe would wait until it is full. What only replaces it may have no buffer.
         reader = stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(cast("io.RawIOBase", stdin))
         yield reader
         if reader is not stdin:

@@ -24,7 +24,7 @@ _CELLS = ("td", "th")
 _ITEM = "• "
 _BLANK_LINE = re.compile(r"[^\S\n]*\n\s*\n\s*")
 _BREAK = re.compile(r"\s*\n\s*\n\s*")
-# What WordPress keeps in square brackets stands for pictures and players; a caption encloses its words.
+# What WordPress keeps in square brackets is for pictures and players; a caption encloses its words.
 _CAPTION = re.compile(r"\[(/?)caption\b[^\]]{0,500}\]")
 _PLAYER = re.compile(r"\[/?(?:audio|embed|gallery|playlist|video)\b[^\]]{0,2000}\]")
 # What the parser does not take, or takes for the end.

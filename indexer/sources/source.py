@@ -54,7 +54,7 @@ class Source(Protocol):
 
     @property
     def identity(self) -> str:
-        """What tells it from every other source: the stamps of one say nothing of another's rows."""
+        """What distinguishes it from every other source: the stamps of one mean nothing for another's rows."""
 
     @property
     def html(self) -> Sequence[str]:

@@ -60,8 +60,8 @@ class WordPressExport:
 
 
 def _is_public(item: Any) -> bool:
-    public = _text(item, "post_type") == "post" and _text(item, "status") == "publish"
-    return public and not _text(item, "post_password")
+    status = (_text(item, "post_type"), _text(item, "status"), _text(item, "post_password"))
+    return status == ("post", "publish", "")
 
 
 class _CleanFile:

@@ -1,4 +1,4 @@
-"""Saved pages: which of them are articles, and what stands where in them."""
+"""Saved pages: which of them are articles, and where in them each field is."""
 
 from indexer.sources.pages.folder import Folder
 

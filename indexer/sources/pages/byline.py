@@ -1,4 +1,4 @@
-"""What stands around an article: who wrote it, as what, how often it was read, who took the picture."""
+"""What surrounds an article: who wrote it, as what, how often it was read, who took the picture."""
 
 import re
 
@@ -57,13 +57,13 @@ _LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE = 100, 80, 160
 
 
 def views_in(line: str) -> int | None:
-    """How often an article was read, as a line says with a word for it."""
+    """How often an article was read, from a line with a word for it."""
     match = _VIEWS.search(without_moments(line)) if len(line) <= _LONGEST_LINE else None
     return number_in(match["after"] or match["before"]) if match else None
 
 
 def without_views(line: str) -> str:
-    """A line without what it says of how often the article was read."""
+    """A line without its counter of views."""
     return _VIEWS.sub(" ", line)
 
 
@@ -78,7 +78,7 @@ def number_in(text: str) -> int | None:
 
 
 def author_of(text: str) -> str:
-    """The names in a text that says who wrote; empty where it says something else."""
+    """The names in a byline; empty where the text is something else."""
     text = " ".join(text.split()).strip(_EDGES)
     label = _WROTE.match(text)
     name = _AFTER_A_NAME.sub("", text[label.end() :] if label else text).strip(_EDGES)
@@ -89,7 +89,7 @@ def author_of(text: str) -> str:
 
 
 def role_behind(text: str) -> str:
-    """The role that stands behind a name: «Пётр Самойлов, собственный корреспондент»."""
+    """The role after a name: «Пётр Самойлов, собственный корреспондент»."""
     return _name_and_role(" ".join(text.split()).strip(_EDGES))[1]
 
 
@@ -121,13 +121,13 @@ def is_names(line: str) -> bool:
 
 
 def is_role(line: str) -> bool:
-    """Whether a line says what somebody is."""
+    """Whether a line is somebody's role."""
     short = 0 < len(line) <= _LONGEST_ROLE and not credit_in(line) and line[-1] not in ".!?…:"
     return short and (line[0].islower() or bool(_ROLE.fullmatch(line)))
 
 
 def credit_in(line: str) -> str:
-    """Who took the picture, of a line that says so: «Фото: Ерлан Омаров», «Фото Ерлана Омарова»."""
+    """Who took the picture, from a line that says so: «Фото: Ерлан Омаров», «Фото Ерлана Омарова»."""
     match = _CREDIT.fullmatch(line)
     if not match:
         return ""
@@ -137,7 +137,7 @@ def credit_in(line: str) -> str:
 
 
 def credit_within(caption: str) -> str:
-    """Who took the picture, of a caption that is that or ends with it: «Команда с роботом. Фото: Ерлан Конысов»."""
+    """Who took the picture, from a caption that is or ends with a credit: «Команда с роботом. Фото: Ерлан Конысов»."""
     ends = (caption[match.start() :].rstrip(" )") for match in _CREDIT_BEGINS.finditer(caption))
     return credit_in(caption) or next(filter(None, map(credit_in, ends)), "")
 

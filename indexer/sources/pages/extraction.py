@@ -1,4 +1,4 @@
-"""The article's part of a page: what trafilatura finds, and what stands beside it."""
+"""The article's part of a page: what trafilatura finds, and what is beside it."""
 
 import re
 from copy import deepcopy
@@ -9,7 +9,7 @@ from trafilatura import bare_extraction
 
 from indexer.sources.markup import text_within
 
-# What stands beside the article, by class.
+# What is beside the article, by class.
 _OTHERS = re.compile(
     r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|widget|archive|comment", re.IGNORECASE
 )
@@ -36,8 +36,8 @@ def extracted(tree: Any, prose: int) -> str:
     return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
 
 
-def stands_beside(element: Any) -> bool:
-    """Whether an element is of what stands on the page beside the article."""
+def is_beside(element: Any) -> bool:
+    """Whether an element is beside the article, not in it."""
     in_header = False
     for around in (element, *element.iterancestors()):
         if around.tag in {"nav", "aside", "footer"}:
@@ -53,7 +53,7 @@ def stands_beside(element: Any) -> bool:
 
 
 def without_frame(tree: Any) -> Any:
-    """The tree without what frames the article: there stands the date of today."""
+    """The tree without what frames the article, where the date of today is."""
     tree = deepcopy(tree)
     for element in tree.xpath("//nav|//aside|//footer|//header[not(ancestor::article or ancestor::main or .//h1)]"):
         if element.getparent() is not None:

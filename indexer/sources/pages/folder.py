@@ -2,11 +2,12 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from indexer.sources.pages.template import Template
-from indexer.sources.pages.workers import Job, Reading, readings
+from indexer.sources.pages.workers import Job, PageReading, readings
 from indexer.sources.source import NOTHING, PAGES, Row, Unchanged, Unreadable
 from search.config import Settings
 from search.errors import SourceError
@@ -35,7 +36,14 @@ class Folder:
         self._template = Template(settings.pages)
         self.identity = f"{name}{self._template.identity}"
         self._root = Path(name)
-        self._pages = list(self._walk(self._root)) if self._root.is_dir() else [_page(self._root)]
+        if self._root.is_dir():
+            self._pages = list(self._walk(self._root))
+        else:
+            try:
+                status = self._root.lstat()
+            except FileNotFoundError as error:
+                raise SourceError(name, 0, "no such file") from error
+            self._pages = [(self._root, status, _obstacle(status))]
         self.size = sum(status.st_size for _, status, _ in self._pages)
         if not self._pages:
             raise SourceError(name, 0, f"holds no page ({', '.join(PAGES)})")
@@ -57,7 +65,8 @@ class Folder:
                 if not beside or not names & {f"{beside[1]}.html", f"{beside[1]}.htm"}:
                     yield from self._walk(path)
             elif path.suffix.lower() in PAGES or (entry.is_symlink() and entry.is_dir()):
-                yield path, entry.stat(follow_symlinks=False), _obstacle(entry)
+                status = entry.stat(follow_symlinks=False)
+                yield path, status, _obstacle(status)
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
@@ -82,7 +91,7 @@ class Folder:
         return path.relative_to(self._root).as_posix() if path != self._root else path.name
 
 
-def _row(path: Path, key: str, stamp: str, reading: Reading, doubts: Sequence[str]) -> Row:
+def _row(path: Path, key: str, stamp: str, reading: PageReading, doubts: Sequence[str]) -> Row:
     if reading.unreadable:
         return Row(str(path), 0, Unreadable(reading.unreadable, reading.raw), key, stamp, doubts)
     record = {"id": reading.record.get("url") or key, **reading.record}
@@ -94,20 +103,12 @@ def _useless(selector: tuple[str, str]) -> str:
     return f"{name}: the selector {written!r} of [pages] found nothing in this page, nor in any other that was read"
 
 
-def _page(path: Path) -> tuple[Path, os.stat_result, str]:
-    """A single page, with what `_walk` says of each."""
-    with os.scandir(path.absolute().parent) as entries:
-        entry = next((entry for entry in entries if entry.name == path.name), None)
-    if entry is None:
-        raise SourceError(str(path), 0, "no such file")
-    return path, path.lstat(), _obstacle(entry)
-
-
-def _obstacle(entry: os.DirEntry[str]) -> str:
-    if entry.is_symlink():
+def _obstacle(status: os.stat_result) -> str:
+    """Why a file is not read; empty where it is."""
+    if stat.S_ISLNK(status.st_mode):
         return "is a symbolic link, and these are not followed"
-    if not entry.is_file():
+    if not stat.S_ISREG(status.st_mode):
         return "is no regular file"
-    if (size := entry.stat().st_size) > MAX_PAGE:
-        return f"has {size:,} bytes, more than the {MAX_PAGE:,} of a page"
+    if status.st_size > MAX_PAGE:
+        return f"has {status.st_size:,} bytes, more than the {MAX_PAGE:,} of a page"
     return ""

@@ -33,7 +33,7 @@ _WRITTEN = re.compile(
 _OF_MAIL = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d")
 # As Kazakh has it: the year before day and month.
 _KAZAKH = re.compile(rf"(?P<year>(?:19|20)\d\d)\s+жыл\w*,?\s+(?P<rest>[0-3]?\d\s+(?:{_MONTH}))", re.IGNORECASE)
-# What stands beside a moment in a line that holds nothing else.
+# What may be beside a moment in a line that holds nothing else.
 _BESIDE = re.compile(
     r"\b(?:опубликован\w*|обновл[её]н\w*|изменен\w*|размещ[её]н\w*|добавлен\w*|создан\w*|дата|публикации|сегодня|г|года|в|мск|"
     r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",

@@ -1,7 +1,7 @@
 """An article in an HTML page, and from where in it each field is.
 
 A field has extractors, asked in the order of trust: the newspaper's template, what the page says of itself for
-machines, what trafilatura and htmldate make of it, how it looks. The first usable value wins.
+machines, what trafilatura and htmldate find in it, how it looks. The first usable value wins.
 """
 
 import re
@@ -33,7 +33,7 @@ from indexer.sources.pages.byline import (
     signature,
     views_in,
 )
-from indexer.sources.pages.extraction import LITTLE, extracted, stands_beside, without_frame
+from indexer.sources.pages.extraction import LITTLE, extracted, is_beside, without_frame
 from indexer.sources.pages.linked import article_data, inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
@@ -46,7 +46,7 @@ from indexer.sources.pages.moments import (
 from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
 from indexer.sources.pages.spelling import decode
 from indexer.sources.pages.template import Template, value_of
-from indexer.sources.pages.workers import Reading
+from indexer.sources.pages.workers import PageReading
 from search.config import LEAVE_OUT
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
@@ -67,7 +67,7 @@ _MANY, _OFTEN = 10, 3
 # What WordPress calls tags and categories.
 _TAG = "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]"
 _CATEGORY = "//a[contains(concat(' ', @rel, ' '), ' category ')]"
-# What stands around the text, by class.
+# What surrounds the text, by class.
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
 _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
@@ -76,14 +76,14 @@ _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
 # Less than a LOST-th of what the page shows is lost.
 _LOST = 12
-# Characters by which the beginning and the end of the text are found on the page, and lines around it that are read.
-_TELLING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
+# Characters by which the first and last line of the text are found on the page, and lines around it that are read.
+_IDENTIFYING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
 _TIMES = 5
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _KEPT = 1_000
 # Characters. A page with less text is a list of links, or nothing.
 _LEAST = 20
-# A word of a description is met by its first letters, whatever its form.
+# A word of a description is compared by its first letters, whatever its form.
 _STEM = re.compile(r"\w{5}")
 
 
@@ -102,19 +102,19 @@ class Page(NamedTuple):
     matched: frozenset[tuple[str, str]] = frozenset()
 
 
-def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> Reading:
+def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
     """The article of a page of HTML or text."""
     try:
         text = decode(path.read_bytes())
     except OSError as error:
-        return Reading(unreadable=f"cannot be read: {error.strerror or error}")
+        return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
     page = read_page(text, template, zone, common) if path.suffix.lower() != ".txt" else _read_text(text, zone)
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
     if "title" not in fields or length < _LEAST:
-        return Reading(unreadable="there is no article in it", raw=text[:_KEPT], matched=matched)
+        return PageReading(unreadable="there is no article in it", raw=text[:_KEPT], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
-    return Reading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
+    return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
 
 
 def _read_text(text: str, zone: ZoneInfo) -> Page:
@@ -125,7 +125,7 @@ def _read_text(text: str, zone: ZoneInfo) -> Page:
 
 
 def common_to(paths: Iterable[Path]) -> frozenset[str]:
-    """What says something of the site: parts of titles, headings, descriptions that are the same in many pages."""
+    """What describes the site: parts of titles, headings, descriptions that are the same in many pages."""
     counts: Counter[str] = Counter()
     sample = [*paths]
     for path in sample:
@@ -141,7 +141,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
 
 
 def read_page(text: str, template: Template, zone: ZoneInfo, common: Collection[str] = ()) -> Page:
-    """The fields of an HTML page; `common` are texts that say something of the site, not of the article. Without fields
+    """The fields of an HTML page; `common` are texts that describe the site, not the article. Without fields
     where it is no page at all."""
     with suppress(ParserError, ValueError):
         tree = html.document_fromstring(_DECLARATION.sub("", text))
@@ -186,7 +186,7 @@ class _PageReader:
 
     @cached_property
     def _article_tree(self) -> Any:
-        """The tree without what the template leaves out of the text; other fields may still stand in it."""
+        """The tree without what the template leaves out of the text; other fields may be read from it."""
         if LEAVE_OUT not in self._template:
             return self._tree
         tree = deepcopy(self._tree)
@@ -215,16 +215,16 @@ class _PageReader:
 
     @cached_property
     def _span(self) -> tuple[int, int]:
-        """With which of the lines of the page the text begins and ends."""
+        """The numbers of the first and the last line of the text, among the lines of the page."""
         prose = [line for line in self._extracted if is_prose(line)] or self._extracted
-        first, last = (prose[0][:_TELLING], prose[-1][-_TELLING:]) if prose else ("", "")
+        first, last = (prose[0][:_IDENTIFYING], prose[-1][-_IDENTIFYING:]) if prose else ("", "")
         begin = next((at for at, line in enumerate(self._shown) if first and first in line), 0)
         end = next((at for at in range(len(self._shown) - 1, -1, -1) if last and last in self._shown[at]), begin)
         return begin, end
 
     @cached_property
     def _around(self) -> tuple[list[str], list[str]]:
-        """What stands between headline and text, and after the text: the lines of the page, in parts."""
+        """The lines of the page before and after the text, in parts."""
         begin, end = self._span
         before, after = self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end + 1 : end + _AROUND_LINES]
         return [part for line in before for part in parts_of(line)], [part for line in after for part in parts_of(line)]
@@ -264,13 +264,13 @@ class _PageReader:
 
     def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
         for element in (self._tree if tree is None else tree).xpath(path):
-            if element.tag not in {"script", "meta", "link"} and not stands_beside(element):
+            if element.tag not in {"script", "meta", "link"} and not is_beside(element):
                 yield Claim(" ".join(" ".join(element.itertext()).split()), place)
 
     def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
-        """The elements of the article's part of the page whose class or id tells them to be of a kind."""
+        """The elements of the article's part of the page whose class or id is of a kind."""
         for names, element in self._named_elements:
-            if _is_named(kind, names) and not stands_beside(element):
+            if _is_named(kind, names) and not is_beside(element):
                 yield element
 
     @cached_property
@@ -297,7 +297,7 @@ class _PageReader:
         ]
         headings = [claim for claim in self._elements("//h1", "<h1>") if self._can_be_headline(claim.value, claims)]
         if len(headings) == 1:
-            # What stands over the headline is no part of it where the page gives the headline alone elsewhere.
+            # A line over the headline is no part of it where the page gives the headline alone elsewhere.
             yield from (claim for claim in claims if claim.value and headings[0].value.endswith(f" {claim.value}"))
             yield from headings
         yield from claims
@@ -324,7 +324,7 @@ class _PageReader:
 
     @cached_property
     def _named_at_home(self) -> set[str]:
-        """The parts of `<title>` that stand on a link to the first page: what the site is called."""
+        """The parts of `<title>` that are the text of a link to the first page: the name of the site."""
         parts = {part.casefold() for part in _SEPARATOR.split(self._title_element)}
         links = (link for link in self._tree.iter("a") if _FIRST_PAGE.fullmatch(link.get("href") or ""))
         return {" ".join(link.text_content().split()).casefold() for link in links} & parts - {""}
@@ -344,20 +344,18 @@ class _PageReader:
     def _own_part(self, title: str) -> str:
         """The part of a `<title>` that is the article's: the one that readers see by itself, else the longest."""
         separators = [*_SEPARATOR.finditer(title)]
-        beginnings, endings = (
-            [title[: match.start()] for match in separators],
-            [title[match.end() :] for match in separators],
-        )
+        beginnings = [title[: match.start()] for match in separators]
+        endings = [title[match.end() :] for match in separators]
         own = [part for part in (*beginnings, *endings, *_SEPARATOR.split(title)) if part.casefold() not in self._sites]
         shown = {line.casefold() for line in self._shown}
         if seen := [part for part in own if part.casefold() in shown]:
             return max(seen, key=len)
-        # The name of a site mostly stands at the end.
+        # The name of a site is mostly at the end.
         return beginnings[-1] if len(separators) > 1 and beginnings[-1] in own else max(own or [title], key=len)
 
     @cached_property
     def _sites(self) -> set[str]:
-        """What the site is called, as far as pages tell."""
+        """The names of the site, in lower case, as far as pages give them."""
         names = {*self._common, *(claim.value for claim in self._metas("og:site_name"))}
         first, *others = _SEPARATOR.split(self._title_element)
         if first.casefold() in {heading.casefold() for heading in self._headings}:
@@ -382,12 +380,7 @@ class _PageReader:
     def _published(self) -> Iterator[Claim]:
         """The moment that the page gives for machines; of several, one of a day that readers see by the headline. What
         is of another day in the newspaper's zone than readers see, or its zone says, was published on that day."""
-        claims = [
-            *self._selected("published", moment=True),
-            *self._json_ld("datePublished"),
-            *self._metas(*_PUBLISHED),
-            *self._marked("datePublished"),
-        ]
+        claims = self._moments_for_machines("published", "datePublished", _PUBLISHED)
         moments = [*self._moments(claims)]
         days = {day for moment, _ in moments for day in (moment.day, moment.written_day)}
         doubtful = len(days) > 1 or (self._seen_days and not days <= self._seen_days)
@@ -401,7 +394,7 @@ class _PageReader:
             claims.append(unreal)  # htmldate would make another day of it
         else:
             day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
-            if day and not self._is_only_a_year(day) and not self._is_of_others(day):
+            if day and not self._is_only_a_year(day) and not self._is_only_below(day):
                 yield Claim(day, "htmldate")
         if claims:
             self._doubts.append(f"published: {claims[0].value[:60]!r} ({claims[0].place}) is no date; without a date")
@@ -412,8 +405,8 @@ class _PageReader:
         spelled = re.compile(rf"{day}|\b0?1[./]0?1[./]{year}|янв|jan|қаңтар", re.IGNORECASE)
         return rest == "01-01" and not any(spelled.search(line) for line in self._shown)
 
-    def _is_of_others(self, day: str) -> bool:
-        """Whether a day stands under the text alone, among other articles and comments."""
+    def _is_only_below(self, day: str) -> bool:
+        """Whether a day is only under the text, among other articles and comments."""
         _, end = self._span
         above, below = (
             {moment.day for line in lines if len(line) <= _LONG_LINE for moment in moments_in(line, self._zone)}
@@ -424,19 +417,19 @@ class _PageReader:
     @cached_property
     def _near_headline(self) -> list[Claim]:
         """What may say when the article was published: times, and lines before and after the text."""
-        times = [element for element in self._tree.iter("time") if not stands_beside(element)][:_TIMES]
+        times = [element for element in self._tree.iter("time") if not is_beside(element)][:_TIMES]
         before, after = self._around
         lines = [line for line in before[::-1] if len(line) <= _LONG_LINE]
         return [
             *(Claim(value_of(element, moment=True), "<time>") for element in times),
             *(Claim(" ".join(element.itertext()), "<time>") for element in times),
-            # Under a text stand the dates of other articles, and of comments.
+            # Under a text are the dates of other articles and of comments.
             *(Claim(line, "text") for line in (*lines, *filter(is_only_moment, after))),
         ]
 
     @cached_property
     def _seen(self) -> list[tuple[Moment, str]]:
-        """The moments that stand near the headline, with their places."""
+        """The moments near the headline, with their places."""
         return [*self._moments(self._near_headline)]
 
     @cached_property
@@ -447,33 +440,30 @@ class _PageReader:
 
     @cached_property
     def _days_in_words(self) -> set[str]:
-        """The day that stands there in the words of another language."""
+        """The day there in the words of another language."""
         lines = [builder.P(claim.value) for claim in self._near_headline if _YEAR.search(claim.value)]
         page = builder.HTML(builder.BODY(*lines))
         day = find_date(page, original_date=True, extensive_search=True) if lines else None
         return {day} if day else set()
 
-    def _marked(self, name: str) -> Iterator[Claim]:
-        """What microdata says of a moment."""
-        for element in self._tree.xpath(f"//*[@itemprop='{name}']"):
-            yield Claim(value_of(element, moment=True), f"itemprop={name}")
+    def _moments_for_machines(self, field: str, name: str, metas: Sequence[str]) -> list[Claim]:
+        """What the template, JSON-LD, meta elements and microdata have of a moment."""
+        marked = self._tree.xpath(f"//*[@itemprop='{name}']")
+        return [
+            *self._selected(field, moment=True),
+            *self._json_ld(name),
+            *self._metas(*metas),
+            *(Claim(value_of(element, moment=True), f"itemprop={name}") for element in marked),
+        ]
 
     def _moments(self, claims: Iterable[Claim]) -> Iterator[tuple[Moment, str]]:
+        date_format = self._template.date_format
         for text, place in claims:
-            if self._template.date_format and (
-                moment := moment_of(parsed(text, self._template.date_format), self._zone)
-            ):
-                yield moment, place
-            for moment in moments_in(text, self._zone):
-                yield moment, place
+            in_format = [moment_of(parsed(text, date_format), self._zone)] if date_format else []
+            yield from ((moment, place) for moment in (*in_format, *moments_in(text, self._zone)) if moment)
 
     def _updated(self) -> Iterator[Claim]:
-        claims = [
-            *self._selected("updated", moment=True),
-            *self._json_ld("dateModified"),
-            *self._metas(*_UPDATED),
-            *self._marked("dateModified"),
-        ]
+        claims = self._moments_for_machines("updated", "dateModified", _UPDATED)
         return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
     def _authors(self) -> Iterator[Claim]:
@@ -498,7 +488,7 @@ class _PageReader:
                 yield Claim(name, place)
 
     def _is_host(self, name: str) -> bool:
-        """Whether a name is that of the site, as its address tells it."""
+        """Whether a name is that of the site, by its address."""
         letters = re.sub(r"\W", "", name.casefold())
         hosts = (urlsplit(claim.value).hostname or "" for claim in self._addresses())
         return any(letters in {re.sub(r"\W", "", host), *host.split(".")} for host in hosts)
@@ -573,7 +563,7 @@ class _PageReader:
     # The text
 
     def _text(self, fields: Mapping[str, Claim]) -> dict[str, Claim]:
-        """Lead and text, without what stands around them, credits and lists of other articles."""
+        """Lead and text, without bylines, credits and lists of other articles."""
         tree = self._article_tree
         selected = [(selector, text_within(element)) for selector, element in self._found_by_template("text", tree)]
         lines = [line for _, text in selected for line in text.split("\n")] or self._extracted
@@ -600,8 +590,8 @@ class _PageReader:
         return claims
 
     def _lead(self, paragraphs: Sequence[str]) -> Claim | None:
-        """A description, where it does not stand in the text anyway; what names the site and is not of the text, and no
-        reader sees, says something of the site."""
+        """A description, where it is not in the text anyway. One that names the site, is not of the text, and is not
+        shown, describes the site."""
         descriptions = (
             *self._elements("//*[@itemprop='description']", "itemprop=description", self._article_tree),
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("description")),
@@ -666,7 +656,7 @@ def _counted_in(element: Any) -> int | None:
 
 
 def _is_of(description: str, paragraphs: Sequence[str]) -> bool:
-    """Whether a description speaks of what the paragraphs do: half of its words are there."""
+    """Whether a description is of these paragraphs: half of its words are there."""
     words = {word.lower() for word in _STEM.findall(description)}
     text = " ".join(paragraphs).lower()
     return bool(words) and sum(word in text for word in words) * 2 >= len(words)

@@ -21,7 +21,7 @@ from indexer.sources.pages.byline import (
 )
 from indexer.sources.pages.moments import is_only_moment, moments_in, without_moments
 
-# Headings of what stands on a page beside its article. Alone in a line, and without prose after them, they begin a
+# Headings of what is on a page beside its article. Alone in a line, and without prose after them, they begin a
 # list of other articles.
 _BLOCKS = re.compile(
     r"(?:самое )?(?:популярн(?:ое|ые)|читаемое|обсуждаемое|важное)(?: за .{3,20})?|"
@@ -73,7 +73,7 @@ class Body:
 
 def read_plain(text: str) -> dict[str, Any]:
     """The record of a page of text, a paragraph in a line: the headline; in any order counter, date, author and role;
-    the lead; the body. Picture credits, and the lists of other articles, stand anywhere after the headline.
+    the lead; the body. Picture credits, and lists of other articles, may be anywhere after the headline.
     """
     title, *rest = [line.strip() for line in text.splitlines() if line.strip()] or [""]
     record: dict[str, Any] = {"title": title}
@@ -108,7 +108,7 @@ def read_body(lines: Iterable[str]) -> Body:
 
 def without_byline(lines: Sequence[str], elsewhere: Collection[str], title: str = "") -> list[str]:
     """A text without the lines before and after it that are no part of it: headline, date, author, counter, and what
-    stands `elsewhere` on the page."""
+    is `elsewhere` on the page."""
     lines = [line for line in map(str.strip, lines) if line]
     begin, end = _of_title(lines, title), len(lines)
     while begin < end and _is_around(lines[begin], elsewhere):
@@ -137,7 +137,7 @@ def _of_title(lines: Sequence[str], title: str) -> int:
 
 
 def _is_around(line: str, elsewhere: Collection[str]) -> bool:
-    """Whether a line is of what stands around a text; of several parts of it one may be anything short."""
+    """Whether a line is of what surrounds a text; of several parts of it one may be anything short."""
     parts = parts_of(line)
     others = [part for part in parts if not _is_about(part, elsewhere)]
     return not others or (len(parts) > len(others) + 1 and len(others) == 1 and len(others[0]) <= _SHORT)
@@ -151,7 +151,7 @@ def _is_about(part: str, elsewhere: Collection[str]) -> bool:
 
 
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:
-    """Put into the record what stands between headline and lead; the lines that are left."""
+    """Put into the record what is between headline and lead; the lines that are left."""
     for number, line in enumerate(lines):
         views = number_in(line) if views_in(line) is None else views_in(line)
         if is_only_moment(without_views(line)):

@@ -2,13 +2,13 @@
 
 import codecs
 import re
-from collections import Counter
+from contextlib import suppress
 
 from charset_normalizer import from_bytes
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_LOOKED_AT = 4_096
+_SEARCHED_BYTES = 4_096
 # So many characters show what a text is.
 _READ = 20_000
 # A page with one damaged character among so many whole ones is UTF-8 all the same.
@@ -31,33 +31,20 @@ def decode(content: bytes) -> str:
         text = content.decode(errors="replace")
     if sum(char > "\x7f" for char in text) > _WHOLE_FOR_A_BROKEN * text.count(_BROKEN):
         return text
-    if (declared := _DECLARED.search(content[:_LOOKED_AT])) and (text := _as_declared(content, declared[1].decode())):
-        return text
+    if declared := _DECLARED.search(content[:_SEARCHED_BYTES]):
+        with suppress(LookupError, UnicodeError):
+            text = content.decode(declared[1].decode(), errors="replace")
+            # Where it was converted, and not its declaration, what comes of it is no language.
+            if text.count(_BROKEN) * 100 <= len(text) and _is_language(text):
+                return text
     best = from_bytes(content, cp_isolation=_RUSSIAN).best()
     return str(best) if best else content.decode("cp1251", errors="replace")
-
-
-def _as_declared(content: bytes, encoding: str) -> str:
-    """The text in an encoding; nothing where it was converted, and not its declaration."""
-    try:
-        text = content.decode(encoding, errors="replace")
-    except (LookupError, UnicodeError):
-        return ""
-    return text if text.count(_BROKEN) * 100 <= len(text) and _is_language(text) else ""
 
 
 def _is_language(text: str) -> bool:
     """Whether the letters of a text can be those of a language: what is mostly accented letters, or Cyrillic capitals,
     is Russian in another encoding."""
-    letters = Counter(_kind(char) for char in text[:_READ] if char.isalpha())
-    foreign = letters.total() - letters["plain"]
-    seldom = letters["accented"] + letters["capital"]
-    return foreign * 3 < letters.total() or seldom * 2 < foreign
-
-
-def _kind(letter: str) -> str:
-    if letter <= "\x7f":
-        return "plain"
-    if letter <= "\u00ff":
-        return "accented"
-    return "capital" if "\u0400" <= letter <= "\u042f" else "other"
+    letters = [char for char in text[:_READ] if char.isalpha()]
+    foreign = sum(letter > "\x7f" for letter in letters)
+    seldom = sum("\x7f" < letter <= "\u00ff" or "\u0400" <= letter <= "\u042f" for letter in letters)
+    return foreign * 3 < len(letters) or seldom * 2 < foreign

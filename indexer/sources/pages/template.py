@@ -1,15 +1,15 @@
-"""The template of a newspaper's pages: where each field stands, as CSS selectors that an editor wrote down."""
+"""The template of a newspaper's pages: where each field is, as CSS selectors that an editor wrote down."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml.cssselect import CSSSelector, SelectorError
 
 from search.config import DATE_FORMAT, LEAVE_OUT
 from search.errors import UserError
 
-# Where an element that is no text keeps what it says.
+# Which attributes of an element hold its value, where that is not its text.
 _ATTRIBUTES = {
     "meta": ("content",),
     "time": ("datetime",),
@@ -17,13 +17,6 @@ _ATTRIBUTES = {
     "a": ("href",),
     "link": ("href",),
 }
-
-
-class Selected(NamedTuple):
-    """An element that a selector of the template found."""
-
-    selector: str
-    element: Any
 
 
 class Template:
@@ -36,16 +29,14 @@ class Template:
             datetime.strptime("", self.date_format)  # noqa: DTZ007  # no moment comes of it
         except ValueError as error:
             if "does not match" not in str(error):
-                raise UserError(
-                    "pages", f"{DATE_FORMAT}: {self.date_format!r} is no format of a date: {error}"
-                ) from error
+                reason = f"{self.date_format!r} is no format of a date: {error}"
+                raise UserError("pages", f"{DATE_FORMAT}: {reason}") from error
         self.identity = repr(sorted(pages.items()))
-        given = {name: (value,) if isinstance(value, str) else value for name, value in pages.items()}
-        self._selectors = {
-            name: [(one, _compiled(name, one)) for one in several]
-            for name, several in given.items()
-            if name != DATE_FORMAT
-        }
+        self._selectors: dict[str, list[tuple[str, CSSSelector]]] = {}
+        for name, value in pages.items():
+            if name != DATE_FORMAT:
+                selectors = (value,) if isinstance(value, str) else value
+                self._selectors[name] = [(selector, _compiled(name, selector)) for selector in selectors]
 
     def __contains__(self, name: str) -> bool:
         return name in self._selectors
@@ -53,13 +44,13 @@ class Template:
     @property
     def selectors(self) -> frozenset[tuple[str, str]]:
         """Every field with a selector of it."""
-        return frozenset((name, one) for name, several in self._selectors.items() for one, _ in several)
+        return frozenset((name, selector) for name, pairs in self._selectors.items() for selector, _ in pairs)
 
-    def find(self, name: str, tree: Any) -> Iterator[Selected]:
-        """The elements of a field: those of the first selector that finds any."""
+    def find(self, name: str, tree: Any) -> Iterator[tuple[str, Any]]:
+        """The elements of a field, with their selector: the first that finds any."""
         for selector, compiled in self._selectors.get(name, ()):
             if elements := compiled(tree):
-                yield from (Selected(selector, element) for element in elements)
+                yield from ((selector, element) for element in elements)
                 return
 
     def leave_out(self, tree: Any) -> Iterator[str]:
@@ -74,8 +65,8 @@ class Template:
 
 
 def value_of(element: Any, *, address: bool = False, moment: bool = False) -> str:
-    """What an element says: a meta element its content, a time its moment, a link or a picture its address where one is
-    wanted; any other its text."""
+    """The value of an element: the content of a meta element, the moment of a time, the address of a link or a picture
+    where one is wanted; else its text."""
     wanted = element.tag == "meta" or (moment and element.tag == "time") or address
     for name in _ATTRIBUTES.get(element.tag, ()) if wanted else ():
         if value := element.get(name):

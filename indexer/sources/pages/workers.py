@@ -1,5 +1,5 @@
-"""Reading pages in processes of their own: nearly all of a run over pages is finding out what of them is the article,
-and a page that kills its reader, or takes too long, costs that page alone."""
+"""Saved pages are read in processes of their own: most of the time of a run over pages goes into finding the article,
+and a page that kills its process, or takes too long, costs that page alone."""
 
 import gc
 import logging
@@ -27,14 +27,14 @@ _PAGES_A_PROCESS = 32
 
 class Job(Struct, frozen=True):
     """What the pages of a folder are read by: the template, the newspaper's zone, and a sample of the pages, from which
-    it is told what all have in common."""
+    is read what all have in common."""
 
     pages: Mapping[str, str | tuple[str, ...]]
     timezone: str
     sample: Sequence[str]
 
 
-class Reading(Struct, frozen=True):
+class PageReading(Struct, frozen=True):
     """What was found in a page, in words where each field stood, what may be wrong, which selectors found something; or
     why there is no article, and what there is instead."""
 
@@ -46,7 +46,7 @@ class Reading(Struct, frozen=True):
     raw: str = ""
 
 
-def readings(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
+def readings(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
     """What is found in each of the pages, in their order."""
     done = 0
     while done < len(paths):
@@ -60,7 +60,7 @@ def readings(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
                 raise
 
 
-def _read_all(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
+def _read_all(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(cores, -(-len(paths) // _PAGES_A_PROCESS))
     pool = ProcessPool(workers, initializer=_prepare, initargs=(job,), context=get_context("spawn"))
@@ -77,13 +77,13 @@ def _read_all(job: Job, paths: Sequence[str]) -> Iterator[Reading]:
         pool.join()
 
 
-def _result(future: "ProcessFuture[bytes]") -> Reading:
+def _result(future: "ProcessFuture[bytes]") -> PageReading:
     try:
-        return msgspec.json.decode(future.result(), type=Reading)
+        return msgspec.json.decode(future.result(), type=PageReading)
     except ProcessExpired:
-        return Reading(unreadable="cannot be read: its reader died")
+        return PageReading(unreadable="cannot be read: its reader died")
     except TimeoutError:
-        return Reading(unreadable=f"cannot be read: it takes more than {TIMEOUT:g} seconds")
+        return PageReading(unreadable=f"cannot be read: it takes more than {TIMEOUT:g} seconds")
 
 
 def _prepare(job: Job) -> None:
@@ -101,7 +101,7 @@ _prepared: dict[str, Any] = {}
 
 
 def _read(path: str) -> bytes:
-    """A `Reading` as JSON: what parsers give as text may hold on to the whole page."""
+    """A `PageReading` as JSON: what parsers give as text may hold on to the whole page."""
     from indexer.sources.pages.page import read_file
 
     return msgspec.json.encode(read_file(Path(path), **_prepared))
