@@ -25,7 +25,7 @@ from tests.door import Door
 from tests.oracle import OracleEngine
 from tests.test_web import ARTICLES, Page
 from web import create_app
-from web.desk.export import harmless
+from web.downloads import harmless
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 MakeClient = Callable[..., FlaskClient]

@@ -1,4 +1,4 @@
-"""The reading side: pages for readers and an HTTP API over one archive. `create_app` puts it together."""
+"""The service: pages for readers and an HTTP API over one archive. `create_app` puts it together."""
 
 import gc
 import logging
@@ -13,7 +13,7 @@ from search.analysis import Analyzer
 from search.archive import archives
 from search.engines import open_engine
 from search.engines.generation import blaming_damage
-from web.address import ArticleIdConverter, YearConverter, asked_host
+from web.address import ArticleIdConverter, YearConverter, request_host
 from web.api import feeds
 from web.api import routes as api
 from web.desk import editors, export, queries
@@ -29,6 +29,22 @@ __all__ = ["create_app"]
 
 log = logging.getLogger("arkhiv")
 
+# Outermost first. Flask calls the handlers of a response from the last registered to the first: so the log and the
+# metrics come last, and see what the others have made of it.
+LAYERS = (logs.register, metrics.register, headers.register, embed.register)
+BLUEPRINTS = (
+    problem.blueprint,
+    api.blueprint,
+    pages.blueprint,
+    editors.blueprint,
+    queries.blueprint,
+    export.blueprint,
+    compare.blueprint,
+    feeds.blueprint,
+    sitemap.blueprint,
+    citing.blueprint,
+)
+
 
 def create_app(
     settings: Settings | None = None,
@@ -37,38 +53,32 @@ def create_app(
     look_every: float = LOOK_EVERY,
     clock: Callable[[tzinfo], datetime] = datetime.now,
 ) -> Flask:
-    """The service over the archive that `open_archive` opens, or the settings name; over none yet, it answers 503.
+    """The service over the archive that `open_archive` opens, else the one of the settings; without one it answers 503.
 
-    Without `settings` they are those of the environment. It looks for a newer generation every so many seconds, and
-    takes the newspaper's day from the clock.
+    Without `settings` they are those of the environment. It checks for a newer generation every `look_every` seconds;
+    `clock` gives the time at the newspaper.
     """
     settings = settings or load_settings(os.environ)
+    throttle = Throttle()
+    if open_archive is None:
+        analyzer = Analyzer()
+        engine = open_engine(settings.index, settings, analyzer)
+        open_archive = archives(engine, settings, analyzer, expensive=throttle.expensive)
+    live = LiveArchive(open_archive, look_every, clock)
     app = Flask(__name__)
     app.config["SETTINGS"] = settings
+    app.extensions |= {"arkhiv": live, "arkhiv_closed": Closed(settings.noindex), "arkhiv_throttle": throttle}
     app.url_map.merge_slashes = False  # an article's id may hold any slashes
-    app.url_map.converters["article_id"] = ArticleIdConverter
-    app.url_map.converters["year"] = YearConverter
-    app.extensions["arkhiv_closed"] = Closed(settings.noindex)
-    throttle = app.extensions["arkhiv_throttle"] = Throttle()
-    live = LiveArchive(open_archive or _opener(settings, throttle), look_every, clock)
-    app.extensions["arkhiv"] = live
-    logs.register(app)
-    turned_away = metrics.register(app, live)
+    app.url_map.converters |= {"article_id": ArticleIdConverter, "year": YearConverter}
+    app.before_request(check_host)
+    for register in LAYERS:
+        register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    # WSGI middleware: the proxies' is the outer one, so that the throttle sees the path without the prefix.
+    turned_away = app.extensions["arkhiv_turned_away"]
     app.wsgi_app = throttle.middleware(app.wsgi_app, turned_away)  # type: ignore[assignment, method-assign]
     proxy.register(app)
-    app.before_request(answering_host)
-    headers.register(app)
-    problem.register(app)
-    api.register(app)
-    pages.register(app)
-    editors.register(app)
-    queries.register(app)
-    export.register(app)
-    compare.register(app)
-    feeds.register(app)
-    sitemap.register(app)
-    citing.register(app)
-    embed.register(app)
     try:
         archive = live.current()
         with blaming_damage(archive.engine):
@@ -76,12 +86,12 @@ def create_app(
     except IndexUnavailable as error:
         log.warning("the service starts without an index that answers: %s", error)
     gc.collect()
-    gc.freeze()  # what stays for good need not be looked through again and again: a fifth of a search's time
+    gc.freeze()  # objects that stay for good are not scanned again and again: a fifth of a search's time
     return app
 
 
 def _warm_up(archive: Archive) -> None:
-    """Load the dictionary, so that no reader waits for it, and warn of what editors wrote that cannot be meant so."""
+    """Load the dictionary, so that no reader waits for it, and warn of mistakes in the editors' files."""
     archive.search("слово", per_page=1)
     for synonym in archive.broad_synonyms():
         log.warning("the synonym %s stands in half of the articles: its entry finds almost anything", synonym)
@@ -89,12 +99,6 @@ def _warm_up(archive: Archive) -> None:
         log.warning("the pinned article %r is not in the archive, and is not shown", unknown)
 
 
-def answering_host() -> None:
-    """Answer 400 where the request names a host that is none, or one that the settings do not trust."""
-    asked_host()
-
-
-def _opener(settings: Settings, throttle: Throttle) -> Callable[[], Archive]:
-    analyzer = Analyzer()
-    engine = open_engine(settings.index, settings, analyzer)
-    return archives(engine, settings, analyzer, expensive=throttle.expensive)
+def check_host() -> None:
+    """Answer 400 where the request names a host that is invalid, or that the settings do not trust."""
+    request_host()

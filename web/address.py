@@ -38,7 +38,7 @@ class YearConverter(IntegerConverter):
         super().__init__(url_map, fixed_digits=4)
 
 
-def asked_host() -> str:
+def request_host() -> str:
     """The host that was asked, as the client calls it; BadRequest where that is no host, or not to be answered as.
 
     Werkzeug's own knows no underscore, which containers have in their names.
@@ -67,7 +67,7 @@ def _is_host(name: str, trusted: Collection[str]) -> bool:
 def absolute(path: str) -> str:
     """The path with the public address of the service before it: the setting `site_url`, or that of the request."""
     site: str = current_app.config["SETTINGS"].site_url
-    return (site.rstrip("/") or f"{request.scheme}://{asked_host()}") + path
+    return (site.rstrip("/") or f"{request.scheme}://{request_host()}") + path
 
 
 def route(endpoint: str) -> str:
@@ -85,12 +85,12 @@ def _with_query(path: str, query: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-def search_url(parameters: SearchParameters, endpoint: str = "pages.search", **changes: Any) -> str:
+def search_url(parameters: SearchParameters, endpoint: str = "pages.search", /, **changes: Any) -> str:
     """The search with some of its parameters changed."""
     return _with_query(route(endpoint), query_string(parameters, **changes))
 
 
-def file_url(parameters: SearchParameters, result: SearchResult, endpoint: str, **changes: Any) -> str:
+def file_url(parameters: SearchParameters, result: SearchResult, endpoint: str, /, **changes: Any) -> str:
     """All that an answer is of, as a feed or a file."""
     if result.correction:
         changes["q"] = result.correction.text

@@ -1,4 +1,4 @@
-"""Which generation answers: the newest published one, looked for while requests come in."""
+"""Which generation answers: the newest published one. Requests look for it, once a second."""
 
 import logging
 import threading
@@ -13,13 +13,13 @@ from search import Archive, IndexUnavailable
 
 log = logging.getLogger("arkhiv")
 
-# Seconds between two looks for a newer generation, and for how long a failed answer keeps the service unready.
+# Seconds between two checks for a newer generation, and seconds that a failed answer keeps the service unready.
 LOOK_EVERY = 1.0
 TROUBLE_LASTS = 60.0
 
 
 class LiveArchive:
-    """Holds the archive that answers. One thread at a time looks for a newer generation; the others do not wait."""
+    """Holds the current archive. One thread at a time checks for a newer generation; the others do not wait."""
 
     def __init__(
         self,
@@ -34,11 +34,11 @@ class LiveArchive:
         self._archive: Archive | None = None
         self._looking = threading.Lock()
         self._looked_at = float("-inf")
-        self._stuck = ""
+        self.stuck = ""  # why the published generation cannot be opened, so that an older one answers, or none
         self._failed: tuple[float, Archive | None, str] = (float("-inf"), None, "")
 
     def current(self) -> Archive:
-        """The archive as it is published, or was less than a second ago; IndexUnavailable before the first.
+        """The archive as it was published at most a second ago; IndexUnavailable where none was ever opened.
 
         While the first one is being opened, all requests wait for it.
         """
@@ -50,7 +50,7 @@ class LiveArchive:
                 self._looking.release()
         archive = self._archive
         if archive is None:
-            raise IndexUnavailable(self._stuck or "the index cannot be opened")
+            raise IndexUnavailable(self.stuck or "the index cannot be opened")
         return archive
 
     def _is_look_due(self) -> bool:
@@ -60,21 +60,16 @@ class LiveArchive:
         try:
             self._archive = self._archive.newest() if self._archive else self._open()
         except IndexUnavailable as error:
-            if self._stuck != str(error):
+            if self.stuck != str(error):
                 log.error("no newer generation can be opened: %s", error)  # noqa: TRY400
-            self._stuck = str(error)
+            self.stuck = str(error)
         else:
-            self._stuck = ""
+            self.stuck = ""
         finally:
             self._looked_at = time.monotonic()
 
-    @property
-    def stuck(self) -> str:
-        """Why what is published cannot be opened, so that an older generation answers, or none; else nothing."""
-        return self._stuck
-
     def report(self, archive: Archive | None, error: IndexUnavailable) -> None:
-        """Remember that an open archive failed to answer, so that `trouble` tells as long as it is the one."""
+        """Remember that an open archive failed to answer, for `trouble`, while it is the current one."""
         if archive is not None:
             if str(error) != self.trouble():
                 log.error("the index cannot answer: %s", error)
@@ -94,13 +89,23 @@ def live() -> LiveArchive:
 
 
 def archive() -> Archive:
-    """The archive that answers this request, from its beginning to its end; IndexUnavailable where there is none."""
+    """The archive of this request: the same for all of it. IndexUnavailable where there is none."""
     if "archive" not in g:
         g.archive = live().current()
     opened: Archive = g.archive
     return opened
 
 
+def published_total() -> int:
+    """How many articles are visible."""
+    return archive().visibility().articles
+
+
+def zone() -> ZoneInfo:
+    """The newspaper's time zone."""
+    return ZoneInfo(archive().info().timezone)
+
+
 def current_day() -> date:
-    """The day that the newspaper has."""
-    return live().clock(ZoneInfo(archive().info().timezone)).date()
+    """The day at the newspaper."""
+    return live().clock(zone()).date()

@@ -21,7 +21,7 @@ from search.model import (
     Words,
 )
 from web.address import absolute, article_url, file_url, search_url
-from web.marks import marked
+from web.markup import highlighted
 from web.parameters import SearchParameters
 from web.russian import MONTHS
 from web.sites.sharing import canonical
@@ -293,8 +293,8 @@ def _hit(hit: Hit) -> HitView:
         id=article.id,
         url=canonical(article),
         title=article.title,
-        title_html=str(marked(hit.title)),
-        snippet_html=str(marked(hit.snippet)),
+        title_html=str(highlighted(hit.title)),
+        snippet_html=str(highlighted(hit.snippet)),
         published=article.published.isoformat() if article.published else None,
         author=article.author,
         author_role=article.author_role,
@@ -334,7 +334,7 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         next=page(following) if following else None,
         prev=page(min(result.page - 1, max(result.pages, 1))) if result.page > 1 else None,
         feed=base + file_url(parameters, result, "feeds.atom", sort=None),
-        csv=base + file_url(parameters, result, "export"),
+        csv=base + file_url(parameters, result, "export.table"),
     )
 
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from zoneinfo import ZoneInfo
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from msgspec import structs
 
 from search.links import outside
@@ -15,7 +15,7 @@ from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, search_url
 from web.api.answers import next_page
 from web.live import archive
-from web.marks import printable
+from web.markup import printable
 from web.parameters import FileParameters, PageParameters, SuggestParameters, read_leniently
 from web.serving.headers import unchanged, with_tag
 
@@ -26,11 +26,6 @@ ENTRIES = 50
 LONGEST_SHORT_NAME = 16  # by the specification of OpenSearch
 
 blueprint = Blueprint("feeds", __name__)
-
-
-def register(app: Flask) -> None:
-    """Add the feeds to the app."""
-    app.register_blueprint(blueprint)
 
 
 def _latest(parameters: FileParameters) -> SearchResult:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from search import UserError
 from web.address import absolute
@@ -27,7 +27,7 @@ from web.api.answers import (
 from web.api.openapi import Operation, document
 from web.desk.queries import record
 from web.live import archive, current_day, live
-from web.marks import page
+from web.markup import render
 from web.parameters import (
     ArchiveParameters,
     DayParameters,
@@ -40,14 +40,6 @@ from web.parameters import (
 from web.serving import metrics
 from web.serving.headers import unchanged, with_tag
 from web.serving.problem import NotReady
-
-
-def register(app: Flask) -> None:
-    """Add the routes of the API to the app."""
-    blueprint = Blueprint("api", __name__)
-    for operation in OPERATIONS:
-        blueprint.add_url_rule(operation.route, operation.name, operation.view, methods=["GET"])
-    app.register_blueprint(blueprint)
 
 
 def search() -> Response:
@@ -115,7 +107,7 @@ def openapi() -> Response:
 
 def docs() -> str:
     """This description, to be read"""
-    return page("docs.html", document=_document())
+    return render("docs.html", document=_document())
 
 
 def healthz() -> Response:
@@ -157,3 +149,7 @@ OPERATIONS = (
     Operation("/readyz", readyz, NoParameters, Status),
     Operation("/metrics", metrics.exposition, NoParameters, "text/plain"),
 )
+
+blueprint = Blueprint("api", __name__)
+for _operation in OPERATIONS:
+    blueprint.add_url_rule(_operation.route, _operation.name, _operation.view, methods=["GET"])

@@ -2,20 +2,15 @@
 
 import hmac
 
-from flask import Blueprint, Flask, current_app, g, request
+from flask import Blueprint, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
 from search import Settings
-from web.marks import page
+from web.markup import render
 from web.parameters import PageParameters
 
 blueprint = Blueprint("editors", __name__)
-
-
-def register(app: Flask) -> None:
-    """Add the pages to the app."""
-    app.register_blueprint(blueprint)
 
 
 def require_editor() -> None:
@@ -32,7 +27,7 @@ def require_editor() -> None:
 def desk() -> str:
     """The articles that an editor collects; the browser keeps them."""
     require_editor()
-    return page("desk.html", parameters=PageParameters())
+    return render("desk.html", parameters=PageParameters())
 
 
 def _settings() -> Settings:

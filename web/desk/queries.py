@@ -2,22 +2,17 @@
 
 import logging
 
-from flask import Blueprint, Flask, abort, current_app
+from flask import Blueprint, abort, current_app
 
 from search.model import SearchResult
 from search.records.querylog import QueryLog
 from web.desk.editors import require_editor
-from web.marks import page
+from web.markup import render
 from web.parameters import PageParameters
 
 log = logging.getLogger("arkhiv")
 
 blueprint = Blueprint("queries", __name__)
-
-
-def register(app: Flask) -> None:
-    """Add the page to the app."""
-    app.register_blueprint(blueprint)
 
 
 def record(result: SearchResult) -> None:
@@ -39,7 +34,7 @@ def queries() -> str:
     require_editor()
     query_log = _log()
     summary = query_log.summary() if query_log else None
-    return page("queries.html", parameters=PageParameters(), is_logged=query_log is not None, summary=summary)
+    return render("queries.html", parameters=PageParameters(), is_logged=query_log is not None, summary=summary)
 
 
 def _log() -> QueryLog | None:

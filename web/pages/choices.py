@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -16,7 +17,7 @@ from web.russian import MONTHS, for_period, in_period, period_name
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One link. Where it is `chosen` already, the link takes the choice back; without `url` it cannot be chosen."""
+    """One link. Where it is `chosen`, the link undoes the choice; without `url` it cannot be chosen."""
 
     label: str
     url: str = ""
@@ -26,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveBlock:
-    """Year → month → day. `weeks` are the rows of a calendar, from Monday; None where no day of the month stands."""
+    """Year → month → day. `weeks` are the rows of a calendar, from Monday; None for a day of another month."""
 
     years: list[Choice]
     months: list[Choice]
@@ -39,54 +40,52 @@ Address = Callable[[int | None, int | None, int | None], str]
 
 
 def archive_block(facets: Facets, period: Period | None, address: Address) -> ArchiveBlock:
-    """The block for these counts; `address` tells where a choice of year, month and day leads."""
-    year, month, day = (period.year, period.month, period.day) if period else (None, None, None)
-
-    def year_choice(entry: Count[int]) -> Choice:
-        chosen = entry.value == year
-        return Choice(str(entry.value), address(None if chosen else entry.value, None, None), entry.count, chosen)
-
-    def month_choice(entry: Count[int]) -> Choice:
-        chosen = entry.value == month
-        url = address(year, None if chosen else entry.value, None)
-        return Choice(MONTHS[entry.value - 1], url, entry.count, chosen)
-
-    def day_choice(entry: Count[int]) -> Choice:
-        chosen = entry.value == day
-        return Choice(str(entry.value), address(year, month, None if chosen else entry.value), entry.count, chosen)
-
-    days = {entry.value: day_choice(entry) for entry in _with_chosen(facets.days or (), day)}
+    """The block for these counts; `address` gives the link of a choice of year, month and day."""
+    year, month, day = structs.astuple(period) if period else (None, None, None)
+    years = _level(facets.years, year, str, lambda value: address(value, None, None))
+    months = _level(facets.months, month, lambda value: MONTHS[value - 1], lambda value: address(year, value, None))
+    days = {choice.label: choice for choice in _level(facets.days, day, str, partial(address, year, month))}
     weeks = calendar.Calendar().monthdayscalendar(year, month) if year and month else []
     return ArchiveBlock(
-        years=[year_choice(entry) for entry in reversed(_with_chosen(facets.years, year))],
-        months=[month_choice(entry) for entry in _with_chosen(facets.months or (), month)],
-        weeks=[[days.get(number, Choice(str(number))) if number else None for number in week] for week in weeks],
+        years=years[::-1],
+        months=months,
+        weeks=[[days.get(str(date), Choice(str(date))) if date else None for date in week] for week in weeks],
         month_name=period_name(year, month) if year and month else "",
         undated=0 if period else facets.undated,
     )
 
 
-def _with_chosen(counts: Sequence[Count[int]], chosen: int | None) -> list[Count[int]]:
-    """The counts and the chosen value, even where nothing has it."""
-    missing = [] if chosen is None or any(count.value == chosen for count in counts) else [Count(chosen, 0)]
-    return sorted([*counts, *missing], key=lambda count: count.value)
+def _level(
+    counts: Sequence[Count[int]] | None,
+    chosen: int | None,
+    label: Callable[[int], str],
+    url: Callable[[int | None], str],
+) -> list[Choice]:
+    """The choices of a level, with the chosen one even where nothing has it; its link leads to the level above."""
+    values = {count.value: count.count for count in counts or ()}
+    if chosen is not None:
+        values.setdefault(chosen, 0)
+    return [
+        Choice(label(value), url(None if value == chosen else value), count, chosen=value == chosen)
+        for value, count in sorted(values.items())
+    ]
 
 
 def period_address(parameters: PageParameters) -> Address:
-    """Where a choice of year, month and day leads: it narrows the search, or opens the archive without one."""
+    """The links of the archive block: they narrow the search, or open the archive's pages where there is none."""
     if parameters == PageParameters():
         return period_url
     return lambda year, month, day: search_url(parameters, year=year, month=month, day=day)
 
 
 class FacetLabel(NamedTuple):
-    """How a facet is called: over its values, and where one of them is chosen."""
+    """The words for a facet: over its values, and for the one that is chosen."""
 
     heading: str
     chosen: str
 
 
-# By filter, in the order in which they stand on the page.
+# By filter, in the order of the page.
 LABELS = {
     "person": FacetLabel("Кто упоминается", "упоминается"),
     "section": FacetLabel("Рубрики", "рубрика"),
@@ -106,36 +105,28 @@ class FacetList(NamedTuple):
 
 def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
     """The facets in their order."""
-    return [
-        FacetList(counts, label.heading, _values(getattr(facets, counts), parameters, name))
-        for name, label in LABELS.items()
-        for counts in [COUNTS[name]]
-    ]
-
-
-def _values(counts: Sequence[Count[str]], parameters: PageParameters, name: str) -> list[Choice]:
-    """The values of a facet; `name` is the parameter that chooses one."""
-    chosen = getattr(parameters, name)
-
-    def choice(entry: Count[str]) -> Choice:
-        change: dict[str, Any] = {name: None if entry.value == chosen else entry.value}
-        return Choice(entry.value, search_url(parameters, **change), entry.count, entry.value == chosen)
-
-    return [choice(entry) for entry in counts if entry.value]
+    lists = []
+    for name, label in LABELS.items():
+        chosen = getattr(parameters, name)
+        choices = [
+            Choice(value, search_url(parameters, **{name: None if value == chosen else value}), count, value == chosen)
+            for value, count in map(structs.astuple, getattr(facets, COUNTS[name]))
+            if value
+        ]
+        lists.append(FacetList(COUNTS[name], label.heading, choices))
+    return lists
 
 
 def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> list[Choice]:
-    """Those who are mentioned together with the person of a page: the link leads to where both are."""
-
-    def choice(entry: Count[str]) -> Choice:
-        name = entry.value.replace('"', " ")
-        return Choice(entry.value, search_url(parameters, q=f'кто:="{name}"', page=1), entry.count)
-
-    return [choice(entry) for entry in counts]
+    """The persons mentioned together with the person of a page; a link leads to the articles that mention both."""
+    names = [(count, count.value.replace('"', " ")) for count in counts]
+    return [
+        Choice(count.value, search_url(parameters, q=f'кто:="{name}"', page=1), count.count) for count, name in names
+    ]
 
 
 def chips(parameters: PageParameters) -> list[Choice]:
-    """The filters that are on, each with the link that takes it off."""
+    """The active filters; each link removes one."""
     filters: list[tuple[str, dict[str, Any]]] = []
     if parameters.year:
         name = in_period(parameters.year, parameters.month, parameters.day)
@@ -151,15 +142,15 @@ def chips(parameters: PageParameters) -> list[Choice]:
     return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]
 
 
-def only(parameters: PageParameters, dated: Dated | None) -> Choice | None:
-    """The days that the words of a query name, as a filter instead of words."""
+def date_filter(parameters: PageParameters, dated: Dated | None) -> Choice | None:
+    """The days that the words of a query name, as a filter instead of the words."""
     if dated is None or parameters.year or parameters.date_from or parameters.date_to:
         return None
     first, last = dated.days.first, dated.days.last
     for period in (Period(first.year), Period(first.year, first.month), Period(first.year, first.month, first.day)):
         if period.days() == dated.days:
             url = search_url(parameters, q=dated.rest, **structs.asdict(period))
-            return Choice(f"только {for_period(period.year, period.month, period.day)}", url)
+            return Choice(f"только {for_period(*structs.astuple(period))}", url)
     named = (period_name(day.year, day.month, day.day) for day in (first, last))
     return Choice(
         "только с {} по {} года".format(*named),
@@ -168,7 +159,7 @@ def only(parameters: PageParameters, dated: Dated | None) -> Choice | None:
 
 
 def orders(parameters: PageParameters, current: Sort) -> list[Choice]:
-    """The orders to choose from; by relevance only where something is searched for."""
+    """The orders to choose from; by relevance only for a query with words."""
     labels = {
         Sort.RELEVANCE: "по соответствию",
         Sort.NEWEST: "сначала новые",
@@ -181,7 +172,7 @@ def orders(parameters: PageParameters, current: Sort) -> list[Choice]:
 
 
 def pages(result: SearchResult, address: Callable[[int], str]) -> list[Choice | None]:
-    """Links to the first, the last and the nearby pages; None stands for a gap."""
+    """Links to the first, the last and the nearby pages; None is a gap."""
     last = min(result.pages, MAX_HITS // result.per_page)
     shown = sorted({1, last, *range(max(1, result.page - 2), min(last, result.page + 2) + 1)}) if last > 1 else []
     links: list[Choice | None] = []
@@ -194,4 +185,5 @@ def pages(result: SearchResult, address: Callable[[int], str]) -> list[Choice | 
 
 def period_choice(period: Period) -> Choice:
     """The link to a period's page of the archive."""
-    return Choice(period_name(period.year, period.month, period.day), period_url(period.year, period.month, period.day))
+    path = structs.astuple(period)
+    return Choice(period_name(*path), period_url(*path))

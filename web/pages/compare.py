@@ -1,4 +1,4 @@
-"""Several queries on one timeline: how many articles of each time each finds, or what share of those published then."""
+"""Several queries on one timeline: how many articles of each period match each, or what share of those published."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,29 +6,29 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, Flask, Response, request, url_for
+from flask import Blueprint, Response, request, url_for
 from msgspec import Meta, structs
 
 from search import UserError
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
-from web.desk.export import DELIMITERS, Separator, as_csv, as_file, harmless
+from web.downloads import DELIMITERS, Separator, as_csv, as_file, harmless
 from web.live import archive
-from web.marks import page
+from web.markup import render
 from web.pages.choices import Choice
 from web.pages.timeline import Scale
 from web.parameters import PageParameters, read_leniently
 from web.russian import number, percent, period_name
 
-# How many queries are told apart in one picture, and up to how many points each is marked by itself.
+# At most so many queries, which one picture can show apart; at most so many points with a marker on each.
 MOST, MARKED = 5, 60
 
 blueprint = Blueprint("compare", __name__)
 
 
 class CompareParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What may be asked of `/compare`, beside its queries."""
+    """The parameters of `/compare`, beside its queries."""
 
     year: Annotated[Year | None, Meta(description="The year whose months are compared.")] = None
     month: Annotated[Month | None, Meta(description="The month whose days are compared; needs a year.")] = None
@@ -40,17 +40,19 @@ class CompareParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one query finds in one time: as it is said, its share of the highest, where the articles are."""
+    """One query in one period: how many articles match, the value as text, its share of the highest value, the link to
+    the articles."""
 
     count: int
-    said: str
+    text: str
     height: float
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """One time: its name, where its parts are compared, how many articles were published, what each query finds."""
+    """One period: its name, the link to the comparison of its parts, how many articles were published, a cell for each
+    query."""
 
     name: str
     tick: str
@@ -61,20 +63,14 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The queries with all that they find within the period, a row for each of its parts, and the highest as said;
-    `outside` is whether there are articles that stand in no row: without a date, or long ago. `notes` say how the
-    queries were read."""
+    """The queries with their totals, a row for each part of the period, and the highest value as text. `outside` is
+    whether articles are in no row: those without a date, or of long ago. `notes` say how the queries were read."""
 
     queries: list[Choice]
     rows: list[ComparedRow]
     highest: str
     outside: bool
     notes: list[str]
-
-
-def register(app: Flask) -> None:
-    """Add the page and its file to the app."""
-    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/compare")
@@ -86,7 +82,7 @@ def compare() -> str:
     trail = [Choice("Все годы", _address(queries, parameters, year=None, month=None))] if period else []
     if period and period.month:
         trail.append(Choice(period_name(period.year), _address(queries, parameters, month=None)))
-    return page(
+    return render(
         "compare.html",
         parameters=PageParameters(),
         chosen=parameters,
@@ -101,13 +97,12 @@ def compare() -> str:
         ],
         csv=_address(queries, parameters, "compare.table"),
         marked_points=MARKED,
-        whole=archive().visibility().articles,
     )
 
 
 @blueprint.get("/compare.csv")
 def table() -> Response:
-    """The same as a table: the time, what was published, what each query finds, in numbers of articles or percent."""
+    """The same as a table: the period, the articles published, those of each query, as numbers or percent."""
     parameters = read_leniently(CompareParameters, request.args)
     typed, queries = _queries()
     if len(typed) > MOST:
@@ -121,7 +116,7 @@ def table() -> Response:
 
 
 def _queries() -> tuple[list[str], list[str]]:
-    """What was typed, and of that what is compared: the first few, each once."""
+    """The different queries that were typed, and the first few of them, which are compared."""
     typed = (" ".join(text[: 4 * MAX_CHARACTERS].split())[:MAX_CHARACTERS] for text in request.args.getlist("q"))
     queries = list(filter(None, dict.fromkeys(typed)))
     return queries, queries[:MOST]
@@ -131,36 +126,30 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     opened = archive()
     year, month = parameters.year, parameters.month
     published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
-    scales, totals, notes = [], [], list[str]()
+    scales, links, notes = [], [], list[str]()
     for query in queries:
         answer = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
         assert answer.facets is not None
         scales.append(Scale.of(answer.facets, published.period))
-        totals.append(answer.total)
+        links.append(Choice(query, search_url(PageParameters(q=query), year=year, month=month), answer.total))
         notes += [note for note in answer.notes if note not in notes]
     measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
-    rendered: Callable[[Any], str] = percent if parameters.measure == "share" else number
-    of_all = {at: published.counts.get(at, 0) for at in published.numbers}
-    most = max((measure(scale.counts.get(at, 0), of_all[at]) for scale in scales for at in of_all), default=0)
-
-    def cell(query: str, count: int, at: int) -> Cell:
-        value = measure(count, of_all[at])
+    as_text: Callable[[Any], str] = percent if parameters.measure == "share" else number
+    totals = {at: published.counts.get(at, 0) for at in published.numbers}
+    highest = max((measure(scale.counts.get(at, 0), totals[at]) for scale in scales for at in totals), default=0)
+    rows = []
+    for at, total in totals.items():
         of_year, of_month, day = published.path(at)
-        url = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
-        return Cell(count, rendered(value), value / most if most else 0, url)
-
-    def row(at: int) -> ComparedRow:
-        cells = [cell(query, scale.counts.get(at, 0), at) for query, scale in zip(queries, scales, strict=True)]
-        path = published.path(at)
-        url = "" if month else _address(queries, parameters, year=path[0], month=path[1])
-        return ComparedRow(period_name(*path), published.tick(at), url, of_all[at], cells)
-
-    links = [
-        Choice(query, search_url(PageParameters(q=query), year=year, month=month), total)
-        for query, total in zip(queries, totals, strict=True)
-    ]
-    shown = [sum(scale.counts.get(at, 0) for at in of_all) for scale in scales]
-    return Comparison(links, [row(at) for at in of_all], rendered(most), outside=shown != totals, notes=notes)
+        cells = []
+        for query, scale in zip(queries, scales, strict=True):
+            value = measure(count := scale.counts.get(at, 0), total)
+            url = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
+            cells.append(Cell(count, as_text(value), value / highest if highest else 0, url))
+        url = "" if month else _address(queries, parameters, year=of_year, month=of_month)
+        rows.append(ComparedRow(period_name(of_year, of_month, day), published.tick(at), url, total, cells))
+    shown = [sum(scale.counts.get(at, 0) for at in totals) for scale in scales]
+    outside = shown != [link.count for link in links]
+    return Comparison(links, rows, as_text(highest), outside, notes)
 
 
 def _share(count: int, published: int) -> float:

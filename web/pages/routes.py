@@ -5,31 +5,40 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, UserError
 from search.browse import LEAP_YEAR
 from search.links import outside
-from search.model import Days, Period, SearchResult
+from search.model import Days, FilterKeywords, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
-from web import russian
-from web.address import absolute, article_url, file_url, name_url, period_url, picture, route, search_url
+from web.address import (
+    absolute,
+    article_url,
+    cite_url,
+    file_url,
+    name_url,
+    period_url,
+    picture,
+    route,
+    search_url,
+)
 from web.desk.queries import record
-from web.live import archive, current_day
-from web.marks import marked, page
-from web.pages import pieces
+from web.live import archive, current_day, published_total, zone
+from web.markup import highlighted, render
+from web.pages import fragments
 from web.pages.choices import (
     Choice,
     archive_block,
     chips,
     companions,
+    date_filter,
     facet_lists,
-    only,
     orders,
     pages,
     period_address,
@@ -37,70 +46,74 @@ from web.pages.choices import (
 )
 from web.pages.timeline import timeline
 from web.parameters import PageParameters, hidden_fields, read_leniently, read_valid
-from web.sites import sharing
+from web.russian import (
+    OF_MONTH,
+    count_of,
+    day_name,
+    day_of,
+    in_period,
+    milliseconds,
+    number,
+    period_name,
+    plural,
+)
+from web.sites.citing import reference
+from web.sites.sharing import canonical, description, moment, structured
 
 blueprint = Blueprint("pages", __name__)
 
-# What has pages of its own.
+# Filters whose values have pages of their own.
 KINDS = ("author", "section", "tag", "person")
-# What means another thing beside other words than alone.
+# What changes its meaning beside other words, so that parentheses go around it.
 _OPERATORS = re.compile(r"[|()\"«»„“]|(?<!\S)(?:И|ИЛИ|НЕ|AND|OR|NOT)(?!\S)")
 _POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
 
 
-def register(app: Flask) -> None:
-    """Add the pages to the app, and to its templates the words they use."""
-    app.register_blueprint(blueprint)
+# What the templates call, by its own name.
+_FUNCTIONS: tuple[Any, ...] = (
+    absolute, article_url, canonical, cite_url, count_of, day_name, description, file_url, hidden_fields, highlighted,
+    in_period, milliseconds, moment, name_url, number, outside, period_url, plural, published_total, reference,
+    search_url, structured, zone,
+)  # fmt: skip
+
+
+@blueprint.record_once
+def _set_up_templates(setup: BlueprintSetupState) -> None:
+    app = setup.app
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(
-        absolute=absolute,
-        canonical=sharing.canonical,
-        moment=sharing.moment,
-        description=sharing.description,
-        structured=sharing.structured,
-        article_url=article_url,
-        day_name=russian.day_name,
-        in_period=russian.in_period,
-        marked=marked,
-        no_parameters=PageParameters(),
-        milliseconds=russian.milliseconds,
+        {function.__name__: function for function in _FUNCTIONS},
+        fragments=fragments,
         most_characters=MAX_CHARACTERS,
-        count_of=russian.count_of,
-        name_url=name_url,
-        number=russian.number,
-        outside=outside,
-        period_url=period_url,
-        pieces=pieces,
-        plural=russian.plural,
-        search_url=search_url,
-        file_url=file_url,
-        suggests=lambda: "api.suggest" in app.view_functions,
+        no_parameters=PageParameters(),
         settings=app.config["SETTINGS"],
-        hidden_fields=hidden_fields,
+        suggests=lambda: "api.suggest" in app.view_functions,
     )
 
 
 @blueprint.get("/")
 def search() -> str | AnyResponse:
-    """The search box and what it finds; `within` is an earlier query, whose hits are searched."""
+    """The search box and the hits; `within` is an earlier query, whose hits are searched."""
     parameters = read_leniently(PageParameters, request.args)
     if within := request.args.get("within"):
-        return redirect(search_url(parameters, q=_both(within, parameters.q), words="all"))
+        texts = [text for text in (within, parameters.q) if text.strip()]
+        both = " ".join(f"({text})" if _OPERATORS.search(text) else text for text in texts)
+        return redirect(search_url(parameters, q=both, words="all"))
     result = archive().search(**parameters.arguments())
     record(result)
     return _results(parameters, result, lambda number: search_url(parameters, page=number))
 
 
 def named(kind: str, name: str) -> str:
-    """The articles of an author, a section or a tag, as a page of its own, which search engines may read; or those that
-    mention a person, which they may not: a program has read the names."""
+    """The page of an author, a section or a tag, which search engines may index, or of a person, which they may not: a
+    program has read the names."""
     number = read_leniently(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
     result = archive().search(**parameters.arguments())
     if not result.total:
         abort(404)
-    return _results(parameters, result, partial(name_url, kind, name), name, read=kind != "person")
+    return _results(parameters, result, partial(name_url, kind, name), name, indexable=kind != "person")
 
 
 for _kind in KINDS:
@@ -110,34 +123,32 @@ for _kind in KINDS:
 def _results(
     parameters: PageParameters,
     result: SearchResult,
-    paged: Callable[[int], str],
+    page_url: Callable[[int], str],
     name: str = "",
     *,
-    read: bool = False,
+    indexable: bool = False,
 ) -> str:
-    """The page of hits, whose pages have the addresses of `paged`; with a name it is that of who or what has it, and
-    then search engines may `read` it."""
+    """The page of hits; `page_url` gives the addresses of its pages. With a `name` it is the page of an author, a
+    section, a tag or a person. Search engines may index it where it is `indexable` and has hits."""
     opened, period = archive(), parameters.value.period
     assert result.facets is not None
     person = name if name == parameters.person else ""
     address = period_address(parameters)
-    return page(
+    return render(
         "search.html",
         parameters=parameters,
         result=result,
         name=name,
-        own=absolute(paged(parameters.page)),
-        whole=opened.visibility().articles,
-        zone=ZoneInfo(result.index.timezone),
+        own=absolute(page_url(parameters.page)),
         block=archive_block(result.facets, period, address),
         bars=timeline(result.facets, period, address),
         facets=facet_lists(result.facets, parameters),
         companions=companions(opened.mentioned_with(person), parameters) if person else None,
-        read=read and bool(result.hits),
+        indexable=indexable and bool(result.hits),
         chips=chips(parameters),
         orders=orders(parameters, result.sort),
-        only=only(parameters, result.dated),
-        pages=pages(result, paged),
+        date_filter=date_filter(parameters, result.dated),
+        pages=pages(result, page_url),
         popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
         last=Days.parse(parameters.date_to).last if parameters.date_to else "",
@@ -159,15 +170,13 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
     opened = archive()
     result = opened.search(**parameters.arguments())
     assert result.facets is not None
-    return page(
+    return render(
         "archive.html",
         parameters=parameters,
         result=result,
-        whole=opened.visibility().articles,
         period=period,
-        name=russian.period_name(year, month, day) if year else "Архив",
+        name=period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
-        zone=ZoneInfo(result.index.timezone),
         block=archive_block(result.facets, period, period_url),
         bars=timeline(result.facets, period, period_url),
         earlier=_neighbour(opened, period, later=False) if period else None,
@@ -185,7 +194,7 @@ def article(article_id: str) -> str:
     query = opened.parsed(parameters.q).query
     highlighter = Highlighter(opened.to_mark(query, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
-    return page(
+    return render(
         "article.html",
         parameters=parameters,
         article=shown,
@@ -196,7 +205,6 @@ def article(article_id: str) -> str:
         picture=picture(shown.image, current_app.config["SETTINGS"].image_hosts),
         related=opened.related(article_id),
         popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
-        zone=ZoneInfo(opened.info().timezone),
         today=current_day(),
     )
 
@@ -205,43 +213,32 @@ def article(article_id: str) -> str:
 @blueprint.get("/today/<int:month>/<int:day>")
 def today(month: int | None = None, day: int | None = None) -> str:
     """«В этот день»: what was published on a day of the calendar, in every year."""
-    opened = archive()
     if month is None or day is None:
         month, day = (this := current_day()).month, this.day
     try:
-        years = opened.on_day(month, day)
+        years = archive().on_day(month, day)
     except UserError:
         abort(404)
-    return page(
+    near = [date(LEAP_YEAR, month, day) + timedelta(days=days) for days in (-1, 0, 1)]
+    before, this_day, after = [
+        Choice(f"{day.day} {OF_MONTH[day.month - 1]}", f"{route('pages.search')}today/{day.month}/{day.day}")
+        for day in near
+    ]
+    return render(
         "today.html",
         parameters=PageParameters(),
         years=years,
         month=month,
         day=day,
-        name=f"{day} {russian.OF_MONTH[month - 1]}",
-        address=_day_address(month, day),
-        neighbours=[
-            (_day_address(*near), f"{near[1]} {russian.OF_MONTH[near[0] - 1]}") for near in _beside(month, day)
-        ],
-        whole=opened.visibility().articles,
-        zone=ZoneInfo(opened.info().timezone),
+        this_day=this_day,
+        neighbours=[before, after],
     )
-
-
-def _day_address(month: int, day: int) -> str:
-    return f"{route('pages.search')}today/{month}/{day}"
-
-
-def _beside(month: int, day: int) -> list[tuple[int, int]]:
-    """The day before and the day after, in a leap year."""
-    this = date(LEAP_YEAR, month, day)
-    return [((near := this + timedelta(days=days)).month, near.day) for days in (-1, 1)]
 
 
 @blueprint.get("/help")
 def help_page() -> str:
     """How to search, and how the hits are ordered."""
-    return page("help.html", parameters=PageParameters())
+    return render("help.html", parameters=PageParameters())
 
 
 @blueprint.get("/robots.txt")
@@ -253,13 +250,8 @@ def robots() -> Response:
     return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")
 
 
-def _both(within: str, text: str) -> str:
-    """The query for what both of them find."""
-    return " ".join(f"({part})" if _OPERATORS.search(part) else part for part in (within, text) if part.strip())
-
-
 def _trail(period: Period | None) -> list[Choice]:
-    """The periods that this one lies in."""
+    """The links to the periods around this one."""
     if period is None:
         return []
     trail = [Choice("Архив", period_url())]
@@ -273,17 +265,18 @@ def _trail(period: Period | None) -> list[Choice]:
 def _neighbour(opened: Archive, period: Period, *, later: bool) -> Choice | None:
     """The nearest period of the same kind that has articles."""
     days = period.days()
-    if (days.last == date.max) if later else (days.first == date.min):
+    bound: FilterKeywords
+    if later and days.last < date.max:
+        bound = {"date_from": days.last + timedelta(days=1)}
+    elif not later and days.first > date.min:
+        bound = {"date_to": days.first - timedelta(days=1)}
+    else:
         return None
-    bound: dict[str, Any] = (
-        {"date_from": days.last + timedelta(days=1), "sort": "oldest"}
-        if later
-        else {"date_to": days.first - timedelta(days=1), "sort": "newest"}
-    )
-    hits = opened.search(**bound, per_page=1, facets=False, snippets=False).hits
+    order = "oldest" if later else "newest"
+    hits = opened.search(**bound, sort=order, per_page=1, facets=False, snippets=False).hits
     if not hits:
         return None
     published = hits[0].article.published
     assert published is not None  # a date filter leaves out the undated
-    day = russian.day_of(published, ZoneInfo(opened.info().timezone))
+    day = day_of(published, zone())
     return period_choice(Period(day.year, day.month if period.month else None, day.day if period.day else None))

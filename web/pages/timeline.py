@@ -1,4 +1,4 @@
-"""When the hits were published, at one glance: a bar for each year, month or day."""
+"""When the hits were published: a bar for each year, month or day."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from search.model import Count, Facets, Period
 from web.russian import MONTHS, period_name
 
 MOST_BARS = 150
-# So many years have room for their numbers; of more, those that end in 0 and 5 are named.
-ALL_NAMED = 8
+# So many years have a tick each; of more, those that end in 0 and 5 have one.
+ALL_TICKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The finest level that is open: its years, months or days in order, and how many articles of each were counted."""
+    """The level below the chosen period: its years, months or days in order, and how many articles each has."""
 
     period: Period | None
     numbers: range
@@ -36,7 +36,7 @@ class Scale:
 
     @classmethod
     def of(cls, facets: Facets, period: Period | None) -> Scale:
-        """The level that these counts have, for the chosen period."""
+        """The level below the chosen period, with these counts."""
         if period is None:
             counts, numbers = facets.years, _years(facets.years)
         elif period.month is None:
@@ -54,36 +54,29 @@ class Scale:
         return (period.year, number, None) if period.month is None else (period.year, period.month, number)
 
     def tick(self, number: int) -> str:
-        """What is written under it; nothing where there is no room for every name."""
+        """The text under it; nothing where the names would not fit."""
         if self.period and self.period.month is None:
             return MONTHS[number - 1][:3]
-        sparse = self.period is not None or len(self.numbers) > ALL_NAMED
+        sparse = self.period is not None or len(self.numbers) > ALL_TICKS
         return "" if sparse and number % 5 and number > 1 else str(number)
 
 
 def timeline(
     facets: Facets, period: Period | None, address: Callable[[int | None, int | None, int | None], str]
 ) -> list[Bar]:
-    """The bars of the finest level that is open, those without hits too; none where there would be one alone."""
+    """The bars of the level below the period, those without hits too; no bars where there would be one."""
     scale, day = Scale.of(facets, period), period.day if period else None
     if not scale.counts or len(scale.numbers) < 2:
         return []
-    most = max(scale.counts.values())
-    return [
-        Bar(
-            tick=scale.tick(number),
-            name=period_name(*scale.path(number)),
-            url=address(*scale.path(number)),
-            count=scale.counts.get(number, 0),
-            height=scale.counts.get(number, 0) / most,
-            chosen=number == day,
-        )
-        for number in scale.numbers
-    ]
+    highest, bars = max(scale.counts.values()), []
+    for number in scale.numbers:
+        path, count = scale.path(number), scale.counts.get(number, 0)
+        bars.append(Bar(scale.tick(number), period_name(*path), address(*path), count, count / highest, number == day))
+    return bars
 
 
 def _years(counts: Sequence[Count[int]]) -> range:
-    """From the first year to the last; where these are too far apart, the last of them."""
+    """From the first year to the last; the last MOST_BARS of them where there are more."""
     if not counts:
         return range(0)
     last = counts[-1].value

@@ -5,7 +5,7 @@ import hashlib
 from flask import Flask, Response, current_app, g, request
 
 from search.release import release
-from web.address import asked_host
+from web.address import request_host
 from web.live import archive, current_day
 from web.serving.problem import for_programs
 
@@ -42,7 +42,7 @@ def _tag() -> str:
         closed = current_app.extensions["arkhiv_closed"].state
         edited = (synonyms.digest if synonyms else "", pins.state if pins else "", closed)
         service = (*edited, current_app.extensions["arkhiv_service"])
-        requested = (request.scheme, asked_host(), request.root_path, request.full_path)
+        requested = (request.scheme, request_host(), request.root_path, request.full_path)
         parts = (*requested, *published, *service)
         g.tag = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     tag: str = g.tag

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 
 from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -19,9 +20,9 @@ from web.serving.throttle import CAME
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-def register(app: Flask, live: LiveArchive) -> Callable[[], None]:
-    """Count the app's requests by route and status, and time them by route. What is returned counts one that was turned
-    away before the app heard of it."""
+def register(app: Flask) -> None:
+    """Count the app's requests by route and status, and time them by route. The extension `arkhiv_turned_away` counts a
+    request that was turned away before it came to the app."""
     counted = CollectorRegistry()
     requests = Counter("arkhiv_http_requests", "Answered requests.", ["route", "status"], registry=counted)
     seconds = Histogram("arkhiv_http_seconds", "Time to answer.", ["route"], registry=counted, buckets=BUCKETS)
@@ -37,10 +38,10 @@ def register(app: Flask, live: LiveArchive) -> Callable[[], None]:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    registry.register(_Generation(live))
+    registry.register(_Generation(app.extensions["arkhiv"]))
     registry.register(_Runs(app.config["SETTINGS"]))
     app.extensions["arkhiv_metrics"] = registry
-    return requests.labels("none", "503").inc
+    app.extensions["arkhiv_turned_away"] = requests.labels("none", "503").inc
 
 
 def exposition() -> Response:
@@ -49,52 +50,42 @@ def exposition() -> Response:
 
 
 class _Generation(Collector):
-    """Which generation answers, read at the time of asking."""
+    """The current generation, read for each exposition."""
 
     def __init__(self, live: LiveArchive) -> None:
         self._live = live
 
     def collect(self) -> Iterator[Metric]:
-        stuck = GaugeMetricFamily("arkhiv_index_stuck", "Whether what is published cannot be opened.")
-        up = GaugeMetricFamily("arkhiv_index_up", "Whether an index is open.")
         try:
             info = self._live.current().info()
         except IndexUnavailable:
-            up.add_metric([], 0)
-            yield up
+            yield GaugeMetricFamily("arkhiv_index_up", "Whether an index is open.", value=0)
             return
-        stuck.add_metric([], int(bool(self._live.stuck)))
-        yield stuck
-        up.add_metric([], 1)
-        yield up
+        stuck = bool(self._live.stuck)
+        yield GaugeMetricFamily("arkhiv_index_stuck", "Whether what is published cannot be opened.", value=stuck)
+        yield GaugeMetricFamily("arkhiv_index_up", "Whether an index is open.", value=1)
         name = GaugeMetricFamily("arkhiv_index_info", "The generation that answers.", labels=["generation"])
         name.add_metric([info.generation], 1)
         yield name
         yield GaugeMetricFamily("arkhiv_index_articles", "Articles in it.", value=info.articles)
         yield GaugeMetricFamily("arkhiv_index_bytes", "Its size.", value=info.size)
-        yield GaugeMetricFamily(
-            "arkhiv_index_built_timestamp_seconds", "When it was built.", value=info.built_at.timestamp()
-        )
+        built = info.built_at.timestamp()
+        yield GaugeMetricFamily("arkhiv_index_built_timestamp_seconds", "When it was built.", value=built)
 
 
 class _Runs(Collector):
-    """How the runs of the indexer went, by command, read at the time of asking; nothing where none can be read."""
+    """The indexer's runs by command, read for each exposition; nothing where none can be read."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
-        began, failed, done = (
-            GaugeMetricFamily(name, help_text, labels=["command"])
-            for name, help_text in (
-                (
-                    "arkhiv_run_timestamp_seconds",
-                    "When the last run of a command of the indexer, or the last telling of alerts, began.",
-                ),
-                ("arkhiv_run_failed", "Whether it failed."),
-                ("arkhiv_run_success_timestamp_seconds", "When the last one that did not fail began."),
-            )
+        began = _by_command(
+            "arkhiv_run_timestamp_seconds",
+            "When the last run of a command of the indexer, or the last telling of alerts, began.",
         )
+        failed = _by_command("arkhiv_run_failed", "Whether it failed.")
+        done = _by_command("arkhiv_run_success_timestamp_seconds", "When the last one that did not fail began.")
         runs = [run for run in kept_runs(self._settings.index) if matters(run, self._settings)]
         for run in {run.command: run for run in runs}.values():
             began.add_metric([run.command], run.when.timestamp())
@@ -102,3 +93,6 @@ class _Runs(Collector):
         for run in {run.command: run for run in runs if not run.error}.values():
             done.add_metric([run.command], run.when.timestamp())
         yield from (metric for metric in (began, failed, done) if metric.samples)
+
+
+_by_command = partial(GaugeMetricFamily, labels=["command"])

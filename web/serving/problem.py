@@ -4,14 +4,14 @@ import logging
 from http import HTTPStatus
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Blueprint, Response, g, request
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
-from web.marks import page
+from web.markup import render
 from web.parameters import ADVICE, PageParameters, read_valid
 
 log = logging.getLogger("arkhiv")
@@ -23,14 +23,16 @@ _FOR_PROGRAMS = (
     "/opensearch.xml", "/opensearch.json", "/embed.js",
 )  # fmt: skip
 RETRY_AFTER = "10"
-# Where the service may be unable to make a page of its own, one that needs nothing that can fail.
+
+blueprint = Blueprint("problem", __name__)
+# Where the service may be unable to render a page of its own: this one needs nothing that can fail.
 _PLAIN = {400: "Адрес, по которому задан вопрос, непонятен.", 500: "Что-то сломалось. Попробуйте ещё раз чуть позже."}
 _PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Ошибка {status}</title></head>
-<body><main><h1>Ошибка {status}</h1><p>{said}</p></main></body></html>"""
+<body><main><h1>Ошибка {status}</h1><p>{text}</p></main></body></html>"""
 
 
 class NotReady(IndexUnavailable):
-    """Told by the question whether the service is ready: what it knows already, and no news of the index."""
+    """Raised by `/readyz` for a failure that is known already: it is not reported again."""
 
 
 class Problem(msgspec.Struct, kw_only=True):
@@ -43,17 +45,12 @@ class Problem(msgspec.Struct, kw_only=True):
     parameter: str | UnsetType = UNSET
 
 
-def register(app: Flask) -> None:
-    """Let the app answer every error in its own way."""
-    app.register_error_handler(ArkhivError, _arkhiv_error)
-    app.register_error_handler(HTTPException, _http_error)
-
-
 def for_programs() -> bool:
-    """Whether the request is one of a program, by its path."""
+    """Whether a program asks, by the path of the request."""
     return request.path.startswith(("/api/", "/cite/", "/sitemap")) or request.path in _FOR_PROGRAMS
 
 
+@blueprint.app_errorhandler(ArkhivError)
 def _arkhiv_error(error: ArkhivError) -> AnyResponse:
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -70,6 +67,7 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
     return response
 
 
+@blueprint.app_errorhandler(HTTPException)
 def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect
         return error.get_response()
@@ -87,11 +85,11 @@ def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
         problem = Problem(title=title, status=status, detail=detail, parameter=named)
         response = Response(msgspec.json.encode(problem), status, mimetype="application/problem+json")
     elif status in _PLAIN:
-        response = Response(_PAGE.format(status=status, said=_PLAIN[status]), status)
+        response = Response(_PAGE.format(status=status, text=_PLAIN[status]), status)
     else:
         parameters = read_valid(PageParameters, request.args, but=parameter or "")
         advice = ADVICE.get(parameter or "", "")
-        text = page("error.html", status=status, parameter=parameter, advice=advice, parameters=parameters)
+        text = render("error.html", status=status, parameter=parameter, advice=advice, parameters=parameters)
         response = Response(text, status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,21 +1,21 @@
 """How to refer to an article: in words by ГОСТ Р 7.0.5, for reference managers as RIS and BibTeX."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, abort, current_app
+from flask import Blueprint, Response, abort, current_app
 
 from search.model import Article
-from web.address import cite_url
-from web.live import archive
-from web.marks import printable
+from web.downloads import as_file
+from web.live import archive, zone
+from web.markup import one_line
 from web.russian import OF_MONTH, day_of
 from web.sites.sharing import authors_of, canonical
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")
-_WRITTEN = {
+_ESCAPES = {
     # BibTeX counts braces, those behind a backslash as well.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
@@ -28,24 +28,15 @@ _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 blueprint = Blueprint("citing", __name__)
 
 
-def register(app: Flask) -> None:
-    """Add the route to the app, and to its templates the reference in words."""
-    app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(reference=reference, cite_url=cite_url)
-
-
 @blueprint.get("/cite/<kind>/<article_id:article_id>")
 def cite(kind: str, article_id: str) -> Response:
     """The reference of an article as a file."""
     if kind not in _KINDS:
         abort(404)
-    written, mimetype = _KINDS[kind]
-    opened = archive()
-    article = opened.article(article_id)
-    text = written(article, _day(article, ZoneInfo(opened.info().timezone)))
-    response = Response(text, mimetype=mimetype)
-    response.headers["Content-Disposition"] = f'attachment; filename="article.{kind}"'
-    return response
+    reference, mimetype = _KINDS[kind]
+    article = archive().article(article_id)
+    text = reference(article, _day(article, zone()))
+    return as_file(text, mimetype, f"article.{kind}")
 
 
 def reference(article: Article, zone: ZoneInfo, today: date) -> str:
@@ -53,7 +44,7 @@ def reference(article: Article, zone: ZoneInfo, today: date) -> str:
     day = _day(article, zone)
     dated = f" {day.year}. {day.day} {OF_MONTH[day.month - 1]}." if day else ""
     authors = ", ".join(_surname_first(name, " ", shortened=True) for name in authors_of(article))
-    title = _line(article.title).rstrip(".")
+    title = one_line(article.title).rstrip(".")
     return (
         f"{authors + ' ' if authors else ''}{title} // {_newspaper()}.{dated} URL: {canonical(article)} "
         f"(дата обращения: {today:%d.%m.%Y})."
@@ -72,7 +63,7 @@ def _ris(article: Article, day: date | None) -> str:
         *(("KW", tag) for tag in article.tags),
         ("LA", "ru"),
     ]
-    lines = [f"{name}  - {_line(value)}" for name, value in fields if value.strip()]
+    lines = [f"{name}  - {one_line(value)}" for name, value in fields if value.strip()]
     return "\r\n".join([*lines, "ER  - ", ""])
 
 
@@ -102,26 +93,17 @@ def _day(article: Article, zone: ZoneInfo) -> date | None:
 
 
 def _newspaper() -> str:
-    return _line(current_app.config["SETTINGS"].site_name)
+    return one_line(current_app.config["SETTINGS"].site_name)
 
 
-def _surname_first(name: str, between: str, *, shortened: bool = False) -> str:
-    """A name as lists of literature have it: «Аменова, Дана», `shortened` «Аменова Д.»."""
-    *given, surname = _parts(name)
+def _surname_first(name: str, separator: str, *, shortened: bool = False) -> str:
+    """A name as in a bibliography: «Аменова, Дана», `shortened` «Аменова Д.»."""
+    spaced = re.sub(r"\.(?=\w)", ". ", one_line(name))  # initials may be written without a space
+    *given, surname = spaced.split() or [name]
     if not given:
         return surname
-    named = [f"{part[0]}." for part in given] if shortened else given
-    return surname + between + " ".join(named)
-
-
-def _parts(name: str) -> Sequence[str]:
-    """The parts of a name, also where initials are glued to it."""
-    return re.sub(r"\.(?=\w)", ". ", _line(name)).split() or [name]
-
-
-def _line(text: str) -> str:
-    return " ".join(printable(text).split())
+    return surname + separator + " ".join(f"{part[0]}." if shortened else part for part in given)
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(lambda match: _WRITTEN.get(match[0], f"\\{match[0]}"), _line(text))
+    return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], f"\\{match[0]}"), one_line(text))

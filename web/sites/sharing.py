@@ -1,4 +1,4 @@
-"""What search engines and other sites are told of an article: its one address, its beginning, structured data."""
+"""An article for search engines and other sites: its canonical address, description, structured data."""
 
 import re
 from datetime import date, datetime
@@ -10,17 +10,17 @@ from markupsafe import Markup
 from search.links import outside
 from search.model import Article
 from web.address import absolute, article_url
-from web.marks import printable
+from web.markup import one_line
 
-# Characters that those who show a description show of it.
+# Characters of a description that search engines show.
 _DESCRIPTION = 200
 _NAMES = re.compile(r"\s*,\s*|\s+и\s+")
-# What would end the element that the data stand in, or is no line of a script.
+# What would end the element around the data, or break a line of a script.
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def canonical(article: Article) -> str:
-    """The one address of an article: where the newspaper itself shows it, else its page here."""
+    """The canonical address of an article: at the newspaper, else its page here."""
     return outside(article.url) or absolute(article_url(article.id))
 
 
@@ -31,7 +31,7 @@ def authors_of(article: Article) -> list[str]:
 
 def description(article: Article) -> str:
     """The beginning of an article in one line, cut at a word."""
-    text = " ".join(printable(article.lead or article.text).split())
+    text = one_line(article.lead or article.text)
     return text if len(text) <= _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 

@@ -6,14 +6,14 @@ from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Flask, Response, abort, current_app, stream_with_context, url_for
+from flask import Blueprint, Response, abort, current_app, stream_with_context, url_for
 
 from search import Archive
 from search.links import outside
 from search.model import Article
 from web.address import absolute, article_url, period_url
 from web.live import archive, current_day
-from web.marks import printable
+from web.markup import printable
 from web.serving.headers import unchanged, with_tag
 from web.serving.throttle import Throttle
 from web.sites.sharing import moment
@@ -35,11 +35,6 @@ class Listed(NamedTuple):
     address: str
     changed: str = ""
     more: str = ""
-
-
-def register(app: Flask) -> None:
-    """Add the sitemaps to the app."""
-    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/sitemap.xml")
