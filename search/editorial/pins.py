@@ -48,7 +48,8 @@ class Pins:
 
     def ids(self, text: str) -> tuple[str, ...]:
         """The articles that are pinned to the words of a query, in order."""
-        typed = [self._spoken_of(form) for form in self._forms(text)]
+        # The forms under which each typed word may stand in the file.
+        typed = [self._analyzer.lemmas(form) | {form} for form in self._forms(text)]
         pins = self._pins.value
         near = dict.fromkeys(chain.from_iterable(pins.get(form, ()) for form in typed[0])) if typed else ()
         pinned = (pin.ids for pin in near if _is_asked(pin.words, typed))
@@ -97,10 +98,6 @@ class Pins:
         """What a word of the file means: itself in its dictionary form, else any word that it may be a form of."""
         lemmas = self._analyzer.lemmas(form)
         return frozenset({form}) if form in lemmas else lemmas | {form}
-
-    def _spoken_of(self, form: str) -> frozenset[str]:
-        """The forms under which a typed word may stand in the file."""
-        return self._analyzer.lemmas(form) | {form}
 
 
 def _is_asked(words: tuple[frozenset[str], ...], typed: list[frozenset[str]]) -> bool:

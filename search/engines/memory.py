@@ -1,5 +1,6 @@
 """What is expensive to find out of a generation: worked out once, and anew when another article becomes visible."""
 
+import sys
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
+from msgspec import Struct, structs
 
 from search.engine import Searcher, Visibility
 from search.publication import instant
@@ -68,7 +69,7 @@ class Memory:
 
     def _keep(self, state: _Snapshot, question: Hashable, value: Any) -> None:
         """Forget the oldest answers for a new one where together they are too large."""
-        size = OVERHEAD + len(msgspec.json.encode(value, enc_hook=repr))
+        size = OVERHEAD + _size(value)
         with self._lock:
             state.sizes[question] = size
             state.total += size
@@ -102,3 +103,9 @@ class Memory:
                 self._state = None
             state.visibility.set_exception(error)
             raise
+
+
+def _size(value: Any) -> int:
+    """The bytes that a value takes, with all that it is made of."""
+    parts = structs.astuple(value) if isinstance(value, Struct) else value if isinstance(value, tuple) else ()
+    return sys.getsizeof(value) + sum(map(_size, parts))

@@ -115,7 +115,8 @@ class Corrector:
         wrong: list[str] = []
 
         def look(words: str, field: Field) -> str:
-            wrong.extend(form for form in self._forms(words) if not self._is_right(form, field))
+            forms = (token.form for token in self._analyzer.tokens(words) if not token.whole)
+            wrong.extend(form for form in forms if not self._is_right(form, field))
             return words
 
         _rewritten(parsed, look)
@@ -129,9 +130,6 @@ class Corrector:
 
     def _finds_some(self, text: str) -> int:
         return self._finds(_undated(self._parsed(text).having(1)))
-
-    def _forms(self, words: str) -> list[str]:
-        return [token.form for token in self._analyzer.tokens(words) if not token.whole]
 
     def _hint(self, parsed: Parsed, total: int) -> Correction | None:
         """The query without its misspellings, where that finds many times more."""
@@ -208,7 +206,8 @@ class Corrector:
         """The text with one space less, where that makes a word of what is none."""
         for space in re.finditer(r"(?<=\w) (?=\w)", text):
             before, after = text[: space.start()].split()[-1], text[space.end() :].split()[0]
-            if self._known_form(before + after) and not (self._knows(before) and self._knows(after)):
+            joined = [token.form for token in self._analyzer.tokens(before + after)]
+            if any(self._searcher.frequencies(joined)) and not (self._knows(before) and self._knows(after)):
                 yield text[: space.start()] + text[space.end() :]
 
     def _spelled(self, word: str, field: Field, *, cautious: bool = False) -> str:
@@ -248,9 +247,6 @@ class Corrector:
         near = self._alike(fold_kazakh(form), 1, field) if len(form) <= MOST_LETTERS else ()
         others = (other.count for other in near if set(terms).isdisjoint(self._analyzer.terms(other.value)))
         return max(others, default=0) < OFTEN * articles
-
-    def _known_form(self, word: str) -> bool:
-        return any(self._searcher.frequencies([token.form for token in self._analyzer.tokens(word)], Field.TEXT))
 
     def _knows(self, text: str, field: Field = Field.TEXT) -> bool:
         """Whether every word of the text is found in some form."""

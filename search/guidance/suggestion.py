@@ -41,7 +41,7 @@ class Suggester:
         """At most `limit` suggestions: completions of the last word first, then headlines, the newest first."""
         before, words = self._completed(" ".join(text.split()) + " " * text[-1:].isspace(), limit, now)
         headlines = self._headlines(before, words, limit - min(len(words), (limit + 1) // 2), now)
-        listed = [(self._written(count.value, now), count.count) for count in words[: limit - len(headlines)]]
+        listed = [(self._spelling(count.value, now), count.count) for count in words[: limit - len(headlines)]]
         typed = "".join(text.split()[-1:])
         if len(typed) > 1 and typed.isupper():  # СВО is meant, not свой
             listed.sort(key=lambda word: not word[0].isupper())
@@ -115,9 +115,9 @@ class Suggester:
 
     # Spelling
 
-    def _written(self, form: str, now: datetime) -> str:
+    def _spelling(self, form: str, now: datetime) -> str:
         """The form as newspapers write it: names with a capital, abbreviations in capitals, ё where it is used."""
-        return self._memory.once(("written", form), now, lambda: self._read(form, now))
+        return self._memory.once(("spelling", form), now, lambda: self._read(form, now))
 
     def _read(self, form: str, now: datetime) -> str:
         home = self._analyzer.terms(form)[0]

@@ -60,7 +60,7 @@ class WhooshEngine:
         return self._newest(self._name)
 
     def open(self) -> WhooshSearcher:
-        return self._published(self._searcher)
+        return self._published(lambda number: open_searcher(self._folder, self._fitting(number), self._settings))
 
     def writer(self, *, fresh: bool = False) -> WhooshWriter:
         lock = self._lock()
@@ -168,9 +168,6 @@ class WhooshEngine:
         except IndexUnavailable:
             return ()
         return [entry for entry in entries if not segment_damage(self._folder, [entry])]
-
-    def _searcher(self, number: int) -> WhooshSearcher:
-        return open_searcher(self._folder, self._fitting(number), self._settings)
 
     def _problems(self, number: int) -> list[str]:
         manifest = self._manifest(number)

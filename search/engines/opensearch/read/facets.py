@@ -48,9 +48,9 @@ def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
     """The facets of an answer."""
     dates = aggregations["dates"]
     return Facets(
-        years=_numbers(dates["years"]),
-        months=_parts(dates["months"]) if period else None,
-        days=_parts(dates["days"]) if period and period.month is not None else None,
+        years=_ascending(dates["years"]),
+        months=_ascending(dates["months"]["values"], 100) if period else None,
+        days=_ascending(dates["days"]["values"], 100) if period and period.month is not None else None,
         undated=dates["undated"]["doc_count"],
         **{counts: _names(aggregations[counts]["values"]) for counts, _ in COLUMNS.values()},
     )
@@ -66,17 +66,10 @@ def _within(period: Period, field: str) -> Json:
     return {"filter": days_filter(period.days()), "aggs": {"values": _values(field, 31)}}
 
 
-def _numbers(aggregation: Mapping[str, Any]) -> tuple[Count[int], ...]:
-    return tuple(Count(value, count) for value, count in _ascending(aggregation))
-
-
-def _parts(aggregation: Mapping[str, Any]) -> tuple[Count[int], ...]:
-    """Months and days, as they are called within the next larger."""
-    return tuple(Count(value % 100, count) for value, count in _ascending(aggregation["values"]))
-
-
-def _ascending(aggregation: Mapping[str, Any]) -> list[tuple[int, int]]:
-    return sorted((bucket["key"], bucket["doc_count"]) for bucket in aggregation["buckets"])
+def _ascending(aggregation: Mapping[str, Any], modulus: int = 10_000) -> tuple[Count[int], ...]:
+    """The counts of years, or of months and days, which the `modulus` takes out of numbers like 202405."""
+    buckets = sorted((bucket["key"], bucket["doc_count"]) for bucket in aggregation["buckets"])
+    return tuple(Count(value % modulus, count) for value, count in buckets)
 
 
 def _names(aggregation: Mapping[str, Any]) -> tuple[Count[str], ...]:

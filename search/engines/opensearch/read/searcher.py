@@ -164,8 +164,12 @@ class OpenSearchSearcher:
 
     def _weights(self, terms: Iterable[tuple[Field, str]]) -> dict[tuple[Field, str], int]:
         """What the terms weigh, by how many articles have them, whatever their date."""
+        # Titles are ranked as texts.
         wanted = dict.fromkeys(terms)
-        places = {(field, term): (MATCHED[_ranked_by(field)], token(term)) for field, term in wanted}
+        places = {
+            (field, term): (MATCHED[Field.TEXT if field is Field.TITLE else field], token(term))
+            for field, term in wanted
+        }
         frequencies = self._frequencies  # this one, should another thread begin anew meanwhile
         missing = [place for place in dict.fromkeys(places.values()) if place not in frequencies]
         counts = dict(zip(missing, self._count(missing), strict=True))
@@ -226,11 +230,6 @@ class OpenSearchSearcher:
             again = body["aggs"]["copies"]
             again["aggs"]["copies"]["composite"]["after"] = page["after_key"]
             answer = self._search({"query": body["query"], "size": 0, "aggs": {"copies": again}})
-
-
-def _ranked_by(field: Field) -> Field:
-    """Titles are ranked as texts."""
-    return Field.TEXT if field is Field.TITLE else field
 
 
 def _copies(request: Request) -> Json:

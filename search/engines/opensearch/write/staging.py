@@ -59,9 +59,9 @@ class Staging:
         """All rows."""
         return (_row(encoded) for (encoded,) in self._database.execute("SELECT row FROM rows"))
 
-    def length(self) -> int:
-        """The lengths of all rows together."""
-        return int(self._database.execute("SELECT ifnull(sum(length), 0) FROM rows").fetchone()[0])
+    def mean_length(self) -> float:
+        """The mean weighted length of the articles, at least 1."""
+        return float(self._database.execute("SELECT max(1, ifnull(avg(length), 1)) FROM rows").fetchone()[0])
 
     def copies(self, *, least: int) -> set[int]:
         """What near-copies share, of which there are so many rows."""

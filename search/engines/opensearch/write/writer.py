@@ -208,7 +208,7 @@ class OpenSearchWriter:
     def publish(self) -> IndexInfo:
         self._lock.renew()
         if self._base is None or self._purges_history:
-            pivot = self._base.meta.pivot if self._base else self._mean_length()
+            pivot = self._base.meta.pivot if self._base else self._staging.mean_length()
             if self._base:
                 self._stage_rest(self._base)
             expected = len(self._staging)
@@ -233,10 +233,6 @@ class OpenSearchWriter:
         self._generations.publish(index, self._replaced)
         self._publishing = False
         return meta.info()
-
-    def _mean_length(self) -> float:
-        """The mean weighted length of the articles, at least 1."""
-        return max(1.0, self._staging.length() / len(self._staging)) if len(self._staging) else 1.0
 
     def _stage_rest(self, base: Base) -> None:
         """Make all that stays of the base ready too: nothing of what else is in its files is to be left."""

@@ -289,7 +289,9 @@ class Evaluation:
         return articles.compress((columns.position.take(begins) >> 1) < columns.lead_at.take(articles))
 
     def _phrase(self, phrase: Phrase, matched: Matched | None) -> Array:
-        if phrase.slop is None and all(map(_is_anywhere, phrase.words)):
+        if phrase.slop is None and all(
+            isinstance(word, Word) and word.field is not Field.TITLE for word in phrase.words
+        ):
             return self._adjacent(phrase, matched)
         candidates = self._all([_anywhere(word) for word in phrase.words], matched).articles
         candidates = self._affordable(candidates, self._places_in(phrase, candidates))
@@ -487,11 +489,6 @@ class Evaluation:
 def _articles(places: Array) -> Array:
     """The articles of ascending places."""
     return distinct(places >> HALF)
-
-
-def _is_anywhere(word: Word | Exact) -> bool:
-    """Whether it is a word in any form and place."""
-    return isinstance(word, Word) and word.field is not Field.TITLE
 
 
 def _anywhere(word: Word | Exact) -> Word:
