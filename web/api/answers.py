@@ -1,4 +1,4 @@
-"""What the API answers: the JSON shapes, as types that its documentation is made from as well."""
+"""The answers of the API as types, from which its documentation is made as well."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,6 @@ from msgspec import Meta, structs
 
 from search.archive import MAX_HITS
 from search.model import (
-    Anniversary,
     Article,
     Correction,
     Count,
@@ -190,25 +189,10 @@ class SuggestAnswer(msgspec.Struct):
     suggestions: list[SuggestionView]
 
 
-class ArticleAnswer(msgspec.Struct, omit_defaults=True):
+class ArticleAnswer(Article, omit_defaults=True, frozen=True):
     """An article in the article format; empty fields are left out."""
 
-    id: str
-    title: str
-    text: str
-    lead: str = ""
-    url: str = ""
-    published: str | None = None
-    updated: str = ""
-    author: str = ""
-    author_role: str = ""
-    section: str = ""
-    tags: list[str] = []
-    source: str = ""
-    views: int = 0
-    image: str = ""
-    image_credit: str = ""
-    noindex: bool = False
+    published: str | None = None  # type: ignore[assignment]  # as `Article.as_dict` writes it
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -244,33 +228,17 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
         pages=result.pages,
         sort=result.sort,
         took_ms=round(result.took_ms, 2),
-        hits=[_hit(hit) for hit in result.hits],
+        hits=hit_views(result.hits),
         facets=_facets(result.facets),
         links=_links(result, parameters),
-        index=_index(result.index),
+        index=index_view(result.index),
     )
 
 
 def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
     """The answer of `/api/archive`."""
     shown = _facets(facets)
-    return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, _index(index))
-
-
-def popular_answer(period: str, hits: Iterable[Hit], index: IndexInfo) -> PopularAnswer:
-    """The answer of `/api/popular`."""
-    return PopularAnswer(period, [_hit(hit) for hit in hits], _index(index))
-
-
-def day_answer(month: int, day: int, years: Iterable[Anniversary], index: IndexInfo) -> DayAnswer:
-    """The answer of `/api/today`."""
-    views = [AnniversaryView(year.year, year.total, [_hit(hit) for hit in year.hits]) for year in years]
-    return DayAnswer(month, day, views, _index(index))
-
-
-def related_answer(article_id: str, hits: Iterable[Hit], index: IndexInfo) -> RelatedAnswer:
-    """The answer of `/api/related/…`."""
-    return RelatedAnswer(article_id, [_hit(hit) for hit in hits], _index(index))
+    return CalendarAnswer(shown.years, shown.months, shown.days, shown.undated, index_view(index))
 
 
 def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
@@ -282,29 +250,32 @@ def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnsw
     return SuggestAnswer(typed, views)
 
 
-def article_answer(article: Article) -> ArticleAnswer:
-    """The answer of `/api/articles/…`."""
-    return msgspec.convert(article.as_dict(), ArticleAnswer)
+def hit_views(hits: Iterable[Hit]) -> list[HitView]:
+    """Hits as the API shows them."""
+    return [
+        HitView(
+            id=hit.article.id,
+            url=canonical(hit.article),
+            title=hit.article.title,
+            title_html=str(highlighted(hit.title)),
+            snippet_html=str(highlighted(hit.snippet)),
+            published=hit.article.published.isoformat() if hit.article.published else None,
+            author=hit.article.author,
+            author_role=hit.article.author_role,
+            section=hit.article.section,
+            views=hit.article.views,
+            score=hit.score,
+            similar=hit.similar,
+            missing=hit.missing,
+            pinned=hit.pinned,
+        )
+        for hit in hits
+    ]
 
 
-def _hit(hit: Hit) -> HitView:
-    article = hit.article
-    return HitView(
-        id=article.id,
-        url=canonical(article),
-        title=article.title,
-        title_html=str(highlighted(hit.title)),
-        snippet_html=str(highlighted(hit.snippet)),
-        published=article.published.isoformat() if article.published else None,
-        author=article.author,
-        author_role=article.author_role,
-        section=article.section,
-        views=article.views,
-        score=hit.score,
-        similar=hit.similar,
-        missing=hit.missing,
-        pinned=hit.pinned,
-    )
+def index_view(info: IndexInfo) -> IndexView:
+    """The generation as the API shows it."""
+    return IndexView(info.generation, info.articles, info.built_at)
 
 
 def _facets(facets: Facets) -> FacetsView:
@@ -336,7 +307,3 @@ def _links(result: SearchResult, parameters: SearchParameters) -> Links:
         feed=base + file_url(parameters, result, "feeds.atom", sort=None),
         csv=base + file_url(parameters, result, "export.table"),
     )
-
-
-def _index(info: IndexInfo) -> IndexView:
-    return IndexView(info.generation, info.articles, info.built_at)

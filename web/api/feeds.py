@@ -17,7 +17,7 @@ from web.api.answers import next_page
 from web.live import archive
 from web.markup import printable
 from web.parameters import FileParameters, PageParameters, SuggestParameters, read_leniently
-from web.serving.headers import unchanged, with_tag
+from web.serving.headers import conditional
 
 ATOM = "http://www.w3.org/2005/Atom"
 OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
@@ -47,10 +47,9 @@ def _latest(parameters: FileParameters) -> SearchResult:
 
 
 @blueprint.get("/feed.atom")
+@conditional
 def atom() -> Response:
     """The newest hits of a query as Atom."""
-    if cached := unchanged():
-        return cached
     parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
@@ -64,14 +63,13 @@ def atom() -> Response:
     for hit in result.hits:
         _entry(SubElement(feed, "entry"), hit, zone, result.index.built_at)
     body = tostring(feed, encoding="utf-8", xml_declaration=True)
-    return with_tag(Response(body, mimetype="application/atom+xml"))
+    return Response(body, mimetype="application/atom+xml")
 
 
 @blueprint.get("/feed.json")
+@conditional
 def json() -> Response:
     """The newest hits of a query as JSON Feed."""
-    if cached := unchanged():
-        return cached
     parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     links = dict(_links("feeds.json", parameters, result))
@@ -86,7 +84,7 @@ def json() -> Response:
     }
     if "next" in links:
         feed["next_url"] = links["next"]
-    return with_tag(Response(msgspec.json.encode(feed), mimetype="application/feed+json"))
+    return Response(msgspec.json.encode(feed), mimetype="application/feed+json")
 
 
 @blueprint.get("/opensearch.xml")

@@ -8,19 +8,19 @@ from flask import Blueprint, Response, current_app, request
 from search import UserError
 from web.address import absolute
 from web.api.answers import (
+    AnniversaryView,
     ArticleAnswer,
     CalendarAnswer,
     DayAnswer,
+    IndexView,
     PopularAnswer,
     RelatedAnswer,
     SearchAnswer,
     Status,
     SuggestAnswer,
-    article_answer,
     calendar_answer,
-    day_answer,
-    popular_answer,
-    related_answer,
+    hit_views,
+    index_view,
     search_answer,
     suggest_answer,
 )
@@ -74,13 +74,13 @@ def calendar() -> Response:
 def article(article_id: str) -> Response:
     """One article"""
     read(NoParameters, request.args)
-    return unchanged() or _json(article_answer(archive().article(article_id)))
+    return unchanged() or _json(msgspec.convert(archive().article(article_id).as_dict(), ArticleAnswer))
 
 
 def popular() -> Response:
     """The most viewed articles of a period"""
     period = read(PopularParameters, request.args).period
-    return unchanged() or _json(popular_answer(period, archive().popular(period), archive().info()))
+    return unchanged() or _json(PopularAnswer(period, hit_views(archive().popular(period)), _index()))
 
 
 def today() -> Response:
@@ -90,13 +90,16 @@ def today() -> Response:
         raise UserError("month" if parameters.month is None else "day", "a day of the calendar is a month and a day")
     this = current_day()
     month, day = parameters.month or this.month, parameters.day or this.day
-    return unchanged() or _json(day_answer(month, day, archive().on_day(month, day), archive().info()))
+    if cached := unchanged():
+        return cached
+    years = [AnniversaryView(year.year, year.total, hit_views(year.hits)) for year in archive().on_day(month, day)]
+    return _json(DayAnswer(month, day, years, _index()))
 
 
 def related(article_id: str) -> Response:
     """What else is on the same subject, the closest first"""
     read(NoParameters, request.args)
-    return unchanged() or _json(related_answer(article_id, archive().related(article_id), archive().info()))
+    return unchanged() or _json(RelatedAnswer(article_id, hit_views(archive().related(article_id)), _index()))
 
 
 def openapi() -> Response:
@@ -124,6 +127,10 @@ def readyz() -> Response:
         raise NotReady(f"generation {generation} answers, since the one that is published cannot be opened: {stuck}")
     archive().search(per_page=1)
     return _json(Status("ready", generation), tagged=False)
+
+
+def _index() -> IndexView:
+    return index_view(archive().info())
 
 
 def _json(value: Any, *, tagged: bool = True) -> Response:

@@ -1,6 +1,9 @@
-"""Which headers every answer carries, and how a client asks whether anything has changed."""
+"""Which headers every answer has, and how a client asks whether anything has changed."""
 
 import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 from flask import Flask, Response, current_app, g, request
 
@@ -9,32 +12,45 @@ from web.address import request_host
 from web.live import archive, current_day
 from web.serving.problem import for_programs
 
+P = ParamSpec("P")
+
 
 def register(app: Flask) -> None:
-    """Let every answer of the app carry the headers."""
-    with app.app_context():
-        app.extensions["arkhiv_service"] = _service()
+    """Add the headers to every answer of the app."""
+    settings = hashlib.sha256(repr(app.config["SETTINGS"]).encode()).hexdigest()
+    app.extensions["arkhiv_service"] = f"{release()} {settings}"
     app.after_request(_complete)
 
 
 def unchanged() -> Response | None:
-    """The answer 304 where the client already has what this request would be answered with.
+    """The answer 304 where the client already has the answer to this request.
 
-    To be asked before the archive is: what becomes due meanwhile must not be told of by an earlier answer's tag.
+    To be called before the archive is searched: else an answer with articles whose embargo ends in between would get
+    the tag of the earlier ones.
     """
     tag, client_tags = _tag(), request.if_none_match
     # A star says nothing of what the client has.
     return with_tag(Response(status=304)) if not client_tags.star_tag and client_tags.contains_weak(tag) else None
 
 
+def conditional(view: Callable[P, Response]) -> Callable[P, Response]:
+    """The view, not called where the client has its answer already; else its answer has a tag."""
+
+    @wraps(view)
+    def tagged(*args: P.args, **kwargs: P.kwargs) -> Response:
+        return unchanged() or with_tag(view(*args, **kwargs))
+
+    return tagged
+
+
 def with_tag(response: Response) -> Response:
-    """The answer with the tag that tells whether another one would be the same."""
+    """The answer with its tag: answers with the same tag are the same."""
     response.set_etag(_tag(), weak=True)
     return response
 
 
 def _tag() -> str:
-    """What an answer depends on: the request, the day, the generation and what of it is published, the service."""
+    """What an answer depends on: the request, the day, the generation and what of it is visible, the service."""
     if "tag" not in g:
         info, visibility = archive().info(), archive().visibility()
         synonyms, pins = archive().synonyms, archive().pins
@@ -47,11 +63,6 @@ def _tag() -> str:
         g.tag = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
     tag: str = g.tag
     return tag
-
-
-def _service() -> str:
-    """What tells this release with these settings from others."""
-    return f"{release()} {hashlib.sha256(repr(current_app.config['SETTINGS']).encode()).hexdigest()}"
 
 
 def _complete(response: Response) -> Response:
@@ -67,7 +78,7 @@ def _complete(response: Response) -> Response:
 
 
 def _policy(image_hosts: tuple[str, ...]) -> str:
-    """Nothing but the service's own style, scripts and pictures, and pictures of the hosts that the settings name."""
+    """Only the service's own style, scripts and pictures, and pictures of the hosts in the settings."""
     images = " ".join(["'self'", *image_hosts])
     return (
         f"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src {images}; "

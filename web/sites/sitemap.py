@@ -14,7 +14,7 @@ from search.model import Article
 from web.address import absolute, article_url, period_url
 from web.live import archive, current_day
 from web.markup import printable
-from web.serving.headers import unchanged, with_tag
+from web.serving.headers import conditional
 from web.serving.throttle import Throttle
 from web.sites.sharing import moment
 
@@ -38,10 +38,9 @@ class Listed(NamedTuple):
 
 
 @blueprint.get("/sitemap.xml")
+@conditional
 def index() -> Response:
     """Which files there are: one for each month, more for one of very many articles; the news, where there are any."""
-    if cached := unchanged():
-        return cached
     opened = archive()
     files = [Listed(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
     for year in reversed(opened.calendar().years):
@@ -55,18 +54,16 @@ def index() -> Response:
 
 
 @blueprint.get("/sitemap-news.xml")
+@conditional
 def news() -> Response:
     """The articles of today and yesterday."""
-    if cached := unchanged():
-        return cached
     return _answer("urlset", "url", _news(archive()))
 
 
 @blueprint.get("/sitemap/<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
+@conditional
 def month(year: int, month: int, part: int) -> Response:
     """A month: its page in the archive, and those articles whose one address is here."""
-    if cached := unchanged():
-        return cached
     opened = archive()
     months = opened.calendar(year).months if year else None
     counts = {count.value: count.count for count in months or ()}
@@ -119,4 +116,4 @@ def _answer(root: str, kind: str, listed: Iterator[Listed]) -> Response:
             yield chunk
         yield f"</{root}>\n"
 
-    return with_tag(Response(stream_with_context(written()), mimetype="application/xml"))
+    return Response(stream_with_context(written()), mimetype="application/xml")
