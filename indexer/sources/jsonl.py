@@ -38,7 +38,7 @@ _OTHER_FORMATS = {
 _BOM = codecs.BOM_UTF8
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 18
-_KEPT = 1_000
+_RAW_LENGTH = 1_000
 _SNIFFED = 4_096
 _ROWS_BETWEEN_POSITIONS = 256
 
@@ -141,7 +141,7 @@ def _lines(stream: io.BufferedReader[Any]) -> Iterator[bytes | Unreadable]:
     line = stream.readline(MAX_LINE + 1).removeprefix(_BOM)
     while line:
         if len(line) > MAX_LINE:
-            yield Unreadable(f"the line is longer than {MAX_LINE:,} bytes", line[:_KEPT].decode(errors="replace"))
+            yield Unreadable(f"the line is longer than {MAX_LINE:,} bytes", line[:_RAW_LENGTH].decode(errors="replace"))
             while line and not line.endswith(b"\n"):
                 line = stream.readline(_BLOCK)
         else:

@@ -45,11 +45,11 @@ def _decoded(text: str) -> Any:
         return json.loads(_LAST_COMMA.sub(r"\1", text), strict=False)
 
 
-def _resolved(value: Any, named: dict[str, dict[str, Any]], deep: int) -> Any:
+def _resolved(value: Any, named: dict[str, dict[str, Any]], depth: int) -> Any:
     """A value with the nodes that it refers to; what refers to itself ends somewhere."""
     if isinstance(value, list):
-        return [_resolved(one, named, deep) for one in value]
-    if isinstance(value, dict) and isinstance(value.get("@id"), str) and deep:
+        return [_resolved(item, named, depth) for item in value]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and depth:
         return {**named.get(value["@id"], {}), **value}
     return value
 
@@ -57,8 +57,8 @@ def _resolved(value: Any, named: dict[str, dict[str, Any]], deep: int) -> Any:
 def texts(value: Any, *, lines: bool = False) -> Iterator[str]:
     """The texts in a value: itself, the name of what it describes, or those of a list."""
     if isinstance(value, list):
-        for one in value:
-            yield from texts(one, lines=lines)
+        for item in value:
+            yield from texts(item, lines=lines)
     elif isinstance(value, dict):
         yield from texts(value.get("name"))
     elif isinstance(value, str) and value.strip():
@@ -68,8 +68,8 @@ def texts(value: Any, *, lines: bool = False) -> Iterator[str]:
 def links(value: Any) -> Iterator[str]:
     """The addresses in a value, that of what it describes before its name in the graph."""
     if isinstance(value, list):
-        for one in value:
-            yield from links(one)
+        for item in value:
+            yield from links(item)
     elif isinstance(value, dict):
         yield from links(value.get("url") or value.get("contentUrl") or value.get("@id"))
     elif isinstance(value, str):

@@ -80,9 +80,9 @@ _LOST = 12
 _IDENTIFYING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
 _TIMES = 5
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_KEPT = 1_000
+_RAW_LENGTH = 1_000
 # Characters. A page with less text is a list of links, or nothing.
-_LEAST = 20
+_SHORTEST = 20
 # A word of a description is compared by its first letters, whatever its form.
 _STEM = re.compile(r"\w{5}")
 
@@ -103,16 +103,22 @@ class Page(NamedTuple):
 
 
 def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
-    """The article of a page of HTML or text."""
+    """The article of a page of HTML or text; `common` are texts that describe the site, not the article."""
     try:
         text = decode(path.read_bytes())
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
-    page = read_page(text, template, zone, common) if path.suffix.lower() != ".txt" else _read_text(text, zone)
+    page = Page({})
+    if path.suffix.lower() == ".txt":
+        page = _read_text(text, zone)
+    else:
+        with suppress(ParserError, ValueError):  # it is no page at all
+            tree = html.document_fromstring(_DECLARATION.sub("", text))
+            page = _PageReader(tree, template, zone, common).page()
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
-    if "title" not in fields or length < _LEAST:
-        return PageReading(unreadable="there is no article in it", raw=text[:_KEPT], matched=matched)
+    if "title" not in fields or length < _SHORTEST:
+        return PageReading(unreadable="there is no article in it", raw=text[:_RAW_LENGTH], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
     return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
 
@@ -140,17 +146,8 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(part for part, count in counts.items() if len(sample) >= _MANY and count * _OFTEN >= len(sample))
 
 
-def read_page(text: str, template: Template, zone: ZoneInfo, common: Collection[str] = ()) -> Page:
-    """The fields of an HTML page; `common` are texts that describe the site, not the article. Without fields
-    where it is no page at all."""
-    with suppress(ParserError, ValueError):
-        tree = html.document_fromstring(_DECLARATION.sub("", text))
-        return _PageReader(tree, template, zone, common).page()
-    return Page({})
-
-
 class _PageReader:
-    """One page, looked at for one thing after the other."""
+    """One page, and what several of its fields need."""
 
     def __init__(self, tree: Any, template: Template, zone: ZoneInfo, common: Collection[str]) -> None:
         self._tree = tree
@@ -313,8 +310,9 @@ class _PageReader:
         title = self._title_element
         if heading.casefold() in self._sites:
             return False
-        # Where the name of the site is known, this heading is not it.
-        if heading not in self._own_headings and not self._named_at_home:
+        # What the page marks as its article has no name of the site. Where that is known, this heading is not it.
+        in_article = {claim.value for claim in self._elements("//article//h1 | //main//h1")}
+        if heading not in in_article and not self._named_at_home:
             others = " ".join([title, *(claim.value for claim in claims)]).casefold()
             words = [word.casefold() for word in _WORD.findall(heading)]
             if words and others and not any(word in others for word in words):
@@ -328,11 +326,6 @@ class _PageReader:
         parts = {part.casefold() for part in _SEPARATOR.split(self._title_element)}
         links = (link for link in self._tree.iter("a") if _FIRST_PAGE.fullmatch(link.get("href") or ""))
         return {" ".join(link.text_content().split()).casefold() for link in links} & parts - {""}
-
-    @cached_property
-    def _own_headings(self) -> set[str]:
-        """The headings of what the page marks as its article: no name of a site."""
-        return {claim.value for claim in self._elements("//article//h1 | //main//h1")}
 
     def _without_site(self, title: str) -> str:
         """A title without the name of the site at its end or beginning."""
@@ -637,7 +630,7 @@ def _first_line(element: Any) -> str:
 def _people(value: Any) -> Any:
     """The authors in a value of JSON-LD without those that are organizations."""
     if isinstance(value, list):
-        return [_people(one) for one in value]
+        return [_people(item) for item in value]
     return None if isinstance(value, dict) and "Organization" in str(value.get("@type")) else value
 
 
