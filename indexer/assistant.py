@@ -72,7 +72,7 @@ class Assistant:
     def suggest(self, text: Query, limit: Annotated[int, Field(description="1 to 20.")] = 10) -> list[dict[str, Any]]:
         """How an unfinished query may go on: words as the archive has them, and headlines."""
         suggestions = self._newest().suggest(text, limit)
-        return [{"text": one.text, "kind": one.kind, "id": one.id} for one in suggestions]
+        return [{"text": guess.text, "kind": guess.kind, "id": guess.id} for guess in suggestions]
 
     def _newest(self) -> Archive:
         with suppress(IndexUnavailable):  # what was published before answers as well

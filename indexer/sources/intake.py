@@ -24,7 +24,7 @@ _MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[Tt ]{_TIME})?", re.ASCII)
 _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
-_MOMENTS_KEPT = 1 << 14
+_CACHED_MOMENTS = 1 << 14
 
 _short = Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 60
@@ -45,11 +45,10 @@ class Intake:
         self._strict = strict
         self._max_ahead = settings.max_ahead
         today = datetime.now(zone).date()
-        latest = date.fromordinal(min(today.toordinal() + settings.max_ahead, date.max.toordinal()))
-        self._latest = (latest.year, latest.month, latest.day)
+        self._latest = date.fromordinal(min(today.toordinal() + settings.max_ahead, date.max.toordinal()))
         self._max_text = settings.max_text
         self._unknown: set[str] = set()
-        self._moment = lru_cache(_MOMENTS_KEPT)(lambda text: parse_moment(text, zone))
+        self._moment = lru_cache(_CACHED_MOMENTS)(lambda text: parse_moment(text, zone))
         self._sections = settings.sections
         plain = dict.fromkeys(("text", "lead", "author", "author_role", "source", "image_credit"), self._string)
         self._checks: dict[str, Callable[[Any], Any]] = plain | {
@@ -96,9 +95,9 @@ class Intake:
     def doubts(self, article: Article) -> tuple[str, ...]:
         """What may be wrong with an article: a date far ahead is more often a slip than a plan."""
         published = article.published
-        if published is None or (published.year, published.month, published.day) <= self._latest:
+        day = published.date() if isinstance(published, datetime) else published
+        if day is None or day <= self._latest:
             return ()
-        day = published.isoformat()[: len("2024-05-17")]
         return (f"published: {day} is more than max_ahead = {self._max_ahead} days ahead; hidden until then",)
 
     def _string(self, value: Any) -> str:
