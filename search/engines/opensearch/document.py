@@ -19,7 +19,7 @@ from search.config import Settings
 from search.editorial.persons import BETWEEN, mentions_of, votes
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
-from search.model import Article
+from search.model import FACETS, Article
 from search.publication import UNDATED, archive_day, microseconds
 from search.query.address import page_key
 from search.query.tree import LETTERS, Field
@@ -211,9 +211,10 @@ class Documents:
 
     def _values(self, article: Article, indexed: int) -> Json:
         """What articles are ordered, filtered and counted by."""
-        tags = tuple(dict.fromkeys(article.tags))
-        values: Json = {"author": article.author, "section": article.section, "tags": tags}
-        values["page"] = page_key(article.url)
+        values: Json = {"page": page_key(article.url)}
+        for facet in FACETS:
+            value = getattr(article, facet.field)
+            values[facet.field] = tuple(dict.fromkeys(value)) if facet.several else value
         if article.published is None:
             return values | {"due": UNDATED, "known": indexed}
         time, day = microseconds(article.published, self._zone), archive_day(article.published, self._zone)

@@ -25,8 +25,7 @@ class PreparedArticle(NamedTuple):
     title: str
     lead: str
     text: bytes
-    author: str
-    section: str
+    singles: Mapping[str, str]  # by the names of SINGLES
     lists: Mapping[str, Sequence[str]]  # by the names of LISTS
     page: str
     views: int
@@ -78,8 +77,7 @@ class Builder:
             title=article.title,
             lead=article.lead,
             text=content.text,
-            author=article.author,
-            section=article.section,
+            singles={facet.filter: getattr(article, facet.field) for facet in FACETS if not facet.several},
             lists={facet.filter: [*dict.fromkeys(getattr(article, facet.field))] for facet in FACETS if facet.several}
             | {"mention": mentions_of(article) if self._persons else ()},
             page=page_key(article.url),

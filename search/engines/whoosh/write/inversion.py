@@ -153,9 +153,8 @@ def _texts(rows: Sequence[PreparedArticle]) -> Iterator[list[bytes]]:
     texts: list[bytes] = []
     size = 0
     for row in rows:
-        title, lead, author, section = (
-            field.encode("utf-16-le", "surrogatepass") for field in (row.title, row.lead, row.author, row.section)
-        )
+        fields = (row.title, row.lead, row.singles["author"], row.singles["section"])
+        title, lead, author, section = (field.encode("utf-16-le", "surrogatepass") for field in fields)
         texts += (title, lead, row.text, author, section)
         size += len(row.text)
         if size > 2 * CUT:
@@ -171,7 +170,7 @@ def _columns(rows: Sequence[PreparedArticle], lengths: Lengths) -> ArticleColumn
         lengths=lengths,
         origins=[row.origin.encode() for row in rows],
         ids=[row.id.encode() for row in rows],
-        singles={name: [getattr(row, name).encode() for row in rows] for name in SINGLES},
+        singles={name: [row.singles[name].encode() for row in rows] for name in SINGLES},
         lists={name: [[value.encode() for value in row.lists[name]] for row in rows] for name in LISTS},
         sizes=np.array([(len(row.json), len(row.text)) for row in rows], np.int64).ravel(),
     )
