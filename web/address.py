@@ -1,4 +1,4 @@
-"""Which address leads where: articles, searches, archive days; and which foreign addresses may be linked to."""
+"""The addresses of the service: articles, searches, archive days; and which host it answers as."""
 
 import re
 from collections.abc import Collection
@@ -39,13 +39,13 @@ class YearConverter(IntegerConverter):
 
 
 def request_host() -> str:
-    """The host that was asked, as the client calls it; BadRequest where that is no host, or not to be answered as.
+    """The host of the request, as the client calls it; BadRequest where it is invalid or not trusted.
 
-    Werkzeug's own knows no underscore, which containers have in their names.
+    Werkzeug's own check refuses underscores, which names of containers have.
     """
     environ, trusted = request.environ, current_app.config["SETTINGS"].trusted_hosts
     host: str | None = environ.get("HTTP_HOST")
-    if host is None:  # of HTTP 1.0: where the service listens, which over a socket of the system has no name
+    if host is None:  # HTTP 1.0: the address that the service listens at, empty for a Unix socket
         return f"{environ['SERVER_NAME'] or 'localhost'}:{environ['SERVER_PORT']}"
     name = _HOST.fullmatch(host)
     if not name or not _is_host(name["name"].lower().removesuffix("."), trusted):
@@ -54,18 +54,18 @@ def request_host() -> str:
 
 
 def _is_host(name: str, trusted: Collection[str]) -> bool:
-    """Whether it is a host, and one of the trusted ones, where there are such."""
+    """Whether it is a valid host, and a trusted one where only some are."""
     if name.startswith("["):
         try:
             ip_address(name.strip("[]"))
         except ValueError:
             return False
-    among = (host.lower() for host in trusted)
-    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in among)
+    hosts = (host.lower() for host in trusted)
+    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in hosts)
 
 
 def absolute(path: str) -> str:
-    """The path with the public address of the service before it: the setting `site_url`, or that of the request."""
+    """The path after the public address of the service: the setting `site_url`, else the host of the request."""
     site: str = current_app.config["SETTINGS"].site_url
     return (site.rstrip("/") or f"{request.scheme}://{request_host()}") + path
 
@@ -77,7 +77,7 @@ def route(endpoint: str) -> str:
 
 @lru_cache(maxsize=256)
 def _route(root: str, endpoint: str) -> str:
-    """Building one takes as long as thirty links that only append to it."""
+    """Cached: building one takes as long as thirty links that only append to it."""
     return url_for(endpoint)
 
 
@@ -91,14 +91,14 @@ def search_url(parameters: SearchParameters, endpoint: str = "pages.search", /, 
 
 
 def file_url(parameters: SearchParameters, result: SearchResult, endpoint: str, /, **changes: Any) -> str:
-    """All that an answer is of, as a feed or a file."""
+    """All hits of an answer, as a feed or a file."""
     if result.correction:
         changes["q"] = result.correction.text
     return search_url(parameters, endpoint, words="most" if result.words is Words.MOST else "auto", **changes)
 
 
 def article_url(article_id: str, parameters: SearchParameters | None = None) -> str:
-    """The article's page; it knows the search that led to it."""
+    """The article's page; with the parameters of a search it leads back to that search."""
     path = route("pages.search") + article_path(article_id)
     return _with_query(path, query_string(parameters) if parameters else "")
 
@@ -121,5 +121,5 @@ def period_url(year: int | None = None, month: int | None = None, day: int | Non
 
 
 def picture(url: str, hosts: Collection[str]) -> str:
-    """The address of a picture where its host is one that pictures are shown from, else nothing."""
+    """The address of a picture where its host is among the `hosts`, else nothing."""
     return url if outside(url) and urlsplit(url).netloc in hosts else ""

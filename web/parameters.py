@@ -36,6 +36,9 @@ ADVICE = {
 EXAMPLES = {"q": "визит президента", "year": 2024, "month": 5, "day": 17, "from": "2024-05", "to": "2024-06-15"}
 
 
+DayOfMonth = Annotated[int, Meta(ge=1, le=31)]
+
+
 class SearchParameters(FilterParameters, frozen=True, kw_only=True, omit_defaults=True):
     """The parameters of `/api/search`."""
 
@@ -47,10 +50,9 @@ class SearchParameters(FilterParameters, frozen=True, kw_only=True, omit_default
         Meta(description="The order of the hits; by relevance where words are searched for, else newest first."),
     ] = None
     page: Annotated[
-        Annotated[int, Meta(ge=1)],
-        Meta(description=f"Which page of the hits; pages reach as far as the first {MAX_HITS} hits."),
+        int, Meta(ge=1, description=f"Which page of the hits; pages reach as far as the first {MAX_HITS} hits.")
     ] = 1
-    per_page: Annotated[Annotated[int, Meta(ge=1, le=MAX_PER_PAGE)], Meta(description="How many hits a page has.")] = 10
+    per_page: Annotated[int, Meta(ge=1, le=MAX_PER_PAGE, description="How many hits a page has.")] = 10
     correct: Annotated[Literal[1, 0], Meta(description="Whether a query that finds nothing may be corrected.")] = 1
     words: Annotated[
         Literal["auto", "all", "most"],
@@ -108,18 +110,14 @@ class DayParameters(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of `/api/today`."""
 
     month: Annotated[Month | None, Meta(description="The month of the day; today's where it is left out.")] = None
-    day: Annotated[
-        Annotated[int, Meta(ge=1, le=31)] | None, Meta(description="The day of the month; needs a month.")
-    ] = None
+    day: Annotated[DayOfMonth | None, Meta(description="The day of the month; needs a month.")] = None
 
 
 class SuggestParameters(msgspec.Struct, frozen=True, kw_only=True):
     """The parameters of `/api/suggest`."""
 
     q: Annotated[str, Meta(description="What was typed so far.")] = ""
-    limit: Annotated[
-        Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS)], Meta(description="How many suggestions at most.")
-    ] = 8
+    limit: Annotated[int, Meta(ge=1, le=MAX_SUGGESTIONS, description="How many suggestions at most.")] = 8
 
 
 class NoParameters(msgspec.Struct, frozen=True):

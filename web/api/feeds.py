@@ -1,10 +1,9 @@
-"""Any query to be followed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and the description for a browser's box."""
+"""Any query as a feed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and OpenSearch, for a browser's address bar."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
-from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Blueprint, Response, current_app, request, url_for
@@ -14,7 +13,7 @@ from search.links import outside
 from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, search_url
 from web.api.answers import next_page
-from web.live import archive
+from web.live import archive, zone
 from web.markup import printable
 from web.parameters import FileParameters, PageParameters, SuggestParameters, read_leniently
 from web.serving.headers import conditional
@@ -29,8 +28,8 @@ blueprint = Blueprint("feeds", __name__)
 
 
 def _latest(parameters: FileParameters) -> SearchResult:
-    """What a feed tells: the hits by when they came in, so that who follows it misses no late addition; not those that
-    are closed to robots, which feeds are read by."""
+    """The hits of a feed, ordered by when they were indexed, so that its readers miss no late addition. Those closed to
+    robots are left out: robots read feeds."""
     result = archive().search(
         parameters.q,
         parameters.value,
@@ -39,8 +38,8 @@ def _latest(parameters: FileParameters) -> SearchResult:
         per_page=ENTRIES,
         facets=False,
         words=parameters.words,
-        correct=False,  # who follows a query is told of what it finds, not of what another one does,
-        pins=False,  # nor of what was pinned to it
+        correct=False,  # a feed has the hits of its query, not of another one,
+        pins=False,  # nor what was pinned to it
     )
     is_closed = current_app.extensions["arkhiv_closed"].closes()
     return structs.replace(result, hits=tuple(hit for hit in result.hits if not is_closed(hit.article)))
@@ -59,9 +58,8 @@ def atom() -> Response:
     _add(SubElement(feed, "author"), "name", _site())
     for relation, address in _links("feeds.atom", parameters, result):
         SubElement(feed, "link", rel=relation, href=address)
-    zone = ZoneInfo(result.index.timezone)
     for hit in result.hits:
-        _entry(SubElement(feed, "entry"), hit, zone, result.index.built_at)
+        _entry(SubElement(feed, "entry"), hit, result.index.built_at)
     body = tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(body, mimetype="application/atom+xml")
 
@@ -73,14 +71,13 @@ def json() -> Response:
     parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     links = dict(_links("feeds.json", parameters, result))
-    zone = ZoneInfo(result.index.timezone)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": _title(parameters),
         "language": "ru",
         "home_page_url": links["alternate"],
         "feed_url": links["self"],
-        "items": [_item(hit, zone) for hit in result.hits],
+        "items": [_item(hit) for hit in result.hits],
     }
     if "next" in links:
         feed["next_url"] = links["next"]
@@ -94,14 +91,8 @@ def opensearch() -> Response:
     _add(description, "ShortName", _site()[:LONGEST_SHORT_NAME])
     _add(description, "Description", f"Поиск: {_site()}")
     _add(description, "InputEncoding", "UTF-8")
-    _add(
-        description,
-        "Image",
-        absolute(url_for("static", filename="favicon.svg")),
-        type="image/svg+xml",
-        width="16",
-        height="16",
-    )
+    icon = absolute(url_for("static", filename="favicon.svg"))
+    _add(description, "Image", icon, type="image/svg+xml", width="16", height="16")
     page = _address("pages.search", PageParameters())
     SubElement(description, "Url", type="text/html", template=f"{page}?q={{searchTerms}}")
     suggestions = absolute(url_for("feeds.opensearch_suggestions"))
@@ -118,10 +109,10 @@ def opensearch_suggestions() -> Response:
     return Response(msgspec.json.encode([typed, words]), mimetype=SUGGESTIONS)
 
 
-def _entry(entry: Element, hit: Hit, zone: ZoneInfo, built_at: datetime) -> None:
+def _entry(entry: Element, hit: Hit, built_at: datetime) -> None:
     article = hit.article
     page = absolute(article_url(article.id))
-    published = _instant(article, zone)
+    published = _instant(article)
     _add(entry, "id", page)
     _add(entry, "title", article.title)
     SubElement(entry, "link", rel="alternate", href=outside(article.url) or page)
@@ -135,9 +126,9 @@ def _entry(entry: Element, hit: Hit, zone: ZoneInfo, built_at: datetime) -> None
     _add(entry, "summary", hit.snippet.text)
 
 
-def _item(hit: Hit, zone: ZoneInfo) -> dict[str, Any]:
+def _item(hit: Hit) -> dict[str, Any]:
     article = hit.article
-    page, published = absolute(article_url(article.id)), _instant(article, zone)
+    page, published = absolute(article_url(article.id)), _instant(article)
     item: dict[str, Any] = {"id": page, "url": outside(article.url) or page, "title": printable(article.title)}
     item["content_text"] = printable(hit.snippet.text)
     if published:
@@ -149,12 +140,12 @@ def _item(hit: Hit, zone: ZoneInfo) -> dict[str, Any]:
     return item
 
 
-def _instant(article: Article, zone: ZoneInfo) -> datetime | None:
+def _instant(article: Article) -> datetime | None:
     """When the article was published; a date is its midnight."""
     published = article.published
     if published is None or isinstance(published, datetime):
         return published
-    return datetime(published.year, published.month, published.day, tzinfo=zone)
+    return datetime(published.year, published.month, published.day, tzinfo=zone())
 
 
 def _links(endpoint: str, parameters: PageParameters, result: SearchResult) -> Iterator[tuple[str, str]]:

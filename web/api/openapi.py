@@ -1,12 +1,12 @@
-"""The API's description as an OpenAPI 3.1 document, made from the declarations that the routes themselves use."""
+"""The API as an OpenAPI 3.1 document, made from the declarations that the routes themselves use."""
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from search.release import release
 from web.parameters import EXAMPLES
@@ -16,24 +16,13 @@ _REFERENCE = "#/components/schemas/{name}"
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One route: what it takes, and what it answers: a type as JSON, or a media type. The view's docstring names it."""
+class Operation(Struct, frozen=True):
+    """One route: its parameters, and its answer: a type as JSON, or a media type. The view's docstring is its title."""
 
     route: str
     view: Callable[..., Any]
-    parameters: type[msgspec.Struct]
+    parameters: type[Struct]
     answer: Any
-
-    @property
-    def name(self) -> str:
-        """What the operation is called."""
-        return self.view.__name__
-
-    @property
-    def path(self) -> str:
-        """The route as OpenAPI writes it."""
-        return _ARGUMENT.sub(r"{\1}", self.route)
 
 
 def document(operations: Sequence[Operation], title: str, server: str) -> dict[str, Any]:
@@ -48,7 +37,9 @@ def document(operations: Sequence[Operation], title: str, server: str) -> dict[s
         "openapi": "3.1.0",
         "info": {"title": title, "version": release(), "description": "Full-text search over a newspaper's archive."},
         "servers": [{"url": server or "/"}],
-        "paths": {operation.path: {"get": _described(operation, inputs)} for operation in operations},
+        "paths": {
+            _ARGUMENT.sub(r"{\1}", operation.route): {"get": _described(operation, inputs)} for operation in operations
+        },
         "components": {"schemas": schemas | {name: inputs[name] for name in inputs if name not in declared}},
     }
 
@@ -60,7 +51,7 @@ def _described(operation: Operation, inputs: dict[str, Any]) -> dict[str, Any]:
         for name in _ARGUMENT.findall(operation.route)
     ]
     return {
-        "operationId": operation.name,
+        "operationId": operation.view.__name__,
         "summary": operation.view.__doc__,
         "parameters": in_path
         + [_parameter(name, properties[name]) for name in sorted(properties, key=lambda name: name != "q")],

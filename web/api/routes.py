@@ -159,4 +159,4 @@ OPERATIONS = (
 
 blueprint = Blueprint("api", __name__)
 for _operation in OPERATIONS:
-    blueprint.add_url_rule(_operation.route, _operation.name, _operation.view, methods=["GET"])
+    blueprint.add_url_rule(_operation.route, _operation.view.__name__, _operation.view, methods=["GET"])

@@ -1,1 +1,1 @@
-"""Who is an editor, and what is at hand for editors."""
+"""Who is an editor, and the pages and files for editors."""

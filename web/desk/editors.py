@@ -1,4 +1,4 @@
-"""The editors' part: who is one, and the desk."""
+"""Who is an editor, and the editors' page of collected articles."""
 
 import hmac
 
@@ -6,7 +6,6 @@ from flask import Blueprint, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from search import Settings
 from web.markup import render
 from web.parameters import PageParameters
 
@@ -14,10 +13,10 @@ blueprint = Blueprint("editors", __name__)
 
 
 def require_editor() -> None:
-    """Answer 401 to whom does not show the token, where one is set: as a bearer's, or as the password of any name."""
-    token = _settings().editors_token
-    shown = request.authorization
-    given = (shown.token or shown.get("password") or "") if shown else ""
+    """Answer 401 to a request without the token, where one is set: as a bearer's, or as the password of any name."""
+    token: str = current_app.config["SETTINGS"].editors_token
+    authorization = request.authorization
+    given = (authorization.token or authorization.get("password") or "") if authorization else ""
     if token and not hmac.compare_digest(given.encode(), token.encode()):
         raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Arkhiv", "charset": "UTF-8"}))
     g.private = True  # no cache may keep the answer
@@ -28,9 +27,3 @@ def desk() -> str:
     """The articles that an editor collects; the browser keeps them."""
     require_editor()
     return render("desk.html", parameters=PageParameters())
-
-
-def _settings() -> Settings:
-    settings = current_app.config["SETTINGS"]
-    assert isinstance(settings, Settings)
-    return settings

@@ -1,4 +1,4 @@
-"""What readers ask, and ask in vain: kept where a log is wanted, and shown to editors."""
+"""The queries of readers, with and without hits: logged where the settings say so, and shown to editors."""
 
 import logging
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("queries", __name__)
 
 
 def record(result: SearchResult) -> None:
-    """Keep what was asked; a log that cannot be written keeps nobody from searching."""
+    """Log a query; a log that cannot be written keeps nobody from searching."""
     query_log = _log()
     if query_log is None or result.page > 1 or not result.text.strip():
         return
@@ -28,7 +28,7 @@ def record(result: SearchResult) -> None:
 
 @blueprint.get("/desk/queries")
 def queries() -> str:
-    """What readers ask most, and what they ask in vain."""
+    """The most frequent queries, and the most frequent ones without hits."""
     if not current_app.config["SETTINGS"].editors_token:
         abort(404)
     require_editor()
@@ -38,6 +38,6 @@ def queries() -> str:
 
 
 def _log() -> QueryLog | None:
-    """The log that the settings ask for."""
+    """The log of the settings, None where there is none."""
     settings = current_app.config["SETTINGS"]
     return QueryLog(settings.query_log, settings.query_days) if settings.query_log else None

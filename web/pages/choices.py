@@ -2,11 +2,10 @@
 
 import calendar
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from search.archive import MAX_HITS
 from search.model import FACETS, Count, Dated, Days, Facets, Period, SearchResult, Sort
@@ -15,8 +14,7 @@ from web.parameters import PageParameters
 from web.russian import MONTHS, for_period, in_period, period_name
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One link. Where it is `chosen`, the link undoes the choice; without `url` it cannot be chosen."""
 
     label: str
@@ -25,8 +23,7 @@ class Choice:
     chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveBlock:
+class ArchiveBlock(Struct, frozen=True):
     """Year → month → day. `weeks` are the rows of a calendar, from Monday; None for a day of another month."""
 
     years: list[Choice]
@@ -95,16 +92,8 @@ LABELS = {
 COUNTS = {facet.filter: facet.counts for facet in FACETS} | {"person": "persons"}
 
 
-class FacetList(NamedTuple):
-    """A facet on the page; `id` is that of its element."""
-
-    id: str
-    heading: str
-    choices: list[Choice]
-
-
-def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
-    """The facets in their order."""
+def facet_lists(facets: Facets, parameters: PageParameters) -> list[tuple[str, str, list[Choice]]]:
+    """The facets in their order: the id of each one's element, its heading and its values."""
     lists = []
     for name, label in LABELS.items():
         chosen = getattr(parameters, name)
@@ -113,7 +102,7 @@ def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
             for value, count in map(structs.astuple, getattr(facets, COUNTS[name]))
             if value
         ]
-        lists.append(FacetList(COUNTS[name], label.heading, choices))
+        lists.append((COUNTS[name], label.heading, choices))
     return lists
 
 
@@ -151,11 +140,9 @@ def date_filter(parameters: PageParameters, dated: Dated | None) -> Choice | Non
         if period.days() == dated.days:
             url = search_url(parameters, q=dated.rest, **structs.asdict(period))
             return Choice(f"только {for_period(*structs.astuple(period))}", url)
-    named = (period_name(day.year, day.month, day.day) for day in (first, last))
-    return Choice(
-        "только с {} по {} года".format(*named),
-        search_url(parameters, q=dated.rest, date_from=str(first), date_to=str(last)),
-    )
+    url = search_url(parameters, q=dated.rest, date_from=str(first), date_to=str(last))
+    names = (period_name(day.year, day.month, day.day) for day in (first, last))
+    return Choice("только с {} по {} года".format(*names), url)
 
 
 def orders(parameters: PageParameters, current: Sort) -> list[Choice]:

@@ -1,13 +1,12 @@
 """Several queries on one timeline: how many articles of each period match each, or what share of those published."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
-from msgspec import Meta, structs
+from msgspec import Meta, Struct, structs
 
 from search import UserError
 from search.model import Month, Period, Year
@@ -27,7 +26,7 @@ MOST, MARKED = 5, 60
 blueprint = Blueprint("compare", __name__)
 
 
-class CompareParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CompareParameters(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The parameters of `/compare`, beside its queries."""
 
     year: Annotated[Year | None, Meta(description="The year whose months are compared.")] = None
@@ -38,8 +37,7 @@ class CompareParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
     separator: Separator = "comma"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One query in one period: how many articles match, the value as text, its share of the highest value, the link to
     the articles."""
 
@@ -49,8 +47,7 @@ class Cell:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedRow:
+class ComparedRow(Struct, frozen=True):
     """One period: its name, the link to the comparison of its parts, how many articles were published, a cell for each
     query."""
 
@@ -61,8 +58,7 @@ class ComparedRow:
     cells: list[Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The queries with their totals, a row for each part of the period, and the highest value as text. `outside` is
     whether articles are in no row: those without a date, or of long ago. `notes` say how the queries were read."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from search.model import Count, Facets, Period
 from web.russian import MONTHS, period_name
@@ -14,8 +15,7 @@ MOST_BARS = 150
 ALL_TICKS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One bar: `tick` is written under it, `name` in full; `height` is a share of the highest, 0 to 1."""
 
     tick: str
@@ -26,8 +26,7 @@ class Bar:
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """The level below the chosen period: its years, months or days in order, and how many articles each has."""
 
     period: Period | None

@@ -1,4 +1,4 @@
-"""What the service writes about its requests and about itself: lines for people, or one JSON object a line."""
+"""The log of the service and of its requests: lines for people, or one JSON object a line."""
 
 import json
 import logging
@@ -16,13 +16,13 @@ log = logging.getLogger("arkhiv.requests")
 
 ID_HEADER = "X-Request-ID"
 _ID = re.compile(r"[\w.:=+/-]{1,128}", re.ASCII)
-# What `JsonFormatter` has beside what every line has.
+# Fields of the lines about requests.
 _OF_REQUESTS = ("method", "route", "status", "ms", "bytes")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: `time`, `level`, `logger`, `message`; of a request its `request_id`; where something was
-    raised, the `exception`. No address and no query: what readers ask is theirs."""
+    """One JSON object a line: `time`, `level`, `logger`, `message`; within a request its `request_id`; for an error the
+    `exception`. No address and no query: what readers ask is theirs."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -41,11 +41,16 @@ class JsonFormatter(logging.Formatter):
 
 
 def register(app: Flask) -> None:
-    """Give every request an id, and where lines are JSON, each request a line."""
+    """Give every request an id, and a line where the log is JSON."""
     as_json = app.config["SETTINGS"].log == "json"
     if as_json:
         for name in ("arkhiv", "gunicorn.error", app.name):
-            _write_json(logging.getLogger(name))
+            logger = logging.getLogger(name)
+            handler = logging.StreamHandler()
+            handler.setFormatter(JsonFormatter())
+            logger.handlers = [handler]
+            logger.propagate = False
+            logger.setLevel(min(logger.level or logging.INFO, logging.INFO))
 
     def answered(response: Response) -> Response:
         response.headers[ID_HEADER] = request_id()
@@ -60,17 +65,9 @@ def register(app: Flask) -> None:
 
 
 def request_id() -> str:
-    """That of the request: the proxy's, where it gives one that can stand in a line, else one of its own."""
+    """The id of the request: the proxy's where it is fit for a line, else a new one."""
     if "request_id" not in g:
         given = request.headers.get(ID_HEADER, "")
         g.request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-    own: str = g.request_id
-    return own
-
-
-def _write_json(logger: logging.Logger) -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonFormatter())
-    logger.handlers = [handler]
-    logger.propagate = False
-    logger.setLevel(min(logger.level or logging.INFO, logging.INFO))
+    current: str = g.request_id
+    return current

@@ -1,4 +1,4 @@
-"""What stands before the service: proxies that say where readers are."""
+"""Proxies before the service, which say where readers are."""
 
 import re
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ _PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[\w.~-]+)*", re.ASCII)
 
 
 def register(app: Flask) -> None:
-    """Believe as many proxies as the settings say, as to host, scheme, address and prefix."""
+    """Trust as many proxies as the settings say, as to host, scheme, address and prefix."""
     if trusted := app.config["SETTINGS"].proxies:
         inner = ProxyFix(Mounted(app.wsgi_app), x_for=trusted, x_proto=1, x_host=1, x_prefix=1)
         app.wsgi_app = inner  # type: ignore[method-assign]  # as Flask's documentation has it
 
 
 class Mounted:
-    """Takes the prefix under which a proxy has the service off the path, which the proxy passes on as it came: one that
-    changes it decodes it as well, and an id may hold any characters. Answers 400 to a prefix or scheme that is none."""
+    """Removes the proxy's prefix from the path. The proxy must pass the path on unchanged: one that changes it decodes
+    it as well, and an id may hold any characters. Answers 400 to an invalid prefix or scheme."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app

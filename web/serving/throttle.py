@@ -1,4 +1,4 @@
-"""Who waits for whom: how many requests are worked on together, and what may wait meanwhile."""
+"""How many requests work at a time, and which may wait for how long."""
 
 import time
 import weakref
@@ -14,25 +14,25 @@ from werkzeug.exceptions import ServiceUnavailable
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Requests that are worked on together: more would only take the processor from each other. Those that may wait for a
-# slot; the threads beyond belong to clients that have not sent their request yet, and to PROMPT.
+# Requests that work at a time: more would only take the processor from each other. Requests that may wait for a slot;
+# the remaining threads are for clients that have not sent their request yet, and for PROMPT.
 SLOTS, WAITING = 4, 60
-# Expensive queries that may wait for the one that is worked on.
+# Expensive queries that may wait for the one that is being answered.
 EXPENSIVE_WAITING = 16
 # Downloads on their way at once, and seconds after which others may try again.
 DOWNLOADS, RETRY_DOWNLOAD = 20, 10
-# Seconds that a chunk of a download waits at most for all slots to be free, and for the chunk of another one, which
-# takes long on a cluster.
+# Seconds at most that a chunk of a download waits for all slots to be free, and for the chunk of another download: on a
+# cluster that takes long.
 IDLE_WAIT, CHUNK_WAIT = 0.1, 5.0
-# When a request came, in seconds of `time.perf_counter`: it may wait before it is looked at.
+# The key of the time when a request came, in seconds of `time.perf_counter`: it may wait before it is answered.
 CAME = "arkhiv.came"
-# What has to be answered also while all slots are taken.
+# Answered also while all slots are taken.
 PROMPT = ("/healthz", "/readyz", "/metrics")
 
 
 class Throttle:
-    """Lets few requests be worked on together. There may be many more threads than that: one that waits for a client to
-    send its request, or to take the answer, holds no slot."""
+    """Lets few requests work at a time, in slots. There may be many more threads: one that waits for a client to send
+    its request, or to take the answer, holds no slot."""
 
     def __init__(self) -> None:
         self._slots = BoundedSemaphore(SLOTS)
@@ -47,7 +47,7 @@ class Throttle:
         self._expensive_waiting = BoundedSemaphore(1 + EXPENSIVE_WAITING)
 
     def middleware(self, app: "WSGIApplication", turned_away: Callable[[], None]) -> "WSGIApplication":
-        """The app, whose requests take slots; `turned_away` is called for each that it never hears of."""
+        """The app, whose requests take slots; `turned_away` is called for each that is refused before the app."""
 
         def throttled(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
             environ[CAME] = time.perf_counter()
@@ -58,20 +58,15 @@ class Throttle:
                 start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")])
                 return [b"too many requests at once\n"]
             try:
-                with self._slot():
+                self._take_slot()
+                try:
                     return app(environ, start)
+                finally:
+                    self._free_slot()
             finally:
                 self._waiting.release()
 
         return throttled
-
-    @contextmanager
-    def _slot(self) -> Iterator[None]:
-        self._take_slot()
-        try:
-            yield
-        finally:
-            self._free_slot()
 
     def _take_slot(self) -> None:
         self._slots.acquire()
@@ -87,7 +82,7 @@ class Throttle:
 
     @contextmanager
     def expensive(self) -> Iterator[None]:
-        """While it lasts, no other expensive query is answered; one that has to wait gives its slot back meanwhile.
+        """The context of an expensive query: one at a time. A query that has to wait gives its slot back meanwhile.
 
         To be entered by a request. ServiceUnavailable where too many are waiting.
         """
@@ -106,9 +101,9 @@ class Throttle:
             self._expensive_waiting.release()
 
     def download(self, response: Response) -> Response:
-        """An answer that is made while it is sent, chunk by chunk. Of all such answers one chunk is made at a time,
-        when no slot is taken; neither is waited for long, and to send a chunk waits for nobody. ServiceUnavailable
-        where too many are on their way, as each holds a thread."""
+        """An answer that is made while it is sent, chunk by chunk. Of all downloads one chunk is made at a time, while
+        no slot is taken, with IDLE_WAIT and CHUNK_WAIT as timeouts. Sending waits for nobody. ServiceUnavailable where
+        too many are on their way, as each holds a thread."""
         try:
             number = self._downloads.get_nowait()
         except Empty:
@@ -118,6 +113,7 @@ class Throttle:
         return response
 
     def _chunks(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        # A generator: the server closes it where the client goes away, and what it reads from with it.
         while (chunk := self._next_chunk(chunks)) is not None:
             yield chunk
 

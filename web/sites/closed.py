@@ -1,4 +1,4 @@
-"""What search engines are not to find: articles that say so themselves, and those that an operator lists in a file."""
+"""Which articles search engines must not find: those with `noindex`, and those that an operator lists in a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,20 +8,20 @@ from search.editorial.reloading import ReloadingFile
 
 
 class Closed:
-    """The articles with `noindex`, and those whose ids stand in a file, one in a line."""
+    """The articles with `noindex`, and those whose ids are in a file, one a line."""
 
     def __init__(self, path: str) -> None:
         """UserError where the file cannot be read: then nobody knows what a court has closed."""
         self._ids = ReloadingFile("noindex", Path(path), _ids) if path else None
 
     def closes(self) -> Callable[[Article], bool]:
-        """Tells whether an article is closed, as the file is now: to be taken once for many articles."""
+        """The check whether an article is closed, with the file as it is now: to be made once for many articles."""
         ids = self._ids.value if self._ids else frozenset()
         return lambda article: article.noindex or article.id in ids
 
     @property
     def state(self) -> str:
-        """Tells one content of the file from another."""
+        """Differs for each content of the file."""
         return self._ids.state if self._ids else ""
 
 

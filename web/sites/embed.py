@@ -4,7 +4,7 @@ from flask import Flask, Response, current_app, request
 
 
 def register(app: Flask) -> None:
-    """Add the script, and let pages of the configured origins read it, what it needs and the API."""
+    """Add the script; pages of the configured origins may read it, its static files and the API."""
     app.add_url_rule("/embed.js", "embed", embed)
     app.after_request(_shared)
 

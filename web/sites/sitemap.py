@@ -1,4 +1,4 @@
-"""Which pages there are, for search engines (sitemaps.org): the months of the archive, the news of two days."""
+"""The pages for search engines (sitemaps.org): the months of the archive, the news of two days."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,10 +18,10 @@ from web.serving.headers import conditional
 from web.serving.throttle import Throttle
 from web.sites.sharing import moment
 
-# By the protocol: pages of a file, and characters of an address. By Google: news of a file, which are of two days.
+# By the protocol: pages of a file, and characters of an address. By Google: news of a file.
 MOST, LONGEST = 50_000, 2_048
 MOST_NEWS = 1_000
-# Entries that are written at once.
+# Entries in a chunk of the answer.
 CHUNK = 200
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -29,8 +29,8 @@ _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 blueprint = Blueprint("sitemap", __name__)
 
 
-class Listed(NamedTuple):
-    """A page in a file: its address, when it last changed, and what more is said of it, as XML."""
+class Entry(NamedTuple):
+    """A page in a file: its address, when it last changed, and further elements as XML."""
 
     address: str
     changed: str = ""
@@ -40,14 +40,14 @@ class Listed(NamedTuple):
 @blueprint.get("/sitemap.xml")
 @conditional
 def index() -> Response:
-    """Which files there are: one for each month, more for one of very many articles; the news, where there are any."""
+    """The files: one for each month, several where a month has very many articles; the news, where there are any."""
     opened = archive()
-    files = [Listed(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
+    files = [Entry(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
     for year in reversed(opened.calendar().years):
         for month in reversed(opened.calendar(year.value).months or ()):
             parts = range(1, 1 + -(-month.count // (MOST - 1)))
             files += [
-                Listed(absolute(url_for("sitemap.month", year=year.value, month=month.value, part=part)))
+                Entry(absolute(url_for("sitemap.month", year=year.value, month=month.value, part=part)))
                 for part in parts
             ]
     return _answer("sitemapindex", "sitemap", iter(files))
@@ -63,7 +63,7 @@ def news() -> Response:
 @blueprint.get("/sitemap/<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
 @conditional
 def month(year: int, month: int, part: int) -> Response:
-    """A month: its page in the archive, and those articles whose one address is here."""
+    """A month: its page in the archive, and the articles whose canonical address is here."""
     opened = archive()
     months = opened.calendar(year).months if year else None
     counts = {count.value: count.count for count in months or ()}
@@ -74,24 +74,24 @@ def month(year: int, month: int, part: int) -> Response:
     return throttle.download(_answer("urlset", "url", _month(absolute(period_url(year, month)), articles)))
 
 
-def _month(page: str, articles: Iterator[Article]) -> Iterator[Listed]:
-    yield Listed(page)
-    for article in _open_here(articles):
+def _month(page: str, articles: Iterator[Article]) -> Iterator[Entry]:
+    yield Entry(page)
+    for article in _indexable(articles):
         changed = article.updated or (moment(article.published) if article.published else "")
-        yield Listed(absolute(article_url(article.id)), changed)
+        yield Entry(absolute(article_url(article.id)), changed)
 
 
-def _open_here(articles: Iterator[Article]) -> Iterator[Article]:
-    """Those that search engines are to find at their pages here."""
+def _indexable(articles: Iterator[Article]) -> Iterator[Article]:
+    """Those that search engines may find at their pages here."""
     is_closed = current_app.extensions["arkhiv_closed"].closes()
     return (article for article in articles if not outside(article.url) and not is_closed(article))
 
 
-def _news(opened: Archive) -> Iterator[Listed]:
+def _news(opened: Archive) -> Iterator[Entry]:
     yesterday = current_day() - timedelta(days=1)
     site = escape(printable(current_app.config["SETTINGS"].site_name))
     articles = islice(opened.every(date_from=yesterday.isoformat(), sort="newest"), MOST_NEWS)
-    for article in _open_here(articles):
+    for article in _indexable(articles):
         published = article.published
         assert published is not None  # a date filter leaves out the undated
         more = (
@@ -99,21 +99,21 @@ def _news(opened: Archive) -> Iterator[Listed]:
             f"</news:publication><news:publication_date>{moment(published)}</news:publication_date>"
             f"<news:title>{escape(printable(article.title))}</news:title></news:news>"
         )
-        yield Listed(absolute(article_url(article.id)), article.updated, more)
+        yield Entry(absolute(article_url(article.id)), article.updated, more)
 
 
-def _answer(root: str, kind: str, listed: Iterator[Listed]) -> Response:
+def _answer(root: str, kind: str, entries: Iterator[Entry]) -> Response:
     """The file, written while it is sent: it is never in memory as a whole."""
 
-    def entry(page: Listed) -> str:
-        at = f"<lastmod>{escape(page.changed)}</lastmod>" if page.changed else ""
-        return f"<{kind}><loc>{escape(page.address)}</loc>{at}{page.more}</{kind}>\n"
+    def element(entry: Entry) -> str:
+        changed = f"<lastmod>{escape(entry.changed)}</lastmod>" if entry.changed else ""
+        return f"<{kind}><loc>{escape(entry.address)}</loc>{changed}{entry.more}</{kind}>\n"
 
-    def written() -> Iterator[str]:
+    def chunks() -> Iterator[str]:
         yield f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{_SITEMAPS}" xmlns:news="{_NEWS}">\n'
-        entries = (entry(page) for page in listed if len(page.address) < LONGEST)
-        while chunk := "".join(islice(entries, CHUNK)):
+        elements = (element(entry) for entry in entries if len(entry.address) < LONGEST)
+        while chunk := "".join(islice(elements, CHUNK)):
             yield chunk
         yield f"</{root}>\n"
 
-    return Response(stream_with_context(written()), mimetype="application/xml")
+    return Response(stream_with_context(chunks()), mimetype="application/xml")
