@@ -33,7 +33,7 @@ from search.snippet import Highlighter
 # The periods of what is popular, in days; 0 has no bound.
 POPULAR = {"day": 1, "week": 7, "month": 30, "year": 365, "all": 0}
 MAX_SUGGESTIONS = 20
-# Suggestions are remembered for beginnings of no more letters.
+# Suggestions are remembered for texts of no more letters.
 SHORT = 40
 # Bytes of answers that are kept as long as they hold: about words, and pages of articles.
 KEPT_BYTES = 12 << 20

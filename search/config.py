@@ -97,8 +97,8 @@ class ClusterSettings(Struct, frozen=True):
 
 
 class AlertSettings(FilterParameters, frozen=True, kw_only=True):
-    """What editors are told of: articles that come in and are found by `query`, all of its `words` or most, and the
-    filters. By `mail` to these addresses, to the `webhook` at this address, or both."""
+    """A query whose new articles are sent to editors: by `mail` to these addresses, to the `webhook` at this address, or
+    both. `words`: whether an article needs all of them, or most."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     query: str = ""
@@ -111,7 +111,7 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
         if not self.name.isprintable() or not self.name.strip():
             raise ValueError(f"the name {self.name!r} cannot stand in a line")
         if not self.mail and not self.webhook:
-            raise ValueError(f"{self.name!r} has neither mail nor webhook: nobody would be told")
+            raise ValueError(f"{self.name!r} has neither mail nor webhook: nobody would get it")
         for address in self.mail:
             if not _MAIL.fullmatch(address):
                 raise ValueError(f"{self.name!r}: mail: {address!r} is not an address, as news@gazeta.example")
@@ -138,7 +138,7 @@ class Settings(Struct, frozen=True):
 
     `persons` is whether it is known who is mentioned, `names` a file of corrections to it (`search.editorial.persons`);
     `sources` is what a rebuild without arguments reads; `pages` says by CSS selectors where in a saved page each field
-    stands; `sections` gives a section, as sources call it, its name here; `alerts` are what editors are told of.
+    stands; `sections` gives a section, as sources call it, its name here; `alerts` are what is sent to editors.
     """
 
     index: str = "whoosh:index"

@@ -80,7 +80,7 @@ class Origin(NamedTuple):
 
 
 class Answer(Struct, frozen=True):
-    """The answer: the exact number of matching articles, the asked-for stretch of them in order, the facets.
+    """The answer: the exact number of matching articles, the requested page of them in order, the facets.
 
     `bounded` names the prefixes whose expansion was cut (see `Prefix`), each once, as typed and in that order, the
     excluded ones too. `folded` is how many articles of the total are folded under others. `cut` is whether the query
@@ -123,7 +123,7 @@ class Searcher(Protocol):
         """The article with this id, or None where there is none or it is dated after `now`."""
 
     def matching(self, request: Request) -> Iterator[Article]:
-        """Every article that `search` finds, in its order, one by one; the request's stretch and facets do not count.
+        """Every article that `search` finds, in its order, one by one. Offset, limit and facets do not count.
 
         What is kept in memory meanwhile is some bytes a match, never the articles.
         """
@@ -133,7 +133,7 @@ class Searcher(Protocol):
         and form, with their occurrences.
 
         Only forms that stand in an article dated up to `now`; all occurrences count. `prefix` is as in `Prefix`, of
-        one letter or more. With `typos`: the forms with its first letter of which some beginning is at most one edit
+        one letter or more. With `typos`: the forms with its first letter of which some prefix is at most one edit
         away from it; an edit adds, leaves out or replaces a letter, or exchanges two neighbours.
         """
 

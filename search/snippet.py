@@ -188,7 +188,7 @@ def _joined(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _window(text: str, marks: Sequence[Mark], length: int) -> tuple[int, int]:
-    """The stretch of `text` to show: it begins and ends between words."""
+    """The part of `text` to show: it begins and ends between words."""
     if len(text) <= length:
         return 0, len(text)
     begin = 0
@@ -225,7 +225,7 @@ def _word_start(text: str, at: int) -> int:
 
 
 def _word_end(text: str, begin: int, end: int) -> int:
-    """The last place up to `end` where a word ends, unless that would leave little of the stretch."""
+    """The last place up to `end` where a word ends, unless that would leave little of the excerpt."""
     if end == len(text):
         return end
     space = text.rfind(" ", begin, end + 1)

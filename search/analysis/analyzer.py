@@ -47,7 +47,7 @@ class Analyzer:
         self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 15).having
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
-    # `chunks_having(chunks, terms)` is both for who only asks which stretches without spaces have one of some terms.
+    # `chunks_having(chunks, terms)` is both at once: which chunks without spaces have one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `is_function(form)` tells prepositions, conjunctions, particles, pronouns and auxiliaries from other words.
@@ -86,7 +86,7 @@ class Analyzer:
         return (term for run in RUN.findall(chunk) for word in self.words(run) for term in self.terms(word.form))
 
     def prefix(self, text: str) -> str:
-        """A word's beginning as prefixes are looked up: the exact form with Kazakh letters folded."""
+        """A prefix as it is looked up: the exact form with Kazakh letters folded."""
         return fold_kazakh(exact_form(text))
 
 

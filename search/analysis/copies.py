@@ -3,7 +3,7 @@
 import re
 from hashlib import blake2b
 
-# Shorter texts say too little to be told apart by their sentences.
+# The sentences of shorter texts say too little to distinguish them.
 LEAST_TEXT = 500
 LEAST_SENTENCE = 40
 SENTENCES = 2

@@ -43,7 +43,7 @@ class Generation(Struct, frozen=True, kw_only=True):
     names: str = ""
 
     def as_info(self, size: int) -> IndexInfo:
-        """The generation, as the world is told; `size` is in bytes."""
+        """The generation as users see it; `size` is in bytes."""
         shared = {name: getattr(self, name) for name in IndexInfo.__struct_fields__ if name != "size"}
         return IndexInfo(**shared, size=size)
 

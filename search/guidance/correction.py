@@ -237,7 +237,7 @@ class Corrector:
         return " ".join(best) if best and rarer[best] else ""
 
     def _is_right(self, form: str, field: Field) -> bool:
-        """Whether a word is found and is no misspelling of a frequent one, as far as can be told."""
+        """Whether a word is found and is no misspelling of a frequent one, as far as is known."""
         terms = self._analyzer.terms(form)
         articles = self._have(Word(form, terms, field))
         if self._analyzer.is_word(form) and (articles or self._several):
@@ -330,7 +330,7 @@ def _undated(query: Query) -> Query:
 
 
 def _rewritten(parsed: Parsed, change: Change, *, everything: bool = False) -> str:
-    """The text with its words, phrases and beginnings changed. Operators, names of fields and dates stay; so does what
+    """The text with its words, phrases and prefixes changed. Operators, names of fields and dates stay; so does what
     is excluded or asked for exactly, unless `everything` is to be changed."""
     text, pieces, done = parsed.text, [], 0
     before: Sign | None = None

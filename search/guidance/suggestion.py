@@ -15,7 +15,7 @@ from search.query.parser import MAX_CHARACTERS
 from search.query.tree import And, Field, Or, Query, Word
 
 _LAST = re.compile(r"[\w\u0300\u0301\u00ad-]*$")
-# Shorter beginnings are not looked for with typos: too many words begin almost so.
+# Shorter prefixes are not completed with typos: too many words begin almost so.
 LEAST_FOR_TYPOS = 4
 # Forms looked at for each word that is shown: a word comes in several forms.
 FORMS = 3

@@ -45,7 +45,7 @@ def _of_calendar(match: re.Match[str], today: date) -> Days:
 def _number_of(part: str | None) -> int | None:
     if part is None or part.isdigit():
         return int(part) if part else None
-    return next(number for number, beginning in enumerate(_BEGINNINGS, 1) if part.startswith(beginning))
+    return next(number for number, prefix in enumerate(_BEGINNINGS, 1) if part.startswith(prefix))
 
 
 def _near(match: re.Match[str], today: date) -> Days:

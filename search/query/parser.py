@@ -64,10 +64,10 @@ def parse(
 ) -> Parsed:
     """The query that a text means, words widened by their synonyms; without a `calendar` words may name any day, and
     today is that of UTC. Never raises; without words it means everything."""
-    # Only a stretch is looked at, so that a text of any length is bounded work.
-    stretch = " ".join(text[: 4 * MAX_CHARACTERS].split())
-    read = stretch[:MAX_CHARACTERS]
-    cut = len(read) < len(stretch) or bool(text[4 * MAX_CHARACTERS :].strip())
+    # Only the first characters are read, so that a text of any length is bounded work.
+    collapsed = " ".join(text[: 4 * MAX_CHARACTERS].split())
+    read = collapsed[:MAX_CHARACTERS]
+    cut = len(read) < len(collapsed) or bool(text[4 * MAX_CHARACTERS :].strip())
     return _parsed(read, analyzer, synonyms, calendar or DateContext(datetime.now(UTC).date()), cut=cut)
 
 
@@ -385,8 +385,8 @@ class _Parser:
         typed = text[last[0].start :]
         # «эко-*» asks for what goes on behind the hyphen.
         letters = typed if typed[last[0].end - last[0].start :] == "-" else text[last[0].start : last[0].end]
-        beginning = Prefix(typed, self.analyzer.prefix(letters), field)
-        return _all([*(leaf for part in before if (leaf := _together([part], field, self.analyzer))), beginning])
+        prefix = Prefix(typed, self.analyzer.prefix(letters), field)
+        return _all([*(leaf for part in before if (leaf := _together([part], field, self.analyzer))), prefix])
 
     def _phrase(self, sign: Sign, field: Field, *, exact: bool) -> Query | None:
         parts = self._words(sign.text)

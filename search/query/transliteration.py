@@ -22,9 +22,9 @@ BEAM = 64
 def russian_spellings(word: str) -> dict[str, int]:
     """Spellings of a word in Latin letters, and how far each is from the likeliest reading, 0."""
     word = word.lower()
-    begun: list[dict[str, int]] = [{"": 0}, *({} for _ in word)]
+    partial: list[dict[str, int]] = [{"": 0}, *({} for _ in word)]
     for at in range(len(word)):
-        so_far = nsmallest(BEAM, begun[at].items(), key=lambda spelling_cost: spelling_cost[1])
+        so_far = nsmallest(BEAM, partial[at].items(), key=lambda spelling_cost: spelling_cost[1])
         sizes = [
             size for size in range(_LONGEST, 0, -1) if word[at : at + size] in _STANDS_FOR and at + size <= len(word)
         ]
@@ -37,6 +37,6 @@ def russian_spellings(word: str) -> dict[str, int]:
                     endings.append((letters + "ь", cost + 1))
                 for spelling, before in so_far:
                     for ending, more in endings:
-                        longer, costs = spelling + ending, begun[at + size]
+                        longer, costs = spelling + ending, partial[at + size]
                         costs[longer] = min(before + more, costs.get(longer, before + more))
-    return dict(nsmallest(BEAM, begun[-1].items(), key=lambda spelling_cost: spelling_cost[1]))
+    return dict(nsmallest(BEAM, partial[-1].items(), key=lambda spelling_cost: spelling_cost[1]))

@@ -121,7 +121,7 @@ class Or(Struct, frozen=True, gc=False):
 
 
 class Most(Struct, frozen=True, gc=False):
-    """At least so many of the clauses, or one of those that are enough `alone`, told by their numbers. `least` 0: every
+    """At least so many of the clauses, or one of those that are enough `alone`, by their numbers. `least` 0: every
     article matches, and the clauses only rank it.
 
     Where `least` is 1 or more, an article that matches all of the clauses gains some of its points (see
@@ -162,7 +162,7 @@ class Expansions(NamedTuple):
 
 
 def expanded(query: Query, expand: Callable[[Prefix, int], Sequence[tuple[str, str]]]) -> Expansions:
-    """The prefixes of a query by what `expand` finds of each: at least so many forms as it is told, where there are."""
+    """The expansions of a query's prefixes, by `expand`: at least so many forms as it is asked for, where there are."""
     most = most_forms(query)
     expansions = {prefix: expand(prefix, most + 1) for prefix in _prefixes(query)}
     bounded = dict.fromkeys(prefix.text for prefix, forms in expansions.items() if len(forms) > most)

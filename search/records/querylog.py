@@ -86,11 +86,11 @@ class QueryLog:
                     except (msgspec.DecodeError, UnicodeDecodeError):  # the disk was full
                         continue
 
-    def _newest(self, room: int) -> list[Path]:
+    def _newest(self, most_bytes: int) -> list[Path]:
         """The newest of the kept files that fit in so many bytes, one at least, the oldest first."""
         files = self._files(datetime.now(UTC).date() - timedelta(days=self._days))
         sizes = accumulate(path.stat().st_size if path.exists() else 0 for path in reversed(files))
-        count = max(1, sum(size <= room for size in sizes))
+        count = max(1, sum(size <= most_bytes for size in sizes))
         return files[-count:]
 
     def _files(self, first: date) -> list[Path]:

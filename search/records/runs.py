@@ -20,7 +20,7 @@ KILLED = "it was killed, or the machine went down"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, as kept. `error` is why nothing was published, of ALERTS why not all was told; else it is empty."""
+    """One run, as kept. `error` is why nothing was published, or why not all alerts were sent; else it is empty."""
 
     when: datetime
     command: str

@@ -25,7 +25,7 @@ from search.query.address import page_key
 from search.query.tree import LETTERS, Field
 from search.ranking import damping, impact
 
-# Longer words are no words, and are told apart by a hash of them.
+# Longer tokens are cut, and distinguished by a hash of the whole.
 LONGEST_TOKEN = 200
 RUNS_KEPT = 1 << 18
 # Of people it is counted how many articles allow each reading of a name, and have each name that allows several.
@@ -248,7 +248,7 @@ def exact(form: str) -> str:
 
 
 def prefix_token(form: str) -> str:
-    """How a form stands in the words of names, to be found by its beginning."""
+    """How a form stands in the words of names, to be found by a prefix."""
     return "~" + token(fold_kazakh(form))
 
 

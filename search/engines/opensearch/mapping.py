@@ -1,7 +1,7 @@
 """What an index on the cluster consists of: its fields, its analysis, and what is kept about the generation in it.
 
 An index holds two kinds of documents: the articles, and the forms of words with how often they occur, which have
-neither `due` nor anything else of an article. Words come analysed: at each place of a text stand, with bars between,
+neither `due` nor anything else of an article. Words come analysed: at each position of a text stand, with bars between,
 the terms and behind `=` the exact forms of its words, and the cluster only cuts at blanks and bars.
 """
 
@@ -30,7 +30,7 @@ RANKED = {Field.TEXT: "rank", Field.TITLE: "rank", Field.AUTHOR: "author_rank", 
 WINDOW = 20_000
 # Stands in a phrase for a place where anything may be.
 FILLER = "_"
-# A beginning with a typo becomes a regular expression of some characters for each of its letters.
+# A prefix with a typo becomes a regular expression of some characters for each of its letters.
 LONGEST_PATTERN = 20_000
 LONGEST_TOKEN = 100_000
 
@@ -103,7 +103,7 @@ class Meta(Generation, frozen=True, kw_only=True):
         return encoded
 
     def info(self) -> IndexInfo:
-        """The generation, as the world is told."""
+        """The generation as users see it."""
         return self.as_info(self.size)
 
 

@@ -42,7 +42,7 @@ class DamageCheck:
         except IndexUnavailable as error:
             result.set_result([str(error)])
         except BaseException:
-            result.set_result(())  # it cannot be told; nobody is to wait for it
+            result.set_result(())  # unknown; nobody is to wait for it
             raise
 
 

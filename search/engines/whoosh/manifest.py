@@ -66,7 +66,7 @@ class Manifest(Generation, frozen=True, kw_only=True):
         return sum(file.size for entry in self.entries for _, file in entry.every_file())
 
     def info(self) -> IndexInfo:
-        """The generation, as the world is told."""
+        """The generation as users see it."""
         return self.as_info(self.size)
 
     def encode(self) -> bytes:

@@ -89,11 +89,11 @@ class Compiled:
         certain, rest = _split_certain(request.query)
         others = [leaf for leaf in leaves(request.query) if leaf not in certain]
         prefixes = sum(isinstance(leaf, Prefix) for leaf in others)
-        room = (MAX_RANKED - CLAUSES_A_LEAF * (len(others) - prefixes)) // max(1, prefixes)
+        most_terms = (MAX_RANKED - CLAUSES_A_LEAF * (len(others) - prefixes)) // max(1, prefixes)
         clauses: Json = {
             "filter": [*filters, *map(self.matching, rest)],
-            "must": [self._points(word, room) for word in certain],
-            "should": [*named, *(self._points(leaf, room) for leaf in others)],
+            "must": [self._points(word, most_terms) for word in certain],
+            "should": [*named, *(self._points(leaf, most_terms) for leaf in others)],
             "minimum_should_match": 0,
         }
         return self._with_gains({"bool": clauses}, request.query)
@@ -134,9 +134,11 @@ class Compiled:
     def _tokens(self, leaf: Word | Exact | Prefix) -> list[str]:
         return [exact(form) for form, _ in self.forms[leaf]] if isinstance(leaf, Prefix) else _tokens(leaf)
 
-    def _points(self, leaf: Leaf, room: int) -> Json:
+    def _points(self, leaf: Leaf, most_terms: int) -> Json:
         """What the leaf is worth where it matches."""
-        points = [self._word_points(terms[:room], leaf.field, percent) for terms, percent in scored(leaf, self.forms)]
+        points = [
+            self._word_points(terms[:most_terms], leaf.field, percent) for terms, percent in scored(leaf, self.forms)
+        ]
         if is_plain(leaf):
             return points[0]
         return {"bool": {"filter": [self.matching(leaf)], "should": points, "minimum_should_match": 0}}

@@ -38,7 +38,7 @@ class OpenSearchSearcher:
         self._meta = meta
         self._ranking = settings.ranking
         self._recency = settings.recency
-        self._known_visibility: tuple[int, Visibility] | None = None  # and since when it holds
+        self._visibility: tuple[int, Visibility] | None = None  # and since when it holds
         self._vocabulary = ClusterVocabulary(clusters.interactive, index, analyzer)
         self._frequencies: dict[tuple[str, str], int] = {}
 
@@ -79,7 +79,7 @@ class OpenSearchSearcher:
         return tuple(bucket["doc_count"] for bucket in buckets)
 
     def visibility(self, now: datetime) -> Visibility:
-        moment, cached = instant(now), self._known_visibility
+        moment, cached = instant(now), self._visibility
         if cached and cached[0] <= moment and (cached[1].until is None or moment < cached[1].until):
             return cached[1]
         aggregations = {"due": {"filter": self._visible(now), "aggs": {"newest": {"max": {"field": "day"}}}}}
@@ -87,13 +87,13 @@ class OpenSearchSearcher:
         answer = self._search(body | {"size": 1, "track_total_hits": False, "aggs": aggregations})
         visible, later = answer["aggregations"]["due"], answer["hits"]["hits"]
         newest = visible["newest"]["value"]
-        due = Visibility(
+        visibility = Visibility(
             articles=visible["doc_count"],
             newest=None if newest is None else day_of(int(newest)),
             until=later[0]["sort"][0] if later else None,
         )
-        self._known_visibility = moment, due
-        return due
+        self._visibility = moment, visibility
+        return visibility
 
     def article(self, article_id: str, now: datetime) -> Article | None:
         try:
@@ -101,8 +101,8 @@ class OpenSearchSearcher:
         except Absent:
             return None
         source = document["_source"]
-        due = source["due"] <= instant(now)
-        return article_of(source["kept"], source["views"]) if due else None
+        is_visible = source["due"] <= instant(now)
+        return article_of(source["kept"], source["views"]) if is_visible else None
 
     def matching(self, request: Request) -> Iterator[Article]:
         compiled, _ = self._compiled(request)

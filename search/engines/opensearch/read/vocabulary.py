@@ -12,7 +12,7 @@ from search.model import Count
 from search.query.tree import LETTERS, MAX_EXPANSION, Field, Prefix
 
 BY_COUNT = [{"count": "desc"}, {"folded": "asc"}, {"form": "asc"}]
-# Forms that are looked at beyond those asked for: some may stand in no article that is due.
+# Forms read beyond those asked for: some may occur in no visible article.
 SPARE = 8
 # So many prefixes and frequencies are remembered; a generation does not change.
 REMEMBERED = 1 << 16
@@ -43,13 +43,13 @@ class ClusterVocabulary:
         return expansion
 
     def completions(self, prefix: str, limit: int, visible: Json, *, typos: bool) -> tuple[Count[str], ...]:
-        """See `words` of `search.engine.Searcher`; `visible` is the filter of the articles that are due."""
-        begun: Json = {"prefix": {"folded": folded_form(prefix)}}
+        """See `words` of `search.engine.Searcher`; `visible` is the filter of the visible articles."""
+        prefixed: Json = {"prefix": {"folded": folded_form(prefix)}}
         pattern = _almost(prefix) if typos else ""
         if pattern and len(pattern) < LONGEST_PATTERN:
             almost = {"regexp": {"folded": {"value": LETTERS[Field.TEXT] + pattern, "flags": "NONE"}}}
-            begun = {"bool": {"should": [begun, almost]}}
-        return tuple(islice(self._standing(self.matching(begun, limit + SPARE), limit, visible), limit))
+            prefixed = {"bool": {"should": [prefixed, almost]}}
+        return tuple(islice(self._occurring(self.matching(prefixed, limit + SPARE), limit, visible), limit))
 
     def alike(self, word: str, edits: int, limit: int, field: Field) -> tuple[Count[str], ...]:
         """See `search.engine.Searcher`."""
@@ -85,8 +85,8 @@ class ClusterVocabulary:
                 return
             after = hits[-1]["sort"]
 
-    def _standing(self, forms: Iterator[Count[str]], limit: int, visible: Json) -> Iterator[Count[str]]:
-        """Those that stand in an article that is due."""
+    def _occurring(self, forms: Iterator[Count[str]], limit: int, visible: Json) -> Iterator[Count[str]]:
+        """Those that occur in a visible article."""
         while some := list(islice(forms, limit + SPARE)):
             filters = [{"term": {"text": exact(form.value)}} for form in some]
             body = {"size": 0, "query": visible, "aggs": {"forms": {"filters": {"filters": filters}}}}
@@ -95,7 +95,7 @@ class ClusterVocabulary:
 
 
 def _almost(prefix: str) -> str:
-    """A regular expression for forms with the first letter of the prefix, of which a beginning is one edit away."""
+    """A regular expression for forms with the first letter of the prefix, of which some prefix is one edit away."""
     edited = {f"{_literal(prefix[:at])}.{_literal(prefix[at:])}" for at in range(1, len(prefix))}
     for at in range(1, len(prefix)):
         before, letter, after = prefix[:at], prefix[at], prefix[at + 1 :]

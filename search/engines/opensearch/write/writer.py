@@ -73,7 +73,7 @@ class OpenSearchWriter:
     ) -> None:
         """The writer holds the lock, and gives it back at its end."""
         self._cluster = clusters.batch
-        self._patient = Clusters(clusters.batch, clusters.batch)
+        self._batch_clusters = Clusters(clusters.batch, clusters.batch)
         self._generations = generations
         self._settings = settings
         self._analyzer = analyzer
@@ -226,7 +226,7 @@ class OpenSearchWriter:
                 f"{meta.articles:,} articles are in the index where {expected:,} were written; try again"
             )
         added = (article_of(to_builtins(row.kept), row.views) for row in islice(self._staging.rows(), TRIED))
-        searcher = OpenSearchSearcher(self._patient, index, meta, self._settings, self._analyzer)
+        searcher = OpenSearchSearcher(self._batch_clusters, index, meta, self._settings, self._analyzer)
         try_out(searcher, list(added), self._analyzer, self._settings.zone)
         self._lock.renew()
         self._publishing = True

@@ -154,7 +154,7 @@ class ArkhivTermsReader(base.TermsReader):
                 yield name, term
 
     def present(self, field: str, start: bytes) -> Iterator[bytes]:
-        """The terms from `start` on that have postings: Whoosh takes those of every term that it is told of."""
+        """The terms from `start` on that have postings: Whoosh asks for those of every term that it gets."""
         return (term for term in self._view.terms(field, start) if self._find(field, term) is not None)
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], Any]]:

@@ -44,17 +44,17 @@ from search.query.tree import (
     is_plain,
 )
 
-# A place is one number: the article in the upper half, the position in the lower, with room for positions that are
-# counted back to the beginning of a phrase.
+# A location is one number: the article in the upper half, the position in the lower, with room for positions that are
+# counted back to the first word of a phrase.
 HALF = 32
 ROOM = 1 << 12
 
-# Bits that tell the words of a query apart, and a place beyond all others.
+# Bits for the number of a word of a query, and a location beyond all others.
 WORD_BITS = 6
 FAR = np.int64(np.iinfo(np.int64).max)
 
-# Places that one query may look at: more than any of a few phrases has.
-PLACES_AN_ARTICLE, LEAST_PLACES = 64, 1 << 20
+# Locations that one query may look at: more than any of a few phrases has.
+LOCATIONS_AN_ARTICLE, LEAST_LOCATIONS = 64, 1 << 20
 
 # Reading all occurrences of a term and leaving most of them out costs about as much as picking one in so many.
 WHOLE = 3
@@ -66,8 +66,8 @@ DENSE = 12
 class Matched(NamedTuple):
     """The articles that match, a set (see `sets`), i8 [m]; and what matching found out that scoring needs again.
 
-    `posting_index`: by the key of a term, where each of them stands among its postings, i8 [m]; None where they are its
-    postings, all of them. `sets`: by leaf, the articles that it matches of all. `points`: those of all articles of the
+    `posting_index`: by the key of a term, the index of each of them among its postings, i8 [m]; None where they are all
+    of its postings. `sets`: by leaf, the articles that it matches of all. `points`: those of all articles of the
     segment, i4 [high], where they were added up on the way.
     """
 
@@ -84,7 +84,7 @@ class Matched(NamedTuple):
         return self._replace(articles=self.articles.compress(mask), posting_index=posting_index)
 
     def among(self, articles: Array) -> Mapping[int, Array | None]:
-        """The standing of some of the articles."""
+        """The posting index of some of the articles, which have to be among these, ascending."""
         if len(articles) == len(self.articles) or not self.posting_index:
             return self.posting_index
         index = self.articles.searchsorted(articles)
@@ -102,8 +102,8 @@ class Evaluation:
         # Each is looked up once.
         self._terms: dict[tuple[str, str], Term | None] = {}
         self._lists: dict[tuple[str, tuple[str, ...]], list[Term]] = {}
-        # How many places may still be looked at, and whether that was too few.
-        self._budget = self._full_budget = PLACES_AN_ARTICLE * segment.size + LEAST_PLACES
+        # How many locations may still be looked at, and whether that was too few.
+        self._budget = self._full_budget = LOCATIONS_AN_ARTICLE * segment.size + LEAST_LOCATIONS
         self.cut = False
         self._prefix_matches: dict[Prefix, Array] = {}
 
@@ -234,7 +234,7 @@ class Evaluation:
             case Word() | Exact():
                 return sum(len(term) for term in self._terms_of(query))
             case Phrase():
-                # Places are dearer than articles, so that a word of the same size goes first.
+                # Locations cost more than articles, so that a word of the same size goes first.
                 return 2 * min(self._size(word) for word in query.words)
             case And():
                 return min(self._size(clause) for clause in query.clauses)
@@ -247,7 +247,7 @@ class Evaluation:
             case _:
                 return self._high - self._low
 
-    # Words, phrases and places
+    # Words, phrases and locations
 
     def _term(self, letter: str, term: str) -> Term | None:
         text = (letter, term)
@@ -268,19 +268,19 @@ class Evaluation:
         return self._occurring(LETTERS[word.field], word.terms if isinstance(word, Word) else (word.term,))
 
     def _containing(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
-        """The candidates, or all articles, in which a leaf stands."""
+        """The candidates, or all articles, in which a leaf occurs."""
         if isinstance(leaf, Word) and leaf.field is Field.TITLE:
             return union([self._titled(term, candidates) for term in self._terms_of(leaf)], self._high)
         if not isinstance(leaf, Prefix) or leaf.field is Field.TITLE:
-            return _articles(self._places_of(leaf, candidates))
+            return _articles(self._locations_of(leaf, candidates))
         if leaf not in self._prefix_matches:
             sets = [self._segment.with_codes(term, codes) for term, codes in self._terms_and_codes(leaf) if codes]
             self._prefix_matches[leaf] = union(sets, self._high)
-        beginning = self._prefix_matches[leaf]
-        return beginning if candidates is None else candidates.compress(is_in(candidates, beginning, self._high))
+        matching = self._prefix_matches[leaf]
+        return matching if candidates is None else candidates.compress(is_in(candidates, matching, self._high))
 
     def _titled(self, term: Term, candidates: Array | None) -> Array:
-        """The candidates, or all articles, in whose title a term stands: the first occurrence tells."""
+        """The candidates, or all articles, in whose title a term occurs: its first occurrence tells."""
         articles, begins = term.article, self._segment.begins(term)[:-1]
         if candidates is not None:
             index, occurs = term.locate(candidates)
@@ -294,14 +294,14 @@ class Evaluation:
         ):
             return self._adjacent(phrase, matched)
         candidates = self._all([_anywhere(word) for word in phrase.words], matched).articles
-        candidates = self._affordable(candidates, self._places_in(phrase, candidates))
+        candidates = self._affordable(candidates, self._location_cost(phrase, candidates))
         if phrase.slop is not None:
             return self._near(phrase.words, len(phrase.words) + phrase.slop, candidates)
-        places: Array | None = None
+        locations: Array | None = None
         for word, offset in self._from_the_rarest(phrase):
-            begins = self._places_of(word, candidates) - offset
-            places = begins if places is None else common(places, begins)
-            candidates = _articles(places)
+            begins = self._locations_of(word, candidates) - offset
+            locations = begins if locations is None else common(locations, begins)
+            candidates = _articles(locations)
         return candidates
 
     def _from_the_rarest(self, phrase: Phrase) -> list[tuple[Word | Exact, int]]:
@@ -309,28 +309,28 @@ class Evaluation:
         return sorted(zip(phrase.words, phrase.offsets, strict=True), key=lambda pair: self._size(pair[0]))
 
     def _adjacent(self, phrase: Phrase, matched: Matched | None) -> Array:
-        """The articles in which words of any form stand one after the other: each place of the rarest is looked at."""
+        """The articles in which words of any form stand one after the other; each location of the rarest is tried."""
         (rarest, before), *others = self._from_the_rarest(phrase)
-        begins = self._places_of(rarest, matched and matched.articles) - before
+        begins = self._locations_of(rarest, matched and matched.articles) - before
         begins = self._affordable(begins, len(begins) * len(phrase.words))
         for word, offset in others:
-            places = begins + offset
-            occurs = [self._occurs_at(term, places) for term in self._terms_of(word)]
+            locations = begins + offset
+            occurs = [self._occurs_at(term, locations) for term in self._terms_of(word)]
             begins = begins.compress(np.logical_or.reduce(occurs)) if occurs else begins[:0]
         return _articles(begins)
 
-    def _occurs_at(self, term: Term, places: Array) -> Array:
-        """At which of some ascending places a term stands: bool [m]."""
-        posting, occurs = term.locate(places >> HALF)
+    def _occurs_at(self, term: Term, locations: Array) -> Array:
+        """At which of some ascending locations a term occurs: bool [m]."""
+        posting, occurs = term.locate(locations >> HALF)
         number = np.flatnonzero(occurs)
-        wanted = (places.take(number) & (1 << HALF) - 1) - ROOM
+        wanted = (locations.take(number) & (1 << HALF) - 1) - ROOM
         begins = self._segment.begins(term)
         posting = posting.take(number)
         occurs[number] = self._segment.occurs_at(begins.take(posting), begins.take(posting + 1), wanted)
         return occurs
 
-    def _places_in(self, phrase: Phrase, candidates: Array) -> int:
-        """About how many places are looked at to find words near each other in some articles."""
+    def _location_cost(self, phrase: Phrase, candidates: Array) -> int:
+        """About how many locations are looked at to find words near each other in some articles."""
         terms = [term for word in phrase.words for term in self._terms_of(word)]
         share = ((self._segment.occurs(term.key), min(1.0, len(candidates) / len(term))) for term in terms)
         return sum(int(occurs * part) for occurs, part in share) * (
@@ -338,8 +338,8 @@ class Evaluation:
         )
 
     def _affordable(self, ascending: Array, cost: int) -> Array:
-        """The newest of articles or places, as many as may still be looked at; all of them unless a query consists of
-        many phrases of the most frequent words."""
+        """The newest of articles or locations, as many as may still be looked at; all of them unless a query consists
+        of many phrases of the most frequent words."""
         if cost > self._budget:
             self.cut = True
             ascending = ascending[len(ascending) - len(ascending) * self._budget // cost :]
@@ -348,25 +348,27 @@ class Evaluation:
         return ascending
 
     def _near(self, words: Sequence[Word | Exact], window: int, candidates: Array) -> Array:
-        """The candidates in which every word stands in some stretch of `window` positions."""
-        places = [self._places_of(word, candidates) for word in dict.fromkeys(words)]
-        if not all(map(len, places)):
+        """The candidates in which every word occurs within some `window` positions."""
+        locations = [self._locations_of(word, candidates) for word in dict.fromkeys(words)]
+        if not all(map(len, locations)):
             return candidates[:0]
-        # All places in one row, each with the number of its word in the lowest bits.
-        row = np.sort(np.concatenate([(of_word << WORD_BITS) + number for number, of_word in enumerate(places)]))
+        # All locations in one row, each with the number of its word in the lowest bits.
+        row = np.sort(np.concatenate([(of_word << WORD_BITS) + number for number, of_word in enumerate(locations)]))
         word, begins = row & (1 << WORD_BITS) - 1, row >> WORD_BITS
         ends = begins + window
         near = np.ones(len(row), bool)
-        for number in range(len(places)):
-            # Where the word stands next: the least place of it from here on.
+        for number in range(len(locations)):
+            # Where the word occurs next: its least location from here on.
             following = np.where(word == number, begins, FAR)
             np.minimum.accumulate(following[::-1], out=following[::-1])
             near &= following < ends
         return _articles(begins.compress(near))
 
-    def _places_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
-        """Where a leaf stands in the candidates, or in all articles: places, i8, ascending and distinct."""
-        pieces = [self._places(term, codes, leaf.field, candidates) for term, codes in self._terms_and_codes(leaf)]
+    def _locations_of(self, leaf: Word | Exact | Prefix, candidates: Array | None) -> Array:
+        """Where a leaf occurs in the candidates, or in all articles: locations, i8, ascending and distinct."""
+        pieces = [
+            self._term_locations(term, codes, leaf.field, candidates) for term, codes in self._terms_and_codes(leaf)
+        ]
         if not pieces:
             return np.empty(0, np.int64)
         return pieces[0] if len(pieces) == 1 else distinct(np.sort(np.concatenate(pieces)))
@@ -380,8 +382,8 @@ class Evaluation:
         terms = ((self._segment.term(key, self._low, self._high), allowed) for key, allowed in codes.items())
         return [(term, allowed) for term, allowed in terms if len(term)]
 
-    def _places(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
-        """The places of one term in the candidates."""
+    def _term_locations(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
+        """The locations of one term in the candidates."""
         chosen = None
         if candidates is not None and len(candidates) * WHOLE < len(term):
             index, occurs = term.locate(candidates)
@@ -390,7 +392,7 @@ class Evaluation:
             article = term.article
         count, occurrence = self._segment.occurrences(term, chosen)
         position = self._segment.positions(occurrence)
-        places: Array = np.repeat((article << HALF) + ROOM, count) + position
+        locations: Array = np.repeat((article << HALF) + ROOM, count) + position
         masks = []
         form = None if codes is None else self._segment.codes(term.key, occurrence)
         if form is not None:
@@ -400,7 +402,7 @@ class Evaluation:
             masks.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
         if candidates is not None and chosen is None:
             masks.append(np.repeat(is_in(article, candidates, self._high), count))
-        return places.compress(np.logical_and.reduce(masks)) if masks else places
+        return locations.compress(np.logical_and.reduce(masks)) if masks else locations
 
     # Relevance
 
@@ -473,7 +475,7 @@ class Evaluation:
     def _best(
         terms: Sequence[Term], weight: np.int32, articles: Array, posting_index: Mapping[int, Array | None]
     ) -> Array:
-        """The points of a word in each article, 0 where none of its terms stands: i4 [k]."""
+        """The points of a word in each article, 0 where none of its terms occurs: i4 [k]."""
         best = np.zeros(len(articles), np.uint8)
         for term in terms:
             if term.key in posting_index:
@@ -486,12 +488,12 @@ class Evaluation:
         return np.multiply(best, weight, dtype=np.int32)
 
 
-def _articles(places: Array) -> Array:
-    """The articles of ascending places."""
-    return distinct(places >> HALF)
+def _articles(locations: Array) -> Array:
+    """The articles of ascending locations."""
+    return distinct(locations >> HALF)
 
 
 def _anywhere(word: Word | Exact) -> Word:
-    """The word in any form and place: what candidates for a phrase have in common."""
+    """The word in any form and field: what candidates for a phrase have in common."""
     terms = word.terms if isinstance(word, Word) else (word.term,)
     return Word(word.text, terms, Field.TEXT if word.field is Field.TITLE else word.field)

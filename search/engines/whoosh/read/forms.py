@@ -15,7 +15,7 @@ from search.engines.whoosh.vocabulary import letters_of
 from search.model import Count
 from search.query.tree import LETTERS, Prefix
 
-# Forms that are looked at beyond those asked for: some may stand in no article that is due.
+# Forms read beyond those asked for: some may occur in no visible article.
 SPARE = 8
 
 
@@ -26,7 +26,7 @@ def with_prefix(segment: Segment, letter: str, prefix: str) -> Array:
 
 
 def with_almost_prefix(segment: Segment, letter: str, prefix: str) -> Array:
-    """Those with the same first letter of which some beginning is within one edit of `prefix`."""
+    """Those with the same first letter of which some prefix is within one edit of `prefix`."""
     among = with_prefix(segment, letter, prefix[:1])
     missing = letters_of([(letter + prefix).encode()]) & ~segment.columns.form_letters[among]
     near = among[np.bitwise_count(missing) <= 1]
@@ -84,7 +84,7 @@ class Expansion(NamedTuple):
 
 
 def expand(segments: Sequence[Segment], prefix: Prefix, limit: int) -> Expansion:
-    """What a prefix stands for: one form more than `limit`, where there are, and no more than those sought."""
+    """The expansion of a prefix: one form more than `limit`, where there are, and codes for no more than `limit`."""
     letter = LETTERS[prefix.field]
     counts = most_frequent(segments, lambda segment: with_prefix(segment, letter, prefix.prefix), letter, limit + 1)
     standing = [[segment.form(letter, count.value) for segment in segments] for count in counts]
@@ -136,7 +136,7 @@ class _Top:
         return exact.count if exact else 0
 
     def is_visible(self, letter: str, form: str) -> bool:
-        """Whether the form stands in a living article that is due."""
+        """Whether the form occurs in a living, visible article."""
         segment, exact = self._segment, self._form(letter, form)
         if exact is None or self._whole:
             return exact is not None

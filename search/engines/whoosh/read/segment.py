@@ -1,4 +1,4 @@
-"""One segment as it is read: its terms as stretches of postings, its occurrences, its articles."""
+"""One segment as it is read: its terms as postings, their occurrences, its articles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from search.query.tree import Address, Person, PersonCalled
 _read_json = msgspec.json.Decoder().decode
 
 
-# Bisecting block by block is dearer than laying postings out as one set where there are fewer of them than this.
+# With fewer postings than this, to bisect block by block costs more than to lay them out as one set.
 MANY = 1 << 16
 # Keys whose postings stay numbered: at most eight bytes an article each.
 BEGINS_KEPT, BEGINS_BYTES = 32, 32 << 20
@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 
 
 class Term:
-    """The postings of one key, or a stretch of them: `first` is the number of the first one among the key's own."""
+    """The postings of one key, or a slice of them: `first` is the number of the first one among the key's own."""
 
     def __init__(self, columns: Columns, key: int, first: int, pieces: Sequence[Piece]) -> None:
         self.key = key

@@ -149,7 +149,7 @@ class Batch:
 
 
 def _texts(rows: Sequence[PreparedArticle]) -> Iterator[list[bytes]]:
-    """The fields of the rows, one after the other, in stretches of whole rows."""
+    """The fields of the rows, one after the other, in batches of whole rows."""
     texts: list[bytes] = []
     size = 0
     for row in rows:

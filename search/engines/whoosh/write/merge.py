@@ -220,7 +220,7 @@ class _Input:
 
 
 def _one_ahead(task: Callable[[int, int], Result], ranges: Iterable[tuple[int, int]]) -> Iterator[Result]:
-    """What the task gives for each stretch; the next one is worked at by a second thread while one is used."""
+    """The result of the task for each range; a second thread works on the next one while one is used."""
     with ThreadPoolExecutor(1) as thread:
         coming = None
         for key_range in ranges:
@@ -232,7 +232,7 @@ def _one_ahead(task: Callable[[int, int], Result], ranges: Iterable[tuple[int, i
 
 
 def _key_ranges(inputs: Sequence[_Input], keys: int) -> Iterator[tuple[int, int]]:
-    """The new keys in stretches of about STRETCH postings."""
+    """The new keys in ranges of about BATCH postings."""
     sizes = np.zeros(keys, np.int64)
     for one_input in inputs:
         one_input.count_postings(sizes)

@@ -86,7 +86,7 @@ class SegmentVocabulary:
 
 
 class PostingsWriter:
-    """Writes the postings and the vocabulary of a segment, stretch by stretch of its keys."""
+    """Writes the postings and the vocabulary of a segment, range by range of its keys."""
 
     def __init__(
         self, files: ColumnWriter, words: SegmentVocabulary, lengths: Lengths, scale: ImpactScale, *, highest: int
@@ -108,7 +108,7 @@ class PostingsWriter:
     def append(self, key: Array, article: Array, count: Array, position: Array, form: Array) -> None:
         """Write postings, `key`, `article` and `count` [postings], and their occurrences, `position` and `form`.
 
-        All by key, article and position ascending; a key comes in one stretch alone. `form` is a number in
+        All by key, article and position ascending; a key comes in one range alone. `form` is a number in
         `SegmentVocabulary.forms`, or NO_FORM.
         """
         block = article >> BLOCK_BITS

@@ -72,7 +72,7 @@ class Subprocess(Generic[Result]):
 
 
 def started(size: int, work: Callable[..., Result], *arguments: Any) -> Subprocess[Result] | Inline[Result]:
-    """The work on so many bytes, begun in a process of its own where that is worth it and the system can fork."""
+    """Start the work on so many bytes, in a process of its own where that is worth it and the system can fork."""
     kind = Subprocess if size >= LEAST_BYTES and "fork" in get_all_start_methods() else Inline
     return kind(work, *arguments)
 
