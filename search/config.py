@@ -97,7 +97,7 @@ class ClusterSettings(Struct, frozen=True):
 
 
 class AlertSettings(FilterParameters, frozen=True, kw_only=True):
-    """A query whose new articles are sent to editors: by `mail` to these addresses, to the `webhook` at this address, or
+    """A query whose new articles are sent to editors: by `mail` to these addresses, by the `webhook` at this one, or
     both. `words`: whether an article needs all of them, or most."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
