@@ -83,9 +83,8 @@ class LiveArchive:
 
 def live() -> LiveArchive:
     """The one of the running app."""
-    live_archive = current_app.extensions["arkhiv"]
-    assert isinstance(live_archive, LiveArchive)
-    return live_archive
+    current: LiveArchive = current_app.extensions["arkhiv"]
+    return current
 
 
 def archive() -> Archive:

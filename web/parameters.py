@@ -17,7 +17,7 @@ from search.browse import MAX_SUGGESTIONS
 from search.model import FilterParameters, Month, Year
 from search.query.parser import MAX_CHARACTERS
 
-# What a reader is told whose value is wrong, by parameter.
+# Messages for readers whose value is wrong, by parameter.
 ADVICE = {
     "year": "Год — это число от 1 до 9999.",
     "month": "Месяц — это число от 1 до 12, и указывают его вместе с годом.",

@@ -1,4 +1,4 @@
-"""How numbers and dates are said in Russian."""
+"""Numbers and dates in Russian."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -203,7 +203,7 @@ class Status(msgspec.Struct, omit_defaults=True):
 
 
 def next_page(result: SearchResult) -> int | None:
-    """The number of the next page of hits, where there is one that may be asked for."""
+    """The number of the next page of hits; None on the last page that can be requested."""
     following = result.page + 1
     return following if following <= result.pages and following * result.per_page <= MAX_HITS else None
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, search_url
+from web.live import zone
 from web.markup import highlighted
 from web.pages.choices import Choice
 from web.pages.compare import ComparedRow
@@ -104,27 +105,21 @@ def lines(rows: Sequence[ComparedRow], most_marked: int) -> Markup:
 
 
 def _marker(line: int, x: str, y: float) -> str:
-    """A round or square one, full or hollow: who sees no colours tells the lines by it."""
+    """A round or square one, full or hollow: it distinguishes the lines without colours."""
     kind = f'class="sign-{line}"'
     if line % 2:
         return f'<circle {kind} cx="{x}" cy="{y:.1f}" r="4"/>'
     return f'<svg x="{x}" y="{y:.1f}" overflow="visible"><rect {kind} x="-3.5" y="-3.5" width="7" height="7"/></svg>'
 
 
-def hits(
-    listed: Iterable[Hit],
-    parameters: PageParameters,
-    zone: ZoneInfo,
-    *,
-    keep_search: bool = True,
-    heading: str = "h2",
-) -> Markup:
+def hits(listed: Iterable[Hit], parameters: PageParameters, *, keep_search: bool = True, heading: str = "h2") -> Markup:
     """Hits as the items of a list; with `keep_search` their links carry the search, so that the article's page leads
     back to it. `heading` is the element of the headlines."""
-    return Markup("".join(_hit(hit, parameters, zone, keep_search, heading) for hit in listed))
+    newspaper = zone()
+    return Markup("".join(_hit(hit, parameters, newspaper, keep_search, heading) for hit in listed))
 
 
-def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, keep_search: bool, heading: str) -> str:
+def _hit(hit: Hit, parameters: PageParameters, newspaper: ZoneInfo, keep_search: bool, heading: str) -> str:
     article, title = hit.article, highlighted(hit.title) or "Без заголовка"
     page = escape(article_url(article.id))
     url = escape(article_url(article.id, parameters)) if keep_search else page
@@ -138,7 +133,7 @@ def _hit(hit: Hit, parameters: PageParameters, zone: ZoneInfo, keep_search: bool
     return (
         f'<li>\n<article class="hit" data-id="{escape(article.id)}" data-page="{page}">\n{pin}{rubric(article)}'
         f'<{heading}><a href="{url}" dir="auto">{title}</a></{heading}>\n{snippet}'
-        f'<p class="facts">\n{facts(article, zone)}</p>\n'
+        f'<p class="facts">\n{facts(article, newspaper)}</p>\n'
         + (f'<p class="missing">без слов: {missing}</p>\n' if missing else "")
         + f"{similar}</article>\n</li>\n"
     )
@@ -152,12 +147,12 @@ def rubric(article: Article) -> Markup:
     return Markup(f'<p class="rubric"><a href="{url}"><bdi>{escape(article.section)}</bdi></a></p>\n')
 
 
-def facts(article: Article, zone: ZoneInfo) -> Markup:
-    """The date, the author and the views, as far as they are known."""
+def facts(article: Article, newspaper: ZoneInfo) -> Markup:
+    """The date in the zone of the newspaper, the author and the views, as far as they are known."""
     parts, published = [], article.published
     if published is not None:
-        day = day_of(published, zone)
-        url, text = escape(period_url(day.year, day.month, day.day)), when(published, zone)
+        day = day_of(published, newspaper)
+        url, text = escape(period_url(day.year, day.month, day.day)), when(published, newspaper)
         parts.append(f'<a href="{url}"><time datetime="{published.isoformat()}">{text}</time></a>\n')
     if article.author:
         role = f", <bdi>{escape(article.author_role)}</bdi>" if article.author_role else ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from search.model import Count, Facets, Period
+from search.model import Facets, Period
 from web.russian import MONTHS, period_name
 
-MOST_BARS = 150
+MOST_BARS = 150  # of years that are farther apart, the last
 # So many years have a tick each; of more, those that end in 0 and 5 have one.
 ALL_TICKS = 8
 
@@ -37,7 +37,9 @@ class Scale(Struct, frozen=True):
     def of(cls, facets: Facets, period: Period | None) -> Scale:
         """The level below the chosen period, with these counts."""
         if period is None:
-            counts, numbers = facets.years, _years(facets.years)
+            counts = facets.years
+            first, last = (counts[0].value, counts[-1].value) if counts else (0, -1)
+            numbers = range(max(first, last - MOST_BARS + 1), last + 1)
         elif period.month is None:
             counts, numbers = facets.months or (), range(1, 13)
         else:
@@ -72,11 +74,3 @@ def timeline(
         path, count = scale.path(number), scale.counts.get(number, 0)
         bars.append(Bar(scale.tick(number), period_name(*path), address(*path), count, count / highest, number == day))
     return bars
-
-
-def _years(counts: Sequence[Count[int]]) -> range:
-    """From the first year to the last; the last MOST_BARS of them where there are more."""
-    if not counts:
-        return range(0)
-    last = counts[-1].value
-    return range(max(counts[0].value, last - MOST_BARS + 1), last + 1)

@@ -46,7 +46,7 @@ class Problem(msgspec.Struct, kw_only=True):
 
 
 def for_programs() -> bool:
-    """Whether a program asks, by the path of the request."""
+    """Whether the request is from a program, by its path."""
     return request.path.startswith(("/api/", "/cite/", "/sitemap")) or request.path in _FOR_PROGRAMS
 
 

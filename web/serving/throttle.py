@@ -26,7 +26,7 @@ DOWNLOADS, RETRY_DOWNLOAD = 20, 10
 IDLE_WAIT, CHUNK_WAIT = 0.1, 5.0
 # The key of the time when a request came, in seconds of `time.perf_counter`: it may wait before it is answered.
 CAME = "arkhiv.came"
-# Answered also while all slots are taken.
+# Answered without a slot.
 PROMPT = ("/healthz", "/readyz", "/metrics")
 
 
