@@ -45,7 +45,7 @@ from web.pages.choices import (
     period_choice,
 )
 from web.pages.timeline import timeline
-from web.parameters import PageParameters, hidden_fields, read_leniently, read_valid
+from web.parameters import PageParameters, hidden_fields, query_string, read_leniently, read_valid
 from web.russian import (
     OF_MONTH,
     count_of,
@@ -72,8 +72,8 @@ _POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "a
 # What the templates call, by its own name.
 _FUNCTIONS: tuple[Any, ...] = (
     absolute, article_url, canonical, cite_url, count_of, day_name, description, file_url, hidden_fields, highlighted,
-    in_period, milliseconds, moment, name_url, number, outside, period_url, plural, published_total, reference,
-    search_url, structured, zone,
+    in_period, milliseconds, moment, name_url, number, outside, period_url, plural, published_total, query_string,
+    reference, search_url, structured, zone,
 )  # fmt: skip
 
 
