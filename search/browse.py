@@ -36,7 +36,7 @@ MAX_SUGGESTIONS = 20
 # Suggestions are remembered for texts of no more letters.
 SHORT = 40
 # Bytes of answers that are kept as long as they hold: about words, and pages of articles.
-KEPT_BYTES = 12 << 20
+KEPT_BYTES = 8 << 20
 LEAP_YEAR = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.

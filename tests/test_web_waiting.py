@@ -150,4 +150,4 @@ def test_a_crawl_leaves_no_articles_in_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     # All of the articles together have 33 MB.
-    assert grown < 16e6
+    assert grown < 12e6

@@ -38,13 +38,13 @@ class Analyzer:
     def __init__(self, *, lemmas: bool = True) -> None:
         self._morphology = Morphology(lemmas=lemmas)
         self.version = "4-lemmas" if lemmas else "2-stems"
-        self.terms = lru_cache(maxsize=1 << 15)(self._morphology.terms)
+        self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
         self.is_function = lru_cache(maxsize=1 << 12)(self._morphology.is_function)
-        self.percent = lru_cache(maxsize=1 << 14)(self._morphology.percent)
+        self.percent = lru_cache(maxsize=1 << 15)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 15)(words_of_run)
-        self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 15).having
+        self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 16).having
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
     # `chunks_having(chunks, terms)` is both at once: which chunks without spaces have one of some terms.
