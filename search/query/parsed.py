@@ -8,9 +8,8 @@ from typing import NamedTuple
 from msgspec import structs
 
 from search.model import Dated, Words
-from search.query.address import address
 from search.query.lexer import Kind, Sign
-from search.query.tree import And, Everything, Exact, Most, Or, Phrase, Query, Word, leading
+from search.query.tree import Address, And, Everything, Exact, Most, Or, Phrase, Query, Word, leading
 
 # Where fewer articles have all words, those that have most of them are an answer too.
 ENOUGH = 10
@@ -39,7 +38,8 @@ class Parsed:
     `counted` are the clauses of which most may do, two or more, and `required` the others; none are counted of a text
     that says more than words and phrases.
     `interpreted` is the text with the synonyms and days that are searched for as well, `dated` the days that its words
-    name, where they name some once. `signs` are what the text is made of.
+    name, where they name some once. `signs` are what the text is made of; `address` is set where the whole text is the
+    id of an article or the address of its page.
     """
 
     query: Query
@@ -50,6 +50,7 @@ class Parsed:
     interpreted: str = field(default="", compare=False)
     dated: Dated | None = field(default=None, compare=False)
     signs: tuple[Sign, ...] = field(default=(), compare=False)
+    address: Address | None = field(default=None, compare=False)
 
     @property
     def is_words(self) -> bool:
@@ -58,8 +59,7 @@ class Parsed:
 
     def or_address(self, query: Query) -> Query:
         """A query of this text, or the article that the text is the id or the address of."""
-        named = address(self.text)
-        return Or((named, query)) if named and query != Everything() else query
+        return Or((self.address, query)) if self.address and query != Everything() else query
 
     def as_wanted(self, wanted: Words, counts: CountArticles, having_all: int | None = None) -> Query:
         """The query with all words required, or with most. Whether enough articles have all, and how few words are

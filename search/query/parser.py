@@ -16,6 +16,7 @@ from msgspec import structs
 from search.analysis import Analyzer, Token
 from search.model import Dated, Days
 from search.query import dates
+from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
 from search.query.parsed import Parsed, Typed
@@ -86,8 +87,17 @@ def _parsed(text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: 
     if text and not reader.words_read and query == Everything():
         notes.append("В запросе нет слов: показаны все статьи.")
     counted, required = reader.counted(query)
-    signs_read = tuple(reader.signs)
-    return Parsed(query, text, tuple(notes), counted, required, reader.interpreted, reader.dated, signs_read)
+    return Parsed(
+        query,
+        text,
+        notes=tuple(notes),
+        counted=counted,
+        required=required,
+        interpreted=reader.interpreted,
+        dated=reader.dated,
+        signs=tuple(reader.signs),
+        address=address(text),
+    )
 
 
 class _Part(Enum):
