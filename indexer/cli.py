@@ -108,7 +108,8 @@ class Context:
         until, has_warned = time.monotonic() + seconds, False
         while True:
             try:
-                return write(*args, **kw)
+                with blaming_damage(self.engine):
+                    return write(*args, **kw)
             except IndexBusy as busy:
                 if time.monotonic() >= until:
                     raise

@@ -12,7 +12,7 @@ from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake, unexpected_markup
 from search.config import Settings
 from search.engine import Engine, IndexWriter, Origin
-from search.errors import ArkhivError, ArticleNotFound, UserError
+from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from search.model import IndexInfo
 
 
@@ -169,6 +169,9 @@ def copy_archive(source: Engine, target: Engine, listener: Listener) -> Copy:
     if _location(source.url) == _location(target.url):
         raise UserError("TO", "is the same index as FROM; name another one")
     searcher = source.open()
+    # In the copy, damage would get checksums of its own.
+    if damage := source.verify():
+        raise IndexUnavailable(f"FROM is damaged: {'; '.join(damage)}; nothing is published")
     origins = dict(searcher.origins())
     with target.writer(fresh=True) as writer:
         copied = 0

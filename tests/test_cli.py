@@ -580,6 +580,22 @@ def test_no_password_is_printed(indexer: Indexer, arguments: tuple[str, ...], sh
     assert "ret@" not in result.stderr
 
 
+@pytest.mark.parametrize("column", ["origins", "origins_at", "ids"])
+def test_a_damaged_index_is_named_by_a_rebuild_and_a_copy(indexer: Indexer, published: str, column: str) -> None:
+    for number in range(3):
+        Path(f"{number}.html").write_text(
+            f"<title>Мост</title><h1>Мост {number}</h1><p>Вода в Урале прибывает, мы следим за ней.</p>", "utf-8"
+        )
+    pages = [f"{number}.html" for number in range(3)]
+    assert indexer("rebuild", "first.jsonl", *pages).exit_code == 0
+    for path in Path("index").glob(f"MAIN_*.{column}"):
+        path.write_bytes(bytes(byte ^ (0xFF if at % 3 == 0 else 0) for at, byte in enumerate(path.read_bytes())))
+    for command in (("rebuild", "first.jsonl", *pages), ("copy", "whoosh:index", "whoosh:other")):
+        result = indexer(*command)
+        assert (result.exit_code, f".{column}: its checksum differs" in result.stderr) == (1, True), result.stderr
+    assert not Path("other").exists()
+
+
 def test_a_damaged_index_is_named_by_a_search_in_the_terminal(indexer: Indexer, published: str) -> None:
     column = next(Path("index").glob("MAIN_*.store"))
     column.write_bytes(b"\xff" * column.stat().st_size)

@@ -80,7 +80,8 @@ def blaming_damage(engine: Engine) -> Iterator[None]:
     try:
         yield
     except CORRUPTION_ERRORS as error:
-        if damage := engine.verify():
+        # Before the first generation there is nothing that could be damaged.
+        if engine.generation() is not None and (damage := engine.verify()):
             raise IndexUnavailable(f"the index is damaged: {'; '.join(damage)}; rebuild the index") from error
         raise
 
