@@ -113,9 +113,9 @@ def _with_filters(tool: Callable[..., Any]) -> Callable[..., Any]:
     query, *others = (parameter for parameter in own.parameters.values() if parameter.kind != Parameter.VAR_KEYWORD)
     parameters = [query]
     for name, _, kind, description in filter_options():
-        annotation = Annotated[kind | None, Field(description=description)]  # type: ignore[valid-type]
+        annotation = Annotated[kind | None, Field(description=description)]  # type: ignore[valid-type]  # known when it runs
         parameters.append(Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation))
-    tool.__signature__ = own.replace(parameters=[*parameters, *others])  # type: ignore[attr-defined]
+    tool.__signature__ = own.replace(parameters=[*parameters, *others])  # type: ignore[attr-defined]  # what `signature` reads
     return tool
 
 

@@ -242,7 +242,7 @@ def written_mail(message: Message, settings: Settings) -> EmailMessage:
     mail["Date"] = formatdate(localtime=True)
     mail["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    filters = {name: value for name, value in alert.asked().items() if value is not None}
+    filters = {name: value for name, value in alert.parameters().items() if value is not None}
     criteria = [plain(str(value)) for value in filters.values()]
     if alert.query.strip():
         criteria.insert(0, plain(f"«{alert.query}»"))

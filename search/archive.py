@@ -290,7 +290,7 @@ def _is_expensive(query: Query) -> bool:
 
 
 def _filters(filters: Filters, keywords: FilterKeywords) -> Filters:
-    return FilterParameters(**keywords).value if keywords else filters  # type: ignore[arg-type]  # dates may be dates
+    return FilterParameters(**keywords).value if keywords else filters  # type: ignore[arg-type]  # as a date
 
 
 def _words(words: str, *, correct: bool = True) -> Words:

@@ -127,7 +127,7 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
         _ = self.value
         return {name: getattr(self, name) for name in FilterParameters.__struct_fields__}
 
-    def asked(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, Any]:
         """The filters by the names that they have in addresses."""
         names = zip(FilterParameters.__struct_encode_fields__, FilterParameters.__struct_fields__, strict=True)
         return {written: getattr(self, name) for written, name in names}

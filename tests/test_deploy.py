@@ -26,7 +26,7 @@ import pytest
 from search import Settings
 from tests.door import Door
 from web import create_app
-from web.serving.throttle import DOWNLOADS, IDLE_WAIT, RETRY_DOWNLOAD, SLOTS, WAITING
+from web.serving.throttle import DOWNLOADS, IDLE_WAIT, RETRY_AFTER, SLOTS, WAITING
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -392,7 +392,7 @@ def test_downloads_do_not_take_all_threads(tmp_path: Path) -> None:
         assert app.test_client().get("/export.csv").text.count("\n") == 501
     begun = [app.test_client().get("/export.csv", buffered=False) for _ in range(DOWNLOADS)]
     refused = app.test_client().get("/export.csv")
-    assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(RETRY_DOWNLOAD))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, str(RETRY_AFTER))
     assert app.test_client().get("/?q=а").status_code == 200
     begun.pop().close()  # a reader who thinks better of it
     assert app.test_client().get("/export.csv").status_code == 200

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SLOTS, WAITING = 4, 60
 # Expensive queries that may wait for the one that is being answered.
 EXPENSIVE_WAITING = 16
-# Downloads on their way at once, and seconds after which others may try again.
-DOWNLOADS, RETRY_DOWNLOAD = 20, 10
+# Downloads on their way at once, and seconds after which a download or an expensive query may be tried again.
+DOWNLOADS, RETRY_AFTER = 20, 10
 # Seconds at most that a chunk of a download waits for all slots to be free, and for the chunk of another download: on a
 # cluster that takes long.
 IDLE_WAIT, CHUNK_WAIT = 0.1, 5.0
@@ -87,7 +87,7 @@ class Throttle:
         To be entered by a request. ServiceUnavailable where too many are waiting.
         """
         if not self._expensive_waiting.acquire(blocking=False):
-            raise ServiceUnavailable("too many expensive queries at once", retry_after=RETRY_DOWNLOAD)
+            raise ServiceUnavailable("too many expensive queries at once", retry_after=RETRY_AFTER)
         try:
             if not self._expensive.acquire(blocking=False):
                 self._free_slot()
@@ -107,7 +107,7 @@ class Throttle:
         try:
             number = self._downloads.get_nowait()
         except Empty:
-            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_DOWNLOAD) from None
+            raise ServiceUnavailable("too many downloads at once", retry_after=RETRY_AFTER) from None
         weakref.finalize(response, self._downloads.put, number)  # it may never be begun, or not be sent to its end
         response.response = self._chunks(response.iter_encoded())
         return response

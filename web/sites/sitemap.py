@@ -70,8 +70,7 @@ def month(year: int, month: int, part: int) -> Response:
     if not 1 <= part <= -(-counts.get(month, 0) // (MOST - 1)):
         abort(404)
     articles = islice(opened.every(year=year, month=month, sort="oldest"), (part - 1) * (MOST - 1), part * (MOST - 1))
-    throttle: Throttle = current_app.extensions["arkhiv_throttle"]
-    return throttle.download(_answer("urlset", "url", _month(absolute(period_url(year, month)), articles)))
+    return _answer("urlset", "url", _month(absolute(period_url(year, month)), articles))
 
 
 def _month(page: str, articles: Iterator[Article]) -> Iterator[Entry]:
@@ -116,4 +115,5 @@ def _answer(root: str, kind: str, entries: Iterator[Entry]) -> Response:
             yield chunk
         yield f"</{root}>\n"
 
-    return Response(stream_with_context(chunks()), mimetype="application/xml")
+    throttle: Throttle = current_app.extensions["arkhiv_throttle"]
+    return throttle.download(Response(stream_with_context(chunks()), mimetype="application/xml"))

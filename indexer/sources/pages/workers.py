@@ -73,7 +73,7 @@ def _read_all(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
         while pending:
             yield _result(pending.popleft())
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble does not type it
         pool.join()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -409,11 +410,18 @@ class Evaluation:
     def score(self, matched: Matched, articles: Array) -> Array:
         """The points of some of the matching articles, i4 [k]: the sum over the leaves that match each (see
         search.ranking). What is looked at is not counted among what matching may."""
+        with self._own_budget():
+            return self._points(matched, articles)
+
+    @contextmanager
+    def _own_budget(self) -> Iterator[None]:
+        """While it lasts, locations are not counted among those that matching may look at."""
         left, cut = self._budget, self.cut
         self._budget = self._full_budget
-        points = self._points(matched, articles)
-        self._budget, self.cut = left, cut
-        return points
+        try:
+            yield
+        finally:
+            self._budget, self.cut = left, cut
 
     def _points(self, matched: Matched, articles: Array) -> Array:
         if matched.points is not None:
@@ -437,11 +445,8 @@ class Evaluation:
     def matches(self, articles: Array, query: Query) -> Array:
         """Which of some articles match another query, one made of the same leaves: bool [m]. What it looks at is not
         counted among what the query itself may."""
-        left, cut = self._budget, self.cut
-        self._budget = self._full_budget
-        occurs = is_in(articles, self._within(Matched(articles), query).articles, self._high)
-        self._budget, self.cut = left, cut
-        return occurs
+        with self._own_budget():
+            return is_in(articles, self._within(Matched(articles), query).articles, self._high)
 
     def _matching(self, matched: Matched, articles: Array, leaf: Leaf) -> Array:
         """The articles, or at least those among these, that a leaf matches."""
