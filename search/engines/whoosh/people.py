@@ -11,14 +11,13 @@ from typing import Self
 import numpy as np
 
 from search.engines.whoosh.columns import Columns, map_columns
+from search.engines.whoosh.lists import Lists
 from search.engines.whoosh.manifest import SegmentEntry
 from search.engines.whoosh.ragged import Array, changes, ragged
 from search.engines.whoosh.vocabulary import Strings, form_key
 from search.query.tree import Exact, Person, PersonCalled, Prefix, Word
 
 NOBODY = 0
-# So many people of each article are counted at once.
-ROW = 8
 # Readers turn pages: of each segment, so many sets of articles are kept that mention somebody who was asked for.
 ANSWERS_KEPT = 4
 
@@ -122,46 +121,12 @@ class Mentions:
         # The set of articles that mention anybody whom a query means: i8 [m].
         self.articles = lru_cache(maxsize=ANSWERS_KEPT)(partial(_mentioning, people.meant, segment, person))
 
-    def persons(self, articles: Array) -> Array:
-        """Whom a set of articles mentions: numbers, one for each article that mentions them, and NOBODY among them."""
-        first = self._rows.take(articles).view(self._whom.dtype)
-        many = articles.compress(self._longer.take(articles))
-        if not len(many):
-            return first
-        rest = ragged(self._segment.mention_at.take(many).astype(np.intp) + ROW, self._counts.take(many) - ROW)
-        return np.concatenate([first, self._whom.take(rest)])
-
     @cached_property
-    def counts(self) -> Array:
-        """How many of all articles mention each: i8 [people]."""
-        return np.bincount(self._whom, minlength=self._people)
-
-    # A row for each article with the first whom it mentions is read in one piece: three times as fast as a list of any
-    # length. It is laid out in memory when it is first needed.
-
-    @cached_property
-    def _counts(self) -> Array:
-        return np.diff(self._segment.mention_at).astype(np.intp)
-
-    @cached_property
-    def _longer(self) -> Array:
-        """Whose mentions are more than a row: bool [n]."""
-        return self._counts > ROW
-
-    @cached_property
-    def _whom(self) -> Array:
-        """Of each mention whom it means: [mentions]."""
+    def persons(self) -> Lists:
+        """Whom each article mentions. It is laid out in memory when it is first needed."""
         whom: Array = self._person.take(self._segment.mention)
         whom[self._skipped] = NOBODY
-        return whom
-
-    @cached_property
-    def _rows(self) -> Array:
-        """Each a value of its own, which is taken in one piece: [n]."""
-        rows = np.full((len(self._counts), ROW), NOBODY, self._whom.dtype)
-        inside = np.arange(ROW) < self._counts[:, None]
-        rows[inside] = self._whom.compress(ragged(np.zeros_like(self._counts), self._counts) < ROW)
-        return rows.view(np.dtype((np.void, rows.itemsize * ROW))).ravel()
+        return Lists(whom, self._segment.mention_at, self._people)
 
 
 def _mentioning(

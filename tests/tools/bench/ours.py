@@ -26,10 +26,9 @@ from search.engines.whoosh.publish.folder import generations
 from search.engines.whoosh.read.opening import open_segment
 from search.engines.whoosh.read.segment import Segment
 from search.model import Article, Count, Facets, Filters, Period, Sort
-from search.query.parser import parse
 from search.query.tree import LETTERS, Phrase, leaves
 from tests.tools.bench.corpus import articles
-from tests.tools.bench.peer import HITS, Answer, Question
+from tests.tools.bench.peer import HITS, Answer, Question, tree_of
 
 NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
 
@@ -68,7 +67,7 @@ class Ours:
         found = self._searcher.search(
             Request(
                 now=NOW,
-                query=parse(question.text, self._analyzer).query,
+                query=tree_of(question, self._analyzer),
                 filters=Filters(_period(question)),
                 sort=Sort.NEWEST if question.newest else Sort.RELEVANCE,
                 limit=HITS,
@@ -94,7 +93,7 @@ class Ours:
 
     def _touched(self, segment: Segment, question: Question) -> Iterator[NDArray[Any]]:
         columns = segment.columns
-        for leaf in leaves(parse(question.text, self._analyzer).query):
+        for leaf in leaves(tree_of(question, self._analyzer)):
             words = leaf.words if isinstance(leaf, Phrase) else (leaf,)
             terms = {term for word in words for term in word.terms}
             for key in {segment.keys.find(LETTERS[leaf.field] + term) for term in terms} - {None}:

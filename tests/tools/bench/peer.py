@@ -15,7 +15,7 @@ from search.config import Settings
 from search.model import Article
 from search.publication import archive_day, microseconds
 from search.query.parser import parse
-from search.query.tree import Query
+from search.query.tree import And, Dates, Or, Query
 
 ZONE = Settings().zone
 HITS = 10
@@ -82,8 +82,22 @@ class Terms(dict[str, str]):
         return [" ".join(map(self.__getitem__, runs(field))) for field in (article.title, article.lead, article.text)]
 
     def query(self, question: Question) -> Query:
-        """The tree of a question. For the questions asked here it holds words, phrases, And and Or."""
-        return parse(question.text, self.analyzer).query
+        """The tree of a question. It holds words, phrases, And and Or."""
+        return tree_of(question, self.analyzer)
+
+
+def tree_of(question: Question, analyzer: Analyzer) -> Query:
+    """What is asked of everybody: the tree without the days that «сегодня» leads to, which is ours alone."""
+    return _without_days(parse(question.text, analyzer).query)
+
+
+def _without_days(query: Query) -> Query:
+    match query:
+        case Or(clauses=(text, Dates(leads=True))):
+            return text
+        case And() | Or():
+            return type(query)(tuple(map(_without_days, query.clauses)))
+    return query
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.manifest import read_manifest
 from search.engines.whoosh.ragged import Array, starts
 from search.engines.whoosh.read.opening import open_segment
-from search.engines.whoosh.read.segment import Segment, Term
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.term import Term
 from search.engines.whoosh.vocabulary import ID, TAG
 from search.query.tree import FIELD_GAP
 

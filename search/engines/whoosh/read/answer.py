@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from search.engine import Request
+from search.engines.whoosh import loops
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read import top
 from search.engines.whoosh.read.evaluation import Evaluation
 from search.engines.whoosh.read.facets import Tally
 from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.read.sets import is_in
+from search.engines.whoosh.sets import is_in
 from search.engines.whoosh.vocabulary import FACET_LETTERS
 from search.model import FACETS, Period, Sort
 from search.publication import UNDATED, instant
@@ -92,15 +93,15 @@ class SegmentAnswer:
         leading: Array | None = None
         match self.request.sort:
             case Sort.RELEVANCE if self.points is not None:
-                chosen = top.highest(self.points, reach)
+                chosen = loops.highest(self.points, reach)
                 leading = self.points.take(chosen)
             case Sort.VIEWS:
                 views = columns.views.take(articles)
-                chosen = top.highest(views, reach)
+                chosen = loops.highest(views, reach)
                 leading = views.take(chosen)
             case Sort.INDEXED:
                 came_in = np.maximum(columns.indexed.take(articles), columns.time.take(articles))
-                chosen = top.highest(came_in, reach)
+                chosen = loops.highest(came_in, reach)
                 leading = came_in.take(chosen)
             case Sort.OLDEST:
                 chosen = top.oldest(articles, columns.time, self.segment.undated, reach)

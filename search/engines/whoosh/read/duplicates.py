@@ -7,7 +7,7 @@ import numpy as np
 
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.read.sets import distinct, locate
+from search.engines.whoosh.sets import distinct, locate
 
 
 class Duplicates(NamedTuple):

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from search.engines.whoosh import loops
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.forms import codes_of
 from search.engines.whoosh.read.plan import Plan
-from search.engines.whoosh.read.segment import Segment, Term
-from search.engines.whoosh.read.sets import (
-    BISECTION,
+from search.engines.whoosh.read.segment import Segment
+from search.engines.whoosh.sets import (
     articles_between,
     common,
     distinct,
@@ -23,6 +23,7 @@ from search.engines.whoosh.read.sets import (
     is_one_of,
     union,
 )
+from search.engines.whoosh.term import HALF, ROOM, Term
 from search.model import Days
 from search.query.tree import (
     LETTERS,
@@ -44,11 +45,6 @@ from search.query.tree import (
     Word,
     is_plain,
 )
-
-# A location is one number: the article in the upper half, the position in the lower, with room for positions that are
-# counted back to the first word of a phrase.
-HALF = 32
-ROOM = 1 << 12
 
 # Bits for the number of a word of a query, and a location beyond all others.
 WORD_BITS = 6
@@ -79,16 +75,19 @@ class Matched(NamedTuple):
 
     def narrowed(self, mask: Array) -> Matched:
         """Those of the articles that are kept: bool [m]."""
-        posting_index = {
-            key: np.flatnonzero(mask) if at is None else at.compress(mask) for key, at in self.posting_index.items()
-        }
-        return self._replace(articles=self.articles.compress(mask), posting_index=posting_index)
+        return self.taken(np.flatnonzero(mask))
+
+    def taken(self, index: Array) -> Matched:
+        """Those at these places among the articles, ascending."""
+        return self._replace(articles=self.articles.take(index), posting_index=self._at(index))
 
     def among(self, articles: Array) -> Mapping[int, Array | None]:
         """The posting index of some of the articles, which have to be among these, ascending."""
         if len(articles) == len(self.articles) or not self.posting_index:
             return self.posting_index
-        index = self.articles.searchsorted(articles)
+        return self._at(self.articles.searchsorted(articles))
+
+    def _at(self, index: Array) -> Mapping[int, Array]:
         return {key: index if at is None else at.take(index) for key, at in self.posting_index.items()}
 
 
@@ -124,7 +123,7 @@ class Evaluation:
         points = np.zeros(self._high, np.int32)
         for leaf in clauses:
             for terms, weight in self._weighed(leaf):
-                self._pool(terms, weight, points, sets.get(leaf))
+                loops.add_points(points, terms, weight, sets.get(leaf))
         return Matched(np.flatnonzero(points != 0), points=points)  # a posting has a point at least
 
     def _match(self, query: Query) -> Matched:
@@ -157,8 +156,10 @@ class Evaluation:
                 terms = self._terms_of(query)
                 if len(terms) == 1:
                     return self._narrow(matched, terms[0])
-                held = [term.holds(articles, self._high) for term in terms]
-                return matched.narrowed(np.logical_or.reduce(held)) if held else Matched(articles[:0])
+                held = np.zeros(len(articles), bool)
+                for term in terms:
+                    held[loops.narrow(articles, term)[0]] = True
+                return matched.narrowed(held)
             case Phrase():
                 return Matched(self._phrase(query, matched))
             case And():
@@ -174,11 +175,9 @@ class Evaluation:
 
     def _narrow(self, matched: Matched, term: Term) -> Matched:
         """Those of the articles that have the term, which may be asked later where they stand in it."""
-        if len(matched.articles) * BISECTION < len(term):
-            index, occurs = term.locate(matched.articles)
-            narrowed = matched.narrowed(occurs)
-            return narrowed._replace(posting_index={**narrowed.posting_index, term.key: index.compress(occurs)})
-        return matched.narrowed(is_in(matched.articles, term.article, self._high))
+        index, posting = loops.narrow(matched.articles, term)
+        narrowed = matched.taken(index)
+        return narrowed._replace(posting_index={**narrowed.posting_index, term.key: posting})
 
     def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:
         """The articles that match all clauses: from the rarest on, the exclusions last."""
@@ -284,8 +283,8 @@ class Evaluation:
         """The candidates, or all articles, in whose title a term occurs: its first occurrence tells."""
         articles, begins = term.article, self._segment.begins(term)[:-1]
         if candidates is not None:
-            index, occurs = term.locate(candidates)
-            articles, begins = candidates.compress(occurs), begins.take(index.compress(occurs))
+            index, posting = loops.narrow(candidates, term)
+            articles, begins = candidates.take(index), begins.take(posting)
         columns = self._segment.columns
         return articles.compress((columns.position.take(begins) >> 1) < columns.lead_at.take(articles))
 
@@ -316,19 +315,9 @@ class Evaluation:
         begins = self._affordable(begins, len(begins) * len(phrase.words))
         for word, offset in others:
             locations = begins + offset
-            occurs = [self._occurs_at(term, locations) for term in self._terms_of(word)]
+            occurs = [loops.occurs_at(locations, term, self._segment.begins(term)) for term in self._terms_of(word)]
             begins = begins.compress(np.logical_or.reduce(occurs)) if occurs else begins[:0]
         return _articles(begins)
-
-    def _occurs_at(self, term: Term, locations: Array) -> Array:
-        """At which of some ascending locations a term occurs: bool [m]."""
-        posting, occurs = term.locate(locations >> HALF)
-        number = np.flatnonzero(occurs)
-        wanted = (locations.take(number) & (1 << HALF) - 1) - ROOM
-        begins = self._segment.begins(term)
-        posting = posting.take(number)
-        occurs[number] = self._segment.occurs_at(begins.take(posting), begins.take(posting + 1), wanted)
-        return occurs
 
     def _location_cost(self, phrase: Phrase, candidates: Array) -> int:
         """About how many locations are looked at to find words near each other in some articles."""
@@ -387,8 +376,8 @@ class Evaluation:
         """The locations of one term in the candidates."""
         chosen = None
         if candidates is not None and len(candidates) * WHOLE < len(term):
-            index, occurs = term.locate(candidates)
-            article, chosen = candidates.compress(occurs), index.compress(occurs)
+            index, chosen = loops.narrow(candidates, term)
+            article = candidates.take(index)
         else:
             article = term.article
         count, occurrence = self._segment.occurrences(term, chosen)
@@ -436,7 +425,7 @@ class Evaluation:
             for terms, weight in self._weighed(leaf):
                 if self._is_common(terms, articles, posting_index):
                     pooled = np.zeros(self._high, np.int32) if pooled is None else pooled
-                    self._pool(terms, weight, pooled, some)
+                    loops.add_points(pooled, terms, weight, some)
                 else:
                     best = self._best(terms, weight, articles, posting_index)
                     points += best if some is None else best * is_in(articles, some, self._high)
@@ -462,20 +451,6 @@ class Evaluation:
         """Of each word of a leaf the terms that occur here, and its weight."""
         return [(self._occurring(letter, terms), weight) for letter, terms, weight in self._plan.words[leaf]]
 
-    def _pool(self, terms: Sequence[Term], weight: np.int32, pooled: Array, among: Array | None = None) -> None:
-        """Add the points of a word to those of all articles, i4 [high], or of those of a set."""
-        if len(terms) == 1 and among is None:
-            pooled[terms[0].article] += np.multiply(terms[0].impact, weight, dtype=np.int32)
-            return
-        best = np.zeros(len(pooled), np.uint8)
-        for term in terms:
-            at = term.article
-            best[at] = np.maximum(best.take(at), term.impact)
-        if among is None:
-            pooled += np.multiply(best, weight, dtype=np.int32)
-        else:
-            pooled[among] += np.multiply(best.take(among), weight, dtype=np.int32)
-
     @staticmethod
     def _best(
         terms: Sequence[Term], weight: np.int32, articles: Array, posting_index: Mapping[int, Array | None]
@@ -485,11 +460,10 @@ class Evaluation:
         for term in terms:
             if term.key in posting_index:
                 at = posting_index[term.key]
-                impact = term.impact if at is None else term.impact.take(at)
+                np.maximum(best, term.impact if at is None else term.impact.take(at), out=best)
             else:
-                index, occurs = term.locate(articles)
-                impact = term.impact.take(index) * occurs
-            np.maximum(best, impact, out=best)
+                index, posting = loops.narrow(articles, term)
+                best[index] = np.maximum(best.take(index), term.impact.take(posting))
         return np.multiply(best, weight, dtype=np.int32)
 
 

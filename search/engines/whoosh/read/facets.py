@@ -7,14 +7,17 @@ from itertools import islice
 import numpy as np
 
 from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED
+from search.engines.whoosh import loops
 from search.engines.whoosh.people import NOBODY, People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import FACETS, Count, Facets, Period
 
-# Sorting so many numbers takes as long as passing over this many times as many.
-SPARSE = 32
+# To sort whom one article mentions takes as long as to pass over this many people.
+SPARSE = 256
+
+NONE = np.empty(0, np.int64)
 
 
 class Values:
@@ -47,9 +50,8 @@ class ValueCounts:
         """The most frequent values, the count descending, then the value."""
         counts, names = self._counts, self._values.names
         counts[0] = 0  # articles without a value
-        counted = np.flatnonzero(counts)
-        top = counted[np.argsort(-counts[counted], kind="stable")[:MOST_FREQUENT]]
-        return tuple(map(Count, (names[number] for number in top.tolist()), counts[top].tolist()))
+        top = loops.most(counts, MOST_FREQUENT, 1)
+        return tuple(map(Count, (names[number] for number in top.tolist()), counts.take(top).tolist()))
 
 
 class PersonCounts:
@@ -57,41 +59,40 @@ class PersonCounts:
 
     def __init__(self, people: People | None) -> None:
         self._people = people
-        self._mentioned = [np.empty(0, np.intp)]
+        self._mentioned: list[Array] = []
         self._counts: Array | None = None
 
     def add(self, segment: Segment, articles: Array) -> None:
-        """Count whom the articles mention. The fewer are looked at, these or the others."""
-        mentioned = segment.mentioned
-        if self._people is None or mentioned is None:
+        """Count whom the articles mention."""
+        if self._people is None or segment.mentioned is None:
             return
-        if 2 * len(articles) <= segment.size:
-            self._mentioned.append(mentioned.persons(articles))
-            return
-        if self._counts is None:
-            self._counts = np.zeros(len(self._people.names), np.int64)
-        rest = np.bincount(mentioned.persons(segment.others(articles)), minlength=len(self._counts))
-        self._counts += mentioned.counts - rest
+        persons = segment.mentioned.persons
+        if SPARSE * len(articles) < persons.size:
+            self._mentioned.append(persons.of(articles))
+        elif self._counts is None:
+            self._counts = segment.list_counts(persons, articles)
+        else:
+            self._counts += segment.list_counts(persons, articles)
 
     def most_frequent(self) -> tuple[Count[str], ...]:
         """Those whom most articles mention, the count descending, then the name."""
         if self._people is None:
             return ()
-        names, mentioned = self._people.names, np.concatenate(self._mentioned)
-        if self._counts is None and SPARSE * len(mentioned) < len(names):
-            numbers, counts = np.unique(mentioned, return_counts=True)
-        else:
-            counts = np.bincount(mentioned, minlength=len(names))
-            counts = counts if self._counts is None else counts + self._counts
-            numbers = np.flatnonzero(counts >= LEAST_MENTIONED)
-            counts = counts.take(numbers)
-        if len(counts) > MOST_MENTIONED + 1:  # with NOBODY, who may be among them
-            often = counts >= max(LEAST_MENTIONED, np.partition(counts, -MOST_MENTIONED - 1)[-MOST_MENTIONED - 1])
-            numbers, counts = numbers.compress(often), counts.compress(often)
-        order = np.argsort(-counts, kind="stable").tolist()
-        ordered = ((int(numbers[at]), int(counts[at])) for at in order)
+        counts, mentioned = self._counts, None
+        if counts is None or self._mentioned:
+            mentioned, few = np.unique(np.concatenate([NONE, *self._mentioned]), return_counts=True)
+            if counts is None:
+                counts = few
+            else:
+                counts[mentioned] += few
+                mentioned = None
+        top = loops.most(counts, MOST_MENTIONED + 1, LEAST_MENTIONED)  # with NOBODY, who may be among them
+        numbers = top if mentioned is None else mentioned.take(top)
+        names = self._people.names
         people = (
-            Count(names[number].decode(), n) for number, n in ordered if number != NOBODY and n >= LEAST_MENTIONED
+            Count(names[number].decode(), count)
+            for number, count in zip(numbers.tolist(), counts.take(top).tolist(), strict=True)
+            if number != NOBODY
         )
         return tuple(islice(people, MOST_MENTIONED))
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from search.analysis import fold_kazakh
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import ExactForm, Segment
-from search.engines.whoosh.read.sets import is_in
+from search.engines.whoosh.sets import is_in
 from search.engines.whoosh.vocabulary import letters_of
 from search.model import Count
 from search.query.tree import LETTERS, Prefix

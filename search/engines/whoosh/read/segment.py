@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache, partial
-from typing import NamedTuple
+from functools import lru_cache, partial
 
 import msgspec
 import numpy as np
 
 from search.engine import Visibility
+from search.engines.whoosh import loops
 from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
+from search.engines.whoosh.lists import Lists
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array, ragged, starts
-from search.engines.whoosh.read.sets import BISECTION, is_in, is_one_of, locate
+from search.engines.whoosh.sets import is_one_of, others
+from search.engines.whoosh.term import Piece, Term
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import FACETS, Article, Days, Facet, Period
 from search.query.tree import Address, Person, PersonCalled
@@ -21,65 +23,8 @@ from search.query.tree import Address, Person, PersonCalled
 _read_json = msgspec.json.Decoder().decode
 
 
-# With fewer postings than this, to bisect block by block costs more than to lay them out as one set.
-MANY = 1 << 16
 # Keys whose postings stay numbered: at most eight bytes an article each.
 BEGINS_KEPT, BEGINS_BYTES = 32, 32 << 20
-
-
-class Piece(NamedTuple):
-    """Postings in one block: the article with which the block begins, and from where to where they lie."""
-
-    block: int
-    begin: int
-    end: int
-
-
-class Term:
-    """The postings of one key, or a slice of them: `first` is the number of the first one among the key's own."""
-
-    def __init__(self, columns: Columns, key: int, first: int, pieces: Sequence[Piece]) -> None:
-        self.key = key
-        self.first = first
-        self._columns = columns
-        self._pieces = pieces
-        self._postings = slice(pieces[0].begin, pieces[-1].end) if pieces else slice(0)
-
-    def __len__(self) -> int:
-        return self._postings.stop - (self._postings.start or 0)
-
-    @property
-    def impact(self) -> Array:
-        """u1 [m]."""
-        return self._columns.impact[self._postings]
-
-    @cached_property
-    def article(self) -> Array:
-        """A set of articles (see `sets`), i8 [m]."""
-        article = self._columns.article[self._postings].astype(np.intp)
-        first = self._postings.start
-        for block, begin, end in self._pieces:
-            if block:
-                article[begin - first : end - first] += block
-        return article
-
-    def locate(self, articles: Array) -> tuple[Array, Array]:
-        """Where each of a set of articles stands among the postings, i8 [k], and whether it does, bool [k]."""
-        if len(self) < MANY or len(articles) * BISECTION > len(self):
-            return locate(articles, self.article, len(self._columns.time))
-        place, occurs = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
-        edges = articles.searchsorted([edge for piece in self._pieces for edge in (piece.block, piece.block + BLOCK)])
-        for number, (block, begin, end) in enumerate(self._pieces):
-            inside = slice(*edges[2 * number : 2 * number + 2])
-            at, occurs[inside] = locate(articles[inside] - block, self._columns.article[begin:end])
-            place[inside] = at + (begin - self._postings.start)
-        return place, occurs
-
-    def holds(self, articles: Array, span: int) -> Array:
-        """Which of a set of articles, all below `span`, are among the postings: bool [k]."""
-        if len(articles) * BISECTION < len(self):
-            return self.locate(articles)[1]
-        return is_in(articles, self.article, span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +57,17 @@ class Segment:
         self.origins = Strings(columns.origins, columns.origins_at)
         self.store = Strings(columns.store, columns.store_at)
         self.values = {facet.filter: _values(columns, facet) for facet in FACETS}
+        self._lists = {
+            facet.filter: Lists(
+                getattr(columns, facet.filter), getattr(columns, f"{facet.filter}_at"), len(self.values[facet.filter])
+            )
+            for facet in FACETS
+            if facet.several
+        }
         self.mentioned = None if people is None else people.within(number, columns)
         # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
         most = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
         self._begins = lru_cache(maxsize=most)(partial(_begins, columns))
-        self._all_counts = lru_cache(maxsize=len(FACETS))(partial(_all_counts, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
@@ -235,18 +186,6 @@ class Segment:
         """Where in the columns the occurrences of each posting begin, and those of the last one end: i8 [m + 1]."""
         return self._begins(term.key)[term.first : term.first + len(term) + 1]
 
-    def occurs_at(self, begins: Array, ends: Array, wanted: Array) -> Array:
-        """Whether a position is among some occurrences, whose numbers begin and end so: bool [m], each by bisection."""
-        position, wanted = self.columns.position, 2 * wanted + 1  # as a first occurrence has it
-        at, last = begins, ends - 1
-        most = int((last - at).max(initial=0)).bit_length()
-        for step in (1 << power for power in reversed(range(most))):
-            further = at + step
-            np.minimum(further, last, out=further)
-            at = np.where(position.take(further) <= wanted, further, at)
-        occurs: Array = (position.take(at) | 1) == wanted
-        return occurs
-
     def positions(self, occurrence: Array | slice) -> Array:
         """The positions of occurrences, by their numbers in the columns."""
         return self.columns.position[occurrence] >> 1
@@ -271,26 +210,18 @@ class Segment:
         return term.article.compress(np.logical_or.reduceat(allowed, starts(count)[:-1]))
 
     def value_counts(self, facet: Facet, articles: Array) -> Array:
-        """How many of a set of articles have each of the `values` of a facet: i8 [values]. Where articles may have
-        several, the fewer are counted: these or the others."""
-        if not facet.several:
-            column = getattr(self.columns, facet.filter)
-            return np.bincount(column.take(articles), minlength=len(self.values[facet.filter]))
+        """How many of a set of articles have each of the `values` of a facet: i8 [values]."""
+        if facet.several:
+            return self.list_counts(self._lists[facet.filter], articles)
+        return loops.count(getattr(self.columns, facet.filter), articles, len(self.values[facet.filter]))
+
+    def list_counts(self, lists: Lists, articles: Array) -> Array:
+        """How many of a set of articles have each number in their lists, but for 0: i8 [numbers]. The fewer are
+        counted, these or the others."""
         if 2 * len(articles) <= self.size:
-            return self._list_counts(facet.filter, articles)
-        counts: Array = self._all_counts(facet.filter) - self._list_counts(facet.filter, self.others(articles))
+            return loops.count_lists(lists, articles)
+        counts: Array = lists.totals - loops.count_lists(lists, others(articles, self.size))
         return counts
-
-    def _list_counts(self, name: str, articles: Array) -> Array:
-        column, at = getattr(self.columns, name), getattr(self.columns, f"{name}_at")
-        begins, ends = (at.take(numbers).astype(np.intp) for numbers in (articles, articles + 1))
-        return np.bincount(column.take(ragged(begins, ends - begins)), minlength=len(self.values[name]))
-
-    def others(self, articles: Array) -> Array:
-        """The articles that are not in a set of them: i8 [m]."""
-        others = np.ones(self.size, bool)
-        others[articles] = False
-        return np.flatnonzero(others)
 
     def article(self, number: int) -> Article:
         """An article itself."""
@@ -326,11 +257,6 @@ def _values(columns: Columns, facet: Facet) -> Strings:
     """The values of a facet, ascending; the empty one is number 0."""
     name = f"{facet.filter}_values"
     return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
-
-
-def _all_counts(columns: Columns, name: str) -> Array:
-    """How many of all articles have each of the values of a facet: i8 [values]."""
-    return np.bincount(getattr(columns, name), minlength=len(getattr(columns, f"{name}_values_at")) - 1)
 
 
 def _begins(columns: Columns, key: int) -> Array:

@@ -36,6 +36,13 @@ def is_in(articles: Array, others: Array, span: int) -> Array:
     return mask.take(articles)
 
 
+def others(articles: Array, size: int) -> Array:
+    """The articles below `size` that are not in a set of them."""
+    mask = np.ones(size, bool)
+    mask[articles] = False
+    return np.flatnonzero(mask)
+
+
 def is_one_of(codes: Array, allowed: Sequence[int]) -> Array:
     """Which of some small numbers [m] are among others: bool [m]. A table is faster than `np.isin`."""
     table = np.zeros(max(int(codes.max(initial=0)), *allowed, 0) + 1, bool)

@@ -1,0 +1,69 @@
+"""The loops of `specification`, compiled: the arrays that the functions of `loops.c` write into are made here."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import arkhiv_loops
+import numpy as np
+
+from search.engines.whoosh.lists import Lists
+from search.engines.whoosh.ragged import Array
+from search.engines.whoosh.term import Term
+
+FORWARDS, BACKWARDS = 0, 1
+NO_BEST = np.empty(0, np.uint8)
+
+
+def is_stale() -> bool:
+    """Whether what was compiled is not the source that lies here."""
+    source: str = arkhiv_loops.SOURCE
+    return source != f"{zlib.crc32(Path(__file__).with_name('loops.c').read_bytes()):08x}"
+
+
+def count(column: Array, articles: Array, size: int) -> Array:
+    counts = np.zeros(size, np.int64)
+    arkhiv_loops.count(column, articles, counts)
+    return counts
+
+
+def count_lists(lists: Lists, articles: Array) -> Array:
+    counts = np.zeros(lists.size, np.int64)
+    arkhiv_loops.count_lists(lists.values, lists.at, articles, counts)
+    counts[0] = 0
+    return counts
+
+
+def most(counts: Array, k: int, least: int) -> Array:
+    places = np.empty(min(k, len(counts)), np.int64)
+    found = arkhiv_loops.highest(counts, places, least, FORWARDS)
+    return places[:found]
+
+
+def highest(values: Array, k: int) -> Array:
+    places = np.empty(min(k, len(values)), np.int64)
+    arkhiv_loops.highest(values, places, np.iinfo(np.int64).min, BACKWARDS)
+    return places
+
+
+def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Array | None) -> None:
+    adding = points if among is None else np.zeros_like(points)
+    best = NO_BEST if len(terms) == 1 else np.zeros(len(points), np.uint8)
+    for term in terms:
+        columns = term.columns
+        arkhiv_loops.add_points(adding, best, columns.article, columns.impact, term.piece_numbers, int(weight))
+    if among is not None:
+        points[among] += adding.take(among)
+
+
+def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
+    index, posting = np.empty(len(articles), np.int64), np.empty(len(articles), np.int64)
+    found = arkhiv_loops.narrow(articles, term.columns.article, term.piece_numbers, index, posting)
+    return index[:found], posting[:found]
+
+
+def occurs_at(locations: Array, term: Term, begins: Array) -> Array:
+    occurs = np.zeros(len(locations), bool)
+    columns = term.columns
+    arkhiv_loops.occurs_at(locations, columns.article, term.piece_numbers, begins, columns.position, occurs)
+    return occurs

@@ -1,0 +1,436 @@
+/* The loops that NumPy has no single operation for; `specification.py` says what each of them does.
+
+   Arrays come in as buffers: contiguous, little-endian, of any alignment, and the results are written into arrays of
+   the caller's. Whatever was read from a file and is used as an index is held against the length of what it points
+   into, so that a damaged column is an IndexError and no crash. Only the stable ABI of Python 3.11 is used: one module
+   serves every later version. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BITS 16
+#define BLOCK ((int64_t)1 << BLOCK_BITS)
+/* From so many numbers on, other threads run meanwhile: to let them costs as much as looking at some of these. */
+#define LONG 16384
+/* Bisecting for one article costs about as much as passing over so many postings. */
+#define BISECTION 16
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+/* An array as it came in: numbers of 1, 2, 4 or 8 bytes. */
+typedef struct {
+    char *bytes;
+    Py_ssize_t width, length;
+} Array;
+
+INLINE uint64_t number(Array array, Py_ssize_t at)
+{
+    const char *place = array.bytes + at * array.width;
+    uint64_t eight;
+    uint32_t four;
+    uint16_t two;
+    switch (array.width) {
+    case 1: return *(const uint8_t *)place;
+    case 2: memcpy(&two, place, 2); return two;
+    case 4: memcpy(&four, place, 4); return four;
+    default: memcpy(&eight, place, 8); return eight;
+    }
+}
+
+INLINE int64_t signed_number(Array array, Py_ssize_t at)
+{
+    return array.width == 4 ? (int32_t)number(array, at) : (int64_t)number(array, at);
+}
+
+INLINE void put8(Array array, Py_ssize_t at, int64_t value) { memcpy(array.bytes + 8 * at, &value, 8); }
+
+INLINE void put4(Array array, Py_ssize_t at, int32_t value) { memcpy(array.bytes + 4 * at, &value, 4); }
+
+/* A loop for each width: the compiler makes one of its own for every number that is known to it. */
+#define BY_WIDTH(array, ...)                                                                                          \
+    switch ((array).width) {                                                                                          \
+    case 1: (array).width = 1; __VA_ARGS__; break;                                                                    \
+    case 2: (array).width = 2; __VA_ARGS__; break;                                                                    \
+    case 4: (array).width = 4; __VA_ARGS__; break;                                                                    \
+    default: (array).width = 8; __VA_ARGS__; break;                                                                   \
+    }
+
+/* Arguments: some arrays, then whole numbers. */
+
+#define MOST_ARRAYS 6
+
+typedef struct {
+    Py_buffer views[MOST_ARRAYS];
+    Array arrays[MOST_ARRAYS];
+    int count;
+} Arguments;
+
+static void release(Arguments *taken)
+{
+    while (taken->count) PyBuffer_Release(&taken->views[--taken->count]);
+}
+
+/* One letter for each array: `n` is of any width, a digit is the width; `-` before it where it is written to. */
+static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, Py_ssize_t wanted, const char *letters)
+{
+    taken->count = 0;
+    if (given != wanted) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments where %zd are needed", given, wanted);
+        return 0;
+    }
+    for (; *letters; letters++) {
+        int written = *letters == '-';
+        letters += written;
+        Py_buffer *view = &taken->views[taken->count];
+        if (PyObject_GetBuffer(arguments[taken->count], view, written ? PyBUF_CONTIG : PyBUF_CONTIG_RO) < 0) {
+            release(taken);
+            return 0;
+        }
+        Array *array = &taken->arrays[taken->count++];
+        *array = (Array){view->buf, view->itemsize, view->len / view->itemsize};
+        int fits = *letters == 'n' ? array->width == 1 || array->width == 2 || array->width == 4 || array->width == 8
+                                   : array->width == *letters - '0';
+        if (!fits) {
+            PyErr_Format(PyExc_TypeError, "array %d has numbers of %zd bytes", taken->count, array->width);
+            release(taken);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static PyObject *returned(Arguments *taken, Py_ssize_t result)
+{
+    release(taken);
+    if (result < 0) {
+        PyErr_SetString(PyExc_IndexError, "a column points beyond another: the index is damaged");
+        return NULL;
+    }
+    return PyLong_FromSsize_t(result);
+}
+
+/* Without the lock of the interpreter where it takes long. */
+#define RUN(size, statement)                                                                                          \
+    do {                                                                                                              \
+        PyThreadState *state = (size) >= LONG ? PyEval_SaveThread() : NULL;                                           \
+        statement;                                                                                                    \
+        if (state) PyEval_RestoreThread(state);                                                                       \
+    } while (0)
+
+/* Facets */
+
+INLINE Py_ssize_t counted(Array column, Array articles, Array counts)
+{
+    for (Py_ssize_t at = 0; at < articles.length; at++) {
+        uint64_t article = number(articles, at);
+        if (article >= (uint64_t)column.length) return -1;
+        uint64_t value = number(column, article);
+        if (value >= (uint64_t)counts.length) return -1;
+        put8(counts, value, number(counts, value) + 1);
+    }
+    return 0;
+}
+
+static PyObject *count(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 3, "n8-8")) return NULL;
+    Array column = taken.arrays[0], articles = taken.arrays[1], counts = taken.arrays[2];
+    articles.width = counts.width = 8;
+    Py_ssize_t result;
+    RUN(articles.length, BY_WIDTH(column, result = counted(column, articles, counts)));
+    return returned(&taken, result);
+}
+
+INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Array counts)
+{
+    for (Py_ssize_t at = 0; at < articles.length; at++) {
+        uint64_t article = number(articles, at);
+        if (article + 1 >= (uint64_t)begins.length) return -1;
+        uint64_t begin = number(begins, article), end = number(begins, article + 1);
+        if (end > (uint64_t)values.length) return -1;
+        for (; begin < end; begin++) {
+            uint64_t value = number(values, begin);
+            if (value >= (uint64_t)counts.length) return -1;
+            put8(counts, value, number(counts, value) + 1);
+        }
+    }
+    return 0;
+}
+
+static PyObject *count_lists(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 4, "nn8-8")) return NULL;
+    Array values = taken.arrays[0], begins = taken.arrays[1], articles = taken.arrays[2], counts = taken.arrays[3];
+    articles.width = counts.width = 8;
+    Py_ssize_t result;
+    RUN(articles.length, BY_WIDTH(values, result = lists_counted(values, begins, articles, counts)));
+    return returned(&taken, result);
+}
+
+/* The highest of some numbers */
+
+typedef struct {
+    int64_t value;
+    Py_ssize_t order; /* among equals the one that was looked at first comes first */
+} Entry;
+
+INLINE int precedes(Entry one, Entry other)
+{
+    return one.value > other.value || (one.value == other.value && one.order < other.order);
+}
+
+/* Put an entry in the place of the last one, which is on top of the heap. */
+static void replace_last(Entry *heap, Py_ssize_t size, Entry entry)
+{
+    Py_ssize_t hole = 0, child;
+    while ((child = 2 * hole + 1) < size) {
+        if (child + 1 < size && precedes(heap[child], heap[child + 1])) child++;
+        if (precedes(heap[child], entry)) break;
+        heap[hole] = heap[child];
+        hole = child;
+    }
+    heap[hole] = entry;
+}
+
+INLINE Py_ssize_t highest_of(Array values, int64_t least, int backwards, Array places, Entry *heap)
+{
+    Py_ssize_t size = places.length, found = 0;
+    for (Py_ssize_t at = 0; at < size; at++) heap[at] = (Entry){least, PY_SSIZE_T_MAX};
+    for (Py_ssize_t order = 0; order < values.length; order++) {
+        int64_t value = signed_number(values, backwards ? values.length - 1 - order : order);
+        if (value < heap[0].value) continue;
+        Entry entry = {value, order};
+        if (precedes(entry, heap[0])) replace_last(heap, size, entry);
+    }
+    for (; size > 0; size--) {
+        Entry last = heap[0];
+        replace_last(heap, size - 1, heap[size - 1]);
+        if (last.order == PY_SSIZE_T_MAX) continue;
+        put8(places, size - 1, backwards ? values.length - 1 - last.order : last.order);
+        found++;
+    }
+    return found;
+}
+
+static PyObject *highest(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 4, "n-8")) return NULL;
+    Array values = taken.arrays[0], places = taken.arrays[1];
+    int64_t least = PyLong_AsLongLong(arguments[2]);
+    int backwards = PyObject_IsTrue(arguments[3]);
+    Entry *heap = PyErr_Occurred() ? NULL : malloc((size_t)places.length * sizeof(Entry) + 1);
+    if (!heap) {
+        release(&taken);
+        return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+    }
+    Py_ssize_t result = 0;
+    if (places.length)
+        RUN(values.length, BY_WIDTH(values, result = highest_of(values, least, backwards, places, heap)));
+    free(heap);
+    return returned(&taken, result);
+}
+
+/* Postings: the articles of a term, in pieces. A piece is three numbers: the article with which its block begins, and
+   from where to where in the column its postings lie, each the two bytes that tell the article within the block. */
+
+typedef struct {
+    uint64_t block;
+    Py_ssize_t begin, end;
+} Piece;
+
+/* -1 where the pieces do not lie in the column one after the other. */
+INLINE int piece_at(Array pieces, Py_ssize_t at, Array column, Piece *piece)
+{
+    *piece = (Piece){number(pieces, 3 * at), (Py_ssize_t)number(pieces, 3 * at + 1),
+                     (Py_ssize_t)number(pieces, 3 * at + 2)};
+    return 0 <= piece->begin && piece->begin <= piece->end && piece->end <= column.length ? 0 : -1;
+}
+
+INLINE Py_ssize_t points_added(Array points, Array best, Array article, Array impact, Array pieces, int32_t weight)
+{
+    if (impact.length != article.length) return -1;
+    for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
+        Piece piece;
+        if (piece_at(pieces, at, article, &piece) < 0) return -1;
+        for (Py_ssize_t posting = piece.begin; posting < piece.end; posting++) {
+            uint64_t place = piece.block + number(article, posting);
+            if (place >= (uint64_t)points.length) return -1;
+            int32_t more = (int32_t)number(impact, posting);
+            if (best.bytes) {
+                int32_t before = (uint8_t)best.bytes[place];
+                if (more <= before) continue;
+                best.bytes[place] = (char)more;
+                more -= before;
+            }
+            put4(points, place, (int32_t)number(points, place) + more * weight);
+        }
+    }
+    return 0;
+}
+
+static PyObject *add_points(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 6, "-4-1218")) return NULL;
+    Array points = taken.arrays[0], best = taken.arrays[1], article = taken.arrays[2], impact = taken.arrays[3],
+          pieces = taken.arrays[4];
+    long weight = PyLong_AsLong(arguments[5]);
+    if (PyErr_Occurred()) {
+        release(&taken);
+        return NULL;
+    }
+    points.width = 4, article.width = 2, impact.width = 1, pieces.width = 8;
+    Py_ssize_t result;
+    if (!best.length) {
+        best.bytes = NULL;
+        RUN(LONG, result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+    }
+    else if (best.length < points.length) result = -1;
+    else RUN(LONG, result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+    return returned(&taken, result);
+}
+
+/* From `at` on, the first of the postings up to `end` that is not before `wanted`: by steps that double, then halve. */
+INLINE Py_ssize_t galloped(Array article, Py_ssize_t at, Py_ssize_t end, uint64_t wanted)
+{
+    Py_ssize_t step = 1;
+    while (at + step <= end && number(article, at + step - 1) < wanted) {
+        at += step;
+        step *= 2;
+    }
+    for (; step; step /= 2)
+        if (at + step <= end && number(article, at + step - 1) < wanted) at += step;
+    return at;
+}
+
+/* Where in a block each article stands, for as long as one is looked at; what it says is held against the postings, so
+   that it need not be cleared. */
+static _Thread_local uint16_t places_in_block[BLOCK];
+
+INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array index, Array posting)
+{
+    Py_ssize_t found = 0, from = 0, before = 0;
+    for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
+        Piece piece;
+        if (piece_at(pieces, at, article, &piece) < 0) return -1;
+        from = galloped(articles, from, articles.length, piece.block);
+        Py_ssize_t to = galloped(articles, from, articles.length, piece.block + BLOCK);
+        Py_ssize_t place = piece.begin, size = piece.end - piece.begin;
+        int sparse = (to - from) * BISECTION < size;
+        if (size > BLOCK || found + (to - from) > index.length) return -1;
+        if (!sparse)
+            for (Py_ssize_t each = 0; each < size; each++)
+                places_in_block[number(article, piece.begin + each)] = (uint16_t)each;
+        for (; from < to; from++) {
+            uint64_t wanted = number(articles, from) - piece.block;
+            if (wanted >= BLOCK) continue; /* articles that do not ascend */
+            if (sparse) place = galloped(article, place, piece.end, wanted);
+            else place = piece.begin + places_in_block[wanted];
+            int stands = place < piece.end && number(article, place) == wanted;
+            if (sparse && place >= piece.end) place = piece.end;
+            if (!stands) continue;
+            put8(index, found, from);
+            put8(posting, found++, before + place - piece.begin);
+        }
+        before += size;
+    }
+    return found;
+}
+
+static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 5, "828-8-8")) return NULL;
+    Array articles = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], index = taken.arrays[3],
+          posting = taken.arrays[4];
+    articles.width = pieces.width = index.width = posting.width = 8, article.width = 2;
+    Py_ssize_t result = -1;
+    if (posting.length >= index.length)
+        RUN(articles.length, result = narrowed(articles, article, pieces, index, posting));
+    return returned(&taken, result);
+}
+
+/* Positions */
+
+/* A location is an article, shifted by HALF, and a position, with ROOM for one that is counted back. A position is kept
+   twice over, with one more in the first occurrence of a posting. */
+#define HALF 32
+#define ROOM 4096
+
+INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array begins, Array position, Array occurs)
+{
+    Py_ssize_t from = 0, before = 0;
+    for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
+        Piece piece;
+        if (piece_at(pieces, at, article, &piece) < 0 || before + piece.end - piece.begin >= begins.length) return -1;
+        Py_ssize_t place = piece.begin;
+        for (; from < locations.length; from++) {
+            uint64_t location = number(locations, from);
+            uint64_t wanted = (location >> HALF) - piece.block;
+            if ((location >> HALF) < piece.block) continue;
+            if (wanted >= BLOCK) break;
+            place = galloped(article, place, piece.end, wanted);
+            if (place >= piece.end || number(article, place) != wanted) continue;
+            Py_ssize_t posting = before + place - piece.begin;
+            uint64_t low = number(begins, posting), high = number(begins, posting + 1);
+            if (low >= high || high > (uint64_t)position.length) return -1;
+            /* The last occurrence that is not beyond it. */
+            uint64_t sought = 2 * ((location & UINT32_MAX) - ROOM) + 1;
+            for (uint64_t middle; high - low > 1;) {
+                middle = low + (high - low) / 2;
+                if (number(position, middle) <= sought) low = middle;
+                else high = middle;
+            }
+            occurs.bytes[from] = (number(position, low) | 1) == sought;
+        }
+        before += piece.end - piece.begin;
+    }
+    return 0;
+}
+
+static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 6, "8288n-1")) return NULL;
+    Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], begins = taken.arrays[3],
+          position = taken.arrays[4], occurs = taken.arrays[5];
+    locations.width = pieces.width = begins.width = 8, article.width = 2;
+    Py_ssize_t result = -1;
+    if (occurs.length == locations.length)
+        RUN(locations.length,
+            BY_WIDTH(position, result = standing(locations, article, pieces, begins, position, occurs)));
+    return returned(&taken, result);
+}
+
+static PyMethodDef methods[] = {
+    {"count", (PyCFunction)(void (*)(void))count, METH_FASTCALL, NULL},
+    {"count_lists", (PyCFunction)(void (*)(void))count_lists, METH_FASTCALL, NULL},
+    {"highest", (PyCFunction)(void (*)(void))highest, METH_FASTCALL, NULL},
+    {"add_points", (PyCFunction)(void (*)(void))add_points, METH_FASTCALL, NULL},
+    {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
+    {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "arkhiv_loops", NULL, 0, methods, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit_arkhiv_loops(void)
+{
+    PyObject *module = PyModule_Create(&definition);
+    if (module && PyModule_AddStringConstant(module, "SOURCE", ARKHIV_LOOPS_SOURCE) < 0) {
+        Py_DECREF(module);
+        return NULL;
+    }
+    return module;
+}

@@ -1,0 +1,133 @@
+"""What each loop does, with NumPy: the definition, and what runs where nothing was compiled.
+
+A set of articles is as in `sets`; numbers that point beyond what they point into are an error of CORRUPTION_ERRORS.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from search.engines.whoosh.columns import BLOCK
+from search.engines.whoosh.lists import ROW, Lists
+from search.engines.whoosh.ragged import Array, ragged
+from search.engines.whoosh.sets import BISECTION, locate
+from search.engines.whoosh.term import HALF, ROOM, Term
+
+# With fewer postings than this, to bisect block by block costs more than to lay them out as one set.
+MANY = 1 << 16
+GROUP = 32
+
+
+# Facets
+
+
+def count(column: Array, articles: Array, size: int) -> Array:
+    """How many of some articles have each number below `size` in a column: i8 [size]."""
+    return np.bincount(column.take(articles), minlength=size)
+
+
+def count_lists(lists: Lists, articles: Array) -> Array:
+    """How many of a set of articles have each number in their lists, but for 0: i8 [size]."""
+    counts = np.bincount(lists.rows.take(articles).view(lists.values.dtype), minlength=lists.size)
+    many = articles.compress(lists.longer.take(articles))
+    if len(many):
+        rest = ragged(lists.at.take(many).astype(np.intp) + ROW, lists.lengths.take(many) - ROW)
+        counts += np.bincount(lists.values.take(rest), minlength=lists.size)
+    counts[0] = 0
+    return counts
+
+
+def most(counts: Array, k: int, least: int) -> Array:
+    """The numbers of the k highest counts [m] of at least `least`, highest first; among equals the lower first."""
+    numbers = np.flatnonzero(counts >= least)
+    chosen = counts.take(numbers)
+    if len(numbers) > k:
+        often = chosen >= np.partition(chosen, len(chosen) - k)[len(chosen) - k]
+        numbers, chosen = numbers.compress(often), chosen.compress(often)
+    return numbers.take(np.argsort(-chosen, kind="stable")[:k])
+
+
+# The first in order
+
+
+def highest(values: Array, k: int) -> Array:
+    """Places in a set of articles of the k with the highest values [m], highest first; among equals the newer, the
+    higher number, first."""
+    chosen = np.flatnonzero(values >= _threshold(values, k))
+    if len(chosen) > 2 * k:
+        # Many are as high as the last of the k: only the newest of them count.
+        least = np.partition(values[chosen], len(chosen) - k)[len(chosen) - k] if k else 0
+        above, equal = chosen[values[chosen] > least], chosen[values[chosen] == least]
+        chosen = np.concatenate([above, equal[len(equal) - (k - len(above)) :]])
+    return chosen[np.lexsort((-chosen, -values[chosen]))][:k]
+
+
+def _threshold(values: Array, k: int) -> int:
+    """A value that at least k of the values reach, and not many more: the k-th highest among the maxima of groups."""
+    groups = len(values) // GROUP
+    if groups <= k or not k:
+        return int(values.min(initial=0))
+    maxima = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
+    return int(np.partition(maxima, groups - k)[groups - k])
+
+
+# Postings
+
+
+def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Array | None) -> None:
+    """Add to the points of all articles, i4 [n], or to those of the set `among`, what a word is worth there: its weight
+    times the highest impact of its terms."""
+    if len(terms) == 1 and among is None:
+        points[terms[0].article] += np.multiply(terms[0].impact, weight, dtype=np.int32)
+        return
+    best = np.zeros(len(points), np.uint8)
+    for term in terms:
+        at = term.article
+        best[at] = np.maximum(best.take(at), term.impact)
+    if among is None:
+        points += np.multiply(best, weight, dtype=np.int32)
+    else:
+        points[among] += np.multiply(best.take(among), weight, dtype=np.int32)
+
+
+def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
+    """Which of a set of articles have a term: their places in the set, i8 [k], and in its postings, i8 [k]."""
+    place, occurs = _located(articles, term)
+    index = np.flatnonzero(occurs)
+    return index, place.take(index)
+
+
+def _located(articles: Array, term: Term) -> tuple[Array, Array]:
+    """Where each of some ascending articles stands among the postings, i8 [m], and whether it does, bool [m]."""
+    columns = term.columns
+    if len(term) < MANY or len(articles) * BISECTION > len(term):
+        return locate(articles, term.article, len(columns.time))
+    place, occurs = np.zeros(len(articles), np.intp), np.zeros(len(articles), bool)
+    edges = articles.searchsorted([edge for piece in term.pieces for edge in (piece.block, piece.block + BLOCK)])
+    for number, (block, begin, end) in enumerate(term.pieces):
+        inside = slice(*edges[2 * number : 2 * number + 2])
+        at, occurs[inside] = locate(articles[inside] - block, columns.article[begin:end])
+        place[inside] = at + (begin - term.pieces[0].begin)
+    return place, occurs
+
+
+# Positions
+
+
+def occurs_at(locations: Array, term: Term, begins: Array) -> Array:
+    """At which of some ascending locations (see `term`) a term occurs: bool [m]. The occurrences of each of its
+    postings begin at `begins`, i8 [postings + 1]; each is found by bisection."""
+    posting, occurs = _located(locations >> HALF, term)
+    number = np.flatnonzero(occurs)
+    posting = posting.take(number)
+    # As a first occurrence has it.
+    wanted = 2 * ((locations.take(number) & (1 << HALF) - 1) - ROOM) + 1
+    position = term.columns.position
+    at, last = begins.take(posting), begins.take(posting + 1) - 1
+    steps = int((last - at).max(initial=0)).bit_length()
+    for step in (1 << power for power in reversed(range(steps))):
+        further = at + step
+        np.minimum(further, last, out=further)
+        at = np.where(position.take(further) <= wanted, further, at)
+    occurs[number] = (position.take(at) | 1) == wanted
+    return occurs
