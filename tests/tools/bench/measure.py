@@ -115,8 +115,8 @@ def compare(answers: Mapping[str, Sequence[Figures]], questions: Sequence[Questi
     differing = []
     for at, question in enumerate(questions):
         of_peers = {name: _comparable(answers[name][at], own_facets=PEERS[name].own_facets) for name in alike}
-        for what in ("total", "years", "months", "authors", "sections", "hits"):
-            given = {name: answer[what] for name, answer in of_peers.items() if what in answer}
+        for what in ("total", "years", "months", "authors", "sections", "tags", "hits"):
+            given = {name: answer[what] for name, answer in of_peers.items() if answer.get(what) is not None}
             if len(set(map(_text, given.values()))) > 1:
                 period = question.month or question.year or "any time"
                 differing.append(f"{question.kind}: {question.text}, {period}: {what} {given}")

@@ -43,6 +43,7 @@ MAPPINGS = {
         "month": {"type": "integer"},
         "author": {"type": "keyword"},
         "section": {"type": "keyword"},
+        "tag": {"type": "keyword"},
         "article": {"type": "keyword", "index": False, "doc_values": False},
     },
 }
@@ -78,6 +79,7 @@ class OpenSearch:
             facts = Facts.of(article)
             period = {"year": facts.year, "month": facts.month} if facts.year else {}
             about = {name: value for name in ("author", "section") if (value := getattr(article, name))}
+            about["tag"] = article.tags
             fields = {"text": self._terms.fields(article), "time": facts.time, "article": encoded(article).decode()}
             yield {"_index": self._name, "_id": article.id, "_source": {**fields, **period, **about}}
 
@@ -103,6 +105,7 @@ class OpenSearch:
             months=_counts(facets["months"]) if question.year else {},
             authors=most_frequent(_counts(facets["authors"])),
             sections=_counts(facets["sections"]),
+            tags=most_frequent(_counts(facets["tags"])),
         )
 
 
@@ -138,7 +141,11 @@ def _facet(field: str, size: int) -> dict[str, Any]:
 
 
 YEARS, MONTHS = _facet("year", EVERY), _facet("month", EVERY)
-VALUES = {"authors": _facet("author", TOP_VALUES), "sections": _facet("section", TOP_VALUES)}
+VALUES = {
+    "authors": _facet("author", TOP_VALUES),
+    "sections": _facet("section", TOP_VALUES),
+    "tags": _facet("tag", TOP_VALUES),
+}
 
 
 def _counts(facet: dict[str, Any]) -> dict[Any, int]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from search import open_archive
@@ -33,18 +34,20 @@ from tests.tools.bench.peer import HITS, Answer, Question, tree_of
 NOW = datetime(9000, 1, 1, tzinfo=UTC)  # after every article, so that none is held back
 
 SETTINGS = Settings(cluster=ClusterSettings(replicas=0, seconds=60))
+WITHOUT_PEOPLE = replace(SETTINGS, persons=False)
 
 
 class Ours:
-    """See `Peer`; the terms are Snowball's alone."""
+    """See `Peer`; the terms are Snowball's alone, and nobody is looked for who is mentioned."""
 
     stored = (".store", ".store_at")
     lemmas = False
+    settings = WITHOUT_PEOPLE
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._analyzer = Analyzer(lemmas=self.lemmas)
-        self._engine = open_engine(self._url(folder), SETTINGS, self._analyzer)
+        self._engine = open_engine(self._url(folder), self.settings, self._analyzer)
 
     def _url(self, folder: Path) -> str:
         return f"whoosh:{folder}"
@@ -103,7 +106,13 @@ class Ours:
                     yield columns.position[slice(*columns.occurrence_at[key : key + 2])]
 
 
-class OursFull(Ours):
+class OursPeople(Ours):
+    """The same with the people who are mentioned, counted as a facet."""
+
+    settings = SETTINGS
+
+
+class OursFull(OursPeople):
     """The whole product: built by its command, asked through its front door."""
 
     lemmas = True
@@ -153,6 +162,7 @@ def _answer(question: Question, total: int, ids: list[str], facets: Facets) -> A
         months={question.year * 100 + entry.value: entry.count for entry in facets.months or ()},
         authors=[entry.count for entry in facets.authors],
         sections=_counts(facets.sections),
+        tags=[entry.count for entry in facets.tags],
     )
 
 

@@ -36,7 +36,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """`authors` are counts without their names, descending: who comes last of equals is nobody's promise."""
+    """`authors` and `tags` are counts without their names, descending: who comes last of equals is nobody's promise.
+    Not every peer counts tags."""
 
     total: int
     ids: list[str]
@@ -44,6 +45,7 @@ class Answer:
     months: dict[int, int]
     authors: list[int]
     sections: dict[str, int]
+    tags: list[int] | None = None
 
 
 class Peer(Protocol):

@@ -60,6 +60,8 @@ class Tantivy:
         for name, value in (("author", article.author), ("section", article.section)):
             if value:
                 document.add_text(name, value)
+        for tag in article.tags:
+            document.add_text("tag", tag)
         document.add_bytes("article", encoded(article))
         return document
 
@@ -81,6 +83,7 @@ class Tantivy:
             months=_counts(facets["months"]) if question.year else {},
             authors=most_frequent(_counts(facets["authors"])),
             sections=_counts(facets["sections"]),
+            tags=most_frequent(_counts(facets["tags"])),
         )
 
     def _facets(self, query: tantivy.Query, chosen: tantivy.Query, question: Question) -> dict[str, Any]:
@@ -129,7 +132,11 @@ def _facet(field: str, size: int) -> dict[str, Any]:
 
 
 YEARS, MONTHS = _facet("year", EVERY), _facet("month", EVERY)
-VALUES = {"authors": _facet("author", TOP_VALUES), "sections": _facet("section", TOP_VALUES)}
+VALUES = {
+    "authors": _facet("author", TOP_VALUES),
+    "sections": _facet("section", TOP_VALUES),
+    "tags": _facet("tag", TOP_VALUES),
+}
 
 
 def _counts(facet: dict[str, Any]) -> dict[Any, int]:
@@ -147,8 +154,8 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("time", fast=True)
     builder.add_unsigned_field("year", indexed=True, fast=True)
     builder.add_unsigned_field("month", indexed=True, fast=True)
-    builder.add_text_field("author", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("section", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("author", "section", "tag"):
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("article", stored=True)
     return builder.build()
 

@@ -55,6 +55,8 @@ def _document(article: Article) -> tantivy.Document:
         if value := getattr(article, name):
             document.add_text(name, value)
     document.add_text("published", article.published.isoformat() if article.published else "")
+    for tag in article.tags:
+        document.add_text("tag", tag)
     document.add_integer("time", facts.time)
     document.add_unsigned("views", article.views)
     if facts.year:
@@ -69,7 +71,7 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, stored=True, tokenizer_name="ru_stem")
     for name in ("id", "url", "published", "author_role"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("author", "section"):
+    for name in ("author", "section", "tag"):
         builder.add_text_field(name, stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("time", fast=True)
     builder.add_unsigned_field("views", stored=True, fast=True)
@@ -139,6 +141,7 @@ class Site:
             else None,
             "authors": [{"value": key, "count": count} for key, count in _buckets(found["authors"])],
             "sections": [{"value": key, "count": count} for key, count in _buckets(found["sections"])],
+            "tags": [{"value": key, "count": count} for key, count in _buckets(found["tags"])],
         }
 
 

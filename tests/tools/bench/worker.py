@@ -36,6 +36,7 @@ class Entry:
 PEERS = {
     "ours": Entry("ours:Ours"),
     "ours-full": Entry("ours:OursFull", own_terms=True),
+    "ours-people": Entry("ours:OursPeople"),
     "tantivy": Entry("tantivy:Tantivy"),
     "tantivy-narrow": Entry("tantivy:TantivyNarrow", index="tantivy", own_facets=True),
     "served": Entry("served:Arkhiv", index="ours-full", own_terms=True, served=True),

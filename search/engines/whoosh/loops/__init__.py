@@ -31,9 +31,7 @@ def _chosen() -> str:
     if compiled.is_stale():
         if wanted == COMPILED:
             raise UserError(VARIABLE, STALE)
-        warnings.warn(
-            "the compiled loops are of another version of their source, NumPy's run; install again", stacklevel=2
-        )
+        warnings.warn(f"{STALE}; NumPy's run", stacklevel=2)
         return NUMPY
     return COMPILED
 
@@ -49,8 +47,18 @@ if TYPE_CHECKING or LOOPS == NUMPY:
         most,
         narrow,
         occurs_at,
+        positive,
     )
 else:
-    from search.engines.whoosh.loops.compiled import add_points, count, count_lists, highest, most, narrow, occurs_at
+    from search.engines.whoosh.loops.compiled import (
+        add_points,
+        count,
+        count_lists,
+        highest,
+        most,
+        narrow,
+        occurs_at,
+        positive,
+    )
 
-__all__ = ["LOOPS", "add_points", "count", "count_lists", "highest", "most", "narrow", "occurs_at"]
+__all__ = ["LOOPS", "add_points", "count", "count_lists", "highest", "most", "narrow", "occurs_at", "positive"]

@@ -22,13 +22,13 @@ def is_stale() -> bool:
 
 
 def count(column: Array, articles: Array, size: int) -> Array:
-    counts = np.zeros(size, np.int64)
+    counts = np.zeros(size, np.int32)
     arkhiv_loops.count(column, articles, counts)
     return counts
 
 
 def count_lists(lists: Lists, articles: Array) -> Array:
-    counts = np.zeros(lists.size, np.int64)
+    counts = np.zeros(lists.size, np.int32)
     arkhiv_loops.count_lists(lists.values, lists.at, articles, counts)
     counts[0] = 0
     return counts
@@ -54,6 +54,11 @@ def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Ar
         arkhiv_loops.add_points(adding, best, columns.article, columns.impact, term.piece_numbers, int(weight))
     if among is not None:
         points[among] += adding.take(among)
+
+
+def positive(points: Array) -> Array:
+    articles = np.empty(len(points), np.int64)
+    return articles[: arkhiv_loops.positive(points, articles)]
 
 
 def narrow(articles: Array, term: Term) -> tuple[Array, Array]:

@@ -134,7 +134,7 @@ INLINE Py_ssize_t counted(Array column, Array articles, Array counts)
         if (article >= (uint64_t)column.length) return -1;
         uint64_t value = number(column, article);
         if (value >= (uint64_t)counts.length) return -1;
-        put8(counts, value, number(counts, value) + 1);
+        put4(counts, value, (int32_t)number(counts, value) + 1);
     }
     return 0;
 }
@@ -142,9 +142,9 @@ INLINE Py_ssize_t counted(Array column, Array articles, Array counts)
 static PyObject *count(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 3, "n8-8")) return NULL;
+    if (!take(&taken, arguments, given, 3, "n8-4")) return NULL;
     Array column = taken.arrays[0], articles = taken.arrays[1], counts = taken.arrays[2];
-    articles.width = counts.width = 8;
+    articles.width = 8, counts.width = 4;
     Py_ssize_t result;
     RUN(articles.length, BY_WIDTH(column, result = counted(column, articles, counts)));
     return returned(&taken, result);
@@ -160,7 +160,7 @@ INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Arra
         for (; begin < end; begin++) {
             uint64_t value = number(values, begin);
             if (value >= (uint64_t)counts.length) return -1;
-            put8(counts, value, number(counts, value) + 1);
+            put4(counts, value, (int32_t)number(counts, value) + 1);
         }
     }
     return 0;
@@ -169,11 +169,11 @@ INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Arra
 static PyObject *count_lists(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 4, "nn8-8")) return NULL;
+    if (!take(&taken, arguments, given, 4, "nn8-4")) return NULL;
     Array values = taken.arrays[0], begins = taken.arrays[1], articles = taken.arrays[2], counts = taken.arrays[3];
-    articles.width = counts.width = 8;
+    articles.width = 8, counts.width = 4;
     Py_ssize_t result;
-    RUN(articles.length, BY_WIDTH(values, result = lists_counted(values, begins, articles, counts)));
+    RUN(articles.length, BY_WIDTH(values, BY_WIDTH(begins, result = lists_counted(values, begins, articles, counts))));
     return returned(&taken, result);
 }
 
@@ -249,6 +249,13 @@ typedef struct {
     Py_ssize_t begin, end;
 } Piece;
 
+/* How many postings there are. */
+INLINE Py_ssize_t postings(Array pieces)
+{
+    Py_ssize_t count = pieces.length / 3;
+    return count ? (Py_ssize_t)(number(pieces, 3 * count - 1) - number(pieces, 1)) : 0;
+}
+
 /* -1 where the pieces do not lie in the column one after the other. */
 INLINE int piece_at(Array pieces, Py_ssize_t at, Array column, Piece *piece)
 {
@@ -291,13 +298,31 @@ static PyObject *add_points(PyObject *module, PyObject *const *arguments, Py_ssi
         return NULL;
     }
     points.width = 4, article.width = 2, impact.width = 1, pieces.width = 8;
-    Py_ssize_t result;
-    if (!best.length) {
-        best.bytes = NULL;
-        RUN(LONG, result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+    if (!best.length) best.bytes = NULL;
+    Py_ssize_t result = -1;
+    if (!best.bytes || best.length >= points.length)
+        RUN(postings(pieces), result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+    return returned(&taken, result);
+}
+
+INLINE Py_ssize_t positive_of(Array points, Array articles)
+{
+    Py_ssize_t found = 0;
+    for (Py_ssize_t article = 0; article < points.length; article++) {
+        put8(articles, found, article);
+        found += number(points, article) != 0;
     }
-    else if (best.length < points.length) result = -1;
-    else RUN(LONG, result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+    return found;
+}
+
+static PyObject *positive(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 2, "4-8")) return NULL;
+    Array points = taken.arrays[0], articles = taken.arrays[1];
+    points.width = 4, articles.width = 8;
+    Py_ssize_t result = -1;
+    if (articles.length >= points.length) RUN(points.length, result = positive_of(points, articles));
     return returned(&taken, result);
 }
 
@@ -418,6 +443,7 @@ static PyMethodDef methods[] = {
     {"count_lists", (PyCFunction)(void (*)(void))count_lists, METH_FASTCALL, NULL},
     {"highest", (PyCFunction)(void (*)(void))highest, METH_FASTCALL, NULL},
     {"add_points", (PyCFunction)(void (*)(void))add_points, METH_FASTCALL, NULL},
+    {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
     {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
     {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},

@@ -22,12 +22,12 @@ GROUP = 32
 
 
 def count(column: Array, articles: Array, size: int) -> Array:
-    """How many of some articles have each number below `size` in a column: i8 [size]."""
+    """How many of some articles have each number below `size` in a column: [size]."""
     return np.bincount(column.take(articles), minlength=size)
 
 
 def count_lists(lists: Lists, articles: Array) -> Array:
-    """How many of a set of articles have each number in their lists, but for 0: i8 [size]."""
+    """How many of a set of articles have each number in their lists, but for 0: [size]."""
     counts = np.bincount(lists.rows.take(articles).view(lists.values.dtype), minlength=lists.size)
     many = articles.compress(lists.longer.take(articles))
     if len(many):
@@ -88,6 +88,11 @@ def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Ar
         points += np.multiply(best, weight, dtype=np.int32)
     else:
         points[among] += np.multiply(best.take(among), weight, dtype=np.int32)
+
+
+def positive(points: Array) -> Array:
+    """The set of articles that have points, of all: i8 [m]."""
+    return np.flatnonzero(points != 0)
 
 
 def narrow(articles: Array, term: Term) -> tuple[Array, Array]:

@@ -124,7 +124,7 @@ class Evaluation:
         for leaf in clauses:
             for terms, weight in self._weighed(leaf):
                 loops.add_points(points, terms, weight, sets.get(leaf))
-        return Matched(np.flatnonzero(points != 0), points=points)  # a posting has a point at least
+        return Matched(loops.positive(points), points=points)  # a posting has a point at least
 
     def _match(self, query: Query) -> Matched:
         match query:
