@@ -28,9 +28,11 @@ def count(column: Array, articles: Array, size: int) -> Array:
 
 def count_lists(lists: Lists, articles: Array) -> Array:
     """How many of a set of articles have each number in their lists, but for 0: [size]."""
-    counts = np.bincount(lists.rows.take(articles).view(lists.values.dtype), minlength=lists.size)
-    many = articles.compress(lists.longer.take(articles))
-    if len(many):
+    if 4 * len(lists.values) < ROW * len(lists.lengths):
+        counts = np.bincount(lists.of(articles), minlength=lists.size)
+    else:
+        counts = np.bincount(lists.rows.take(articles).view(lists.values.dtype), minlength=lists.size)
+        many = articles.compress(lists.longer.take(articles))
         rest = ragged(lists.at.take(many).astype(np.intp) + ROW, lists.lengths.take(many) - ROW)
         counts += np.bincount(lists.values.take(rest), minlength=lists.size)
     counts[0] = 0
