@@ -26,6 +26,7 @@ from indexer.console import (
     discard_output,
     in_full,
     index_lines,
+    loops_line,
     result_json,
     result_lines,
     run_line,
@@ -41,7 +42,7 @@ from indexer.views import count_views
 from search.analysis import Analyzer
 from search.archive import Archive, archives
 from search.config import Settings, SourceSettings, load_settings
-from search.engines import open_engine
+from search.engines import loops, open_engine
 from search.engines.generation import blaming_damage
 from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, describe
 from search.model import Sort, Words
@@ -239,8 +240,16 @@ _wait = click.option(
 _strict = click.option("--strict", is_flag=True, help="Publish nothing when anything is wrong with any article.")
 
 
+def _version(click_context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not click_context.resilient_parsing:
+        click.echo(f"indexer {release()}\nloops: {loops_line()}")
+        click_context.exit()
+
+
 @click.group(cls=ErrorHandlingGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(release(), message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def main() -> None:
     """Build and look after the search index of a newspaper archive.
 
@@ -428,8 +437,14 @@ def status(context: Context) -> None:
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
     context.show(
-        {"url": context.engine.url, "index": info, "last_run": run, "alerts": alerts},
-        [f"index       {in_full(context.engine.url)}", *index_lines(info), *last, *map(alert_line, alerts)],
+        {"url": context.engine.url, "index": info, "loops": loops()[0], "last_run": run, "alerts": alerts},
+        [
+            f"index       {in_full(context.engine.url)}",
+            *index_lines(info),
+            f"loops       {loops_line()}",
+            *last,
+            *map(alert_line, alerts),
+        ],
     )
     wrong += [f"the alert {delivery.alert!r} by {delivery.way} fails" for delivery in alerts if delivery.failing]
     if wrong:

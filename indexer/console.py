@@ -16,6 +16,7 @@ from indexer.alerts import DeliveryStatus
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
+from search.engines import loops
 from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
 from search.records.runs import Run
 
@@ -134,6 +135,12 @@ def index_lines(info: IndexInfo) -> Iterator[str]:
     yield f"size        {info.size / 1e6:,.1f} MB"
     yield f"built       {info.built_at:%Y-%m-%d %H:%M:%S %Z}"
     yield f"time zone   {info.timezone}"
+
+
+def loops_line() -> str:
+    """Which loops run, and why not the compiled ones."""
+    name, reason = loops()
+    return f"{name}, {reason}" if reason else name
 
 
 def run_line(run: Run) -> str:

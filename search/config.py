@@ -218,6 +218,8 @@ def _has_port(url: str) -> bool:
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
 _OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts"}
+# What the tests, the place of the file and the loops are told.
+_NO_SETTINGS = (PREFIX + "TEST_", "ARKHIV_CONFIG", "ARKHIV_LOOPS")
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
 
 
@@ -236,7 +238,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             given = [part.strip() for part in text.split(",") if part.strip()] if several else text
             converted = _converted({name: given}, variable, strict=False)
             settings = structs.replace(settings, **{name: getattr(converted, name)})
-        elif variable.startswith(PREFIX) and not variable.startswith((PREFIX + "TEST_", "ARKHIV_CONFIG")):
+        elif variable.startswith(PREFIX) and not variable.startswith(_NO_SETTINGS):
             log.warning("unknown setting %s in the environment; the known ones are in docs/settings.md", variable)
     index, queries = settings.index.partition("whoosh:")[2], settings.query_log
     if index and queries and Path(queries).resolve().is_relative_to(Path(index).resolve()):

@@ -8,7 +8,14 @@ from search.config import Settings
 from search.engine import Engine
 from search.errors import UserError
 
-__all__ = ["open_engine"]
+__all__ = ["loops", "open_engine"]
+
+
+def loops() -> tuple[str, str]:
+    """Which loops the engine of folders runs, `compiled` or `numpy`, and why not the compiled ones."""
+    from search.engines.whoosh.loops import CHOICE
+
+    return CHOICE
 
 
 def open_engine(url: str, settings: Settings, analyzer: Analyzer) -> Engine:

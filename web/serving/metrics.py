@@ -13,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from search import IndexUnavailable, Settings
+from search.engines import loops
 from search.records.runs import kept_runs, matters
 from web.live import LiveArchive
 from web.serving.throttle import CAME
@@ -67,6 +68,9 @@ class _Generation(Collector):
         name = GaugeMetricFamily("arkhiv_index_info", "The generation that answers.", labels=["generation"])
         name.add_metric([info.generation], 1)
         yield name
+        running = GaugeMetricFamily("arkhiv_loops_info", "Which loops search columns.", labels=["loops"])
+        running.add_metric([loops()[0]], 1)
+        yield running
         yield GaugeMetricFamily("arkhiv_index_articles", "Articles in it.", value=info.articles)
         yield GaugeMetricFamily("arkhiv_index_bytes", "Its size.", value=info.size)
         built = info.built_at.timestamp()

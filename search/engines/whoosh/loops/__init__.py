@@ -4,42 +4,53 @@
 pass, by the functions of `loops.c`, which installing compiles where it can. Which of the two, is chosen here, once.
 """
 
+import logging
 import os
-import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from search.errors import UserError
 
 VARIABLE = "ARKHIV_LOOPS"
-STALE = "the compiled loops are of another version of their source: install again"
 NUMPY, COMPILED = "numpy", "compiled"
 
+log = logging.getLogger(__name__)
 
-def _chosen() -> str:
-    """Which loops run."""
+
+class Choice(NamedTuple):
+    """Which loops run, and why they are not the compiled ones."""
+
+    loops: str
+    reason: str = ""
+
+
+def _chosen() -> Choice:
     wanted = os.environ.get(VARIABLE, "")
     if wanted not in {"", NUMPY, COMPILED}:
-        raise UserError(VARIABLE, f"{wanted!r} is not known; {NUMPY} and {COMPILED} are")
+        raise UserError(VARIABLE, f"{wanted!r} is not known; there are: {NUMPY}, {COMPILED}")
     if wanted == NUMPY:
-        return NUMPY
+        return Choice(NUMPY, f"as {VARIABLE} says")
     try:
         from search.engines.whoosh.loops import compiled
+    except ModuleNotFoundError:
+        reason = "nothing was compiled; docs/operations.md says how to get them"
     except ImportError as error:
-        if wanted == COMPILED:
-            raise UserError(VARIABLE, f"the loops are not compiled ({error}); see docs/operations.md") from error
-        return NUMPY
-    if compiled.is_stale():
-        if wanted == COMPILED:
-            raise UserError(VARIABLE, STALE)
-        warnings.warn(f"{STALE}; NumPy's run", stacklevel=2)
-        return NUMPY
-    return COMPILED
+        reason = f"what was compiled cannot be imported: {error}"
+        log.warning("NumPy's loops run: %s", reason)
+    else:
+        if not compiled.is_stale():
+            return Choice(COMPILED)
+        reason = "what was compiled is of another version of its source: install again"
+        log.warning("NumPy's loops run: %s", reason)
+    if wanted == COMPILED:
+        raise UserError(VARIABLE, reason)
+    return Choice(NUMPY, reason)
 
 
-LOOPS = _chosen()
+CHOICE = _chosen()
 
-if TYPE_CHECKING or LOOPS == NUMPY:
+if TYPE_CHECKING or CHOICE.loops == NUMPY:
     from search.engines.whoosh.loops.specification import (
+        KEPT_EACH,
         add_points,
         count,
         count_lists,
@@ -47,10 +58,13 @@ if TYPE_CHECKING or LOOPS == NUMPY:
         most,
         narrow,
         occurs_at,
+        outline,
         positive,
+        spans,
     )
 else:
     from search.engines.whoosh.loops.compiled import (
+        KEPT_EACH,
         add_points,
         count,
         count_lists,
@@ -58,7 +72,22 @@ else:
         most,
         narrow,
         occurs_at,
+        outline,
         positive,
+        spans,
     )
 
-__all__ = ["LOOPS", "add_points", "count", "count_lists", "highest", "most", "narrow", "occurs_at", "positive"]
+__all__ = [
+    "CHOICE",
+    "KEPT_EACH",
+    "add_points",
+    "count",
+    "count_lists",
+    "highest",
+    "most",
+    "narrow",
+    "occurs_at",
+    "outline",
+    "positive",
+    "spans",
+]

@@ -7,11 +7,13 @@ from pathlib import Path
 import arkhiv_loops
 import numpy as np
 
+from search.engines.whoosh.columns import Columns
 from search.engines.whoosh.lists import Lists
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.term import Term
 
 FORWARDS, BACKWARDS = 0, 1
+KEPT_EACH: int = arkhiv_loops.STEP
 NO_BEST = np.empty(0, np.uint8)
 
 
@@ -67,8 +69,26 @@ def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
     return index[:found], posting[:found]
 
 
-def occurs_at(locations: Array, term: Term, begins: Array) -> Array:
+def outline(columns: Columns, key: int) -> Array:
+    first, last = columns.posting_at[columns.piece_at[key : key + 2]].tolist()
+    postings = last - first
+    kept = np.empty(-(-postings // KEPT_EACH), np.int64)
+    counted = arkhiv_loops.outline(columns.position, kept, *columns.occurrence_at[key : key + 2].tolist())
+    if counted != postings:
+        raise IndexError(f"{counted} postings begin where there are {postings}: the index is damaged")
+    return kept
+
+
+def spans(term: Term, outline: Array, postings: Array) -> tuple[Array, Array]:
+    begins, ends = np.empty(len(postings), np.int64), np.empty(len(postings), np.int64)
+    arkhiv_loops.spans(term.columns.position, outline, postings + term.first, begins, ends)
+    return begins, ends
+
+
+def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     occurs = np.zeros(len(locations), bool)
     columns = term.columns
-    arkhiv_loops.occurs_at(locations, columns.article, term.piece_numbers, begins, columns.position, occurs)
+    arkhiv_loops.occurs_at(
+        locations, columns.article, term.piece_numbers, outline, columns.position, occurs, term.first
+    )
     return occurs

@@ -154,7 +154,7 @@ INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Arra
 {
     for (Py_ssize_t at = 0; at < articles.length; at++) {
         uint64_t article = number(articles, at);
-        if (article + 1 >= (uint64_t)begins.length) return -1;
+        if (begins.length < 1 || article >= (uint64_t)begins.length - 1) return -1;
         uint64_t begin = number(begins, article), end = number(begins, article + 1);
         if (end > (uint64_t)values.length) return -1;
         for (; begin < end; begin++) {
@@ -389,35 +389,157 @@ static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t
 /* Positions */
 
 /* A location is an article, shifted by HALF, and a position, with ROOM for one that is counted back. A position is kept
-   twice over, with one more in the first occurrence of a posting. */
+   twice over, with one more in the first occurrence of a posting. Where the occurrences of every posting begin would
+   be a number for each; it is kept of every STEP-th, and the others are found by passing over the ones between. */
 #define HALF 32
 #define ROOM 4096
+#define STEP 16
+#define CHUNK 16
 
-INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array begins, Array position, Array occurs)
+/* How many postings begin among the CHUNK occurrences from `at` on: without a branch, so that it is vectorised. */
+INLINE Py_ssize_t beginning(Array position, Py_ssize_t at)
 {
-    Py_ssize_t from = 0, before = 0;
+    Py_ssize_t count = 0;
+    for (Py_ssize_t each = 0; each < CHUNK; each++) count += number(position, at + each) & 1;
+    return count;
+}
+
+INLINE Py_ssize_t outlined(Array position, Py_ssize_t at, Py_ssize_t end, Array kept)
+{
+    Py_ssize_t count = 0;
+    if (at < 0 || at > end || end > position.length) return -1;
+    while (at < end) {
+        if (at + CHUNK <= end) {
+            Py_ssize_t more = beginning(position, at);
+            if (count % STEP && count % STEP + more <= STEP) {
+                count += more;
+                at += CHUNK;
+                continue;
+            }
+        }
+        for (Py_ssize_t last = at + CHUNK < end ? at + CHUNK : end; at < last; at++) {
+            if (!(number(position, at) & 1)) continue;
+            if (count % STEP == 0) {
+                if (count / STEP >= kept.length) return -1;
+                put8(kept, count / STEP, at);
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 4, "n-8")) return NULL;
+    Array position = taken.arrays[0], kept = taken.arrays[1];
+    Py_ssize_t begin = PyLong_AsSsize_t(arguments[2]), end = PyLong_AsSsize_t(arguments[3]);
+    if (PyErr_Occurred()) {
+        release(&taken);
+        return NULL;
+    }
+    kept.width = 8;
+    Py_ssize_t result;
+    RUN(end - begin, BY_WIDTH(position, result = outlined(position, begin, end, kept)));
+    return returned(&taken, result);
+}
+
+/* A posting of a key, and its first occurrence. */
+typedef struct {
+    Py_ssize_t posting, at;
+} Cursor;
+
+/* From the first occurrence of a posting, or one that is `more` postings before, to the first one of that; the length of
+   the column after the last. */
+INLINE Py_ssize_t passed(Array position, Py_ssize_t at, Py_ssize_t more)
+{
+    while (more > 0) {
+        if (at + CHUNK < position.length) {
+            Py_ssize_t begun = beginning(position, at + 1);
+            if (begun < more) {
+                more -= begun;
+                at += CHUNK;
+                continue;
+            }
+        }
+        if (++at >= position.length) return position.length;
+        more -= number(position, at) & 1;
+    }
+    return at;
+}
+
+/* Where the occurrences of a posting begin and end. */
+INLINE int bounds(Array position, Array kept, Cursor *cursor, Py_ssize_t posting, Py_ssize_t *begin, Py_ssize_t *end)
+{
+    if (posting < 0 || posting / STEP >= kept.length) return -1;
+    if (posting < cursor->posting || posting - cursor->posting > posting % STEP)
+        *cursor = (Cursor){posting - posting % STEP, (Py_ssize_t)number(kept, posting / STEP)};
+    if (cursor->at < 0 || cursor->at >= position.length) return -1;
+    cursor->at = passed(position, cursor->at, posting - cursor->posting);
+    cursor->posting = posting;
+    if (cursor->at >= position.length) return -1;
+    *begin = cursor->at;
+    *end = passed(position, cursor->at, 1);
+    return 0;
+}
+
+INLINE Py_ssize_t spanned(Array position, Array kept, Array postings, Array begins, Array ends)
+{
+    Cursor cursor = {PY_SSIZE_T_MAX, 0};
+    for (Py_ssize_t each = 0; each < postings.length; each++) {
+        Py_ssize_t begin, end;
+        if (bounds(position, kept, &cursor, (Py_ssize_t)number(postings, each), &begin, &end) < 0) return -1;
+        put8(begins, each, begin);
+        put8(ends, each, end);
+    }
+    return 0;
+}
+
+static PyObject *spans(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 5, "n88-8-8")) return NULL;
+    Array position = taken.arrays[0], kept = taken.arrays[1], postings = taken.arrays[2], begins = taken.arrays[3],
+          ends = taken.arrays[4];
+    kept.width = postings.width = begins.width = ends.width = 8;
+    Py_ssize_t result = -1;
+    if (begins.length == postings.length && ends.length == postings.length)
+        RUN(postings.length, BY_WIDTH(position, result = spanned(position, kept, postings, begins, ends)));
+    return returned(&taken, result);
+}
+
+/* Whether a position, as a first occurrence has it, is among the occurrences from `begin` to `end`: by halving. */
+INLINE int stands(Array position, Py_ssize_t begin, Py_ssize_t end, uint64_t wanted)
+{
+    for (Py_ssize_t size = end - begin, half; size > 1; size -= half) {
+        half = size / 2;
+        begin += half * (number(position, begin + half) <= wanted);
+    }
+    return (number(position, begin) | 1) == wanted;
+}
+
+INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array kept, Array position, Py_ssize_t before,
+                           Array occurs)
+{
+    Cursor cursor = {PY_SSIZE_T_MAX, 0};
+    Py_ssize_t from = 0, posting = -1, begin = 0, end = 0;
     for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
         Piece piece;
-        if (piece_at(pieces, at, article, &piece) < 0 || before + piece.end - piece.begin >= begins.length) return -1;
+        if (piece_at(pieces, at, article, &piece) < 0) return -1;
         Py_ssize_t place = piece.begin;
         for (; from < locations.length; from++) {
-            uint64_t location = number(locations, from);
-            uint64_t wanted = (location >> HALF) - piece.block;
-            if ((location >> HALF) < piece.block) continue;
-            if (wanted >= BLOCK) break;
-            place = galloped(article, place, piece.end, wanted);
-            if (place >= piece.end || number(article, place) != wanted) continue;
-            Py_ssize_t posting = before + place - piece.begin;
-            uint64_t low = number(begins, posting), high = number(begins, posting + 1);
-            if (low >= high || high > (uint64_t)position.length) return -1;
-            /* The last occurrence that is not beyond it. */
-            uint64_t sought = 2 * ((location & UINT32_MAX) - ROOM) + 1;
-            for (uint64_t middle; high - low > 1;) {
-                middle = low + (high - low) / 2;
-                if (number(position, middle) <= sought) low = middle;
-                else high = middle;
+            uint64_t location = number(locations, from), of = location >> HALF;
+            if (of < piece.block) continue;
+            if (of - piece.block >= BLOCK) break;
+            place = galloped(article, place, piece.end, of - piece.block);
+            if (place >= piece.end) break;
+            if (number(article, place) != of - piece.block) continue;
+            if (posting != before + place - piece.begin) {
+                posting = before + place - piece.begin;
+                if (bounds(position, kept, &cursor, posting, &begin, &end) < 0) return -1;
             }
-            occurs.bytes[from] = (number(position, low) | 1) == sought;
+            occurs.bytes[from] = (char)stands(position, begin, end, 2 * ((location & UINT32_MAX) - ROOM) + 1);
         }
         before += piece.end - piece.begin;
     }
@@ -427,14 +549,18 @@ INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array b
 static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 6, "8288n-1")) return NULL;
-    Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], begins = taken.arrays[3],
+    if (!take(&taken, arguments, given, 7, "8288n-1")) return NULL;
+    Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], kept = taken.arrays[3],
           position = taken.arrays[4], occurs = taken.arrays[5];
-    locations.width = pieces.width = begins.width = 8, article.width = 2;
-    Py_ssize_t result = -1;
+    Py_ssize_t before = PyLong_AsSsize_t(arguments[6]), result = -1;
+    if (PyErr_Occurred()) {
+        release(&taken);
+        return NULL;
+    }
+    locations.width = pieces.width = kept.width = 8, article.width = 2;
     if (occurs.length == locations.length)
         RUN(locations.length,
-            BY_WIDTH(position, result = standing(locations, article, pieces, begins, position, occurs)));
+            BY_WIDTH(position, result = standing(locations, article, pieces, kept, position, before, occurs)));
     return returned(&taken, result);
 }
 
@@ -445,6 +571,8 @@ static PyMethodDef methods[] = {
     {"add_points", (PyCFunction)(void (*)(void))add_points, METH_FASTCALL, NULL},
     {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
     {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
+    {"outline", (PyCFunction)(void (*)(void))outline, METH_FASTCALL, NULL},
+    {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -454,7 +582,8 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "arkhiv_loops", N
 PyMODINIT_FUNC PyInit_arkhiv_loops(void)
 {
     PyObject *module = PyModule_Create(&definition);
-    if (module && PyModule_AddStringConstant(module, "SOURCE", ARKHIV_LOOPS_SOURCE) < 0) {
+    if (module && (PyModule_AddStringConstant(module, "SOURCE", ARKHIV_LOOPS_SOURCE) < 0 ||
+                   PyModule_AddIntConstant(module, "STEP", STEP) < 0)) {
         Py_DECREF(module);
         return NULL;
     }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.engines.whoosh.columns import BLOCK
+from search.engines.whoosh.columns import BLOCK, Columns
 from search.engines.whoosh.lists import ROW, Lists
 from search.engines.whoosh.ragged import Array, ragged
 from search.engines.whoosh.sets import BISECTION, locate
@@ -121,16 +121,37 @@ def _located(articles: Array, term: Term) -> tuple[Array, Array]:
 # Positions
 
 
-def occurs_at(locations: Array, term: Term, begins: Array) -> Array:
-    """At which of some ascending locations (see `term`) a term occurs: bool [m]. The occurrences of each of its
-    postings begin at `begins`, i8 [postings + 1]; each is found by bisection."""
+# An outline tells where in the columns the occurrences of the postings of a key begin: of every posting, and where those
+# of the last one end. That of the compiled loops tells it of every sixteenth.
+KEPT_EACH = 1
+
+
+def outline(columns: Columns, key: int) -> Array:
+    """The outline of a key, i8; `spans` and `occurs_at` read it."""
+    begin, end = columns.occurrence_at[key : key + 2].tolist()
+    is_first = np.ones(end - begin + 1, bool)
+    is_first[:-1] = columns.position[begin:end] & 1
+    begins = np.flatnonzero(is_first)
+    begins += begin
+    return begins
+
+
+def spans(term: Term, outline: Array, postings: Array) -> tuple[Array, Array]:
+    """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
+    numbers = postings + term.first
+    return outline.take(numbers), outline.take(numbers + 1)
+
+
+def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
+    """At which of some ascending locations (see `term`) a term occurs: bool [m], each by bisection."""
     posting, occurs = _located(locations >> HALF, term)
     number = np.flatnonzero(occurs)
     posting = posting.take(number)
     # As a first occurrence has it.
     wanted = 2 * ((locations.take(number) & (1 << HALF) - 1) - ROOM) + 1
     position = term.columns.position
-    at, last = begins.take(posting), begins.take(posting + 1) - 1
+    at, ends = spans(term, outline, posting)
+    last = ends - 1
     steps = int((last - at).max(initial=0)).bit_length()
     for step in (1 << power for power in reversed(range(steps))):
         further = at + step

@@ -153,13 +153,7 @@ class Evaluation:
             case Word(field=Field.TITLE) | Exact() | Prefix():
                 return Matched(self._containing(query, articles))
             case Word():
-                terms = self._terms_of(query)
-                if len(terms) == 1:
-                    return self._narrow(matched, terms[0])
-                held = np.zeros(len(articles), bool)
-                for term in terms:
-                    held[loops.narrow(articles, term)[0]] = True
-                return matched.narrowed(held)
+                return self._having(matched, self._terms_of(query))
             case Phrase():
                 return Matched(self._phrase(query, matched))
             case And():
@@ -173,11 +167,16 @@ class Evaluation:
             case Everything():
                 return matched
 
-    def _narrow(self, matched: Matched, term: Term) -> Matched:
-        """Those of the articles that have the term, which may be asked later where they stand in it."""
-        index, posting = loops.narrow(matched.articles, term)
-        narrowed = matched.taken(index)
-        return narrowed._replace(posting_index={**narrowed.posting_index, term.key: posting})
+    def _having(self, matched: Matched, terms: Sequence[Term]) -> Matched:
+        """Those of the articles that have any of the terms; of one, it may be asked later where they stand in it."""
+        if len(terms) == 1:
+            index, posting = loops.narrow(matched.articles, terms[0])
+            narrowed = matched.taken(index)
+            return narrowed._replace(posting_index={**narrowed.posting_index, terms[0].key: posting})
+        held = np.zeros(len(matched.articles), bool)
+        for term in terms:
+            held[loops.narrow(matched.articles, term)[0]] = True
+        return matched.narrowed(held)
 
     def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:
         """The articles that match all clauses: from the rarest on, the exclusions last."""
@@ -281,10 +280,11 @@ class Evaluation:
 
     def _titled(self, term: Term, candidates: Array | None) -> Array:
         """The candidates, or all articles, in whose title a term occurs: its first occurrence tells."""
-        articles, begins = term.article, self._segment.begins(term)[:-1]
+        articles, postings = term.article, np.arange(len(term))
         if candidates is not None:
-            index, posting = loops.narrow(candidates, term)
-            articles, begins = candidates.take(index), begins.take(posting)
+            index, postings = loops.narrow(candidates, term)
+            articles = candidates.take(index)
+        begins, _ = self._segment.spans(term, postings)
         columns = self._segment.columns
         return articles.compress((columns.position.take(begins) >> 1) < columns.lead_at.take(articles))
 
@@ -315,7 +315,7 @@ class Evaluation:
         begins = self._affordable(begins, len(begins) * len(phrase.words))
         for word, offset in others:
             locations = begins + offset
-            occurs = [loops.occurs_at(locations, term, self._segment.begins(term)) for term in self._terms_of(word)]
+            occurs = [self._segment.occurs_at(locations, term) for term in self._terms_of(word)]
             begins = begins.compress(np.logical_or.reduce(occurs)) if occurs else begins[:0]
         return _articles(begins)
 

@@ -23,8 +23,8 @@ from search.query.tree import Address, Person, PersonCalled
 _read_json = msgspec.json.Decoder().decode
 
 
-# Keys whose postings stay numbered: at most eight bytes an article each.
-BEGINS_KEPT, BEGINS_BYTES = 32, 32 << 20
+# Keys whose outlines are kept: of each at most eight bytes an article.
+OUTLINES_KEPT, OUTLINES_BYTES = 512, 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,17 @@ class Segment:
             if facet.several
         }
         self.mentioned = None if people is None else people.within(number, columns)
-        # Most phrases have a word or two of a few: numbering the postings of those takes as long as all else.
-        most = max(1, min(BEGINS_KEPT, BEGINS_BYTES // (8 * self.size + 8)))
-        self._begins = lru_cache(maxsize=most)(partial(_begins, columns))
+        self._lists = {
+            facet.filter: Lists(
+                getattr(columns, facet.filter), getattr(columns, f"{facet.filter}_at"), len(self.values[facet.filter])
+            )
+            for facet in FACETS
+            if facet.several
+        }
+        self.mentioned = None if people is None else people.within(number, columns)
+        # Most phrases have a word or two of a few: to make the outlines of those takes as long as all else.
+        most = max(1, OUTLINES_BYTES * loops.KEPT_EACH // (8 * self.size + 8))
+        self._outline = lru_cache(maxsize=min(OUTLINES_KEPT, most))(partial(loops.outline, columns))
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
@@ -176,15 +184,18 @@ class Segment:
         How many each posting has, [m]; and of all of them, one after the other, their numbers in the columns: a
         slice where all are asked for.
         """
-        begins = self.begins(term)
+        begins, ends = self.spans(term, np.arange(len(term)) if chosen is None else chosen)
         if chosen is None:
-            return begins[1:] - begins[:-1], slice(int(begins[0]), int(begins[-1]))
-        counts = begins.take(chosen + 1) - begins.take(chosen)
-        return counts, ragged(begins.take(chosen), counts)
+            return ends - begins, slice(int(begins[0]), int(ends[-1])) if len(term) else slice(0)
+        return ends - begins, ragged(begins, ends - begins)
 
-    def begins(self, term: Term) -> Array:
-        """Where in the columns the occurrences of each posting begin, and those of the last one end: i8 [m + 1]."""
-        return self._begins(term.key)[term.first : term.first + len(term) + 1]
+    def spans(self, term: Term, postings: Array) -> tuple[Array, Array]:
+        """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
+        return loops.spans(term, self._outline(term.key), postings)
+
+    def occurs_at(self, locations: Array, term: Term) -> Array:
+        """At which of some ascending locations (see `term`) a term occurs: bool [m]."""
+        return loops.occurs_at(locations, term, self._outline(term.key))
 
     def positions(self, occurrence: Array | slice) -> Array:
         """The positions of occurrences, by their numbers in the columns."""
@@ -257,16 +268,6 @@ def _values(columns: Columns, facet: Facet) -> Strings:
     """The values of a facet, ascending; the empty one is number 0."""
     name = f"{facet.filter}_values"
     return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
-
-
-def _begins(columns: Columns, key: int) -> Array:
-    """Where the occurrences of each posting of a key begin, and those of the last one end: i8 [m + 1]."""
-    begin, end = columns.occurrence_at[key : key + 2].tolist()
-    is_first = np.ones(end - begin + 1, bool)
-    is_first[:-1] = columns.position[begin:end] & 1
-    begins = np.flatnonzero(is_first)
-    begins += begin
-    return begins
 
 
 def _before(article: int, column: Array) -> int:

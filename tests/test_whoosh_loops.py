@@ -1,0 +1,231 @@
+"""The compiled loops do what NumPy's do, over every width, alignment and block; and a damaged column is an error."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns, narrowest
+from search.engines.whoosh.lists import Lists
+from search.engines.whoosh.loops import specification
+from search.engines.whoosh.term import HALF, ROOM, Piece, Term
+from search.errors import CORRUPTION_ERRORS
+
+if os.environ.get("CI"):
+    import search.engines.whoosh.loops.compiled as compiled
+else:
+    compiled = pytest.importorskip("search.engines.whoosh.loops.compiled", reason="the loops are not compiled")
+
+Array = NDArray[Any]
+
+WIDTHS = ["u1", "u2", "u4", "u8"]
+SIZES = st.sampled_from([1, 2, 17, 255, 300, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 1000])
+DENSITIES = st.sampled_from([0.0, 0.0001, 0.01, 0.3, 0.9, 1.0])
+RANDOMS = st.integers(0, 1 << 32).map(np.random.default_rng)
+
+
+def mapped(column: Array, *, shifted: bool) -> Array:
+    """The column as it is mapped from a file: read-only; or beside where its numbers should lie."""
+    return np.frombuffer(b"\0" * shifted + column.tobytes(), column.dtype, offset=int(shifted))
+
+
+def a_set(random: np.random.Generator, size: int, density: float) -> Array:
+    """A set of articles below `size`."""
+    return np.flatnonzero(random.random(size) < density)
+
+
+def columns_of(random: np.random.Generator, sets: list[Array], size: int, most: int, *, shifted: bool) -> Columns:
+    """The columns of postings: a key for each set of articles, up to `most` occurrences in each of them."""
+    blocks = [np.unique(articles >> BLOCK_BITS, return_counts=True) for articles in sets]
+    article = np.concatenate([np.empty(0, np.int64), *sets])
+    counts = random.integers(1, most + 1, len(article))
+    first = np.cumsum(counts) - counts
+    step = random.integers(1, 5, int(counts.sum()))
+    running = np.cumsum(step)
+    position = running - np.repeat(running[first] if len(first) else first, counts)
+    position = 2 * position
+    position[first] |= 1
+    occurrences = [int(part.sum()) for part in np.split(counts, np.cumsum([len(articles) for articles in sets])[:-1])]
+    values = {
+        "time": np.zeros(size, np.int64),
+        "block": np.concatenate([numbers for numbers, _ in blocks]).astype(np.uint8),
+        "piece_at": np.cumsum([0, *(len(numbers) for numbers, _ in blocks)]).astype(np.uint32),
+        "posting_at": np.cumsum([0, *np.concatenate([counted for _, counted in blocks])]).astype(np.uint32),
+        "article": (article & (BLOCK - 1)).astype(np.uint16),
+        "impact": random.integers(1, 256, len(article)).astype(np.uint8),
+        "occurrence_at": np.cumsum([0, *occurrences]).astype(np.uint32),
+        "position": position.astype(narrowest(int(position.max(initial=0)))),
+    }
+    empty = np.empty(0, np.uint8)
+    return Columns(
+        **{column.name: mapped(values.get(column.name, empty), shifted=shifted) for column in fields(Columns)}
+    )
+
+
+def terms_of(columns: Columns) -> list[Term]:
+    """All postings of each key."""
+    ends = columns.posting_at.tolist()
+    several = []
+    for key, (begin, end) in enumerate(zip(columns.piece_at.tolist(), columns.piece_at.tolist()[1:], strict=False)):
+        pieces = [Piece(int(columns.block[n]) << BLOCK_BITS, ends[n], ends[n + 1]) for n in range(begin, end)]
+        several.append(Term(columns, key, 0, pieces))
+    return several
+
+
+def later(term: Term, by: int) -> Term:
+    """The term without so many of its first postings."""
+    pieces, left = [], by
+    for block, begin, end in term.pieces:
+        gone = min(left, end - begin)
+        left -= gone
+        if begin + gone < end:
+            pieces.append(Piece(block, begin + gone, end))
+    return Term(term.columns, term.key, by, pieces)
+
+
+def same(one: Array, other: Array) -> None:
+    assert one.tolist() == other.tolist()
+
+
+@given(RANDOMS, SIZES, DENSITIES, st.sampled_from(WIDTHS), st.booleans())
+def test_single_values_are_counted(
+    random: np.random.Generator, size: int, density: float, width: str, shifted: bool
+) -> None:
+    column = mapped(random.integers(0, 200, size).astype(width), shifted=shifted)
+    articles = a_set(random, size, density)
+    same(compiled.count(column, articles, 200), specification.count(column, articles, 200))
+
+
+@given(RANDOMS, SIZES, DENSITIES, st.sampled_from(WIDTHS), st.sampled_from([0, 1, 30]), st.booleans())
+def test_lists_are_counted(
+    random: np.random.Generator, size: int, density: float, width: str, most: int, shifted: bool
+) -> None:
+    at = np.cumsum([0, *random.integers(0, most + 1, size)])
+    values = mapped(random.integers(0, 200, at[-1]).astype(width), shifted=shifted)
+    lists = Lists(values, mapped(at.astype(narrowest(int(at[-1]))), shifted=shifted), 200)
+    articles = a_set(random, size, density)
+    same(compiled.count_lists(lists, articles), specification.count_lists(lists, articles))
+
+
+@given(RANDOMS, SIZES, st.integers(1, 400), st.sampled_from(["i4", "i8"]), st.integers(0, 30))
+def test_the_first_in_order_are_chosen(
+    random: np.random.Generator, size: int, highest: int, width: str, k: int
+) -> None:
+    values = random.integers(-highest, highest, size).astype(width)
+    same(compiled.highest(values, k), specification.highest(values, k))
+    for least in (1, highest // 2):
+        same(compiled.most(values, k + 1, least), specification.most(values, k + 1, least))
+
+
+def test_the_first_in_order_of_none_and_of_the_lowest_numbers() -> None:
+    for values in (np.empty(0, np.int32), np.full(40, np.iinfo(np.int64).min)):
+        for k in (0, 1, 100):
+            same(compiled.highest(values, k), specification.highest(values, k))
+
+
+@given(RANDOMS, SIZES, st.lists(DENSITIES, min_size=1, max_size=3), DENSITIES, st.booleans())
+def test_points_are_added(
+    random: np.random.Generator, size: int, densities: list[float], density: float, shifted: bool
+) -> None:
+    sets = [a_set(random, size, each) for each in densities]
+    terms = terms_of(columns_of(random, sets, size, 1, shifted=shifted))
+    for among in (None, a_set(random, size, density)):
+        points = [np.full(size, 7, np.int32) for _ in range(2)]
+        compiled.add_points(points[0], terms, np.int32(1000), among)
+        specification.add_points(points[1], terms, np.int32(1000), among)
+        same(*points)
+    sparse = np.zeros(size, np.int32)
+    compiled.add_points(sparse, terms, np.int32(1), None)
+    same(compiled.positive(sparse), specification.positive(sparse))
+
+
+@given(RANDOMS, SIZES, DENSITIES, DENSITIES, st.sampled_from([0, 1, 1000]), st.booleans())
+def test_a_set_is_narrowed_to_a_term(
+    random: np.random.Generator, size: int, density: float, other: float, without: int, shifted: bool
+) -> None:
+    (term,) = terms_of(columns_of(random, [a_set(random, size, density)], size, 1, shifted=shifted))
+    term = later(term, min(without, len(term)))
+    articles = a_set(random, size, other)
+    for one, spec in zip(compiled.narrow(articles, term), specification.narrow(articles, term), strict=True):
+        same(one, spec)
+
+
+@given(RANDOMS, SIZES, DENSITIES, st.sampled_from([1, 5, 40]), st.sampled_from([0, 1, 33]), st.booleans())
+def test_occurrences_are_where_they_are(
+    random: np.random.Generator, size: int, density: float, most: int, without: int, shifted: bool
+) -> None:
+    # The key of interest lies between two others.
+    sets = [a_set(random, size, each) for each in (0.1, density, 0.1)]
+    columns = columns_of(random, sets, size, most, shifted=shifted)
+    term = terms_of(columns)[1]
+    term = later(term, min(without, len(term)))
+    outlines = [twin.outline(columns, 1) for twin in (compiled, specification)]
+    for postings in (np.arange(len(term)), a_set(random, len(term), 0.1), a_set(random, len(term), 0.001)):
+        begins, ends = compiled.spans(term, outlines[0], postings)
+        same(begins, specification.spans(term, outlines[1], postings)[0])
+        same(ends, specification.spans(term, outlines[1], postings)[1])
+    articles = np.repeat(a_set(random, size, 0.2), 3)
+    positions = random.integers(-ROOM, 3 * most, len(articles))
+    locations = np.sort((articles << HALF) + ROOM + positions)
+    same(compiled.occurs_at(locations, term, outlines[0]), specification.occurs_at(locations, term, outlines[1]))
+
+
+def test_numbers_beyond_what_they_point_into_are_errors() -> None:
+    random = np.random.default_rng(1)
+    articles = np.arange(300)
+    columns = columns_of(random, [articles], 300, 3, shifted=False)
+    (term,) = terms_of(columns)
+    outline = compiled.outline(columns, 0)
+    beyond = Term(columns, 0, 0, [Piece(0, 0, 301)])
+    backwards = Term(columns, 0, 0, [Piece(0, 20, 10)])
+    byte = np.zeros(300, np.uint8)
+    wrong = [
+        lambda: compiled.count(byte, np.array([300]), 1),
+        lambda: compiled.count(byte, np.array([-1]), 1),
+        lambda: compiled.count(byte + np.uint8(1), articles, 1),
+        lambda: compiled.count_lists(Lists(byte, np.array([0, 301], np.uint16), 9), np.array([0])),
+        lambda: compiled.count_lists(Lists(byte + np.uint8(9), np.array([0, 1], np.uint16), 9), np.array([0])),
+        lambda: compiled.count_lists(Lists(byte, np.array([0, 1], np.uint16), 9), np.array([1])),
+        lambda: compiled.count_lists(Lists(byte, np.array([0, 1], np.uint16), 9), np.array([-1])),
+        lambda: compiled.add_points(np.zeros(299, np.int32), [term], np.int32(1), None),
+        lambda: compiled.add_points(np.zeros(299, np.int32), [term, term], np.int32(1), None),
+        *(
+            lambda term=term: compiled.add_points(np.zeros(300, np.int32), [term], np.int32(1), None)
+            for term in (beyond, backwards)
+        ),
+        *(lambda term=term: compiled.narrow(articles, term) for term in (beyond, backwards)),
+        lambda: compiled.spans(term, outline, np.array([300])),
+        lambda: compiled.spans(term, outline, np.array([-1])),
+        lambda: compiled.spans(term, outline + len(columns.position), articles),
+        lambda: compiled.occurs_at((articles << HALF) + ROOM, beyond, outline),
+        lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[:1]),
+        lambda: compiled.outline(columns, 1),
+    ]  # fmt: skip
+    for ask in wrong:
+        with pytest.raises(CORRUPTION_ERRORS):
+            ask()
+
+
+def asked(loops_wanted: str | None, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command with ARKHIV_LOOPS set so."""
+    env = {name: value for name, value in os.environ.items() if name != "ARKHIV_LOOPS"} | environment
+    if loops_wanted is not None:
+        env["ARKHIV_LOOPS"] = loops_wanted
+    return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("wanted", "runs"), [(None, "compiled"), ("numpy", "numpy"), ("compiled", "compiled")])
+def test_the_version_says_which_loops_run(wanted: str | None, runs: str) -> None:
+    shown = asked(wanted, "-m", "indexer", "--version")
+    assert shown.returncode == 0
+    assert f"loops: {runs}" in shown.stdout
+    assert not shown.stderr
