@@ -168,15 +168,12 @@ def test_occurrences_are_where_they_are(
     columns = columns_of(random, sets, size, most, shifted=shifted)
     term = terms_of(columns)[1]
     term = later(term, min(without, len(term)))
-    outlines = [twin.outline(columns, 1) for twin in (compiled, specification)]
-    for postings in (np.arange(len(term)), a_set(random, len(term), 0.1), a_set(random, len(term), 0.001)):
-        begins, ends = compiled.spans(term, outlines[0], postings)
-        same(begins, specification.spans(term, outlines[1], postings)[0])
-        same(ends, specification.spans(term, outlines[1], postings)[1])
+    outline = specification.outline(columns, 1)
+    same(compiled.outline(columns, 1), outline)
     articles = np.repeat(a_set(random, size, 0.2), 3)
     positions = random.integers(-ROOM, 3 * most, len(articles))
     locations = np.sort((articles << HALF) + ROOM + positions)
-    same(compiled.occurs_at(locations, term, outlines[0]), specification.occurs_at(locations, term, outlines[1]))
+    same(compiled.occurs_at(locations, term, outline), specification.occurs_at(locations, term, outline))
 
 
 def test_numbers_beyond_what_they_point_into_are_errors() -> None:
@@ -203,9 +200,8 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
             for term in (beyond, backwards)
         ),
         *(lambda term=term: compiled.narrow(articles, term) for term in (beyond, backwards)),
-        lambda: compiled.spans(term, outline, np.array([300])),
-        lambda: compiled.spans(term, outline, np.array([-1])),
-        lambda: compiled.spans(term, outline + len(columns.position), articles),
+        lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline + np.uint32(len(columns.position))),
+        lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[::-1].copy()),
         lambda: compiled.occurs_at((articles << HALF) + ROOM, beyond, outline),
         lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[:1]),
         lambda: compiled.outline(columns, 1),

@@ -50,7 +50,6 @@ CHOICE = _chosen()
 
 if TYPE_CHECKING or CHOICE.loops == NUMPY:
     from search.engines.whoosh.loops.specification import (
-        KEPT_EACH,
         add_points,
         count,
         count_lists,
@@ -60,11 +59,9 @@ if TYPE_CHECKING or CHOICE.loops == NUMPY:
         occurs_at,
         outline,
         positive,
-        spans,
     )
 else:
     from search.engines.whoosh.loops.compiled import (
-        KEPT_EACH,
         add_points,
         count,
         count_lists,
@@ -74,12 +71,10 @@ else:
         occurs_at,
         outline,
         positive,
-        spans,
     )
 
 __all__ = [
     "CHOICE",
-    "KEPT_EACH",
     "add_points",
     "count",
     "count_lists",
@@ -89,5 +84,4 @@ __all__ = [
     "occurs_at",
     "outline",
     "positive",
-    "spans",
 ]

@@ -13,7 +13,6 @@ from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.term import Term
 
 FORWARDS, BACKWARDS = 0, 1
-KEPT_EACH: int = arkhiv_loops.STEP
 NO_BEST = np.empty(0, np.uint8)
 
 
@@ -71,24 +70,16 @@ def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
 
 def outline(columns: Columns, key: int) -> Array:
     first, last = columns.posting_at[columns.piece_at[key : key + 2]].tolist()
-    postings = last - first
-    kept = np.empty(-(-postings // KEPT_EACH), np.int64)
-    counted = arkhiv_loops.outline(columns.position, kept, *columns.occurrence_at[key : key + 2].tolist())
-    if counted != postings:
-        raise IndexError(f"{counted} postings begin where there are {postings}: the index is damaged")
-    return kept
-
-
-def spans(term: Term, outline: Array, postings: Array) -> tuple[Array, Array]:
-    begins, ends = np.empty(len(postings), np.int64), np.empty(len(postings), np.int64)
-    arkhiv_loops.spans(term.columns.position, outline, postings + term.first, begins, ends)
-    return begins, ends
+    begins = np.empty(last - first + 1, np.uint32)
+    arkhiv_loops.outline(columns.position, begins, *columns.occurrence_at[key : key + 2].tolist())
+    return begins
 
 
 def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     occurs = np.zeros(len(locations), bool)
     columns = term.columns
+    first = int(columns.occurrence_at[term.key])
     arkhiv_loops.occurs_at(
-        locations, columns.article, term.piece_numbers, outline, columns.position, occurs, term.first
+        locations, columns.article, term.piece_numbers, outline[term.first :], columns.position, occurs, first
     )
     return occurs

@@ -339,9 +339,24 @@ INLINE Py_ssize_t galloped(Array article, Py_ssize_t at, Py_ssize_t end, uint64_
     return at;
 }
 
-/* Where in a block each article stands, for as long as one is looked at; what it says is held against the postings, so
-   that it need not be cleared. */
+/* Where in a block each article stands among the postings, for as long as one piece is looked at. What it says is held
+   against the postings, so that it need not be cleared. */
 static _Thread_local uint16_t places_in_block[BLOCK];
+
+/* Whether articles are so few that each is looked for; else the postings are laid out by their articles. */
+INLINE int laid_out(Array article, Piece piece, Py_ssize_t articles)
+{
+    if (articles * BISECTION < piece.end - piece.begin) return 1;
+    for (Py_ssize_t at = piece.begin; at < piece.end; at++)
+        places_in_block[number(article, at)] = (uint16_t)(at - piece.begin);
+    return 0;
+}
+
+/* Where an article stands in a piece, if it does: from `place` on, where the last one was. */
+INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_t wanted, int sparse)
+{
+    return sparse ? galloped(article, piece.begin + place, piece.end, wanted) - piece.begin : places_in_block[wanted];
+}
 
 INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array index, Array posting)
 {
@@ -351,22 +366,16 @@ INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array in
         if (piece_at(pieces, at, article, &piece) < 0) return -1;
         from = galloped(articles, from, articles.length, piece.block);
         Py_ssize_t to = galloped(articles, from, articles.length, piece.block + BLOCK);
-        Py_ssize_t place = piece.begin, size = piece.end - piece.begin;
-        int sparse = (to - from) * BISECTION < size;
-        if (size > BLOCK || found + (to - from) > index.length) return -1;
-        if (!sparse)
-            for (Py_ssize_t each = 0; each < size; each++)
-                places_in_block[number(article, piece.begin + each)] = (uint16_t)each;
-        for (; from < to; from++) {
+        Py_ssize_t size = piece.end - piece.begin;
+        if (size > BLOCK) return -1;
+        int sparse = laid_out(article, piece, to - from);
+        for (Py_ssize_t place = 0; from < to; from++) {
             uint64_t wanted = number(articles, from) - piece.block;
             if (wanted >= BLOCK) continue; /* articles that do not ascend */
-            if (sparse) place = galloped(article, place, piece.end, wanted);
-            else place = piece.begin + places_in_block[wanted];
-            int stands = place < piece.end && number(article, place) == wanted;
-            if (sparse && place >= piece.end) place = piece.end;
-            if (!stands) continue;
+            place = place_of(article, piece, place, wanted, sparse);
+            if (place >= size || number(article, piece.begin + place) != wanted) continue;
             put8(index, found, from);
-            put8(posting, found++, before + place - piece.begin);
+            put8(posting, found++, before + place);
         }
         before += size;
     }
@@ -381,7 +390,7 @@ static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t
           posting = taken.arrays[4];
     articles.width = pieces.width = index.width = posting.width = 8, article.width = 2;
     Py_ssize_t result = -1;
-    if (posting.length >= index.length)
+    if (index.length >= articles.length && posting.length >= articles.length)
         RUN(articles.length, result = narrowed(articles, article, pieces, index, posting));
     return returned(&taken, result);
 }
@@ -389,123 +398,37 @@ static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t
 /* Positions */
 
 /* A location is an article, shifted by HALF, and a position, with ROOM for one that is counted back. A position is kept
-   twice over, with one more in the first occurrence of a posting. Where the occurrences of every posting begin would
-   be a number for each; it is kept of every STEP-th, and the others are found by passing over the ones between. */
+   twice over, with one more in the first occurrence of a posting. An outline tells how many occurrences of its key lie
+   before those of each posting. */
 #define HALF 32
 #define ROOM 4096
-#define STEP 16
-#define CHUNK 16
 
-/* How many postings begin among the CHUNK occurrences from `at` on: without a branch, so that it is vectorised. */
-INLINE Py_ssize_t beginning(Array position, Py_ssize_t at)
+INLINE Py_ssize_t outlined(Array position, Py_ssize_t begin, Py_ssize_t end, Array outline)
 {
-    Py_ssize_t count = 0;
-    for (Py_ssize_t each = 0; each < CHUNK; each++) count += number(position, at + each) & 1;
-    return count;
-}
-
-INLINE Py_ssize_t outlined(Array position, Py_ssize_t at, Py_ssize_t end, Array kept)
-{
-    Py_ssize_t count = 0;
-    if (at < 0 || at > end || end > position.length) return -1;
-    while (at < end) {
-        if (at + CHUNK <= end) {
-            Py_ssize_t more = beginning(position, at);
-            if (count % STEP && count % STEP + more <= STEP) {
-                count += more;
-                at += CHUNK;
-                continue;
-            }
-        }
-        for (Py_ssize_t last = at + CHUNK < end ? at + CHUNK : end; at < last; at++) {
-            if (!(number(position, at) & 1)) continue;
-            if (count % STEP == 0) {
-                if (count / STEP >= kept.length) return -1;
-                put8(kept, count / STEP, at);
-            }
-            count++;
-        }
+    Py_ssize_t postings = 0, most = outline.length - 1;
+    if (begin < 0 || begin > end || end > position.length || end - begin > UINT32_MAX || most < 0) return -1;
+    for (Py_ssize_t at = begin; at < end; at++) {
+        put4(outline, postings, (int32_t)(at - begin));
+        postings += number(position, at) & 1;
+        if (postings > most) return -1;
     }
-    return count;
+    put4(outline, postings, (int32_t)(end - begin));
+    return postings;
 }
 
 static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 4, "n-8")) return NULL;
-    Array position = taken.arrays[0], kept = taken.arrays[1];
+    if (!take(&taken, arguments, given, 4, "n-4")) return NULL;
+    Array position = taken.arrays[0], outline = taken.arrays[1];
     Py_ssize_t begin = PyLong_AsSsize_t(arguments[2]), end = PyLong_AsSsize_t(arguments[3]);
     if (PyErr_Occurred()) {
         release(&taken);
         return NULL;
     }
-    kept.width = 8;
+    outline.width = 4;
     Py_ssize_t result;
-    RUN(end - begin, BY_WIDTH(position, result = outlined(position, begin, end, kept)));
-    return returned(&taken, result);
-}
-
-/* A posting of a key, and its first occurrence. */
-typedef struct {
-    Py_ssize_t posting, at;
-} Cursor;
-
-/* From the first occurrence of a posting, or one that is `more` postings before, to the first one of that; the length of
-   the column after the last. */
-INLINE Py_ssize_t passed(Array position, Py_ssize_t at, Py_ssize_t more)
-{
-    while (more > 0) {
-        if (at + CHUNK < position.length) {
-            Py_ssize_t begun = beginning(position, at + 1);
-            if (begun < more) {
-                more -= begun;
-                at += CHUNK;
-                continue;
-            }
-        }
-        if (++at >= position.length) return position.length;
-        more -= number(position, at) & 1;
-    }
-    return at;
-}
-
-/* Where the occurrences of a posting begin and end. */
-INLINE int bounds(Array position, Array kept, Cursor *cursor, Py_ssize_t posting, Py_ssize_t *begin, Py_ssize_t *end)
-{
-    if (posting < 0 || posting / STEP >= kept.length) return -1;
-    if (posting < cursor->posting || posting - cursor->posting > posting % STEP)
-        *cursor = (Cursor){posting - posting % STEP, (Py_ssize_t)number(kept, posting / STEP)};
-    if (cursor->at < 0 || cursor->at >= position.length) return -1;
-    cursor->at = passed(position, cursor->at, posting - cursor->posting);
-    cursor->posting = posting;
-    if (cursor->at >= position.length) return -1;
-    *begin = cursor->at;
-    *end = passed(position, cursor->at, 1);
-    return 0;
-}
-
-INLINE Py_ssize_t spanned(Array position, Array kept, Array postings, Array begins, Array ends)
-{
-    Cursor cursor = {PY_SSIZE_T_MAX, 0};
-    for (Py_ssize_t each = 0; each < postings.length; each++) {
-        Py_ssize_t begin, end;
-        if (bounds(position, kept, &cursor, (Py_ssize_t)number(postings, each), &begin, &end) < 0) return -1;
-        put8(begins, each, begin);
-        put8(ends, each, end);
-    }
-    return 0;
-}
-
-static PyObject *spans(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
-{
-    Arguments taken;
-    if (!take(&taken, arguments, given, 5, "n88-8-8")) return NULL;
-    Array position = taken.arrays[0], kept = taken.arrays[1], postings = taken.arrays[2], begins = taken.arrays[3],
-          ends = taken.arrays[4];
-    kept.width = postings.width = begins.width = ends.width = 8;
-    Py_ssize_t result = -1;
-    if (begins.length == postings.length && ends.length == postings.length)
-        RUN(postings.length, BY_WIDTH(position, result = spanned(position, kept, postings, begins, ends)));
+    RUN(end - begin, BY_WIDTH(position, result = outlined(position, begin, end, outline)));
     return returned(&taken, result);
 }
 
@@ -519,29 +442,28 @@ INLINE int stands(Array position, Py_ssize_t begin, Py_ssize_t end, uint64_t wan
     return (number(position, begin) | 1) == wanted;
 }
 
-INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array kept, Array position, Py_ssize_t before,
+INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array outline, Array position, Py_ssize_t first,
                            Array occurs)
 {
-    Cursor cursor = {PY_SSIZE_T_MAX, 0};
-    Py_ssize_t from = 0, posting = -1, begin = 0, end = 0;
+    Py_ssize_t from = 0, before = 0;
     for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
         Piece piece;
         if (piece_at(pieces, at, article, &piece) < 0) return -1;
-        Py_ssize_t place = piece.begin;
-        for (; from < locations.length; from++) {
-            uint64_t location = number(locations, from), of = location >> HALF;
-            if (of < piece.block) continue;
-            if (of - piece.block >= BLOCK) break;
-            place = galloped(article, place, piece.end, of - piece.block);
-            if (place >= piece.end) break;
-            if (number(article, place) != of - piece.block) continue;
-            if (posting != before + place - piece.begin) {
-                posting = before + place - piece.begin;
-                if (bounds(position, kept, &cursor, posting, &begin, &end) < 0) return -1;
-            }
+        from = galloped(locations, from, locations.length, piece.block << HALF);
+        Py_ssize_t to = galloped(locations, from, locations.length, (piece.block + BLOCK) << HALF);
+        Py_ssize_t size = piece.end - piece.begin;
+        if (size > BLOCK || before + size >= outline.length) return -1;
+        int sparse = laid_out(article, piece, to - from);
+        for (Py_ssize_t place = 0; from < to; from++) {
+            uint64_t location = number(locations, from), wanted = (location >> HALF) - piece.block;
+            if (wanted >= BLOCK) continue; /* locations that do not ascend */
+            place = place_of(article, piece, place, wanted, sparse);
+            if (place >= size || number(article, piece.begin + place) != wanted) continue;
+            uint64_t begin = first + number(outline, before + place), end = first + number(outline, before + place + 1);
+            if (begin >= end || end > (uint64_t)position.length) return -1;
             occurs.bytes[from] = (char)stands(position, begin, end, 2 * ((location & UINT32_MAX) - ROOM) + 1);
         }
-        before += piece.end - piece.begin;
+        before += size;
     }
     return 0;
 }
@@ -549,18 +471,18 @@ INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array k
 static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 7, "8288n-1")) return NULL;
-    Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], kept = taken.arrays[3],
+    if (!take(&taken, arguments, given, 7, "8284n-1")) return NULL;
+    Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], outline = taken.arrays[3],
           position = taken.arrays[4], occurs = taken.arrays[5];
-    Py_ssize_t before = PyLong_AsSsize_t(arguments[6]), result = -1;
+    Py_ssize_t first = PyLong_AsSsize_t(arguments[6]), result = -1;
     if (PyErr_Occurred()) {
         release(&taken);
         return NULL;
     }
-    locations.width = pieces.width = kept.width = 8, article.width = 2;
-    if (occurs.length == locations.length)
+    locations.width = pieces.width = 8, outline.width = 4, article.width = 2;
+    if (occurs.length == locations.length && first >= 0)
         RUN(locations.length,
-            BY_WIDTH(position, result = standing(locations, article, pieces, kept, position, before, occurs)));
+            BY_WIDTH(position, result = standing(locations, article, pieces, outline, position, first, occurs)));
     return returned(&taken, result);
 }
 
@@ -572,7 +494,6 @@ static PyMethodDef methods[] = {
     {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
     {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
     {"outline", (PyCFunction)(void (*)(void))outline, METH_FASTCALL, NULL},
-    {"spans", (PyCFunction)(void (*)(void))spans, METH_FASTCALL, NULL},
     {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -582,8 +503,7 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "arkhiv_loops", N
 PyMODINIT_FUNC PyInit_arkhiv_loops(void)
 {
     PyObject *module = PyModule_Create(&definition);
-    if (module && (PyModule_AddStringConstant(module, "SOURCE", ARKHIV_LOOPS_SOURCE) < 0 ||
-                   PyModule_AddIntConstant(module, "STEP", STEP) < 0)) {
+    if (module && PyModule_AddStringConstant(module, "SOURCE", ARKHIV_LOOPS_SOURCE) < 0) {
         Py_DECREF(module);
         return NULL;
     }

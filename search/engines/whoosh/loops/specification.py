@@ -121,37 +121,23 @@ def _located(articles: Array, term: Term) -> tuple[Array, Array]:
 # Positions
 
 
-# An outline tells where in the columns the occurrences of the postings of a key begin: of every posting, and where those
-# of the last one end. That of the compiled loops tells it of every sixteenth.
-KEPT_EACH = 1
-
-
 def outline(columns: Columns, key: int) -> Array:
-    """The outline of a key, i8; `spans` and `occurs_at` read it."""
+    """How many occurrences of a key lie before those of each of its postings, and how many there are: u4 [m + 1]."""
     begin, end = columns.occurrence_at[key : key + 2].tolist()
     is_first = np.ones(end - begin + 1, bool)
     is_first[:-1] = columns.position[begin:end] & 1
-    begins = np.flatnonzero(is_first)
-    begins += begin
-    return begins
-
-
-def spans(term: Term, outline: Array, postings: Array) -> tuple[Array, Array]:
-    """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
-    numbers = postings + term.first
-    return outline.take(numbers), outline.take(numbers + 1)
+    return np.flatnonzero(is_first).astype(np.uint32)
 
 
 def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     """At which of some ascending locations (see `term`) a term occurs: bool [m], each by bisection."""
     posting, occurs = _located(locations >> HALF, term)
     number = np.flatnonzero(occurs)
-    posting = posting.take(number)
     # As a first occurrence has it.
     wanted = 2 * ((locations.take(number) & (1 << HALF) - 1) - ROOM) + 1
-    position = term.columns.position
-    at, ends = spans(term, outline, posting)
-    last = ends - 1
+    position = term.columns.position[slice(*term.columns.occurrence_at[term.key : term.key + 2].tolist())]
+    posting = posting.take(number) + term.first
+    at, last = outline.take(posting).astype(np.intp), outline.take(posting + 1).astype(np.intp) - 1
     steps = int((last - at).max(initial=0)).bit_length()
     for step in (1 << power for power in reversed(range(steps))):
         further = at + step

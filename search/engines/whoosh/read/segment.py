@@ -14,6 +14,7 @@ from search.engines.whoosh.columns import BLOCK, BLOCK_BITS, Columns
 from search.engines.whoosh.lists import Lists
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array, ragged, starts
+from search.engines.whoosh.read.outlines import Outlines
 from search.engines.whoosh.sets import is_one_of, others
 from search.engines.whoosh.term import Piece, Term
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
@@ -21,10 +22,6 @@ from search.model import FACETS, Article, Days, Facet, Period
 from search.query.tree import Address, Person, PersonCalled
 
 _read_json = msgspec.json.Decoder().decode
-
-
-# Keys whose outlines are kept: of each at most eight bytes an article.
-OUTLINES_KEPT, OUTLINES_BYTES = 512, 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +70,7 @@ class Segment:
             if facet.several
         }
         self.mentioned = None if people is None else people.within(number, columns)
-        # Most phrases have a word or two of a few: to make the outlines of those takes as long as all else.
-        most = max(1, OUTLINES_BYTES * loops.KEPT_EACH // (8 * self.size + 8))
-        self._outline = lru_cache(maxsize=min(OUTLINES_KEPT, most))(partial(loops.outline, columns))
+        self._outlines = Outlines(columns)
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
         # Views give Python's own integers several times faster than arrays do.
@@ -191,11 +186,13 @@ class Segment:
 
     def spans(self, term: Term, postings: Array) -> tuple[Array, Array]:
         """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
-        return loops.spans(term, self._outline(term.key), postings)
+        numbers, outline, first = postings + term.first, self._outlines.of(term.key), self._occurrence_at[term.key]
+        begins, ends = (outline.take(at).astype(np.intp) for at in (numbers, numbers + 1))
+        return begins + first, ends + first
 
     def occurs_at(self, locations: Array, term: Term) -> Array:
         """At which of some ascending locations (see `term`) a term occurs: bool [m]."""
-        return loops.occurs_at(locations, term, self._outline(term.key))
+        return loops.occurs_at(locations, term, self._outlines.of(term.key))
 
     def positions(self, occurrence: Array | slice) -> Array:
         """The positions of occurrences, by their numbers in the columns."""
