@@ -170,6 +170,9 @@ def test_occurrences_are_where_they_are(
     term = later(term, min(without, len(term)))
     outline = specification.outline(columns, 1)
     same(compiled.outline(columns, 1), outline)
+    for postings in (np.arange(len(term)), a_set(random, len(term), 0.1), a_set(random, len(term), 0.001)):
+        asked = (term, outline, term.article.take(postings), postings)
+        same(compiled.locations(*asked), specification.locations(*asked))
     articles = np.repeat(a_set(random, size, 0.2), 3)
     positions = random.integers(-ROOM, 3 * most, len(articles))
     locations = np.sort((articles << HALF) + ROOM + positions)
@@ -204,6 +207,8 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
         lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[::-1].copy()),
         lambda: compiled.occurs_at((articles << HALF) + ROOM, beyond, outline),
         lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[:1]),
+        lambda: compiled.locations(term, outline + np.uint32(len(columns.position)), articles, articles),
+        lambda: compiled.locations(term, outline[:1], articles[:1], articles[:1]),
         lambda: compiled.outline(columns, 1),
     ]  # fmt: skip
     for ask in wrong:
@@ -211,7 +216,7 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
             ask()
 
 
-def asked(loops_wanted: str | None, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(loops_wanted: str | None, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command with ARKHIV_LOOPS set so."""
     env = {name: value for name, value in os.environ.items() if name != "ARKHIV_LOOPS"} | environment
     if loops_wanted is not None:
@@ -221,7 +226,7 @@ def asked(loops_wanted: str | None, *command: str, **environment: str) -> subpro
 
 @pytest.mark.parametrize(("wanted", "runs"), [(None, "compiled"), ("numpy", "numpy"), ("compiled", "compiled")])
 def test_the_version_says_which_loops_run(wanted: str | None, runs: str) -> None:
-    shown = asked(wanted, "-m", "indexer", "--version")
+    shown = run(wanted, "-m", "indexer", "--version")
     assert shown.returncode == 0
     assert f"loops: {runs}" in shown.stdout
     assert not shown.stderr

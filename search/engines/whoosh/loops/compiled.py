@@ -75,6 +75,14 @@ def outline(columns: Columns, key: int) -> Array:
     return begins
 
 
+def locations(term: Term, outline: Array, articles: Array, postings: Array) -> Array:
+    columns, own = term.columns, outline[term.first :]
+    located = np.empty(int((own.take(postings + 1) - own.take(postings)).sum()), np.int64)
+    first = int(columns.occurrence_at[term.key])
+    arkhiv_loops.locations(articles, postings, own, columns.position, located, first)
+    return located
+
+
 def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     occurs = np.zeros(len(locations), bool)
     columns = term.columns

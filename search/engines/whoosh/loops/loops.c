@@ -432,6 +432,37 @@ static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_
     return returned(&taken, result);
 }
 
+INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array position, Array locations, Py_ssize_t first)
+{
+    Py_ssize_t count = 0;
+    for (Py_ssize_t each = 0; each < postings.length; each++) {
+        uint64_t posting = number(postings, each);
+        if (outline.length < 1 || posting >= (uint64_t)outline.length - 1) return -1;
+        Py_ssize_t at = first + (Py_ssize_t)number(outline, posting), end = first + (Py_ssize_t)number(outline, posting + 1);
+        if (end > position.length || end - at > locations.length - count) return -1;
+        int64_t of_article = ((int64_t)number(articles, each) << HALF) + ROOM;
+        for (; at < end; at++) put8(locations, count++, of_article + (int64_t)(number(position, at) >> 1));
+    }
+    return count == locations.length ? count : -1;
+}
+
+static PyObject *locations(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 6, "884n-8")) return NULL;
+    Array articles = taken.arrays[0], postings = taken.arrays[1], outline = taken.arrays[2], position = taken.arrays[3],
+          into = taken.arrays[4];
+    Py_ssize_t first = PyLong_AsSsize_t(arguments[5]), result = -1;
+    if (PyErr_Occurred()) {
+        release(&taken);
+        return NULL;
+    }
+    articles.width = postings.width = into.width = 8, outline.width = 4;
+    if (articles.length == postings.length && first >= 0)
+        RUN(into.length, BY_WIDTH(position, result = located(articles, postings, outline, position, into, first)));
+    return returned(&taken, result);
+}
+
 /* Whether a position, as a first occurrence has it, is among the occurrences from `begin` to `end`: by halving. */
 INLINE int stands(Array position, Py_ssize_t begin, Py_ssize_t end, uint64_t wanted)
 {
@@ -494,6 +525,7 @@ static PyMethodDef methods[] = {
     {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
     {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
     {"outline", (PyCFunction)(void (*)(void))outline, METH_FASTCALL, NULL},
+    {"locations", (PyCFunction)(void (*)(void))locations, METH_FASTCALL, NULL},
     {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -129,13 +129,29 @@ def outline(columns: Columns, key: int) -> Array:
     return np.flatnonzero(is_first).astype(np.uint32)
 
 
+def locations(term: Term, outline: Array, articles: Array, postings: Array) -> Array:
+    """The locations (see `term`) of the occurrences of some postings, which are those in `articles`; [k] each, both
+    ascending: i8, ascending."""
+    begins, ends = (outline.take(postings + at).astype(np.intp) for at in (term.first, term.first + 1))
+    is_whole = len(begins) > 0 and postings[-1] - postings[0] + 1 == len(postings)
+    occurrence = slice(begins[0], ends[-1]) if is_whole else ragged(begins, ends - begins)
+    located: Array = np.repeat((articles << HALF) + ROOM, ends - begins) + (_positions(term)[occurrence] >> 1)
+    return located
+
+
+def _positions(term: Term) -> Array:
+    """Of all occurrences of the key of a term, as they are kept."""
+    columns = term.columns
+    return columns.position[slice(*columns.occurrence_at[term.key : term.key + 2].tolist())]
+
+
 def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     """At which of some ascending locations (see `term`) a term occurs: bool [m], each by bisection."""
     posting, occurs = _located(locations >> HALF, term)
     number = np.flatnonzero(occurs)
     # As a first occurrence has it.
     wanted = 2 * ((locations.take(number) & (1 << HALF) - 1) - ROOM) + 1
-    position = term.columns.position[slice(*term.columns.occurrence_at[term.key : term.key + 2].tolist())]
+    position = _positions(term)
     posting = posting.take(number) + term.first
     at, last = outline.take(posting).astype(np.intp), outline.take(posting + 1).astype(np.intp) - 1
     steps = int((last - at).max(initial=0)).bit_length()

@@ -53,9 +53,6 @@ FAR = np.int64(np.iinfo(np.int64).max)
 # Locations that one query may look at: more than any of a few phrases has.
 LOCATIONS_AN_ARTICLE, LEAST_LOCATIONS = 64, 1 << 20
 
-# Reading all occurrences of a term and leaving most of them out costs about as much as picking one in so many.
-WHOLE = 3
-
 # Looking an article up in a posting list costs about as much as adding so many postings to a column of all articles.
 DENSE = 12
 
@@ -374,25 +371,20 @@ class Evaluation:
 
     def _term_locations(self, term: Term, codes: Sequence[int] | None, field: Field, candidates: Array | None) -> Array:
         """The locations of one term in the candidates."""
-        chosen = None
-        if candidates is not None and len(candidates) * WHOLE < len(term):
-            index, chosen = loops.narrow(candidates, term)
-            article = candidates.take(index)
-        else:
-            article = term.article
-        count, occurrence = self._segment.occurrences(term, chosen)
-        position = self._segment.positions(occurrence)
-        locations: Array = np.repeat((article << HALF) + ROOM, count) + position
-        masks = []
-        form = None if codes is None else self._segment.codes(term.key, occurrence)
-        if form is not None:
-            assert codes is not None
-            masks.append(form == codes[0] if len(codes) == 1 else is_one_of(form, codes))
+        articles, postings = term.article, None
+        if candidates is not None:
+            index, postings = loops.narrow(candidates, term)
+            articles = candidates.take(index)
+        locations = self._segment.locations(term, articles, postings)
+        if codes is not None:
+            _, occurrence = self._segment.occurrences(term, postings)
+            form = self._segment.codes(term.key, occurrence)
+            if form is not None:
+                locations = locations.compress(form == codes[0] if len(codes) == 1 else is_one_of(form, codes))
         if field is Field.TITLE:
-            masks.append(position < np.repeat(self._segment.columns.lead_at.take(article), count))
-        if candidates is not None and chosen is None:
-            masks.append(np.repeat(is_in(article, candidates, self._high), count))
-        return locations.compress(np.logical_and.reduce(masks)) if masks else locations
+            position = (locations & (1 << HALF) - 1) - ROOM
+            locations = locations.compress(position < self._segment.columns.lead_at.take(locations >> HALF))
+        return locations
 
     # Relevance
 

@@ -190,6 +190,13 @@ class Segment:
         begins, ends = (outline.take(at).astype(np.intp) for at in (numbers, numbers + 1))
         return begins + first, ends + first
 
+    def locations(self, term: Term, articles: Array, postings: Array | None) -> Array:
+        """The locations (see `term`) of the occurrences of some postings of a term, or of all, which are those in
+        `articles` [k]: i8, ascending."""
+        if postings is None:
+            postings = np.arange(len(term))
+        return loops.locations(term, self._outlines.of(term.key), articles, postings)
+
     def occurs_at(self, locations: Array, term: Term) -> Array:
         """At which of some ascending locations (see `term`) a term occurs: bool [m]."""
         return loops.occurs_at(locations, term, self._outlines.of(term.key))
