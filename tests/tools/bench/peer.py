@@ -94,12 +94,10 @@ def tree_of(question: Question, analyzer: Analyzer) -> Query:
 
 
 def _without_days(query: Query) -> Query:
-    match query:
-        case Or(clauses=(text, Dates(leads=True))):
-            return text
-        case And() | Or():
-            return type(query)(tuple(map(_without_days, query.clauses)))
-    return query
+    if not isinstance(query, And | Or):
+        return query
+    clauses = tuple(_without_days(clause) for clause in query.clauses if not isinstance(clause, Dates))
+    return type(query)(clauses) if len(clauses) > 1 else clauses[0]
 
 
 @dataclass(frozen=True)
