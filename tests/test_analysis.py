@@ -7,6 +7,7 @@ import time
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.analysis.chunks import ChunkIndex
 from search.analysis.folding import exact_form
+from search.analysis.morphology import pymorphy
 
 ANALYZER = Analyzer()
 
@@ -160,7 +162,16 @@ def test_chunks_with_a_term_are_those_with_a_word_that_has_it(texts: list[str], 
     asked = frozenset(ANALYZER.terms(exact_form(word)))
     for text in texts:
         having = {chunk for chunk in text.split() if any(asked & set(ANALYZER.terms(form)) for form in forms(chunk))}
-        assert index.having(text.split(), asked) == having
+        assert index.having(text.split(), asked, ANALYZER.beginnings(asked)) == having
+
+
+def test_every_form_of_a_word_has_one_of_its_beginnings() -> None:
+    random = Random(1)
+    dictionary = sorted({word.replace("ё", "е") for word in pymorphy().dictionary.words.keys("")})
+    for word in [*random.sample(dictionary, 10_000), "шел", "людей", "лет", "лучший", "наилучший", "побольше", "гг"]:
+        for term in ANALYZER.terms(word):
+            beginnings = ANALYZER.beginnings([term])
+            assert beginnings is None or word[:3] in beginnings
 
 
 @given(WORDS, st.integers(1, 20))

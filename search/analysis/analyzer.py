@@ -1,22 +1,20 @@
 """From text to words with their places, from words to terms: one analyzer for indexing, querying and highlighting."""
 
 import re
-from collections.abc import Container, Iterator
-from functools import lru_cache
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from msgspec import Struct
 
-from search.analysis.chunks import ChunkIndex
-from search.analysis.folding import INVISIBLE, exact_form, fold_kazakh
+from search.analysis.chunks import BEGINNING, ChunkIndex
+from search.analysis.folding import HYPHENS, IN_WORDS, exact_form, fold_kazakh
 from search.analysis.morphology import Morphology
 
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
-_MARKS = rf"\u0300-\u036f{INVISIBLE}"
-_HYPHENS = frozenset("-\u2010\u2011")
-RUN = re.compile(rf"[\w{_MARKS}\u2010\u2011-]+")
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+RUN = re.compile(rf"[\w{IN_WORDS}{HYPHENS}]+")
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{IN_WORDS}])*")
 
 
 class Token(Struct, frozen=True, gc=False):
@@ -44,10 +42,10 @@ class Analyzer:
         self.is_function = lru_cache(maxsize=1 << 12)(self._morphology.is_function)
         self.percent = lru_cache(maxsize=1 << 15)(self._morphology.percent)
         self.words = lru_cache(maxsize=1 << 15)(words_of_run)
-        self.chunks_having = ChunkIndex(self._terms_of_chunk, most=1 << 16).having
+        self._chunks = ChunkIndex(self._terms_of_chunk, most=1 << 16)
+        self._beginnings = lru_cache(maxsize=1 << 12)(partial(self._morphology.beginnings, length=BEGINNING))
 
     # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
-    # `chunks_having(chunks, terms)` is both at once: which chunks without spaces have one of some terms.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `is_function(form)` tells prepositions, conjunctions, particles, pronouns and auxiliaries from other words.
@@ -82,6 +80,15 @@ class Analyzer:
             if words:
                 position += words[-1].position + 1
 
+    def chunks_having(self, chunks: Sequence[str], terms: frozenset[str]) -> set[str]:
+        """Those of some chunks without spaces that have one of the terms: both steps at once."""
+        return self._chunks.having(chunks, terms, self.beginnings(terms))
+
+    def beginnings(self, terms: Iterable[str]) -> frozenset[str] | None:
+        """How the exact forms begin that have one of the terms, in `BEGINNING` letters; None where any may."""
+        several = [self._beginnings(term) for term in terms]
+        return None if None in several else frozenset[str]().union(*filter(None, several))
+
     def _terms_of_chunk(self, chunk: str) -> Iterator[str]:
         return (term for run in RUN.findall(chunk) for word in self.words(run) for term in self.terms(word.form))
 
@@ -96,7 +103,7 @@ def words_of_run(run: str) -> tuple[Token, ...]:
         return (Token(exact_form(run), 0, 0, len(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
-    joined = [run[here.end() : there.start()] in _HYPHENS for here, there in pairwise(parts)]
+    joined = [run[here.end() : there.start()] in HYPHENS for here, there in pairwise(parts)]
     tokens: list[Token] = []
     for position, (part, form) in enumerate(zip(parts, forms, strict=True)):
         begins = position == 0 or not joined[position - 1]

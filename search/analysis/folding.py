@@ -10,6 +10,9 @@ import unicodedata
 
 STRESS = "\u0300\u0301"
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# What belongs to the word it stands in, for a set of characters; and what joins words.
+IN_WORDS = rf"\u0300-\u036f{INVISIBLE}"
+HYPHENS = "\u2010\u2011-"
 
 # Latin letters that look like the Cyrillic ones, upper and lower case apart: B is a look-alike, b is none.
 _LATIN = "ABCEHIKMOPTXYaceiopxy"

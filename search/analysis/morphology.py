@@ -81,6 +81,17 @@ class Morphology:
         if surname := _SURNAME.fullmatch(word):
             yield surname["base"]
 
+    def beginnings(self, term: str, length: int) -> frozenset[str] | None:
+        """The first letters, so many, of all exact forms that have a term; None where that is not known: of a stem,
+        which words have that no dictionary lists."""
+        if not term.startswith(LEMMA):
+            return None
+        lemma = term.strip(LEMMA)
+        parses = pymorphy().parse(lemma)
+        of_lemma = (parse for parse in parses if parse.normal_form.replace("ё", "е") == lemma)
+        forms = {form.word.replace("ё", "е") for parse in of_lemma for form in parse.lexeme}
+        return frozenset(form[:length] for form in (lemma, *forms))
+
     def lemmas_of(self, form: str) -> frozenset[str]:
         """The lemmas of an exact form, ё as е; itself where it is no Russian word."""
         word = fold_kazakh(form)
