@@ -132,6 +132,15 @@ def test_the_first_in_order_of_none_and_of_the_lowest_numbers() -> None:
             same(compiled.highest(values, k), specification.highest(values, k))
 
 
+@given(RANDOMS, SIZES, st.integers(1, 4))
+def test_points_gain_by_steps(random: np.random.Generator, size: int, steps: int) -> None:
+    begins, percents = np.sort(random.integers(0, size + 1, steps)), random.integers(0, 60, steps)
+    points = [np.arange(size, dtype=np.int32) * 1000 for _ in range(2)]
+    compiled.gain(points[0], begins, percents)
+    specification.gain(points[1], begins, percents)
+    same(*points)
+
+
 @given(RANDOMS, SIZES, st.lists(DENSITIES, min_size=1, max_size=3), DENSITIES, st.booleans())
 def test_points_are_added(
     random: np.random.Generator, size: int, densities: list[float], density: float, shifted: bool

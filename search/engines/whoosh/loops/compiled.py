@@ -47,6 +47,10 @@ def highest(values: Array, k: int) -> Array:
     return places
 
 
+def gain(points: Array, begins: Array, percents: Array) -> None:
+    arkhiv_loops.gain(points, begins, percents)
+
+
 def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Array | None) -> None:
     adding = points if among is None else np.zeros_like(points)
     best = NO_BEST if len(terms) == 1 else np.zeros(len(points), np.uint8)

@@ -15,7 +15,7 @@
 #define BLOCK_BITS 16
 #define BLOCK ((int64_t)1 << BLOCK_BITS)
 /* From so many numbers on, other threads run meanwhile: to let them costs as much as looking at some of these. */
-#define LONG 16384
+#define LONG 4096
 /* Bisecting for one article costs about as much as passing over so many postings. */
 #define BISECTION 16
 
@@ -241,6 +241,32 @@ static PyObject *highest(PyObject *module, PyObject *const *arguments, Py_ssize_
     return returned(&taken, result);
 }
 
+INLINE Py_ssize_t gained(Array points, Array begins, Array percents)
+{
+    for (Py_ssize_t step = 0; step < begins.length; step++) {
+        Py_ssize_t at = (Py_ssize_t)number(begins, step), end = points.length;
+        if (step + 1 < begins.length) end = (Py_ssize_t)number(begins, step + 1);
+        if (at < 0 || end > points.length) return -1;
+        int64_t percent = (int64_t)number(percents, step);
+        for (; at < end; at++) {
+            int64_t before = signed_number(points, at);
+            put4(points, at, (int32_t)(before + before * percent / 100));
+        }
+    }
+    return 0;
+}
+
+static PyObject *gain(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
+{
+    Arguments taken;
+    if (!take(&taken, arguments, given, 3, "-488")) return NULL;
+    Array points = taken.arrays[0], begins = taken.arrays[1], percents = taken.arrays[2];
+    points.width = 4, begins.width = percents.width = 8;
+    Py_ssize_t result = -1;
+    if (begins.length == percents.length) RUN(points.length, result = gained(points, begins, percents));
+    return returned(&taken, result);
+}
+
 /* Postings: the articles of a term, in pieces. A piece is three numbers: the article with which its block begins, and
    from where to where in the column its postings lie, each the two bytes that tell the article within the block. */
 
@@ -391,7 +417,7 @@ static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t
     articles.width = pieces.width = index.width = posting.width = 8, article.width = 2;
     Py_ssize_t result = -1;
     if (index.length >= articles.length && posting.length >= articles.length)
-        RUN(articles.length, result = narrowed(articles, article, pieces, index, posting));
+        RUN(articles.length + postings(pieces), result = narrowed(articles, article, pieces, index, posting));
     return returned(&taken, result);
 }
 
@@ -512,7 +538,7 @@ static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssiz
     }
     locations.width = pieces.width = 8, outline.width = 4, article.width = 2;
     if (occurs.length == locations.length && first >= 0)
-        RUN(locations.length,
+        RUN(locations.length + postings(pieces),
             BY_WIDTH(position, result = standing(locations, article, pieces, outline, position, first, occurs)));
     return returned(&taken, result);
 }
@@ -521,6 +547,7 @@ static PyMethodDef methods[] = {
     {"count", (PyCFunction)(void (*)(void))count, METH_FASTCALL, NULL},
     {"count_lists", (PyCFunction)(void (*)(void))count_lists, METH_FASTCALL, NULL},
     {"highest", (PyCFunction)(void (*)(void))highest, METH_FASTCALL, NULL},
+    {"gain", (PyCFunction)(void (*)(void))gain, METH_FASTCALL, NULL},
     {"add_points", (PyCFunction)(void (*)(void))add_points, METH_FASTCALL, NULL},
     {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
     {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, pairwise, repeat
+from itertools import compress, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -140,7 +140,7 @@ def answer_of(
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
-        points += _gains(evaluation, plan, columns.day, articles, points, recent)
+        _gain(evaluation, plan, columns.day, articles, points, recent)
         if plan.lead is not None:
             points = points + LEAD * evaluation.matches(articles, plan.lead)
     return SegmentAnswer(segment, request, evaluation, articles, points, everywhere, own)
@@ -196,29 +196,23 @@ def _in_period(segment: Segment, period: Period | None, articles: Array) -> Arra
     return articles[first:last]
 
 
-def _gains(
+def _gain(
     evaluation: Evaluation,
     plan: Plan,
     day: Array,
     articles: Array,
     points: Array,
     recent: Sequence[tuple[int, int]],
-) -> Array:
-    """What the articles gain to their points [m] by their day and by having all words: i4 [m] (see search.ranking).
-    Those of one step of recency stand together; `day` is the column of the segment."""
-    gains = np.zeros_like(points)
-    days = day.searchsorted(np.array([first for first, _ in recent], np.int32))
-    begins = [*articles.searchsorted(days).tolist(), len(points)]
-    for (_, percent), (begin, end) in zip(recent, pairwise(begins), strict=True):
-        gains[begin:end] = _percent(points[begin:end], percent)
+) -> None:
+    """Add to the points of articles [m] what they gain by their day and by having all words (see search.ranking). Those
+    of one step of recency stand together; `day` is the column of the segment."""
+    complete = None
     if plan.whole is not None:
-        gains += _percent(points, COMPLETE) * evaluation.matches(articles, plan.whole)
-    return gains
-
-
-def _percent(points: Array, percent: int) -> Array:
-    """So many per cent of points, in whole points: i4 [m]."""
-    return (points.astype(np.int64) * percent // 100).astype(points.dtype)
+        complete = points.astype(np.int64) * COMPLETE // 100 * evaluation.matches(articles, plan.whole)
+    days = day.searchsorted(np.array([first for first, _ in recent], np.int32))
+    loops.gain(points, articles.searchsorted(days), np.array([percent for _, percent in recent], np.int64))
+    if complete is not None:
+        points += complete.astype(points.dtype)
 
 
 def _under(articles: Array, filters: Collection[Array]) -> Array:
