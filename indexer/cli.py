@@ -242,7 +242,11 @@ _strict = click.option("--strict", is_flag=True, help="Publish nothing when anyt
 
 def _version(click_context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not click_context.resilient_parsing:
-        click.echo(f"indexer {release()}\nloops: {loops_line()}")
+        try:
+            click.echo(f"indexer {release()}\nloops: {loops_line()}")
+        except UserError as error:
+            say(f"indexer: {error}")
+            click_context.exit(WRONG_USAGE)
         click_context.exit()
 
 

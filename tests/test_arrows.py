@@ -21,6 +21,7 @@ ONLY_USER = {
     "pymorphy3": "search/analysis",
     "whoosh": "search/engines/whoosh",
     "numpy": "search/engines/whoosh",
+    "arkhiv_loops": "search/engines/whoosh/loops",
     "rapidfuzz": "search/engines/whoosh",
     "opensearchpy": "search/engines/opensearch",
     "click": "indexer",
@@ -119,7 +120,8 @@ ROOMS = {
         "api": {"api", "serving", "sites", "desk"},
     },
     "search/engines/whoosh": {
-        "read": {"read"},
+        "loops": {"loops"},
+        "read": {"read", "loops"},
         "write": {"write"},
         "compat": {"compat", "read"},
         "publish": {"publish", "read", "write", "compat"},

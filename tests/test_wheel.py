@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,8 +22,9 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 pytestmark = pytest.mark.skipif(not os.environ.get("ARKHIV_TEST_WHEEL"), reason="ARKHIV_TEST_WHEEL is not set")
 
 
-def run(*command: str | Path, folder: Path) -> str:
-    done = subprocess.run(list(map(str, command)), cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+def run(*command: str | Path, folder: Path, **environ: str) -> str:
+    env = ENVIRONMENT | environ
+    done = subprocess.run(list(map(str, command)), cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -60,6 +62,7 @@ def test_the_wheel_has_all_that_it_needs_and_says_what_it_is(wheel: Path) -> Non
         "share/doc/arkhiv/operations.md",
     ):
         assert any(name.endswith(f".data/data/{shared}") for name in names)
+    assert "arkhiv_loops.abi3.so" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert "License-Expression: MIT" in metadata
     assert "Typing :: Typed" in metadata
@@ -70,7 +73,9 @@ def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     bin_ = tmp_path / "env" / "bin"
     again(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", wheel, folder=tmp_path)
-    assert run(bin_ / "indexer", "--version", folder=tmp_path).startswith("indexer 0.")
+    shown = run(bin_ / "indexer", "--version", folder=tmp_path)
+    assert shown.startswith("indexer 0.")
+    assert shown.endswith("loops: compiled\n")
     records = [{"id": f"a{n}", "title": f"Визит {n}", "text": "Президент прибыл."} for n in range(3)]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
     assert "3 read, 3 indexed" in run(bin_ / "indexer", "rebuild", "a.jsonl", folder=tmp_path)
@@ -87,6 +92,23 @@ def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
             assert b"--accent" in asked(port, "/static/arkhiv.css")
         finally:
             served.terminate()
+
+
+def test_without_a_compiler_the_source_distribution_makes_a_wheel_that_works(tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", with_pip=True)
+    bin_ = tmp_path / "env" / "bin"
+    again(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", "hatchling", "setuptools", folder=tmp_path)
+    checkout = shutil.copytree(
+        ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(".*", "index", "node_modules")
+    )
+    run(bin_ / "python", "-m", "hatchling", "build", "-t", "sdist", "-d", tmp_path, folder=checkout)
+    (source,) = tmp_path.glob("arkhiv-*.tar.gz")
+    without = {"CC": "no-such-compiler"}
+    wheel = [bin_ / "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, source]
+    run(*wheel, folder=tmp_path, **without)
+    (built,) = tmp_path.glob("arkhiv-*-py3-none-any.whl")
+    again(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", built, folder=tmp_path)
+    assert "loops: numpy, nothing was compiled" in run(bin_ / "indexer", "--version", folder=tmp_path)
 
 
 def asked(port: int, target: str) -> bytes:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -225,17 +226,55 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
             ask()
 
 
-def run(loops_wanted: str | None, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command with ARKHIV_LOOPS set so."""
-    env = {name: value for name, value in os.environ.items() if name != "ARKHIV_LOOPS"} | environment
-    if loops_wanted is not None:
-        env["ARKHIV_LOOPS"] = loops_wanted
-    return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True)
+ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize(("wanted", "runs"), [(None, "compiled"), ("numpy", "numpy"), ("compiled", "compiled")])
-def test_the_version_says_which_loops_run(wanted: str | None, runs: str) -> None:
-    shown = run(wanted, "-m", "indexer", "--version")
+def version(place: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What `indexer --version` says, with `place` before all others that modules are looked for in."""
+    env = {name: value for name, value in os.environ.items() if name != "ARKHIV_LOOPS"}
+    command = [sys.executable, "-m", "indexer", "--version"]
+    return subprocess.run(
+        command, cwd=ROOT, env=env | {"PYTHONPATH": str(place)} | environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "runs"),
+    [({}, "compiled"), ({"ARKHIV_LOOPS": "compiled"}, "compiled"), ({"ARKHIV_LOOPS": "numpy"}, "numpy, as")],
+)
+def test_the_version_says_which_loops_run(tmp_path: Path, chosen: dict[str, str], runs: str) -> None:
+    shown = version(tmp_path, **chosen)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert f"\nloops: {runs}" in shown.stdout
+
+
+def test_an_unknown_choice_of_loops_is_refused(tmp_path: Path) -> None:
+    shown = version(tmp_path, ARKHIV_LOOPS="rust")
+    assert shown.returncode == 2
+    assert shown.stderr == "indexer: ARKHIV_LOOPS: 'rust' is not known; there are: numpy, compiled\n"
+
+
+MODULES = {
+    "nothing was compiled": ("arkhiv_loops.py", "raise ModuleNotFoundError", ""),
+    "cannot be imported": ("arkhiv_loops.abi3.so", "\x7fELF", "cannot be imported"),
+    "another version of its source": ("arkhiv_loops.py", "SOURCE = '00000000'", "another version of its source"),
+}
+
+
+@pytest.mark.parametrize("reason", MODULES)
+def test_what_was_not_compiled_from_this_source_is_not_used(tmp_path: Path, reason: str) -> None:
+    name, content, warning = MODULES[reason]
+    (tmp_path / name).write_text(content, "utf-8")
+    shown = version(tmp_path)
     assert shown.returncode == 0
-    assert f"loops: {runs}" in shown.stdout
-    assert not shown.stderr
+    assert "\nloops: numpy, " in shown.stdout
+    assert reason in shown.stdout
+    assert warning in shown.stderr
+    refused = version(tmp_path, ARKHIV_LOOPS="compiled")
+    assert refused.returncode == 2
+    assert reason in refused.stderr
+
+
+def test_a_module_of_another_python_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "arkhiv_loops.cpython-39-x86_64-linux-gnu.so").write_bytes(b"\x7fELF")
+    assert "\nloops: compiled\n" in version(tmp_path).stdout
