@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.bench.corpus import KINDS, questions_from, repeated_sample
-from tests.tools.bench.measure import build, by_kind, compare, percentile, searches, served
+from tests.tools.bench.measure import build, by_kind, compare, percentile, rates, searches, served
 from tests.tools.bench.peer import Question
 from tests.tools.bench.report import SERVED
 from tests.tools.bench.served import NOTHING
@@ -24,6 +24,7 @@ def test_peers_answer_alike_on_the_bundled_sample_and_are_timed(tmp_path: Path) 
     assert list(by_kind(found["times"], questions)) == list(KINDS)
     assert all(len(times) == len(questions) for times in found["times"].values())
     assert len(found["streams"]) == len(questions)
+    assert all(rate > 0 for rate in rates(["ours"], tmp_path, questions)["ours"].values())
 
 
 def test_what_is_served_is_measured_route_by_route(tmp_path: Path) -> None:

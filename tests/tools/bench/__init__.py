@@ -10,9 +10,11 @@ timing), one at a time in one thread, and gives the same answer: the exact total
 where they are kept, and the facets. Those are counted as the archive shows them: the years of all matches whatever the
 period asked for, so that its neighbours stay in sight; the months of the chosen year; the 20 most frequent authors and
 the sections of the matches in the period. Before anything is timed, totals and facets of all peers must be equal for
-every question. "ours" does it with the same terms; "ours-full" is the whole product: `indexer rebuild` as a command,
-then `Archive.search` without snippets (several terms a word, synonyms, and so other totals). Ours also keeps the exact
-forms, author and section as words, and the parts of the text apart for ranking; no peer is asked for that.
+every question. "ours" does it with the same terms, and knows no people, whom nobody else is asked for; "ours-people"
+counts them as well. Tags are counted by ours, Tantivy and OpenSearch. "ours-full" is the whole product: `indexer
+rebuild` as a command, then `Archive.search` without snippets (several terms a word, synonyms, and so other totals).
+Ours also keeps the exact forms, author and section as words, and the parts of the text apart for ranking; no peer is
+asked for that.
 
 "tantivy-narrow" is Tantivy spared the neighbours: with a period, its facets count the matches in the period alone. It
 answers less than is asked, and bounds from below what another way to get at the years could bring.

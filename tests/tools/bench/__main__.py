@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.tools import bench
 from tests.tools.bench import report
-from tests.tools.bench.corpus import composed, questions_from, questions_of, repeated_sample, sampled
-from tests.tools.bench.measure import adding, available, build, builds, by_kind, limits, searches, served
+from tests.tools.bench.corpus import composed, questions_from, questions_of, real, repeated_sample, sampled
+from tests.tools.bench.measure import adding, available, build, builds, by_kind, limits, rates, searches, served
 from tests.tools.bench.peer import Question
 from tests.tools.bench.worker import PEERS
 
@@ -49,6 +49,9 @@ def _run(options: argparse.Namespace, indexes: Path) -> dict[str, Any]:
     run |= {"data": bool(options.data), "missing": missing, "rounds": options.rounds, "sizes": {}}
     for size in sizes:
         run["sizes"][str(size)] = _of_size(size, peers, indexes, corpus, questions, options.rounds)
+    if options.data:
+        items, count = real(options.data, options.cache)
+        run["real"] = {str(count): _of_size(count, peers, indexes, items, questions, options.rounds)}
     run["growth"] = _growth(sizes[-1], peers, indexes, corpus, run)
     return run
 
@@ -84,6 +87,7 @@ def _of_size(
     figures["limits"] = limits(found, questions) if found["streams"] else {}
     figures["adding"] = adding(able, indexes)
     figures["served"] = served(able, indexes, questions, rounds)
+    figures["rates"] = rates(able, indexes, questions)
     return figures
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -34,6 +36,15 @@ def composed(data: Path, count: int, cache: Path) -> Path:
         subprocess.run([sys.executable, str(data / "tools" / "compose.py"), str(count), str(part)], check=True)
         part.rename(path)
     return path
+
+
+def real(data: Path, cache: Path) -> tuple[Path, int]:
+    """A file of the news of a folder as they came, headlines and leads, and how many there are."""
+    path = cache / "real.jsonl"
+    with gzip.open(data / "news" / "1tv.jsonl.gz") as lines, path.open("wb") as out:
+        shutil.copyfileobj(lines, out)
+    with path.open("rb") as lines:
+        return path, sum(1 for _ in lines)
 
 
 def repeated_sample(count: int, cache: Path) -> Path:

@@ -21,6 +21,7 @@ from tests.tools.bench.worker import PEERS, Worker
 TURN = 50  # questions that a peer is asked before it is another's turn
 OPENINGS = 7
 SHOWN = 20
+CLIENTS = (1, 2, 4)
 
 Figures = dict[str, Any]
 
@@ -103,6 +104,19 @@ def served(
     return figures
 
 
+def rates(names: Sequence[str], indexes: Path, questions: Sequence[Question]) -> dict[str, dict[str, float]]:
+    """Questions a second by peer and by how many clients ask at once: the threads of one process."""
+    asked = [asdict(question) for question in questions]
+    figures = {}
+    for name in (name for name in names if PEERS[name].threads):
+        say(f"{name}: {', '.join(map(str, CLIENTS))} clients")
+        with Worker(name, indexes / (PEERS[name].index or name)) as worker:
+            worker.ask("open", 1)
+            _answers(worker, asked)
+            figures[name] = {str(clients): worker.ask("rate", asked, clients) for clients in CLIENTS}
+    return figures
+
+
 def _answers(worker: Worker, asked: Sequence[Figures]) -> list[Figures]:
     """A peer's answers to all questions: compared, and by the way the warm-up."""
     turns = (asked[begin : begin + TURN] for begin in range(0, len(asked), TURN))
@@ -145,13 +159,14 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def by_kind(times: Mapping[str, Sequence[float]], questions: Sequence[Question]) -> dict[str, dict[str, Figures]]:
-    """p50 and p95 in milliseconds, by kind of question and peer."""
+    """p50, p95 and p99 in milliseconds, by kind of question and peer."""
     figures: dict[str, dict[str, Figures]] = {}
     for kind, at in _kinds(questions):
         figures[kind] = {}
         for name, each in times.items():
             values = [each[number] for number in at]
-            figures[kind][name] = {"p50": percentile(values, 50), "p95": percentile(values, 95), "questions": len(at)}
+            figures[kind][name] = {f"p{percent}": percentile(values, percent) for percent in (50, 95, 99)}
+            figures[kind][name]["questions"] = len(at)
     return figures
 
 

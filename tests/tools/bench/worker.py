@@ -11,9 +11,11 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
+from statistics import median
 from typing import Any, Self
 
 from tests.tools.bench.corpus import ADDED, ADDED_WORD
@@ -23,7 +25,7 @@ from tests.tools.bench.peer import Peer, Question
 @dataclass(frozen=True)
 class Entry:
     """Where a peer is found; `index` names the peer whose index it searches, `most` the articles it can bear; of one
-    that is `served`, what a request takes is measured."""
+    that is `served`, what a request takes is measured; one of `threads` is asked by several at once."""
 
     place: str
     index: str = ""
@@ -31,13 +33,14 @@ class Entry:
     own_terms: bool = False
     own_facets: bool = False
     served: bool = False
+    threads: bool = False
 
 
 PEERS = {
-    "ours": Entry("ours:Ours"),
-    "ours-full": Entry("ours:OursFull", own_terms=True),
-    "ours-people": Entry("ours:OursPeople"),
-    "tantivy": Entry("tantivy:Tantivy"),
+    "ours": Entry("ours:Ours", threads=True),
+    "ours-full": Entry("ours:OursFull", own_terms=True, threads=True),
+    "ours-people": Entry("ours:OursPeople", threads=True),
+    "tantivy": Entry("tantivy:Tantivy", threads=True),
     "tantivy-narrow": Entry("tantivy:TantivyNarrow", index="tantivy", own_facets=True),
     "served": Entry("served:Arkhiv", index="ours-full", own_terms=True, served=True),
     "tantivy-served": Entry("view:TantivyView", own_terms=True, served=True),
@@ -141,6 +144,17 @@ class Desk:
         """Milliseconds of each search."""
         search = self._peer.search
         return [_milliseconds(search, question) for question in [Question(**question) for question in questions]]
+
+    def rate(self, questions: list[dict[str, Any]], clients: int) -> float:
+        """Questions a second that so many threads get answered, the median of three rounds."""
+        asked = [Question(**question) for question in questions]
+        taken = []
+        with ThreadPoolExecutor(clients) as pool:
+            for _ in range(3):
+                began = time.perf_counter()
+                list(pool.map(self._peer.search, asked))
+                taken.append(time.perf_counter() - began)
+        return len(asked) / median(taken)
 
     def served(self, questions: list[dict[str, Any]], rounds: int) -> dict[str, dict[str, float]]:
         """What a request takes, by route (see `Served.measured`)."""
