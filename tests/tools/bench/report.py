@@ -29,7 +29,8 @@ A search is: parsing, the exact total, the ten first articles as kept, facets by
 chosen year, by author and by section (of the matches in the period); of ours, tantivy and opensearch also by tag. Every
 peer gave the same totals and facets, but
 ours-full (more terms a word) and tantivy-narrow (with a period, facets of the matches in it alone: less than is asked).
-tantivy: one call for total and hits, one aggregation for all facets; two writing threads, segments sorted by time.
+tantivy: one call for total and hits, one aggregation for all facets; two writing threads, segments sorted by time;
+tantivy-merged: written by one thread, which makes one segment of up to four gigabytes.
 opensearch: over HTTP, one request a search, one shard; its CPU, memory and disk are the cluster's and not counted.
 served: the product behind gunicorn as it ships, over the index of ours-full; ours-cluster: our engine on the cluster.
 whoosh: every match is scored and grouped by the searcher; articles and index share a file, so that its MB count both.
@@ -88,10 +89,8 @@ def _building(name: str, build: dict[str, Any], add: float) -> Sequence[str]:
 
 def kinds_tables(size: str, kinds: dict[str, Any]) -> Iterator[str]:
     peers = list(next(iter(kinds.values())))
-    times = [
-        (kind, *("{p50:.2f} / {p95:.2f} / {p99:.2f}".format(**of[peer]) for peer in peers))
-        for kind, of in kinds.items()
-    ]
+    shown = "{p50:.2f} / {p95:.2f} / {p99:.2f}"
+    times = [(kind, *(shown.format(**of[peer]) for peer in peers)) for kind, of in kinds.items()]
     yield table(f"Searching {size} articles: milliseconds, p50 / p95 / p99", ("query", *peers), times)
     if "ours" in peers and len(peers) > 1:
         others = [peer for peer in peers if peer != "ours"]

@@ -17,8 +17,6 @@ from search.query.tree import And, Or, Phrase, Query, Word
 from tests.tools.bench.corpus import articles
 from tests.tools.bench.peer import HITS, TOP_VALUES, Answer, Facts, Question, Terms, encoded, ids_of, most_frequent
 
-HEAP = 1 << 30
-THREADS = 2
 EVERY = 1000  # more values than a facet has, so that its counts are exact over several segments
 
 
@@ -26,6 +24,7 @@ class Tantivy:
     """See `Peer`."""
 
     stored = (".store",)
+    heap, threads = 1 << 30, 2
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -34,7 +33,7 @@ class Tantivy:
     def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         index = tantivy.Index(_schema(), str(self._folder), sort_by_field="time")
-        writer = _with_tokenizer(index).writer(HEAP, THREADS)
+        writer = _with_tokenizer(index).writer(self.heap, self.threads)
         for article in articles(corpus):
             writer.add_document(self._document(article))
         writer.commit()
@@ -117,6 +116,12 @@ class Tantivy:
             case Or():
                 return tantivy.Query.boolean_query([(Occur.Should, self._compiled(clause)) for clause in query.clauses])
         raise ValueError(f"{query} is not asked here")
+
+
+class TantivyMerged(Tantivy):
+    """The same in one segment, where four gigabytes hold it: the binding cannot merge."""
+
+    heap, threads = (1 << 32) - (1 << 20), 1
 
 
 class TantivyNarrow(Tantivy):

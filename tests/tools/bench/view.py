@@ -17,7 +17,7 @@ from search.model import Article
 from tests.tools.bench.corpus import articles
 from tests.tools.bench.peer import HITS, Facts
 from tests.tools.bench.served import Served
-from tests.tools.bench.tantivy import HEAP, MONTHS, THREADS, VALUES, YEARS
+from tests.tools.bench.tantivy import MONTHS, VALUES, YEARS, Tantivy
 
 FOLDER = "ARKHIV_BENCH_FOLDER"
 FIELDS = ("title", "lead", "text")
@@ -35,7 +35,7 @@ class TantivyView(Served):
 
     def build(self, corpus: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        writer = tantivy.Index(_schema(), str(self._folder), sort_by_field="time").writer(HEAP, THREADS)
+        writer = tantivy.Index(_schema(), str(self._folder), sort_by_field="time").writer(Tantivy.heap, Tantivy.threads)
         for article in articles(corpus):
             writer.add_document(_document(article))
         writer.commit()

@@ -41,6 +41,7 @@ PEERS = {
     "ours-full": Entry("ours:OursFull", own_terms=True, threads=True),
     "ours-people": Entry("ours:OursPeople", threads=True),
     "tantivy": Entry("tantivy:Tantivy", threads=True),
+    "tantivy-merged": Entry("tantivy:TantivyMerged"),
     "tantivy-narrow": Entry("tantivy:TantivyNarrow", index="tantivy", own_facets=True),
     "served": Entry("served:Arkhiv", index="ours-full", own_terms=True, served=True),
     "tantivy-served": Entry("view:TantivyView", own_terms=True, served=True),
