@@ -17,7 +17,7 @@
 /* From so many numbers on, other threads run meanwhile: to let them costs as much as looking at some of these. */
 #define LONG 4096
 /* Bisecting for one article costs about as much as passing over so many postings. */
-#define BISECTION 16
+#define BISECTION 6
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
@@ -370,22 +370,22 @@ INLINE Py_ssize_t galloped(Array article, Py_ssize_t at, Py_ssize_t end, uint64_
 static _Thread_local uint16_t places_in_block[BLOCK];
 
 /* Whether articles are so few that each is looked for; else the postings are laid out by their articles. */
-INLINE int laid_out(Array article, Piece piece, Py_ssize_t articles)
+INLINE int laid_out(Array article, Piece piece, Py_ssize_t articles, uint16_t *places)
 {
     if (articles * BISECTION < piece.end - piece.begin) return 1;
-    for (Py_ssize_t at = piece.begin; at < piece.end; at++)
-        places_in_block[number(article, at)] = (uint16_t)(at - piece.begin);
+    for (Py_ssize_t at = piece.begin; at < piece.end; at++) places[number(article, at)] = (uint16_t)(at - piece.begin);
     return 0;
 }
 
 /* Where an article stands in a piece, if it does: from `place` on, where the last one was. */
-INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_t wanted, int sparse)
+INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_t wanted, int sparse, uint16_t *places)
 {
-    return sparse ? galloped(article, piece.begin + place, piece.end, wanted) - piece.begin : places_in_block[wanted];
+    return sparse ? galloped(article, piece.begin + place, piece.end, wanted) - piece.begin : places[wanted];
 }
 
 INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array index, Array posting)
 {
+    uint16_t *places = places_in_block;
     Py_ssize_t found = 0, from = 0, before = 0;
     for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
         Piece piece;
@@ -394,14 +394,15 @@ INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array in
         Py_ssize_t to = galloped(articles, from, articles.length, piece.block + BLOCK);
         Py_ssize_t size = piece.end - piece.begin;
         if (size > BLOCK) return -1;
-        int sparse = laid_out(article, piece, to - from);
+        int sparse = laid_out(article, piece, to - from, places);
         for (Py_ssize_t place = 0; from < to; from++) {
             uint64_t wanted = number(articles, from) - piece.block;
             if (wanted >= BLOCK) continue; /* articles that do not ascend */
-            place = place_of(article, piece, place, wanted, sparse);
-            if (place >= size || number(article, piece.begin + place) != wanted) continue;
+            place = place_of(article, piece, place, wanted, sparse, places);
+            /* Written in any case: which articles have the term cannot be foreseen, and a wrong guess costs more. */
             put8(index, found, from);
-            put8(posting, found++, before + place);
+            put8(posting, found, before + place);
+            found += place < size && number(article, piece.begin + place) == wanted;
         }
         before += size;
     }
@@ -502,6 +503,7 @@ INLINE int stands(Array position, Py_ssize_t begin, Py_ssize_t end, uint64_t wan
 INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array outline, Array position, Py_ssize_t first,
                            Array occurs)
 {
+    uint16_t *places = places_in_block;
     Py_ssize_t from = 0, before = 0;
     for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
         Piece piece;
@@ -510,11 +512,11 @@ INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array o
         Py_ssize_t to = galloped(locations, from, locations.length, (piece.block + BLOCK) << HALF);
         Py_ssize_t size = piece.end - piece.begin;
         if (size > BLOCK || before + size >= outline.length) return -1;
-        int sparse = laid_out(article, piece, to - from);
+        int sparse = laid_out(article, piece, to - from, places);
         for (Py_ssize_t place = 0; from < to; from++) {
             uint64_t location = number(locations, from), wanted = (location >> HALF) - piece.block;
             if (wanted >= BLOCK) continue; /* locations that do not ascend */
-            place = place_of(article, piece, place, wanted, sparse);
+            place = place_of(article, piece, place, wanted, sparse, places);
             if (place >= size || number(article, piece.begin + place) != wanted) continue;
             uint64_t begin = first + number(outline, before + place), end = first + number(outline, before + place + 1);
             if (begin >= end || end > (uint64_t)position.length) return -1;
