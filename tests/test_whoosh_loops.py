@@ -167,6 +167,7 @@ def test_a_set_is_narrowed_to_a_term(
     articles = a_set(random, size, other)
     for one, spec in zip(compiled.narrow(articles, term), specification.narrow(articles, term), strict=True):
         same(one, spec)
+    same(compiled.having(articles, term)[0], specification.having(articles, term)[0])
 
 
 @given(RANDOMS, SIZES, DENSITIES, st.sampled_from([1, 5, 40]), st.sampled_from([0, 1, 33]), st.booleans())
@@ -178,15 +179,15 @@ def test_occurrences_are_where_they_are(
     columns = columns_of(random, sets, size, most, shifted=shifted)
     term = terms_of(columns)[1]
     term = later(term, min(without, len(term)))
-    outline = specification.outline(columns, 1)
-    same(compiled.outline(columns, 1), outline)
+    own, outline = compiled.outline(columns, 1), specification.outline(columns, 1)
+    same(own, outline)
     for postings in (np.arange(len(term)), a_set(random, len(term), 0.1), a_set(random, len(term), 0.001)):
-        asked = (term, outline, term.article.take(postings), postings)
-        same(compiled.locations(*asked), specification.locations(*asked))
+        asked = term.article.take(postings), postings
+        same(compiled.locations(term, own, *asked), specification.locations(term, outline, *asked))
     articles = np.repeat(a_set(random, size, 0.2), 3)
     positions = random.integers(-ROOM, 3 * most, len(articles))
     locations = np.sort((articles << HALF) + ROOM + positions)
-    same(compiled.occurs_at(locations, term, outline), specification.occurs_at(locations, term, outline))
+    same(compiled.occurs_at(locations, term, own), specification.occurs_at(locations, term, outline))
 
 
 def test_numbers_beyond_what_they_point_into_are_errors() -> None:

@@ -72,6 +72,9 @@ def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
     return index[:found], posting[:found]
 
 
+having = narrow
+
+
 def outline(columns: Columns, key: int) -> Array:
     first, last = columns.posting_at[columns.piece_at[key : key + 2]].tolist()
     begins = np.empty(last - first + 1, np.uint32)

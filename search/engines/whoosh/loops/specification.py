@@ -11,12 +11,14 @@ import numpy as np
 from search.engines.whoosh.columns import BLOCK, Columns
 from search.engines.whoosh.lists import ROW, Lists
 from search.engines.whoosh.ragged import Array, ragged
-from search.engines.whoosh.sets import BISECTION, locate
+from search.engines.whoosh.sets import BISECTION, is_in, locate
 from search.engines.whoosh.term import HALF, ROOM, Term
 
 # With fewer postings than this, to bisect block by block costs more than to lay them out as one set.
 MANY = 1 << 16
 GROUP = 32
+# So many locations are looked at together: what is made of them stays in the processor's cache.
+BATCH = 1 << 14
 
 
 # Facets
@@ -113,6 +115,14 @@ def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
     return index, place.take(index)
 
 
+def having(articles: Array, term: Term) -> tuple[Array, Array | None]:
+    """The same where the places in the postings are welcome, but not needed: None where they would cost more than to
+    look at all postings again."""
+    if len(articles) * BISECTION < len(term):
+        return narrow(articles, term)
+    return np.flatnonzero(is_in(articles, term.article, len(term.columns.time))), None
+
+
 def _located(articles: Array, term: Term) -> tuple[Array, Array]:
     """Where each of some ascending articles stands among the postings, i8 [m], and whether it does, bool [m]."""
     columns = term.columns
@@ -131,20 +141,22 @@ def _located(articles: Array, term: Term) -> tuple[Array, Array]:
 
 
 def outline(columns: Columns, key: int) -> Array:
-    """How many occurrences of a key lie before those of each of its postings, and how many there are: u4 [m + 1]."""
+    """How many occurrences of a key lie before those of each of its postings, and how many there are: [m + 1]."""
     begin, end = columns.occurrence_at[key : key + 2].tolist()
     is_first = np.ones(end - begin + 1, bool)
     is_first[:-1] = columns.position[begin:end] & 1
-    return np.flatnonzero(is_first).astype(np.uint32)
+    return np.flatnonzero(is_first)
 
 
 def locations(term: Term, outline: Array, articles: Array, postings: Array) -> Array:
     """The locations (see `term`) of the occurrences of some postings, which are those in `articles`; [k] each, both
     ascending: i8, ascending."""
-    begins, ends = (outline.take(postings + at).astype(np.intp) for at in (term.first, term.first + 1))
+    begins = outline.take(postings + term.first)
+    counts = outline.take(postings + (term.first + 1)) - begins
     is_whole = len(begins) > 0 and postings[-1] - postings[0] + 1 == len(postings)
-    occurrence = slice(begins[0], ends[-1]) if is_whole else ragged(begins, ends - begins)
-    located: Array = np.repeat((articles << HALF) + ROOM, ends - begins) + (_positions(term)[occurrence] >> 1)
+    occurrence = slice(begins[0], begins[-1] + counts[-1]) if is_whole else ragged(begins, counts)
+    located: Array = np.repeat((articles << HALF) + ROOM, counts)
+    located += _positions(term)[occurrence] >> 1
     return located
 
 
@@ -157,16 +169,17 @@ def _positions(term: Term) -> Array:
 def occurs_at(locations: Array, term: Term, outline: Array) -> Array:
     """At which of some ascending locations (see `term`) a term occurs: bool [m], each by bisection."""
     posting, occurs = _located(locations >> HALF, term)
-    number = np.flatnonzero(occurs)
-    # As a first occurrence has it.
-    wanted = 2 * ((locations.take(number) & (1 << HALF) - 1) - ROOM) + 1
     position = _positions(term)
-    posting = posting.take(number) + term.first
-    at, last = outline.take(posting).astype(np.intp), outline.take(posting + 1).astype(np.intp) - 1
-    steps = int((last - at).max(initial=0)).bit_length()
-    for step in (1 << power for power in reversed(range(steps))):
-        further = at + step
-        np.minimum(further, last, out=further)
-        at = np.where(position.take(further) <= wanted, further, at)
-    occurs[number] = (position.take(at) | 1) == wanted
+    number = np.flatnonzero(occurs)
+    for some in (number[at : at + BATCH] for at in range(0, len(number), BATCH)):
+        # As a first occurrence has it.
+        wanted = 2 * ((locations.take(some) & (1 << HALF) - 1) - ROOM) + 1
+        postings = posting.take(some) + term.first
+        at, last = outline.take(postings), outline.take(postings + 1) - 1
+        steps = int((last - at).max()).bit_length()
+        for step in (1 << power for power in reversed(range(steps))):
+            further = at + step
+            np.minimum(further, last, out=further)
+            at = np.where(position.take(further) <= wanted, further, at)
+        occurs[some] = (position.take(at) | 1) == wanted
     return occurs

@@ -167,12 +167,14 @@ class Evaluation:
     def _having(self, matched: Matched, terms: Sequence[Term]) -> Matched:
         """Those of the articles that have any of the terms; of one, it may be asked later where they stand in it."""
         if len(terms) == 1:
-            index, posting = loops.narrow(matched.articles, terms[0])
+            index, posting = loops.having(matched.articles, terms[0])
             narrowed = matched.taken(index)
+            if posting is None:
+                return narrowed
             return narrowed._replace(posting_index={**narrowed.posting_index, terms[0].key: posting})
         held = np.zeros(len(matched.articles), bool)
         for term in terms:
-            held[loops.narrow(matched.articles, term)[0]] = True
+            held[loops.having(matched.articles, term)[0]] = True
         return matched.narrowed(held)
 
     def _all(self, clauses: Sequence[Query], matched: Matched | None) -> Matched:

@@ -21,7 +21,7 @@ class Outlines:
         self._bytes = 0
 
     def of(self, key: int) -> Array:
-        """The outline of a key: u4 [postings + 1]."""
+        """The outline of a key: [postings + 1]."""
         with self._lock:
             outline = self._kept.get(key)
             if outline is not None:

@@ -187,7 +187,7 @@ class Segment:
     def spans(self, term: Term, postings: Array) -> tuple[Array, Array]:
         """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
         numbers, outline, first = postings + term.first, self._outlines.of(term.key), self._occurrence_at[term.key]
-        begins, ends = (outline.take(at).astype(np.intp) for at in (numbers, numbers + 1))
+        begins, ends = (outline.take(at).astype(np.intp, copy=False) for at in (numbers, numbers + 1))
         return begins + first, ends + first
 
     def locations(self, term: Term, articles: Array, postings: Array | None) -> Array:
