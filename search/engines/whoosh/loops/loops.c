@@ -63,46 +63,49 @@ INLINE void put4(Array array, Py_ssize_t at, int32_t value) { memcpy(array.bytes
     default: (array).width = 8; __VA_ARGS__; break;                                                                   \
     }
 
-/* Arguments: some arrays, then whole numbers. */
-
-#define MOST_ARRAYS 6
+/* Arguments: some arrays, then some whole numbers. */
 
 typedef struct {
-    Py_buffer views[MOST_ARRAYS];
-    Array arrays[MOST_ARRAYS];
+    Py_buffer views[6];
+    Array arrays[6];
+    long long numbers[2];
     int count;
 } Arguments;
 
-static void release(Arguments *taken)
+static int release(Arguments *taken)
 {
     while (taken->count) PyBuffer_Release(&taken->views[--taken->count]);
+    return 0;
 }
 
-/* One letter for each array: `n` is of any width, a digit is the width; `-` before it where it is written to. */
-static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, Py_ssize_t wanted, const char *letters)
+/* One letter for each argument: `n` is an array of any width, a digit one of that width, with `-` before it where it is
+   written to; `i` is a number. */
+static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, const char *letters)
 {
-    taken->count = 0;
-    if (given != wanted) {
-        PyErr_Format(PyExc_TypeError, "%zd arguments where %zd are needed", given, wanted);
-        return 0;
-    }
-    for (; *letters; letters++) {
+    Py_ssize_t at = 0;
+    int numbers = taken->count = 0;
+    for (; *letters && at < given; letters++, at++) {
+        if (*letters == 'i') {
+            taken->numbers[numbers++] = PyLong_AsLongLong(arguments[at]);
+            if (PyErr_Occurred()) return release(taken);
+            continue;
+        }
         int written = *letters == '-';
         letters += written;
-        Py_buffer *view = &taken->views[taken->count];
-        if (PyObject_GetBuffer(arguments[taken->count], view, written ? PyBUF_CONTIG : PyBUF_CONTIG_RO) < 0) {
-            release(taken);
-            return 0;
+        Py_buffer *view = &taken->views[at];
+        int flags = written ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
+        if (PyObject_GetBuffer(arguments[at], view, flags) < 0) return release(taken);
+        taken->count++;
+        Py_ssize_t width = view->itemsize;
+        taken->arrays[at] = (Array){view->buf, width, view->len / width};
+        if (*letters == 'n' ? width != 1 && width != 2 && width != 4 && width != 8 : width != *letters - '0') {
+            PyErr_Format(PyExc_TypeError, "argument %zd has numbers of %zd bytes", at + 1, width);
+            return release(taken);
         }
-        Array *array = &taken->arrays[taken->count++];
-        *array = (Array){view->buf, view->itemsize, view->len / view->itemsize};
-        int fits = *letters == 'n' ? array->width == 1 || array->width == 2 || array->width == 4 || array->width == 8
-                                   : array->width == *letters - '0';
-        if (!fits) {
-            PyErr_Format(PyExc_TypeError, "array %d has numbers of %zd bytes", taken->count, array->width);
-            release(taken);
-            return 0;
-        }
+    }
+    if (*letters || at < given) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments are not as many as there should be", given);
+        return release(taken);
     }
     return 1;
 }
@@ -142,7 +145,7 @@ INLINE Py_ssize_t counted(Array column, Array articles, Array counts)
 static PyObject *count(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 3, "n8-4")) return NULL;
+    if (!take(&taken, arguments, given, "n8-4")) return NULL;
     Array column = taken.arrays[0], articles = taken.arrays[1], counts = taken.arrays[2];
     articles.width = 8, counts.width = 4;
     Py_ssize_t result;
@@ -169,7 +172,7 @@ INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Arra
 static PyObject *count_lists(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 4, "nn8-4")) return NULL;
+    if (!take(&taken, arguments, given, "nn8-4")) return NULL;
     Array values = taken.arrays[0], begins = taken.arrays[1], articles = taken.arrays[2], counts = taken.arrays[3];
     articles.width = 8, counts.width = 4;
     Py_ssize_t result;
@@ -225,14 +228,14 @@ INLINE Py_ssize_t highest_of(Array values, int64_t least, int backwards, Array p
 static PyObject *highest(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 4, "n-8")) return NULL;
+    if (!take(&taken, arguments, given, "n-8ii")) return NULL;
     Array values = taken.arrays[0], places = taken.arrays[1];
-    int64_t least = PyLong_AsLongLong(arguments[2]);
-    int backwards = PyObject_IsTrue(arguments[3]);
-    Entry *heap = PyErr_Occurred() ? NULL : malloc((size_t)places.length * sizeof(Entry) + 1);
+    int64_t least = taken.numbers[0];
+    int backwards = taken.numbers[1] != 0;
+    Entry *heap = malloc((size_t)places.length * sizeof(Entry) + 1);
     if (!heap) {
         release(&taken);
-        return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+        return PyErr_NoMemory();
     }
     Py_ssize_t result = 0;
     if (places.length)
@@ -259,7 +262,7 @@ INLINE Py_ssize_t gained(Array points, Array begins, Array percents)
 static PyObject *gain(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 3, "-488")) return NULL;
+    if (!take(&taken, arguments, given, "-488")) return NULL;
     Array points = taken.arrays[0], begins = taken.arrays[1], percents = taken.arrays[2];
     points.width = 4, begins.width = percents.width = 8;
     Py_ssize_t result = -1;
@@ -315,19 +318,15 @@ INLINE Py_ssize_t points_added(Array points, Array best, Array article, Array im
 static PyObject *add_points(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 6, "-4-1218")) return NULL;
+    if (!take(&taken, arguments, given, "-4-1218i")) return NULL;
     Array points = taken.arrays[0], best = taken.arrays[1], article = taken.arrays[2], impact = taken.arrays[3],
           pieces = taken.arrays[4];
-    long weight = PyLong_AsLong(arguments[5]);
-    if (PyErr_Occurred()) {
-        release(&taken);
-        return NULL;
-    }
+    int32_t weight = (int32_t)taken.numbers[0];
     points.width = 4, article.width = 2, impact.width = 1, pieces.width = 8;
     if (!best.length) best.bytes = NULL;
     Py_ssize_t result = -1;
     if (!best.bytes || best.length >= points.length)
-        RUN(postings(pieces), result = points_added(points, best, article, impact, pieces, (int32_t)weight));
+        RUN(postings(pieces), result = points_added(points, best, article, impact, pieces, weight));
     return returned(&taken, result);
 }
 
@@ -344,7 +343,7 @@ INLINE Py_ssize_t positive_of(Array points, Array articles)
 static PyObject *positive(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 2, "4-8")) return NULL;
+    if (!take(&taken, arguments, given, "4-8")) return NULL;
     Array points = taken.arrays[0], articles = taken.arrays[1];
     points.width = 4, articles.width = 8;
     Py_ssize_t result = -1;
@@ -412,7 +411,7 @@ INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array in
 static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 5, "828-8-8")) return NULL;
+    if (!take(&taken, arguments, given, "828-8-8")) return NULL;
     Array articles = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], index = taken.arrays[3],
           posting = taken.arrays[4];
     articles.width = pieces.width = index.width = posting.width = 8, article.width = 2;
@@ -446,26 +445,24 @@ INLINE Py_ssize_t outlined(Array position, Py_ssize_t begin, Py_ssize_t end, Arr
 static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 4, "n-4")) return NULL;
+    if (!take(&taken, arguments, given, "n-4ii")) return NULL;
     Array position = taken.arrays[0], outline = taken.arrays[1];
-    Py_ssize_t begin = PyLong_AsSsize_t(arguments[2]), end = PyLong_AsSsize_t(arguments[3]);
-    if (PyErr_Occurred()) {
-        release(&taken);
-        return NULL;
-    }
+    Py_ssize_t begin = taken.numbers[0], end = taken.numbers[1];
     outline.width = 4;
     Py_ssize_t result;
     RUN(end - begin, BY_WIDTH(position, result = outlined(position, begin, end, outline)));
     return returned(&taken, result);
 }
 
-INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array position, Array locations, Py_ssize_t first)
+INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array position, Py_ssize_t first,
+                          Array locations)
 {
     Py_ssize_t count = 0;
     for (Py_ssize_t each = 0; each < postings.length; each++) {
         uint64_t posting = number(postings, each);
         if (outline.length < 1 || posting >= (uint64_t)outline.length - 1) return -1;
-        Py_ssize_t at = first + (Py_ssize_t)number(outline, posting), end = first + (Py_ssize_t)number(outline, posting + 1);
+        Py_ssize_t at = first + (Py_ssize_t)number(outline, posting);
+        Py_ssize_t end = first + (Py_ssize_t)number(outline, posting + 1);
         if (end > position.length || end - at > locations.length - count) return -1;
         int64_t of_article = ((int64_t)number(articles, each) << HALF) + ROOM;
         for (; at < end; at++) put8(locations, count++, of_article + (int64_t)(number(position, at) >> 1));
@@ -476,17 +473,13 @@ INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array p
 static PyObject *locations(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 6, "884n-8")) return NULL;
+    if (!take(&taken, arguments, given, "884n-8i")) return NULL;
     Array articles = taken.arrays[0], postings = taken.arrays[1], outline = taken.arrays[2], position = taken.arrays[3],
           into = taken.arrays[4];
-    Py_ssize_t first = PyLong_AsSsize_t(arguments[5]), result = -1;
-    if (PyErr_Occurred()) {
-        release(&taken);
-        return NULL;
-    }
+    Py_ssize_t first = taken.numbers[0], result = -1;
     articles.width = postings.width = into.width = 8, outline.width = 4;
     if (articles.length == postings.length && first >= 0)
-        RUN(into.length, BY_WIDTH(position, result = located(articles, postings, outline, position, into, first)));
+        RUN(into.length, BY_WIDTH(position, result = located(articles, postings, outline, position, first, into)));
     return returned(&taken, result);
 }
 
@@ -500,8 +493,8 @@ INLINE int stands(Array position, Py_ssize_t begin, Py_ssize_t end, uint64_t wan
     return (number(position, begin) | 1) == wanted;
 }
 
-INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array outline, Array position, Py_ssize_t first,
-                           Array occurs)
+INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array outline, Array position,
+                           Py_ssize_t first, Array occurs)
 {
     uint16_t *places = places_in_block;
     Py_ssize_t from = 0, before = 0;
@@ -530,14 +523,10 @@ INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array o
 static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
 {
     Arguments taken;
-    if (!take(&taken, arguments, given, 7, "8284n-1")) return NULL;
+    if (!take(&taken, arguments, given, "8284n-1i")) return NULL;
     Array locations = taken.arrays[0], article = taken.arrays[1], pieces = taken.arrays[2], outline = taken.arrays[3],
           position = taken.arrays[4], occurs = taken.arrays[5];
-    Py_ssize_t first = PyLong_AsSsize_t(arguments[6]), result = -1;
-    if (PyErr_Occurred()) {
-        release(&taken);
-        return NULL;
-    }
+    Py_ssize_t first = taken.numbers[0], result = -1;
     locations.width = pieces.width = 8, outline.width = 4, article.width = 2;
     if (occurs.length == locations.length && first >= 0)
         RUN(locations.length + postings(pieces),
@@ -545,21 +534,14 @@ static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssiz
     return returned(&taken, result);
 }
 
+#define METHOD(name) {#name, (PyCFunction)(void (*)(void))name, METH_FASTCALL, NULL}
+
 static PyMethodDef methods[] = {
-    {"count", (PyCFunction)(void (*)(void))count, METH_FASTCALL, NULL},
-    {"count_lists", (PyCFunction)(void (*)(void))count_lists, METH_FASTCALL, NULL},
-    {"highest", (PyCFunction)(void (*)(void))highest, METH_FASTCALL, NULL},
-    {"gain", (PyCFunction)(void (*)(void))gain, METH_FASTCALL, NULL},
-    {"add_points", (PyCFunction)(void (*)(void))add_points, METH_FASTCALL, NULL},
-    {"positive", (PyCFunction)(void (*)(void))positive, METH_FASTCALL, NULL},
-    {"narrow", (PyCFunction)(void (*)(void))narrow, METH_FASTCALL, NULL},
-    {"outline", (PyCFunction)(void (*)(void))outline, METH_FASTCALL, NULL},
-    {"locations", (PyCFunction)(void (*)(void))locations, METH_FASTCALL, NULL},
-    {"occurs_at", (PyCFunction)(void (*)(void))occurs_at, METH_FASTCALL, NULL},
-    {NULL, NULL, 0, NULL},
+    METHOD(count), METHOD(count_lists), METHOD(highest), METHOD(gain), METHOD(add_points), METHOD(positive),
+    METHOD(narrow), METHOD(outline), METHOD(locations), METHOD(occurs_at), {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "arkhiv_loops", NULL, 0, methods, NULL, NULL, NULL, NULL};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "arkhiv_loops", .m_methods = methods};
 
 PyMODINIT_FUNC PyInit_arkhiv_loops(void)
 {
