@@ -140,7 +140,9 @@ def test_an_interrupted_run_ends_its_helper(published: Path, export: Path) -> No
     before = generations(published)
     run = started(export, published)
     helper = helper_of(run)
+    os.kill(helper, signal.SIGSTOP)  # or a fast one may be done, and the run too, before the signal comes
     run.send_signal(signal.SIGTERM)
+    os.kill(helper, signal.SIGCONT)
     said = run.communicate(timeout=SECONDS)[1]
     assert run.returncode != 0
     assert "Traceback" not in said
