@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from packaging.tags import platform_tags
 from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
@@ -28,14 +29,15 @@ class LoopsHook(BuildHookInterface[Any]):
             return
         self._folder = TemporaryDirectory()
         compiled = _compiled(Path(self.root) / SOURCE, self._folder.name)
-        if not compiled.exists():
+        if not (compiled.exists() and ".abi3." in compiled.name):
             self.app.display_warning("the loops were not compiled, NumPy's will run; why stands above")
             return
         included = {str(compiled): compiled.name}
         build_data["force_include" if version == "standard" else "force_include_editable"].update(included)
         build_data["pure_python"] = False
         # The stable ABI of 3.11, the oldest Python that is supported: one wheel for all.
-        build_data["tag"] = f"cp311-abi3-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+        platform = next(platform_tags()) if sys.platform == "darwin" else sysconfig.get_platform()
+        build_data["tag"] = f"cp311-abi3-{platform.replace('-', '_').replace('.', '_')}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         if folder := getattr(self, "_folder", None):

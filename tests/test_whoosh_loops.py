@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +198,7 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
     outline = compiled.outline(columns, 0)
     beyond = Term(columns, 0, 0, [Piece(0, 0, 301)])
     backwards = Term(columns, 0, 0, [Piece(0, 20, 10)])
+    later = Term(replace(columns, occurrence_at=np.array([(1 << 63) - 1, 1 << 63], np.uint64)), 0, 0, term.pieces)
     byte = np.zeros(300, np.uint8)
     wrong = [
         lambda: compiled.count(byte, np.array([300]), 1),
@@ -220,7 +221,16 @@ def test_numbers_beyond_what_they_point_into_are_errors() -> None:
         lambda: compiled.occurs_at((articles << HALF) + ROOM, term, outline[:1]),
         lambda: compiled.locations(term, outline + np.uint32(len(columns.position)), articles, articles),
         lambda: compiled.locations(term, outline[:1], articles[:1], articles[:1]),
-        lambda: compiled.outline(columns, 1),
+        lambda: compiled.outline(replace(columns, position=columns.position | 1), 0),
+        lambda: compiled.outline(replace(columns, position=columns.position & 0xFE), 0),
+        lambda: compiled.outline(replace(columns, posting_at=np.array([0, 300 + (60 << 24)])), 0),
+        lambda: compiled.outline(replace(columns, occurrence_at=np.array([0, len(columns.position) + 1])), 0),
+        lambda: compiled.outline(replace(columns, occurrence_at=np.array([9, 1])), 0),
+        lambda: compiled.locations(later, outline, articles, articles),
+        lambda: compiled.gain(np.zeros(9, np.int32), np.array([4, 2]), np.array([1, 1])),
+        lambda: compiled.gain(np.zeros(9, np.int32), np.array([10]), np.array([1])),
+        lambda: compiled.positive(np.empty(3, "V0")),
+        lambda: Lists(byte, np.array([0, 1 << 30], np.uint32), 9).of(np.array([0])),
     ]  # fmt: skip
     for ask in wrong:
         with pytest.raises(CORRUPTION_ERRORS):
@@ -256,8 +266,9 @@ def test_an_unknown_choice_of_loops_is_refused(tmp_path: Path) -> None:
 
 
 MODULES = {
-    "nothing was compiled": ("arkhiv_loops.py", "raise ModuleNotFoundError", ""),
-    "cannot be imported": ("arkhiv_loops.abi3.so", "\x7fELF", "cannot be imported"),
+    "nothing was compiled": ("arkhiv_loops.py", "raise ModuleNotFoundError(name='arkhiv_loops')", ""),
+    "cannot be used": ("arkhiv_loops.abi3.so", "\x7fELF", "cannot be used"),
+    "no attribute 'SOURCE'": ("arkhiv_loops.py", "", "cannot be used"),
     "another version of its source": ("arkhiv_loops.py", "SOURCE = '00000000'", "another version of its source"),
 }
 

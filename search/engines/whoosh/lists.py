@@ -31,7 +31,7 @@ class Lists:
     def of(self, articles: Array) -> Array:
         """The numbers of a set of articles, one after the other."""
         begins, ends = (self.at.take(numbers).astype(np.intp) for numbers in (articles, articles + 1))
-        return self.values.take(ragged(begins, ends - begins))
+        return self.values.take(ragged(begins, ends - begins, len(self.values)))
 
     # A row for each article with its first numbers is read in one piece by NumPy: three times as fast as a list of any
     # length. It is laid out in memory when it is first needed.

@@ -8,9 +8,14 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def ragged(begins: Array, counts: Array) -> Array:
-    """The numbers begins[0], begins[0] + 1, … (counts[0] of them), begins[1], …, one after the other: [sum(counts)]."""
+def ragged(begins: Array, counts: Array, most: int | None = None) -> Array:
+    """The numbers begins[0], begins[0] + 1, … (counts[0] of them), begins[1], …, one after the other: [sum(counts)].
+
+    IndexError for more than `most`, which those of a damaged column would be; nothing is allocated for them.
+    """
     total = int(counts.sum())
+    if most is not None and total > most:
+        raise IndexError(f"{total} numbers of {most}: the index is damaged")
     numbers: Array = np.arange(total) + np.repeat(begins - (np.cumsum(counts) - counts), counts)
     return numbers
 

@@ -1,7 +1,7 @@
 """Sets of articles as ascending arrays of distinct numbers, i8 [m]: the algebra that queries are made of.
 
 Each operation has two ways, chosen by the sizes: bisection for a small set in a large one, else a mask over `span`
-articles, above every number. The other set may be a slice of a posting column, u4. Indexing by i8 and `take` are
+articles, above every number. The other set may be a slice of a posting column, u2. Indexing by i8 and `take` are
 twice as fast as by u4 and by brackets.
 """
 

@@ -29,17 +29,17 @@ def _chosen() -> Choice:
         raise UserError(VARIABLE, f"{wanted!r} is not known; there are: {NUMPY}, {COMPILED}")
     if wanted == NUMPY:
         return Choice(NUMPY, f"as {VARIABLE} says")
+    reason = "what was compiled is of another version of its source: install again"
     try:
         from search.engines.whoosh.loops import compiled
-    except ModuleNotFoundError:
-        reason = "nothing was compiled; docs/operations.md says how to get them"
-    except ImportError as error:
-        reason = f"what was compiled cannot be imported: {error}"
-        log.warning("NumPy's loops run: %s", reason)
-    else:
+
         if not compiled.is_stale():
             return Choice(COMPILED)
-        reason = "what was compiled is of another version of its source: install again"
+    except (ImportError, AttributeError, OSError) as error:
+        reason = f"what was compiled cannot be used: {error}"
+        if isinstance(error, ModuleNotFoundError) and error.name == "arkhiv_loops":
+            reason = "nothing was compiled; docs/operations.md says how to get them"
+    if not reason.startswith("nothing"):
         log.warning("NumPy's loops run: %s", reason)
     if wanted == COMPILED:
         raise UserError(VARIABLE, reason)

@@ -77,6 +77,8 @@ having = narrow
 
 def outline(columns: Columns, key: int) -> Array:
     first, last = columns.posting_at[columns.piece_at[key : key + 2]].tolist()
+    if not 0 <= last - first <= len(columns.article):
+        raise IndexError(f"{last - first} postings of a key: the index is damaged")
     begins = np.empty(last - first + 1, np.uint32)
     arkhiv_loops.outline(columns.position, begins, *columns.occurrence_at[key : key + 2].tolist())
     return begins

@@ -16,8 +16,8 @@
 #define BLOCK ((int64_t)1 << BLOCK_BITS)
 /* From so many numbers on, other threads run meanwhile: to let them costs as much as looking at some of these. */
 #define LONG 4096
-/* Bisecting for one article costs about as much as passing over so many postings. */
-#define BISECTION 6
+/* To look for one article costs about as much as to lay out so many postings. */
+#define LOOKING 6
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))
@@ -45,6 +45,7 @@ INLINE uint64_t number(Array array, Py_ssize_t at)
     }
 }
 
+/* Of 4 bytes or 8. */
 INLINE int64_t signed_number(Array array, Py_ssize_t at)
 {
     return array.width == 4 ? (int32_t)number(array, at) : (int64_t)number(array, at);
@@ -78,7 +79,7 @@ static int release(Arguments *taken)
     return 0;
 }
 
-/* One letter for each argument: `n` is an array of any width, a digit one of that width, with `-` before it where it is
+/* One letter for each argument, the arrays first: `n` is an array of any width, a digit one of that width, with `-` before it where it is
    written to; `i` is a number. */
 static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, const char *letters)
 {
@@ -97,11 +98,11 @@ static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, 
         if (PyObject_GetBuffer(arguments[at], view, flags) < 0) return release(taken);
         taken->count++;
         Py_ssize_t width = view->itemsize;
-        taken->arrays[at] = (Array){view->buf, width, view->len / width};
         if (*letters == 'n' ? width != 1 && width != 2 && width != 4 && width != 8 : width != *letters - '0') {
             PyErr_Format(PyExc_TypeError, "argument %zd has numbers of %zd bytes", at + 1, width);
             return release(taken);
         }
+        taken->arrays[at] = (Array){view->buf, width, view->len / width};
     }
     if (*letters || at < given) {
         PyErr_Format(PyExc_TypeError, "%zd arguments are not as many as there should be", given);
@@ -123,7 +124,7 @@ static PyObject *returned(Arguments *taken, Py_ssize_t result)
 /* Without the lock of the interpreter where it takes long. */
 #define RUN(size, statement)                                                                                          \
     do {                                                                                                              \
-        PyThreadState *state = (size) >= LONG ? PyEval_SaveThread() : NULL;                                           \
+        PyThreadState *state = (uint64_t)(size) >= LONG ? PyEval_SaveThread() : NULL;                                           \
         statement;                                                                                                    \
         if (state) PyEval_RestoreThread(state);                                                                       \
     } while (0)
@@ -159,7 +160,7 @@ INLINE Py_ssize_t lists_counted(Array values, Array begins, Array articles, Arra
         uint64_t article = number(articles, at);
         if (begins.length < 1 || article >= (uint64_t)begins.length - 1) return -1;
         uint64_t begin = number(begins, article), end = number(begins, article + 1);
-        if (end > (uint64_t)values.length) return -1;
+        if (begin > end || end > (uint64_t)values.length) return -1;
         for (; begin < end; begin++) {
             uint64_t value = number(values, begin);
             if (value >= (uint64_t)counts.length) return -1;
@@ -249,7 +250,7 @@ INLINE Py_ssize_t gained(Array points, Array begins, Array percents)
     for (Py_ssize_t step = 0; step < begins.length; step++) {
         Py_ssize_t at = (Py_ssize_t)number(begins, step), end = points.length;
         if (step + 1 < begins.length) end = (Py_ssize_t)number(begins, step + 1);
-        if (at < 0 || end > points.length) return -1;
+        if (at < 0 || at > end || end > points.length) return -1;
         int64_t percent = (int64_t)number(percents, step);
         for (; at < end; at++) {
             int64_t before = signed_number(points, at);
@@ -279,13 +280,13 @@ typedef struct {
 } Piece;
 
 /* How many postings there are. */
-INLINE Py_ssize_t postings(Array pieces)
+INLINE uint64_t postings(Array pieces)
 {
     Py_ssize_t count = pieces.length / 3;
-    return count ? (Py_ssize_t)(number(pieces, 3 * count - 1) - number(pieces, 1)) : 0;
+    return count ? number(pieces, 3 * count - 1) - number(pieces, 1) : 0;
 }
 
-/* -1 where the pieces do not lie in the column one after the other. */
+/* -1 where it does not lie in the column. */
 INLINE int piece_at(Array pieces, Py_ssize_t at, Array column, Piece *piece)
 {
     *piece = (Piece){number(pieces, 3 * at), (Py_ssize_t)number(pieces, 3 * at + 1),
@@ -302,14 +303,14 @@ INLINE Py_ssize_t points_added(Array points, Array best, Array article, Array im
         for (Py_ssize_t posting = piece.begin; posting < piece.end; posting++) {
             uint64_t place = piece.block + number(article, posting);
             if (place >= (uint64_t)points.length) return -1;
-            int32_t more = (int32_t)number(impact, posting);
+            uint32_t more = (uint32_t)number(impact, posting);
             if (best.bytes) {
-                int32_t before = (uint8_t)best.bytes[place];
+                uint32_t before = (uint8_t)best.bytes[place];
                 if (more <= before) continue;
                 best.bytes[place] = (char)more;
                 more -= before;
             }
-            put4(points, place, (int32_t)number(points, place) + more * weight);
+            put4(points, place, (int32_t)((uint32_t)number(points, place) + more * (uint32_t)weight));
         }
     }
     return 0;
@@ -334,7 +335,7 @@ INLINE Py_ssize_t positive_of(Array points, Array articles)
 {
     Py_ssize_t found = 0;
     for (Py_ssize_t article = 0; article < points.length; article++) {
-        put8(articles, found, article);
+        put8(articles, found, article); /* in any case, as in `narrowed` */
         found += number(points, article) != 0;
     }
     return found;
@@ -368,18 +369,18 @@ INLINE Py_ssize_t galloped(Array article, Py_ssize_t at, Py_ssize_t end, uint64_
    against the postings, so that it need not be cleared. */
 static _Thread_local uint16_t places_in_block[BLOCK];
 
-/* Whether articles are so few that each is looked for; else the postings are laid out by their articles. */
+/* Lay the postings out by their articles, unless those that are asked for are so few that each is looked for. */
 INLINE int laid_out(Array article, Piece piece, Py_ssize_t articles, uint16_t *places)
 {
-    if (articles * BISECTION < piece.end - piece.begin) return 1;
+    if (articles * LOOKING < piece.end - piece.begin) return 0;
     for (Py_ssize_t at = piece.begin; at < piece.end; at++) places[number(article, at)] = (uint16_t)(at - piece.begin);
-    return 0;
+    return 1;
 }
 
 /* Where an article stands in a piece, if it does: from `place` on, where the last one was. */
-INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_t wanted, int sparse, uint16_t *places)
+INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_t wanted, int laid, uint16_t *places)
 {
-    return sparse ? galloped(article, piece.begin + place, piece.end, wanted) - piece.begin : places[wanted];
+    return laid ? places[wanted] : galloped(article, piece.begin + place, piece.end, wanted) - piece.begin;
 }
 
 INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array index, Array posting)
@@ -393,11 +394,11 @@ INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array in
         Py_ssize_t to = galloped(articles, from, articles.length, piece.block + BLOCK);
         Py_ssize_t size = piece.end - piece.begin;
         if (size > BLOCK) return -1;
-        int sparse = laid_out(article, piece, to - from, places);
+        int laid = laid_out(article, piece, to - from, places);
         for (Py_ssize_t place = 0; from < to; from++) {
             uint64_t wanted = number(articles, from) - piece.block;
             if (wanted >= BLOCK) continue; /* articles that do not ascend */
-            place = place_of(article, piece, place, wanted, sparse, places);
+            place = place_of(article, piece, place, wanted, laid, places);
             /* Written in any case: which articles have the term cannot be foreseen, and a wrong guess costs more. */
             put8(index, found, from);
             put8(posting, found, before + place);
@@ -439,7 +440,7 @@ INLINE Py_ssize_t outlined(Array position, Py_ssize_t begin, Py_ssize_t end, Arr
         if (postings > most) return -1;
     }
     put4(outline, postings, (int32_t)(end - begin));
-    return postings;
+    return postings == most ? postings : -1;
 }
 
 static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
@@ -450,7 +451,7 @@ static PyObject *outline(PyObject *module, PyObject *const *arguments, Py_ssize_
     Py_ssize_t begin = taken.numbers[0], end = taken.numbers[1];
     outline.width = 4;
     Py_ssize_t result;
-    RUN(end - begin, BY_WIDTH(position, result = outlined(position, begin, end, outline)));
+    RUN((uint64_t)end - (uint64_t)begin, BY_WIDTH(position, result = outlined(position, begin, end, outline)));
     return returned(&taken, result);
 }
 
@@ -461,11 +462,10 @@ INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array p
     for (Py_ssize_t each = 0; each < postings.length; each++) {
         uint64_t posting = number(postings, each);
         if (outline.length < 1 || posting >= (uint64_t)outline.length - 1) return -1;
-        Py_ssize_t at = first + (Py_ssize_t)number(outline, posting);
-        Py_ssize_t end = first + (Py_ssize_t)number(outline, posting + 1);
-        if (end > position.length || end - at > locations.length - count) return -1;
-        int64_t of_article = ((int64_t)number(articles, each) << HALF) + ROOM;
-        for (; at < end; at++) put8(locations, count++, of_article + (int64_t)(number(position, at) >> 1));
+        uint64_t at = first + number(outline, posting), end = first + number(outline, posting + 1);
+        if (at > end || end > (uint64_t)position.length || end - at > (uint64_t)(locations.length - count)) return -1;
+        uint64_t of_article = (number(articles, each) << HALF) + ROOM;
+        for (; at < end; at++) put8(locations, count++, (int64_t)(of_article + (number(position, at) >> 1)));
     }
     return count == locations.length ? count : -1;
 }
@@ -478,7 +478,7 @@ static PyObject *locations(PyObject *module, PyObject *const *arguments, Py_ssiz
           into = taken.arrays[4];
     Py_ssize_t first = taken.numbers[0], result = -1;
     articles.width = postings.width = into.width = 8, outline.width = 4;
-    if (articles.length == postings.length && first >= 0)
+    if (articles.length == postings.length && first >= 0 && first <= position.length)
         RUN(into.length, BY_WIDTH(position, result = located(articles, postings, outline, position, first, into)));
     return returned(&taken, result);
 }
@@ -505,11 +505,11 @@ INLINE Py_ssize_t standing(Array locations, Array article, Array pieces, Array o
         Py_ssize_t to = galloped(locations, from, locations.length, (piece.block + BLOCK) << HALF);
         Py_ssize_t size = piece.end - piece.begin;
         if (size > BLOCK || before + size >= outline.length) return -1;
-        int sparse = laid_out(article, piece, to - from, places);
+        int laid = laid_out(article, piece, to - from, places);
         for (Py_ssize_t place = 0; from < to; from++) {
             uint64_t location = number(locations, from), wanted = (location >> HALF) - piece.block;
             if (wanted >= BLOCK) continue; /* locations that do not ascend */
-            place = place_of(article, piece, place, wanted, sparse, places);
+            place = place_of(article, piece, place, wanted, laid, places);
             if (place >= size || number(article, piece.begin + place) != wanted) continue;
             uint64_t begin = first + number(outline, before + place), end = first + number(outline, before + place + 1);
             if (begin >= end || end > (uint64_t)position.length) return -1;
@@ -528,7 +528,7 @@ static PyObject *occurs_at(PyObject *module, PyObject *const *arguments, Py_ssiz
           position = taken.arrays[4], occurs = taken.arrays[5];
     Py_ssize_t first = taken.numbers[0], result = -1;
     locations.width = pieces.width = 8, outline.width = 4, article.width = 2;
-    if (occurs.length == locations.length && first >= 0)
+    if (occurs.length == locations.length && first >= 0 && first <= position.length)
         RUN(locations.length + postings(pieces),
             BY_WIDTH(position, result = standing(locations, article, pieces, outline, position, first, occurs)));
     return returned(&taken, result);

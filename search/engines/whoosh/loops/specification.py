@@ -36,7 +36,7 @@ def count_lists(lists: Lists, articles: Array) -> Array:
     else:
         counts = np.bincount(lists.rows.take(articles).view(lists.values.dtype), minlength=lists.size)
         many = articles.compress(lists.longer.take(articles))
-        rest = ragged(lists.at.take(many).astype(np.intp) + ROW, lists.lengths.take(many) - ROW)
+        rest = ragged(lists.at.take(many).astype(np.intp) + ROW, lists.lengths.take(many) - ROW, len(lists.values))
         counts += np.bincount(lists.values.take(rest), minlength=lists.size)
     counts[0] = 0
     return counts
@@ -77,7 +77,7 @@ def _threshold(values: Array, k: int) -> int:
 
 
 def gain(points: Array, begins: Array, percents: Array) -> None:
-    """Add to the points [m] so many per cent of them, in whole points: each from where it begins to where the next one
+    """Add to the points [m], none of them negative, so many per cent of them, in whole points: each from where it begins to where the next one
     does, i8 [k] both."""
     for percent, (begin, end) in zip(percents.tolist(), pairwise([*begins.tolist(), len(points)]), strict=True):
         some = points[begin:end]
@@ -154,7 +154,9 @@ def locations(term: Term, outline: Array, articles: Array, postings: Array) -> A
     begins = outline.take(postings + term.first)
     counts = outline.take(postings + (term.first + 1)) - begins
     is_whole = len(begins) > 0 and postings[-1] - postings[0] + 1 == len(postings)
-    occurrence = slice(begins[0], begins[-1] + counts[-1]) if is_whole else ragged(begins, counts)
+    occurrence = (
+        slice(begins[0], begins[-1] + counts[-1]) if is_whole else ragged(begins, counts, len(term.columns.position))
+    )
     located: Array = np.repeat((articles << HALF) + ROOM, counts)
     located += _positions(term)[occurrence] >> 1
     return located

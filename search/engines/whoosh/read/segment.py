@@ -62,14 +62,6 @@ class Segment:
             if facet.several
         }
         self.mentioned = None if people is None else people.within(number, columns)
-        self._lists = {
-            facet.filter: Lists(
-                getattr(columns, facet.filter), getattr(columns, f"{facet.filter}_at"), len(self.values[facet.filter])
-            )
-            for facet in FACETS
-            if facet.several
-        }
-        self.mentioned = None if people is None else people.within(number, columns)
         self._outlines = Outlines(columns)
         self._known_since = lru_cache(maxsize=2)(partial(_known_since, columns))
         self._visibility_of = lru_cache(maxsize=2)(partial(_visibility, columns, dead))
@@ -182,7 +174,7 @@ class Segment:
         begins, ends = self.spans(term, np.arange(len(term)) if chosen is None else chosen)
         if chosen is None:
             return ends - begins, slice(int(begins[0]), int(ends[-1])) if len(term) else slice(0)
-        return ends - begins, ragged(begins, ends - begins)
+        return ends - begins, ragged(begins, ends - begins, len(self.columns.position))
 
     def spans(self, term: Term, postings: Array) -> tuple[Array, Array]:
         """Where in the columns the occurrences of some postings of a term begin and end: i8 [k] each."""
