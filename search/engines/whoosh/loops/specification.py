@@ -77,8 +77,8 @@ def _threshold(values: Array, k: int) -> int:
 
 
 def gain(points: Array, begins: Array, percents: Array) -> None:
-    """Add to the points [m], none of them negative, so many per cent of them, in whole points: each from where it begins to where the next one
-    does, i8 [k] both."""
+    """Add to the points [m], none of them negative, so many per cent of them, in whole points: each from where it
+    begins to where the next one does, i8 [k] both."""
     for percent, (begin, end) in zip(percents.tolist(), pairwise([*begins.tolist(), len(points)]), strict=True):
         some = points[begin:end]
         some += (some.astype(np.int64) * percent // 100).astype(points.dtype)
@@ -153,12 +153,11 @@ def locations(term: Term, outline: Array, articles: Array, postings: Array) -> A
     ascending: i8, ascending."""
     begins = outline.take(postings + term.first)
     counts = outline.take(postings + (term.first + 1)) - begins
+    position = _positions(term)
     is_whole = len(begins) > 0 and postings[-1] - postings[0] + 1 == len(postings)
-    occurrence = (
-        slice(begins[0], begins[-1] + counts[-1]) if is_whole else ragged(begins, counts, len(term.columns.position))
-    )
+    occurrence = slice(begins[0], begins[-1] + counts[-1]) if is_whole else ragged(begins, counts, len(position))
     located: Array = np.repeat((articles << HALF) + ROOM, counts)
-    located += _positions(term)[occurrence] >> 1
+    located += position[occurrence] >> 1
     return located
 
 
