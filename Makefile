@@ -57,7 +57,8 @@ clean:  ## remove the environment and all caches; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Made again when pyproject.toml or what is compiled changes. A package registry may fail for a moment, so it is asked three times.
+# Made again when pyproject.toml or what is compiled changes. A package registry may fail for a moment, so it is asked
+# three times.
 $(INSTALLED): pyproject.toml hatch_build.py search/engines/whoosh/loops/loops.c
 	@$(PYTHON) -c '' 2>/dev/null || { \
 	  for python in $(SYSTEM_PYTHON); do \
@@ -78,5 +79,5 @@ $(INSTALLED): pyproject.toml hatch_build.py search/engines/whoosh/loops/loops.c
 	  if [ $$attempt = 3 ]; then echo 'the packages could not be installed' >&2; exit 1; fi; \
 	  echo 'trying again in 5 seconds' >&2; sleep 5; \
 	done
-	@$(PYTHON) -m indexer --version
+	@$(PYTHON) -m indexer --version | tail -n 1
 	@touch $@

@@ -427,7 +427,8 @@ def rollback(context: Context, seconds: float) -> None:
 @_with_context
 def status(context: Context) -> None:
     """Show what is published, how the last run went, how the alerts stand; exit 1 where something is to be done."""
-    info, runs = context.engine.open().info, kept_runs(context.engine.url)
+    info, url = context.engine.open().info, context.engine.url
+    runs, own = kept_runs(url), url.startswith("whoosh:")
     run = next((run for run in reversed(runs) if run.command != ALERTS), None)
     last = [f"last run    {run_line(run)}"] if run else []
     wrong = [
@@ -441,11 +442,11 @@ def status(context: Context) -> None:
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
     context.show(
-        {"url": context.engine.url, "index": info, "loops": loops()[0], "last_run": run, "alerts": alerts},
+        {"url": url, "index": info, "loops": loops()[0] if own else None, "last_run": run, "alerts": alerts},
         [
-            f"index       {in_full(context.engine.url)}",
+            f"index       {in_full(url)}",
             *index_lines(info),
-            f"loops       {loops_line()}",
+            *([f"loops       {loops_line()}"] if own else []),
             *last,
             *map(alert_line, alerts),
         ],

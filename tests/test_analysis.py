@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.analysis import Analyzer, Token, fold_kazakh
-from search.analysis.chunks import ChunkIndex
+from search.analysis.chunks import PATIENCE, ChunkIndex
 from search.analysis.folding import exact_form
 from search.analysis.morphology import pymorphy
 
@@ -165,6 +165,17 @@ def test_chunks_with_a_term_are_those_with_a_word_that_has_it(texts: list[str], 
         assert index.having(text.split(), asked, ANALYZER.beginnings(asked)) == having
 
 
+def test_an_index_full_of_other_chunks_begins_anew() -> None:
+    looked_at: list[str] = []
+    index = ChunkIndex(lambda chunk: looked_at.append(chunk) or [chunk], most=2)
+    index.having(["иное", "чужое"], frozenset(), None)
+    for _ in range(2 * PATIENCE + 2):
+        assert index.having(["слово"], frozenset(["слово"]), None) == {"слово"}
+    del looked_at[:]
+    assert index.having(["слово"], frozenset(["слово"]), None) == {"слово"}
+    assert looked_at == []
+
+
 def test_every_form_of_a_word_has_one_of_its_beginnings() -> None:
     random = Random(1)
     dictionary = sorted({word.replace("ё", "е") for word in pymorphy().dictionary.words.keys("")})
@@ -208,6 +219,8 @@ def test_one_analyzer_serves_many_threads() -> None:
         ("COVID-19", "covid-19 covid 19"),
         ("Северо-Казахстанская", "северо-казахстанская северо казахстанская"),
         ("слово - слово", "слово слово"),
+        ("слово\u2011-слово", "слово слово"),
+        ("слово--слово", "слово слово"),
         ("перенос-", "перенос"),
         ("а--б", "а б"),
         ("а_б", "а б"),

@@ -663,6 +663,7 @@ def test_status_shows_the_index_and_the_last_run(indexer: Indexer, published: st
     assert "articles    3, of them without a date 0\n" in shown.stdout
     assert "dates       2020-05-17 to 2022-05-17\n" in shown.stdout
     assert "rebuild: 3 added, 0 rejected" in shown.stdout
+    assert f"loops       {json.loads(indexer('status', '--json').stdout)['loops']}" in shown.stdout
     indexer("rebuild", "missing.jsonl")
     failed = indexer("status")
     assert "rebuild: missing.jsonl: no such file" in failed.stdout

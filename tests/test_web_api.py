@@ -422,6 +422,7 @@ def test_requests_are_counted_by_route_and_status(client: FlaskClient) -> None:
     assert re.search(r'arkhiv_http_requests_total{route="none",status="404"} \d', text)
     assert re.search(rf'arkhiv_http_seconds_count{{route="{route}"}} \d', text)
     assert re.search(rf"arkhiv_index_articles {len(ARTICLES)}\.0", text)
+    assert re.search(r"arkhiv_loops_info\{loops=\"(compiled|numpy)\"\} 1\.0", text)
 
 
 def test_every_answer_is_typed_and_kept_out_of_search_engines(client: FlaskClient) -> None:

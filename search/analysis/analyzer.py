@@ -13,6 +13,7 @@ from search.analysis.morphology import Morphology
 
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
+_HYPHENS = frozenset(HYPHENS)
 RUN = re.compile(rf"[\w{IN_WORDS}{HYPHENS}]+")
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{IN_WORDS}])*")
 
@@ -103,7 +104,7 @@ def words_of_run(run: str) -> tuple[Token, ...]:
         return (Token(exact_form(run), 0, 0, len(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
-    joined = [run[here.end() : there.start()] in HYPHENS for here, there in pairwise(parts)]
+    joined = [run[here.end() : there.start()] in _HYPHENS for here, there in pairwise(parts)]
     tokens: list[Token] = []
     for position, (part, form) in enumerate(zip(parts, forms, strict=True)):
         begins = position == 0 or not joined[position - 1]

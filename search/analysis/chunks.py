@@ -7,6 +7,7 @@ from search.analysis.folding import HYPHENS, IN_WORDS, exact_form
 
 # Longer ones are not kept.
 LONGEST = 64
+PATIENCE = 16
 # How many letters of a word tell that it is none of those that are looked for.
 BEGINNING = 3
 # One Russian word without anything that folding would change but case and ё; its beginning is the group.
@@ -18,33 +19,38 @@ class ChunkIndex:
     """A small inverted index of chunks. Safe for many threads.
 
     Splitting at spaces is several times faster than looking for words, and what a chunk holds is found out once of the
-    first `most` that are met, which the most frequent ones are among. Of the others, most are told by their beginnings.
+    first `most` that are met. Of the others, most are told by their beginnings; after PATIENCE times as many of those
+    the index begins anew, since texts of another kind may have come first.
     """
 
     def __init__(self, terms: Callable[[str], Iterable[str]], most: int) -> None:
         """`terms` gives those of a chunk."""
         self._terms = terms
         self._most = most
-        self._indexed: set[str] = set()
-        self._by_term: dict[str, tuple[str, ...]] = {}
+        self._index: tuple[set[str], dict[str, tuple[str, ...]]] = (set(), {})
+        self._passed_over = 0
 
     def having(self, chunks: Sequence[str], terms: frozenset[str], beginnings: frozenset[str] | None) -> set[str]:
         """Those of some chunks that have one of the terms; `beginnings` are those of all words that have one, as exact
         forms, where that is known."""
+        if self._passed_over > PATIENCE * self._most:
+            self._index, self._passed_over = (set(), {}), 0
+        indexed, by_term = self._index
         distinct = set(chunks)
-        unknown = distinct - self._indexed
-        if unknown and len(self._indexed) < self._most:
+        unknown = distinct - indexed
+        if unknown and len(indexed) < self._most:
             short = {chunk for chunk in unknown if len(chunk) <= LONGEST}
             for chunk in short:
                 for term in self._terms(chunk):
                     # Most terms have few chunks: a tuple takes a fifth of the memory of a set.
-                    self._by_term[term] = (*self._by_term.get(term, ()), chunk)
-            self._indexed |= short  # last, so that who finds a chunk here finds it under its terms
+                    by_term[term] = (*by_term.get(term, ()), chunk)
+            indexed |= short  # last, so that who finds a chunk here finds it under its terms
             unknown -= short
+        self._passed_over += len(unknown)
         if unknown and beginnings is not None:
             unknown = {chunk for chunk in unknown if _may_begin(chunk, beginnings)}
         having = {chunk for chunk in unknown if not terms.isdisjoint(self._terms(chunk))}
-        return having.union(chunk for term in terms for chunk in self._by_term.get(term, ()) if chunk in distinct)
+        return having.union(chunk for term in terms for chunk in by_term.get(term, ()) if chunk in distinct)
 
 
 def _may_begin(chunk: str, beginnings: frozenset[str]) -> bool:

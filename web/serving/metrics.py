@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    registry.register(_Generation(app.extensions["arkhiv"]))
+    registry.register(_Generation(app.extensions["arkhiv"], app.config["SETTINGS"].index))
     registry.register(_Runs(app.config["SETTINGS"]))
     app.extensions["arkhiv_metrics"] = registry
     app.extensions["arkhiv_turned_away"] = requests.labels("none", "503").inc
@@ -53,8 +53,9 @@ def exposition() -> Response:
 class _Generation(Collector):
     """The current generation, read for each exposition."""
 
-    def __init__(self, live: LiveArchive) -> None:
+    def __init__(self, live: LiveArchive, index: str) -> None:
         self._live = live
+        self._loops = loops()[0] if index.startswith("whoosh:") else ""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -68,9 +69,10 @@ class _Generation(Collector):
         name = GaugeMetricFamily("arkhiv_index_info", "The generation that answers.", labels=["generation"])
         name.add_metric([info.generation], 1)
         yield name
-        running = GaugeMetricFamily("arkhiv_loops_info", "Which loops search columns.", labels=["loops"])
-        running.add_metric([loops()[0]], 1)
-        yield running
+        if self._loops:
+            running = GaugeMetricFamily("arkhiv_loops_info", "Which loops search columns.", labels=["loops"])
+            running.add_metric([self._loops], 1)
+            yield running
         yield GaugeMetricFamily("arkhiv_index_articles", "Articles in it.", value=info.articles)
         yield GaugeMetricFamily("arkhiv_index_bytes", "Its size.", value=info.size)
         built = info.built_at.timestamp()

@@ -106,14 +106,14 @@ def served(
 
 def rates(names: Sequence[str], indexes: Path, questions: Sequence[Question]) -> dict[str, dict[str, float]]:
     """Questions a second by peer and by how many clients ask at once: the threads of one process."""
-    asked = [asdict(question) for question in questions]
+    records = [asdict(question) for question in questions]
     figures = {}
     for name in (name for name in names if PEERS[name].threads):
         say(f"{name}: {', '.join(map(str, CLIENTS))} clients")
         with Worker(name, indexes / (PEERS[name].index or name)) as worker:
             worker.ask("open", 1)
-            _answers(worker, asked)
-            figures[name] = {str(clients): worker.ask("rate", asked, clients) for clients in CLIENTS}
+            _answers(worker, records)
+            figures[name] = {str(clients): worker.ask("rate", records, clients) for clients in CLIENTS}
     return figures
 
 

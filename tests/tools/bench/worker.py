@@ -146,16 +146,16 @@ class Desk:
         search = self._peer.search
         return [_milliseconds(search, question) for question in [Question(**question) for question in questions]]
 
-    def rate(self, questions: list[dict[str, Any]], clients: int) -> float:
+    def rate(self, records: list[dict[str, Any]], clients: int) -> float:
         """Questions a second that so many threads get answered, the median of three rounds."""
-        asked = [Question(**question) for question in questions]
+        questions = [Question(**record) for record in records]
         taken = []
         with ThreadPoolExecutor(clients) as pool:
             for _ in range(3):
                 began = time.perf_counter()
-                list(pool.map(self._peer.search, asked))
+                list(pool.map(self._peer.search, questions))
                 taken.append(time.perf_counter() - began)
-        return len(asked) / median(taken)
+        return len(questions) / median(taken)
 
     def served(self, questions: list[dict[str, Any]], rounds: int) -> dict[str, dict[str, float]]:
         """What a request takes, by route (see `Served.measured`)."""

@@ -37,18 +37,13 @@ def count_lists(lists: Lists, articles: Array) -> Array:
 
 def most(counts: Array, k: int, least: int) -> Array:
     places = np.empty(min(k, len(counts)), np.int64)
-    found = arkhiv_loops.highest(counts, places, least, FORWARDS)
-    return places[:found]
+    return places[: arkhiv_loops.highest(counts, places, least, FORWARDS)]
 
 
 def highest(values: Array, k: int) -> Array:
     places = np.empty(min(k, len(values)), np.int64)
     arkhiv_loops.highest(values, places, np.iinfo(np.int64).min, BACKWARDS)
     return places
-
-
-def gain(points: Array, begins: Array, percents: Array) -> None:
-    arkhiv_loops.gain(points, begins, percents)
 
 
 def add_points(points: Array, terms: Sequence[Term], weight: np.int32, among: Array | None) -> None:
@@ -68,11 +63,15 @@ def positive(points: Array) -> Array:
 
 def narrow(articles: Array, term: Term) -> tuple[Array, Array]:
     index, posting = np.empty(len(articles), np.int64), np.empty(len(articles), np.int64)
-    found = arkhiv_loops.narrow(articles, term.columns.article, term.piece_numbers, index, posting)
-    return index[:found], posting[:found]
+    size = arkhiv_loops.narrow(articles, term.columns.article, term.piece_numbers, index, posting)
+    return index[:size], posting[:size]
 
 
 having = narrow
+
+
+def gain(points: Array, begins: Array, percents: Array) -> None:
+    arkhiv_loops.gain(points, begins, percents)  # looked up when called: a stale module may not have it
 
 
 def outline(columns: Columns, key: int) -> Array:

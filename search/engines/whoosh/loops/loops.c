@@ -14,7 +14,7 @@
 
 #define BLOCK_BITS 16
 #define BLOCK ((int64_t)1 << BLOCK_BITS)
-/* From so many numbers on, other threads run meanwhile: to let them costs as much as looking at some of these. */
+/* From so many numbers on, other threads run meanwhile. */
 #define LONG 4096
 /* To look for one article costs about as much as to lay out so many postings. */
 #define LOOKING 6
@@ -79,8 +79,8 @@ static int release(Arguments *taken)
     return 0;
 }
 
-/* One letter for each argument, the arrays first: `n` is an array of any width, a digit one of that width, with `-` before it where it is
-   written to; `i` is a number. */
+/* One letter for each argument, the arrays first: `n` is an array of any width, a digit one of that width, with `-`
+   before it where it is written to; `i` is a number. */
 static int take(Arguments *taken, PyObject *const *arguments, Py_ssize_t given, const char *letters)
 {
     Py_ssize_t at = 0;
@@ -124,7 +124,7 @@ static PyObject *returned(Arguments *taken, Py_ssize_t result)
 /* Without the lock of the interpreter where it takes long. */
 #define RUN(size, statement)                                                                                          \
     do {                                                                                                              \
-        PyThreadState *state = (uint64_t)(size) >= LONG ? PyEval_SaveThread() : NULL;                                           \
+        PyThreadState *state = (uint64_t)(size) >= LONG ? PyEval_SaveThread() : NULL;                                 \
         statement;                                                                                                    \
         if (state) PyEval_RestoreThread(state);                                                                       \
     } while (0)
@@ -208,7 +208,7 @@ static void replace_last(Entry *heap, Py_ssize_t size, Entry entry)
 
 INLINE Py_ssize_t highest_of(Array values, int64_t least, int backwards, Array places, Entry *heap)
 {
-    Py_ssize_t size = places.length, found = 0;
+    Py_ssize_t size = places.length, written = 0;
     for (Py_ssize_t at = 0; at < size; at++) heap[at] = (Entry){least, PY_SSIZE_T_MAX};
     for (Py_ssize_t order = 0; order < values.length; order++) {
         int64_t value = signed_number(values, backwards ? values.length - 1 - order : order);
@@ -221,9 +221,9 @@ INLINE Py_ssize_t highest_of(Array values, int64_t least, int backwards, Array p
         replace_last(heap, size - 1, heap[size - 1]);
         if (last.order == PY_SSIZE_T_MAX) continue;
         put8(places, size - 1, backwards ? values.length - 1 - last.order : last.order);
-        found++;
+        written++;
     }
-    return found;
+    return written;
 }
 
 static PyObject *highest(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
@@ -333,12 +333,12 @@ static PyObject *add_points(PyObject *module, PyObject *const *arguments, Py_ssi
 
 INLINE Py_ssize_t positive_of(Array points, Array articles)
 {
-    Py_ssize_t found = 0;
+    Py_ssize_t written = 0;
     for (Py_ssize_t article = 0; article < points.length; article++) {
-        put8(articles, found, article); /* in any case, as in `narrowed` */
-        found += number(points, article) != 0;
+        put8(articles, written, article); /* in any case, as in `narrowed` */
+        written += number(points, article) != 0;
     }
-    return found;
+    return written;
 }
 
 static PyObject *positive(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
@@ -386,7 +386,7 @@ INLINE Py_ssize_t place_of(Array article, Piece piece, Py_ssize_t place, uint64_
 INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array index, Array posting)
 {
     uint16_t *places = places_in_block;
-    Py_ssize_t found = 0, from = 0, before = 0;
+    Py_ssize_t written = 0, from = 0, before = 0;
     for (Py_ssize_t at = 0; at < pieces.length / 3; at++) {
         Piece piece;
         if (piece_at(pieces, at, article, &piece) < 0) return -1;
@@ -400,13 +400,13 @@ INLINE Py_ssize_t narrowed(Array articles, Array article, Array pieces, Array in
             if (wanted >= BLOCK) continue; /* articles that do not ascend */
             place = place_of(article, piece, place, wanted, laid, places);
             /* Written in any case: which articles have the term cannot be foreseen, and a wrong guess costs more. */
-            put8(index, found, from);
-            put8(posting, found, before + place);
-            found += place < size && number(article, piece.begin + place) == wanted;
+            put8(index, written, from);
+            put8(posting, written, before + place);
+            written += place < size && number(article, piece.begin + place) == wanted;
         }
         before += size;
     }
-    return found;
+    return written;
 }
 
 static PyObject *narrow(PyObject *module, PyObject *const *arguments, Py_ssize_t given)
@@ -459,12 +459,12 @@ INLINE Py_ssize_t located(Array articles, Array postings, Array outline, Array p
                           Array locations)
 {
     Py_ssize_t count = 0;
-    for (Py_ssize_t each = 0; each < postings.length; each++) {
-        uint64_t posting = number(postings, each);
+    for (Py_ssize_t k = 0; k < postings.length; k++) {
+        uint64_t posting = number(postings, k);
         if (outline.length < 1 || posting >= (uint64_t)outline.length - 1) return -1;
         uint64_t at = first + number(outline, posting), end = first + number(outline, posting + 1);
         if (at > end || end > (uint64_t)position.length || end - at > (uint64_t)(locations.length - count)) return -1;
-        uint64_t of_article = (number(articles, each) << HALF) + ROOM;
+        uint64_t of_article = (number(articles, k) << HALF) + ROOM;
         for (; at < end; at++) put8(locations, count++, (int64_t)(of_article + (number(position, at) >> 1)));
     }
     return count == locations.length ? count : -1;

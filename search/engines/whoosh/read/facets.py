@@ -2,22 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import islice
 
 import numpy as np
 
 from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED
 from search.engines.whoosh import loops
-from search.engines.whoosh.people import NOBODY, People
+from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.vocabulary import Strings
 from search.model import FACETS, Count, Facets, Period
-
-# To sort whom one article mentions takes as long as to pass over this many people.
-SPARSE = 256
-
-NONE = np.empty(0, np.int64)
 
 
 class Values:
@@ -55,46 +49,23 @@ class ValueCounts:
 
 
 class PersonCounts:
-    """Counts of the people: there are many, of whom few articles mention few."""
+    """Counts of the people."""
 
     def __init__(self, people: People | None) -> None:
         self._people = people
-        self._mentioned: list[Array] = []
-        self._counts: Array | None = None
+        self._counts = np.zeros(len(people.names) if people else 0, np.int64)
 
     def add(self, segment: Segment, articles: Array) -> None:
         """Count whom the articles mention."""
-        if self._people is None or segment.mentioned is None:
-            return
-        persons = segment.mentioned.persons
-        if SPARSE * len(articles) < persons.size:
-            self._mentioned.append(persons.of(articles))
-        elif self._counts is None:
-            self._counts = segment.list_counts(persons, articles)
-        else:
-            self._counts += segment.list_counts(persons, articles)
+        if segment.mentioned is not None:
+            self._counts += segment.list_counts(segment.mentioned.persons, articles)
 
     def most_frequent(self) -> tuple[Count[str], ...]:
         """Those whom most articles mention, the count descending, then the name."""
         if self._people is None:
             return ()
-        counts, mentioned = self._counts, None
-        if counts is None or self._mentioned:
-            mentioned, few = np.unique(np.concatenate([NONE, *self._mentioned]), return_counts=True)
-            if counts is None:
-                counts = few
-            else:
-                counts[mentioned] += few
-                mentioned = None
-        top = loops.most(counts, MOST_MENTIONED + 1, LEAST_MENTIONED)  # with NOBODY, who may be among them
-        numbers = top if mentioned is None else mentioned.take(top)
-        names = self._people.names
-        people = (
-            Count(names[number].decode(), count)
-            for number, count in zip(numbers.tolist(), counts.take(top).tolist(), strict=True)
-            if number != NOBODY
-        )
-        return tuple(islice(people, MOST_MENTIONED))
+        top, names = loops.most(self._counts, MOST_MENTIONED, LEAST_MENTIONED), self._people.names
+        return tuple(map(Count, (names[number].decode() for number in top.tolist()), self._counts.take(top).tolist()))
 
 
 class Tally:

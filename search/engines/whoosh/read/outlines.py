@@ -17,21 +17,21 @@ class Outlines:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self._lock = Lock()
-        self._kept: OrderedDict[int, Array] = OrderedDict()
+        self._outlines: OrderedDict[int, Array] = OrderedDict()
         self._bytes = 0
 
     def of(self, key: int) -> Array:
         """The outline of a key: [postings + 1]."""
         with self._lock:
-            outline = self._kept.get(key)
+            outline = self._outlines.get(key)
             if outline is not None:
-                self._kept.move_to_end(key)
+                self._outlines.move_to_end(key)
                 return outline
         outline = loops.outline(self._columns, key)
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = outline
+            if key not in self._outlines:
+                self._outlines[key] = outline
                 self._bytes += outline.nbytes
-            while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-                self._bytes -= self._kept.popitem(last=False)[1].nbytes
+            while self._bytes > KEPT_BYTES and len(self._outlines) > 1:
+                self._bytes -= self._outlines.popitem(last=False)[1].nbytes
         return outline
