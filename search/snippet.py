@@ -154,7 +154,7 @@ class Highlighter:
     def _asked(self, word: Word | Exact | Prefix, token: Token) -> bool:
         match word:
             case Word():
-                return not set(word.terms).isdisjoint(self._analyzer.terms(token.form))
+                return not set(word.terms).isdisjoint(self._analyzer.standing(token))
             case Exact():
                 return word.form == token.form
             case Prefix():

@@ -123,7 +123,7 @@ class Entry:
             for name in ("title", "lead", "text", "author", "section")
         }
         self.frequencies: dict[str, Counter[str]] = {
-            name: Counter(term for token in tokens for term in analyzer.terms(token.form))
+            name: Counter(term for token in tokens for term in analyzer.standing(token))
             for name, tokens in self.tokens.items()
         }
         self.mentions = mentions_of(article)
@@ -435,19 +435,23 @@ class OracleSearcher:
 
     def _is_called(self, name: str, words: Sequence[Word | Exact | Prefix]) -> bool:
         """Whether all of the words stand in the name; a beginning stands for any number of forms."""
-        tokens = list(self.analyzer.tokens(name))
-        return all(
-            any(fold_kazakh(token.form).startswith(word.prefix) for token in tokens)
-            if isinstance(word, Prefix)
-            else bool(self._places(word, tokens))
-            for word in words
-        )
+        forms = [token.form for token in self.analyzer.tokens(name)]
+        return all(any(self._is_of_name(word, form) for form in forms) for word in words)
+
+    def _is_of_name(self, word: Word | Exact | Prefix, form: str) -> bool:
+        match word:
+            case Word():
+                return not set(word.terms).isdisjoint(self.analyzer.terms(form))
+            case Exact():
+                return form == word.form
+            case Prefix():
+                return fold_kazakh(form).startswith(word.prefix)
 
     def _places(self, leaf: Word | Exact | Prefix, tokens: list[Token]) -> set[int]:
         """The positions at which the leaf stands in one field."""
         match leaf:
             case Word():
-                return {token.position for token in tokens if set(leaf.terms) & set(self.analyzer.terms(token.form))}
+                return {token.position for token in tokens if set(leaf.terms) & set(self.analyzer.standing(token))}
             case Exact():
                 return {token.position for token in tokens if token.form == leaf.form}
             case Prefix():
@@ -528,7 +532,7 @@ class OracleSearcher:
         if RANKED_BY[field] == MATCHED_IN[Field.TEXT]:
             frequency = _weighted({name: entry.frequencies[name][term] for name in RANKED_BY[field]}, self.settings)
             opening = [token for token in entry.tokens["text"] if token.position < ranking.opening]
-            early = sum(term in self.analyzer.terms(token.form) for token in opening)
+            early = sum(term in self.analyzer.standing(token) for token in opening)
             frequency += (ranking.opening_weight - 1) * early
             b, length = ranking.b, _weighted(entry.lengths, self.settings)
         else:

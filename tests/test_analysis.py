@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.analysis.chunks import PATIENCE, ChunkIndex
 from search.analysis.folding import exact_form
-from search.analysis.morphology import pymorphy
+from search.analysis.morphology import Letters, pymorphy
 
 ANALYZER = Analyzer()
 
@@ -240,9 +240,9 @@ def test_words_of_a_text(text: str, expected: str) -> None:
 def test_a_hyphenated_word_comes_as_the_whole_and_its_parts() -> None:
     assert list(ANALYZER.tokens("в Нью-Йорк сегодня")) == [
         Token("в", 0, 0, 1),
-        Token("нью-йорк", 1, 2, 10, whole=True),
-        Token("нью", 1, 2, 5),
-        Token("йорк", 2, 6, 10),
+        Token("нью-йорк", 1, 2, 10, Letters.CAPITAL, whole=True),
+        Token("нью", 1, 2, 5, Letters.CAPITAL),
+        Token("йорк", 2, 6, 10, Letters.CAPITAL),
         Token("сегодня", 3, 11, 18),
     ]
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import Analyzer
+from search.analysis.morphology import NAMED
 from search.query.dates import DateContext
 from search.query.parsed import Parsed
 from search.query.parser import MAX_CHARACTERS, parse
@@ -464,8 +465,8 @@ def test_trees_are_flat_and_without_empty_clauses(text: str) -> None:
                 assert query.offsets[0] == 0
                 assert all(word.field is query.field for word in query.words)
             case Word():
-                own = ANALYZER.terms(query.text)
-                assert query.terms[: len(own)] == own  # those of other spellings come after
+                # Those of other spellings come after; of a name what leads is not what may be meant as well.
+                assert query.terms[0] in ANALYZER.terms(query.text) or query.terms[0].endswith(NAMED)
             case Dates():
                 assert query.first <= query.last
             case Prefix():

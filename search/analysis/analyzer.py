@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from search.analysis.chunks import BEGINNING, ChunkIndex
 from search.analysis.folding import HYPHENS, IN_WORDS, exact_form, fold_kazakh
-from search.analysis.morphology import Morphology
+from search.analysis.morphology import Letters, Morphology
 
 # A run holds words joined by hyphens, also those that never break a line; combining marks and invisible characters
 # belong to the word they stand in.
@@ -28,6 +28,7 @@ class Token(Struct, frozen=True, gc=False):
     position: int
     start: int
     end: int
+    letters: Letters = Letters.SMALL
     whole: bool = False
 
 
@@ -36,8 +37,9 @@ class Analyzer:
 
     def __init__(self, *, lemmas: bool = True) -> None:
         self._morphology = Morphology(lemmas=lemmas)
-        self.version = "4-lemmas" if lemmas else "2-stems"
-        self.terms = lru_cache(maxsize=1 << 16)(self._morphology.terms)
+        self.version = "5-lemmas" if lemmas else "2-stems"
+        self.terms = lru_cache(maxsize=1 << 15)(self._morphology.terms)
+        self.meant = lru_cache(maxsize=1 << 12)(self._morphology.meant)
         self.lemmas = lru_cache(maxsize=1 << 12)(self._morphology.lemmas_of)
         self.is_word = lru_cache(maxsize=1 << 12)(self._morphology.is_word)
         self.is_function = lru_cache(maxsize=1 << 12)(self._morphology.is_function)
@@ -46,11 +48,16 @@ class Analyzer:
         self._chunks = ChunkIndex(self._terms_of_chunk, most=1 << 16)
         self._beginnings = lru_cache(maxsize=1 << 12)(partial(self._morphology.beginnings, length=BEGINNING))
 
-    # `terms(form)` and `words(run)` are the two steps of analysis, each cached: texts repeat their words.
+    # `words(run)` and `standing(word)` are the two steps of analysis, each cached: texts repeat their words.
+    # `terms(form)` is what a word of a query is searched for by, `meant(form, letters, yo)` what of that leads.
     # `lemmas(form)` are the dictionary forms that it may be one of, in letters as `exact_form` leaves them.
     # `is_word(form)` tells words of the dictionary from its abbreviations and from what it does not know.
     # `is_function(form)` tells prepositions, conjunctions, particles, pronouns and auxiliaries from other words.
     # `percent(form)` is what a word of a query weighs by its kind.
+
+    def standing(self, word: Token) -> tuple[str, ...]:
+        """The terms of a word of a text, its home term first."""
+        return self._morphology.standing(word.form)[word.letters]
 
     def runs(self, text: str) -> list[str]:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
@@ -77,7 +84,7 @@ class Analyzer:
             if among is None or run in among:
                 for token in words:
                     at = position + token.position
-                    yield Token(token.form, at, begin + token.start, begin + token.end, token.whole)
+                    yield Token(token.form, at, begin + token.start, begin + token.end, token.letters, token.whole)
             if words:
                 position += words[-1].position + 1
 
@@ -91,7 +98,7 @@ class Analyzer:
         return None if None in several else frozenset[str]().union(*filter(None, several))
 
     def _terms_of_chunk(self, chunk: str) -> Iterator[str]:
-        return (term for run in RUN.findall(chunk) for word in self.words(run) for term in self.terms(word.form))
+        return (term for run in RUN.findall(chunk) for word in self.words(run) for term in self.standing(word))
 
     def prefix(self, text: str) -> str:
         """A prefix as it is looked up: the exact form with Kazakh letters folded."""
@@ -101,7 +108,7 @@ class Analyzer:
 def words_of_run(run: str) -> tuple[Token, ...]:
     """The words of one run, at positions and offsets that count from the run's start."""
     if run.isalnum():
-        return (Token(exact_form(run), 0, 0, len(run)),)
+        return (Token(exact_form(run), 0, 0, len(run), Letters.of(run)),)
     parts = list(_WORD.finditer(run))
     forms = [exact_form(part[0]) for part in parts]
     joined = [run[here.end() : there.start()] in _HYPHENS for here, there in pairwise(parts)]
@@ -111,6 +118,7 @@ def words_of_run(run: str) -> tuple[Token, ...]:
         if begins and position < len(joined) and joined[position]:
             last = joined.index(False, position) if False in joined[position:] else len(joined)
             whole = "-".join(forms[position : last + 1])
-            tokens.append(Token(whole, position, part.start(), parts[last].end(), whole=True))
-        tokens.append(Token(form, position, part.start(), part.end()))
+            letters = Letters.of(run[part.start() : parts[last].end()])
+            tokens.append(Token(whole, position, part.start(), parts[last].end(), letters, whole=True))
+        tokens.append(Token(form, position, part.start(), part.end(), Letters.of(part[0])))
     return tuple(tokens)

@@ -5,27 +5,35 @@ its own forms and no other word's: Snowball splits a third of the frequent lemma
 that only look alike (СВО/свой, почта/почти). A word that the dictionary does not know is found by the stems of itself
 and of its guessed lemmas. What looks like a surname has its base as a term beside the others: «Токаев», which the
 dictionary takes for a form of «токай», meets «Токаева», which it does not know.
+
+How a word is written tells names from other words: «орлов» is of «орёл», «Орлов» rather a surname. A lemma that a word
+is not likely to be of as it is written, but may, is doubtful, and a term of its own. A name that has the lemma of
+another word, «Роман», and an abbreviation that looks like one, «РАН», have a term beside that of the lemma.
 """
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import pymorphy3
 import snowballstemmer
 
+from search.analysis.cases import name_forms
 from search.analysis.folding import fold_kazakh
 
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
 _RUSSIAN = re.compile("[а-я]+")
-LEMMA = "_"
+LEMMA, DOUBTFUL, NAMED = "_", "^", "*"
 # A parse counts from this share of the word's occurrences in pymorphy3's corpus on; a dictionary form is always one.
 LEAST_SHARE = 0.02
 # Guesses about so short words are wrong: most of them are abbreviations.
 SHORTEST_GUESSED = 4
+# Longer words in capitals are no abbreviations.
+LONGEST_ABBREVIATION = 4
 _SURNAME = re.compile(r"(?P<base>.{2,}(?:[ое]в|[иы]н))(?:а|у|е|ы|ом|ым|ой|ых|ыми)?")
 
 # What a word of a query weighs by its kind, in per cent: grammemes of pymorphy3, of all parses or of the first.
@@ -37,6 +45,45 @@ KIND_PERCENT = {
     **dict.fromkeys(("ADJF", "ADJS"), 90),
 }
 UNKNOWN_PERCENT = 120
+_RANKS = (
+    (ABBREVIATED := 3, frozenset({"Abbr"})),
+    (2, frozenset({"Surn"})),
+    (1, frozenset({"Name", "Patr", "Geox", "Orgn"})),
+)
+_MANY, _OF, _BY_TOWN = frozenset({"NOUN", "plur"}), frozenset({"gent", "accs"}), frozenset({"Geox", "ablt"})
+
+
+class Parse(NamedTuple):
+    """One of the forms that a word may be: its lemma, its grammemes, and the share of the word's occurrences."""
+
+    lemma: str
+    kinds: frozenset[str]
+    share: float
+
+
+# The parses of a word by the term of their lemma.
+_Readings = Mapping[str, Sequence[Parse]]
+
+
+class Letters(IntEnum):
+    """How a word is written."""
+
+    SMALL = 0
+    CAPITAL = 1  # the first letter
+    CAPITALS = 2
+
+    @classmethod
+    def of(cls, written: str) -> "Letters":
+        if not written[:1].isupper():
+            return cls.SMALL
+        return cls.CAPITALS if len(written) > 1 and written.isupper() else cls.CAPITAL
+
+
+class Meant(NamedTuple):
+    """The terms of a word that is typed: what it means as it is written, and what it may mean as well."""
+
+    leading: tuple[str, ...]
+    others: tuple[str, ...]
 
 
 class Morphology:
@@ -46,31 +93,53 @@ class Morphology:
         self.lemmas = lemmas
         self._stemmer = snowballstemmer.stemmer("russian")
         self._lock = threading.Lock()
+        # The terms that words of texts are found by: of an exact form, for each of `Letters`, the same home term first.
+        self.standing = lru_cache(maxsize=1 << 16)(self._standing)
 
     def terms(self, form: str) -> tuple[str, ...]:
-        """The terms of an exact form, its home term (the likeliest lemma, else the stem of the form itself) first."""
+        """All terms of an exact form, however it is written, its home term (the likeliest lemma, else the stem of the
+        form itself) first: what a word of a query is searched for by."""
+        standing = self.standing(form)
+        terms = dict.fromkeys(term for terms in standing for term in terms if not term.endswith(NAMED))
+        terms.update(dict.fromkeys(term + DOUBTFUL for term in tuple(terms) if self._is_doubted(term)))
+        return tuple(terms)
+
+    def _standing(self, form: str) -> Sequence[tuple[str, ...]]:
         word = fold_kazakh(form)
         if len(word) > LONGEST_WORD:
-            return (word,)
+            return ((word,),) * len(Letters)
         # Words with other letters are not in the dictionary, and pymorphy3 fails at letters without a name.
         if not self.lemmas or not _RUSSIAN.fullmatch(word):
-            return (self._stem(word),)
-        parses = _parses(word)
-        return tuple(dict.fromkeys(self._of_dictionary(word, parses) if parses else self._guessed(word)))
+            return ((self._stem(word),),) * len(Letters)
+        readings = self._readings(word)
+        if not readings:
+            return (tuple(dict.fromkeys(self._guessed(word))),) * len(Letters)
+        several = [dict.fromkeys(_as_written(word, readings, letters)) for letters in Letters]
+        home = next((term for term in several[0] if all(term in terms for terms in several)), word)
+        return tuple((home, *(term for term in terms if term != home)) for terms in several)
 
-    def _of_dictionary(self, word: str, parses: Sequence[tuple[str, frozenset[str], float]]) -> Iterator[str]:
-        lemmas: list[str] = []
-        for lemma, kinds, share in parses:
+    def _readings(self, word: str) -> _Readings:
+        """What the dictionary says of a word, the likeliest lemma first."""
+        readings: dict[str, list[Parse]] = {}
+        lemmas: set[str] = set()
+        for parse in _parses(word):
+            lemma, kinds, share = parse
+            term = LEMMA + lemma
             if "NPRO" in kinds:  # «его» asks for no «он»
-                yield LEMMA + word
+                term = LEMMA + word
             elif "Supr" in kinds:  # a word of its own, whose dictionary form is that of the adjective
-                yield f"{LEMMA}{self._stem(word)}{LEMMA}"
-            elif not lemmas or share >= LEAST_SHARE or lemma == word:
-                lemmas.append(lemma)
-                yield LEMMA + lemma
-        surname = _SURNAME.fullmatch(word)
-        if surname and surname["base"] == word and word not in lemmas:
-            yield word
+                term = f"{LEMMA}{self._stem(word)}{LEMMA}"
+            elif lemmas and share < LEAST_SHARE and lemma not in {word, *lemmas}:
+                continue
+            else:
+                lemmas.add(lemma)
+            readings.setdefault(term, []).append(parse)
+        return readings
+
+    def _is_doubted(self, term: str) -> bool:
+        """Whether a lemma is a doubtful one of some of its forms."""
+        doubtful, forms = term + DOUBTFUL, _forms_of(term[1:], _doubted) if term.startswith(LEMMA) else ()
+        return any(doubtful in self.standing(form)[Letters.CAPITAL] for form in forms)
 
     def _guessed(self, word: str) -> Iterator[str]:
         if len(word) < SHORTEST_GUESSED:
@@ -81,16 +150,50 @@ class Morphology:
         if surname := _SURNAME.fullmatch(word):
             yield surname["base"]
 
+    def meant(self, form: str, letters: Letters, yo: str = "", *, alone: bool = False) -> Meant:
+        """The terms of a word of a query, by how it is written there: a name with its capital, an abbreviation in
+        capitals, a word with its ё, where it is told with it, a word that stands `alone` as its dictionary form; and
+        those of what it may mean as well."""
+        word = fold_kazakh(form)
+        terms, standing = self.terms(form), self.standing(form)[letters]
+        names = [term for term in standing if term.endswith(NAMED)]
+        if not self.lemmas or not _RUSSIAN.fullmatch(word):
+            return Meant(terms, ())
+        readings = self._readings(word)
+        if letters is Letters.CAPITAL and not names:
+            names = [term for term in standing if min(map(_rank, readings.get(term, ())), default=0)]
+        if yo:
+            spelled = {LEMMA + parse.lemma for parse in _parses(yo)}
+            names = [term for term in names or terms if term in spelled]
+        if alone and not names and LEMMA + word in terms:
+            names = [LEMMA + word]
+        leading = dict.fromkeys(names or (term for term in terms if not term.endswith(DOUBTFUL)))
+        others = dict.fromkeys(term for term in terms if term not in leading)
+        if not readings or ((letters or _may_be_name(word, readings)) and not _is_declined(word, readings)):
+            for term, leads in self._in_other_cases(word, readings):
+                (leading if leads else others).setdefault(term)
+        return Meant(tuple(leading), tuple(others))
+
+    def _in_other_cases(self, word: str, readings: _Readings) -> Iterator[tuple[str, bool]]:
+        """The terms that the forms of a name have beside its own, where the dictionary has only some of them, or takes
+        some for other words; and whether it is still the name that they mean."""
+        forms = dict.fromkeys(name_forms(word))
+        is_name = not _SURNAME.fullmatch(word) and _may_be_name(word, readings)
+        own = set(self.terms(word))
+        for form in forms:
+            if not (alike := self._readings(form)):
+                yield form if len(form) < SHORTEST_GUESSED else self._stem(form), True
+            elif not is_name and own.isdisjoint(standing := self.standing(form)[Letters.CAPITAL]):
+                terms = [term for term in standing if term.strip(LEMMA) in forms] or standing[:1]
+                yield from ((term, min(map(_rank, alike.get(term, ())), default=0) > 0) for term in terms)
+
     def beginnings(self, term: str, length: int) -> frozenset[str] | None:
         """The first letters, so many, of all exact forms that have a term; None where that is not known: of a stem,
         which words have that no dictionary lists."""
         if not term.startswith(LEMMA):
             return None
-        lemma = term.strip(LEMMA)
-        parses = pymorphy().parse(lemma)
-        of_lemma = (parse for parse in parses if parse.normal_form.replace("ё", "е") == lemma)
-        forms = {form.word.replace("ё", "е") for parse in of_lemma for form in parse.lexeme}
-        return frozenset(form[:length] for form in (lemma, *forms))
+        lemma = term.strip(LEMMA + DOUBTFUL + NAMED)
+        return frozenset(form[:length] for form in (lemma, *_forms_of(lemma, _everywhere)))
 
     def lemmas_of(self, form: str) -> frozenset[str]:
         """The lemmas of an exact form, ё as е; itself where it is no Russian word."""
@@ -138,13 +241,104 @@ class Morphology:
             return str(self._stemmer.stemWord(word)) or word
 
 
-def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
-    """Lemma, grammemes and share of the word's occurrences of each parse, the likeliest first; none of a word that is
-    not in the dictionary. As pymorphy3 parses, without what else it makes of a parse: several times faster."""
+def _as_written(word: str, readings: _Readings, letters: Letters) -> Iterator[str]:
+    """The terms of the lemmas that a word may be of as it is written."""
+    ranks = {term: set(map(_rank, parses)) for term, parses in readings.items()}
+    least = min(map(min, ranks.values()))
+    for term in readings:
+        mixed = min(ranks[term]) == 0 and not ranks[term].isdisjoint((1, 2)) and len(word) > 1
+        match letters:
+            case Letters.SMALL if least < min(ranks[term]) < ABBREVIATED:
+                continue
+            case Letters.CAPITAL if least < min(ranks[term]) == ABBREVIATED:
+                continue
+            case Letters.CAPITAL if len(readings) > 1 and _is_doubtful(term, readings):
+                yield term + DOUBTFUL
+            case _:
+                yield term
+                if letters is Letters.CAPITAL and mixed:
+                    yield term + NAMED
+    surname = _SURNAME.fullmatch(word)
+    if letters and surname and surname["base"] == word and LEMMA + word not in readings:
+        yield word
+    kinds = {parse.kinds for parses in readings.values() for parse in parses}
+    is_word = not any(FUNCTION_WORDS & kind for kind in kinds) and not all("Abbr" in kind for kind in kinds)
+    if letters is Letters.CAPITALS and 1 < len(word) <= LONGEST_ABBREVIATION and is_word:
+        yield word + NAMED
+
+
+def _may_be_name(word: str, readings: _Readings) -> bool:
+    """Whether a word of the dictionary is a name there, or looks like a surname."""
+    return bool(_SURNAME.fullmatch(word)) or any(_rank(parse) for parses in readings.values() for parse in parses)
+
+
+def _is_declined(word: str, readings: _Readings) -> bool:
+    """Whether the dictionary has all forms of a name: of what looks like a surname it may have those of a man alone, or
+    of a village."""
+    kinds = {kind for parses in readings.values() for parse in parses for kind in parse.kinds}
+    return not _SURNAME.fullmatch(word) and not kinds.isdisjoint(("Surn", "Geox"))
+
+
+def _rank(parse: Parse) -> int:
+    """0 of a word that is no name, 1 of a name, 2 of a surname, which is never written small, 3 of an abbreviation."""
+    return next((rank for rank, names in _RANKS if names & parse.kinds), 0)
+
+
+def _is_doubtful(term: str, readings: _Readings) -> bool:
+    """Whether a word with a capital is rather of another lemma: one that is a surname, where of this one it is the
+    genitive in the plural, «Орлов»; a noun that is as frequent as this surname, «Королева»; an adjective, where this
+    one is a town, «Уральском»."""
+    parses = readings[term]
+    others = [parse for other, several in readings.items() if other != term for parse in several]
+    if all(parse.kinds >= _MANY and _OF & parse.kinds for parse in parses):
+        return any("Surn" in parse.kinds and "plur" not in parse.kinds for parse in others)
+    if all("Surn" in parse.kinds for parse in parses):
+        nouns = (
+            parse.share for parse in others if "NOUN" in parse.kinds and "sing" in parse.kinds and not _rank(parse)
+        )
+        return sum(nouns) >= sum(parse.share for parse in parses)
+    return all(parse.kinds >= _BY_TOWN for parse in parses) and any("ADJF" in parse.kinds for parse in others)
+
+
+def _forms_of(lemma: str, places: Callable[[int], Iterable[int]]) -> Iterator[str]:
+    """The forms of all words of the dictionary that have this dictionary form, those in some places of a paradigm."""
+    dictionary = pymorphy().dictionary
+    for spelled, lexemes in dictionary.words.similar_items(lemma, pymorphy().char_substitutes):
+        for paradigm, number in lexemes:
+            forms = _paradigm(paradigm) if number == 0 else ()
+            stem = spelled[len(forms[0][0]) : len(spelled) - len(forms[0][2])] if forms else ""
+            for place in places(paradigm) if forms else ():
+                prefix, _, suffix = forms[place]
+                yield f"{prefix}{stem}{suffix}".replace("ё", "е")
+
+
+def _everywhere(paradigm: int) -> Iterable[int]:
+    return range(len(_paradigm(paradigm)))
+
+
+@cache
+def _doubted(paradigm: int) -> Iterable[int]:
+    """The places in a paradigm of the forms that may be doubtful ones of it."""
+    return tuple(place for place, (_, tag, _) in enumerate(_paradigm(paradigm)) if _may_be_doubted(tag.grammemes))
+
+
+def _may_be_doubted(kinds: frozenset[str]) -> bool:
+    return bool(kinds >= _MANY and _OF & kinds) or "Surn" in kinds or kinds >= _BY_TOWN
+
+
+@cache
+def _paradigm(paradigm: int) -> list[tuple[str, Any, str]]:
+    """Its forms: what is before and behind the stem, and the tag between."""
+    return list(pymorphy().dictionary.build_paradigm_info(paradigm))
+
+
+def _parses(word: str) -> list[Parse]:
+    """The parses of a word, the likeliest first; none of what is not in the dictionary. As pymorphy3 parses, without
+    what else it makes of a parse: several times faster."""
     analyzer = pymorphy()
     dictionary = analyzer.dictionary
     lemmas = [
-        (dictionary.build_normal_form(paradigm, number, spelled).replace("ё", "е"), _tag(paradigm, number))
+        (dictionary.build_normal_form(paradigm, number, spelled).replace("ё", "е"), _paradigm(paradigm)[number][1])
         for spelled, places in dictionary.words.similar_items(word, analyzer.char_substitutes)
         for paradigm, number in places
     ]
@@ -153,14 +347,8 @@ def _parses(word: str) -> list[tuple[str, frozenset[str], float]]:
         shares = [analyzer.prob_estimator.p_t_given_w.prob(word, tag) for _, tag in lemmas]
     if not any(shares):  # the corpus does not have it
         shares = [1 / len(lemmas) for _ in lemmas]
-    parses = [(lemma, tag.grammemes, share) for (lemma, tag), share in zip(lemmas, shares, strict=True)]
-    return sorted(parses, key=lambda parse: -parse[2])
-
-
-@cache
-def _tag(paradigm: int, number: int) -> Any:
-    """The tag of the form that has this number in a paradigm."""
-    return pymorphy().dictionary.build_tag_info(paradigm, number)
+    parses = [Parse(lemma, tag.grammemes, share) for (lemma, tag), share in zip(lemmas, shares, strict=True)]
+    return sorted(parses, key=lambda parse: -parse.share)
 
 
 @cache

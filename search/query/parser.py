@@ -20,7 +20,7 @@ from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
 from search.query.parsed import Parsed, Typed
-from search.query.spellings import otherwise, word_of
+from search.query.spellings import as_written, otherwise, word_of
 from search.query.synonyms import Synonyms
 from search.query.tree import (
     MAX_SLOP,
@@ -249,6 +249,9 @@ class _Parser:
         widened = self.synonyms.widened(clauses, typed) if self.synonyms else None
         if not widened and (spelled := otherwise(clauses, typed, self.analyzer)):
             widened = (*spelled, ())
+        if written := self._as_written(plain[0]) if not widened or widened[1] == 1 else None:
+            also = widened[0].clauses[1:] if widened and isinstance(widened[0], Or) else ()
+            widened = _any((written, *also)) or written, 1, widened[2] if widened else ()
         if not widened:
             return plain[0], 1
         query, count, shown = widened
@@ -259,6 +262,18 @@ class _Parser:
                 also = tuple(_weighing(synonym, count) for synonym in query.clauses[1:])
                 apart = tuple(Typed(_without_signs(typed[n]), Or((clauses[n], *also))) for n in range(count))
         return _Unit(query, _Part.PLAIN, plain[0].begin, plain[count - 1].end, apart), count
+
+    def _as_written(self, unit: _Unit) -> Query | None:
+        """A word by how it is written, where that tells something: not where all is in capitals, nor of «В Москве» that
+        «В» is a name. What it may mean as well counts among the words of the query."""
+        alone = len(self.signs) == 1
+        if not isinstance(unit.clause, Word) or self.words_left < MAX_WORDS // 2:
+            return None
+        if not alone and (self.text.isupper() or (not unit.begin and self.analyzer.is_function(unit.clause.text))):
+            return None
+        written = as_written(unit.clause, self.text[unit.begin : unit.end], self.analyzer, alone=alone)
+        self.words_left -= isinstance(written, Or)
+        return written
 
     def _weighed(self, units: list[_Unit]) -> list[Query]:
         """The clauses, small words as what an article need not have where there are others."""
@@ -467,7 +482,7 @@ def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tupl
     words: list[tuple[Word | Exact, int]] = []
     for token in part:
         if not token.whole:
-            word = word_of(token.form, analyzer, in_code=in_code, after_number=number)
+            word = word_of(token.form, analyzer, token.letters, in_code=in_code, after_number=number)
             words.append((structs.replace(word, field=field), token.position))
             number = token.form.isdecimal()
     return words

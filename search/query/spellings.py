@@ -1,11 +1,15 @@
 """Other spellings of numbers and codes: 5000 and 5 000, Ту154 and Ту-154, 80-е and 80-х, ХХ in either alphabet."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from search.analysis import Analyzer
 from search.analysis.folding import exact_form
+from search.analysis.morphology import Letters
 from search.query.tree import Or, Phrase, Query, Word
 
 # What stands behind a number that is declined.
@@ -23,18 +27,43 @@ _LEADING, _FOLLOWING = re.compile("[1-9][0-9]{0,2}"), re.compile("[0-9]{3}")
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _SEAM = re.compile(r"(?<=[0-9])-(?=[^\W\d_])|(?<=[^\W\d_])-(?=[0-9])")
 _SIGNS = ".,;:!?…"
+_AROUND = _SIGNS + " ()"
 MOST_PARTS = 8
+# What one occurrence counts of what a word may mean as well, in hundredths of its weight.
+ELSE = 12
 
 
-def word_of(form: str, analyzer: Analyzer, *, in_code: bool = False, after_number: bool = False) -> Word:
-    """An exact form as a word that is found by its other spellings too.
+def word_of(
+    form: str,
+    analyzer: Analyzer,
+    letters: Letters = Letters.SMALL,
+    *,
+    in_code: bool = False,
+    after_number: bool = False,
+) -> Word:
+    """An exact form, typed with such letters, as a word that is found by its other spellings too.
 
     `in_code`: hyphens join it to a number. `after_number`: it stands behind one, as an ending may.
     """
-    terms = dict.fromkeys(analyzer.terms(form))
+    leading, others = analyzer.meant(form, letters)
+    terms = dict.fromkeys((*leading, *others))
     for other in _others(form, in_code=in_code, after_number=after_number):
         terms.update(dict.fromkeys(analyzer.terms(other)))
     return Word(form, tuple(terms), weight=analyzer.percent(form))
+
+
+def as_written(word: Word, typed: str, analyzer: Analyzer, *, alone: bool) -> Query:
+    """A word with what it means as it is typed before what else it may mean: «Орлов» asks for people first. `alone`:
+    nothing else is typed."""
+    written = unicodedata.normalize("NFC", typed.strip(_AROUND))
+    yo = written.lower() if "ё" in written.lower() else ""
+    letters = Letters.of(written)
+    others = frozenset(analyzer.meant(word.text, letters, yo, alone=alone).others)
+    leading = tuple(term for term in word.terms if term not in others)
+    if not others or not leading or (letters is not Letters.CAPITAL and analyzer.is_function(word.text)):
+        return word
+    less = replace(word, terms=tuple(sorted(others)), weight=word.weight * ELSE // 100)
+    return Or((replace(word, terms=leading), less))
 
 
 def _others(form: str, *, in_code: bool, after_number: bool) -> Iterator[str]:

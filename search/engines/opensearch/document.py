@@ -80,7 +80,7 @@ def _cut(analyzer: Analyzer, run: str) -> _AnalyzedRun:
     terms: list[list[str]] = [[] for _ in range(size)]
     forms: list[list[str]] = [[] for _ in range(size)]
     for word in words:
-        terms[word.position] += map(token, analyzer.terms(word.form))
+        terms[word.position] += map(token, analyzer.standing(word))
         forms[word.position].append(word.form)
     places = ("|".join(dict.fromkeys((*at, *map(exact, here)))) for at, here in zip(terms, forms, strict=True))
     return _AnalyzedRun(" ".join(places), tuple(word.form for word in words), tuple(map(tuple, terms)))

@@ -352,4 +352,4 @@ class WordAnalyzer(analysis.Analyzer):
                 yield made
 
     def _texts(self, token: Token) -> tuple[str, ...]:
-        return (form_key("", token.form),) if self._exact else _analyzer().terms(token.form)
+        return (form_key("", token.form),) if self._exact else _analyzer().standing(token)

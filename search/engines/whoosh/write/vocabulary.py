@@ -57,7 +57,7 @@ class GrowingVocabulary:
         """Analyse a run that stands in the fields of this letter, and number it."""
         words = words_of_run(run)
         for token in words:
-            terms = self._analyzer.terms(token.form)
+            terms = self._analyzer.standing(token)
             form = self._form(form_key(letter, token.form), self.key(term_key(letter, terms[0])))
             for term in terms:
                 self._entry_key.append(self.key(term_key(letter, term)))

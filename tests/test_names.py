@@ -1,0 +1,85 @@
+"""Names in every case, and what a word means by how it is written: from a file through `indexer` to the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.door import Door
+
+
+def archive_of(folder: Path, texts: Mapping[str, str]) -> Door:
+    door = Door(folder)
+    lines = (json.dumps({"id": name, "title": "Новость", "text": text}) for name, text in texts.items())
+    door.take_in(door.write("articles.jsonl", "\n".join(lines) + "\n"))
+    return door
+
+
+NAMES = {
+    "a man as a woman": ("Эммануэль Вернье", "Эммануэля Вернье", "Эммануэлю Вернье", "Эммануэлем Вернье"),
+    "a woman's short name": ("Илон Маск", "Илона Маска", "Илону Маску", "Илоном Маском", "Илоне Маске"),
+    "a thing": ("Карл Финк", "Карла Финка", "Карлу Финку", "Карлом Финком", "Карле Финке"),
+    "a village": ("Денис Мантуров", "Дениса Мантурова", "Денису Мантурову", "Денисом Мантуровым", "Денисе Мантурове"),
+    "a village in -ино": ("Суровикин", "Суровикина", "Суровикину", "Суровикиным", "Суровикине"),
+    "an adjective": ("Юрий Трутнев", "Юрия Трутнева", "Юрию Трутневу", "Юрием Трутневым", "Юрии Трутневе"),
+    "a short adjective": ("Пьер Карден", "Пьера Кардена", "Пьеру Кардену", "Пьером Карденом", "Пьере Кардене"),
+    "a verb": ("Серена Уильямс", "Серены Уильямс", "Серене Уильямс", "Серену Уильямс", "Сереной Уильямс"),
+    "two letters": ("Ким Чен Ын", "Ким Чен Ына", "Ким Чен Ыну", "Ким Чен Ыном", "Ким Чен Ыне"),
+    "a first name": ("Андрей Кириллов", "Андрея Кириллова", "Андреем Кирилловым", "Андрее Кириллове"),
+    "a woman": ("Анна Ракова", "Анны Раковой", "Анне Раковой", "Анну Ракову", "Анной Раковой"),
+    "in -ец": ("Игорь Коломиец", "Игоря Коломийца", "Игорю Коломийцу", "Игорем Коломийцем", "Игоре Коломийце"),
+    "an unknown one": ("Ержан Бектуров", "Ержана Бектурова", "Ержану Бектурову", "Ержаном Бектуровым"),
+    "a noun in the genitive": ("Хосе Пучков", "Хосе Пучкова", "Хосе Пучкову", "Хосе Пучковым", "Хосе Пучкове"),
+}
+OTHER_WORDS = {"a thing", "a woman's short name", "a short adjective", "a verb"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_case_of_a_name_finds_every_other(name: str, tmp_path: Path) -> None:
+    door = archive_of(tmp_path, {case: f"Об этом сказали {case} вчера." for case in NAMES[name]})
+    for case in NAMES[name]:
+        # What is a word as well is taken for it in small letters.
+        for typed in (case, f'"{case}"', *([case.lower()] if name not in OTHER_WORDS else [])):
+            assert set(door.found(typed, words="all")) == set(NAMES[name]), typed
+
+
+MEANT = {
+    "Орлов": ("Приехал Иван Орлов.", "Приехали к Орлову.", "Два орла и пять орлов."),
+    "Морозов": ("Врач Морозов ответил.", "С Морозовым согласны.", "Мороз сильнее прежних морозов."),
+    "Королёв": ("Конструктор Королев рад.", "С Королёвым говорили.", "Конкурс королев и одна королева."),
+    "Котов": ("Космонавт Котов дома.", "У Котова праздник.", "Выставка котов: кот, ещё кот."),
+    "Песков": ("Песков ответил прессе.", "Вопрос задали Пескову.", "Добыча песков, песок на пляже."),
+    "Белых": ("Губернатор Белых рад.", "С Белых встретились.", "Много белых медведей, белый снег."),
+    "Крымск": ("Паводок дошёл, Крымск ждёт.", "Дорога из Крымска закрыта.", "На Крымском мосту тихо."),
+    "Роман": ("Актёр Роман рад.", "Приехали к Роману.", "Вышел роман, роман о любви."),
+    "Вера": ("Певица Вера дома.", "Позвонили Вере.", "Нужна вера, вера в себя."),
+    "Ли": ("Премьер Ли приехал.", "Встретились с Ли.", "Едва ли, вряд ли."),
+    "Лавров": ("Министр Лавров ответил.", "Вопрос задали Лаврову.", "Венок из лавров, лавр и лавр."),
+    "РАН": ("Президиум РАН решил.", "В РАН ответили.", "Лечение ран, рана и рана."),
+    "ИИ": ("Развитие ИИ идёт.", "Об ИИ спорят.", "Письмо для Ии, актриса Ия и Ия."),
+    "лавра": ("Здесь лавра стоит.", "Колокола лавры звонят.", "Лавром награждают, лавром украшают, пахнет лавром."),
+    "аким": ("Городской аким рад.", "С акимом говорили.", "Вице-премьер Акимов: об Акимове."),
+    "осёл": ("Дома осёл живёт.", "Купили осла.", "Она осела в городе, осела надолго, оно осело."),
+}
+
+
+@pytest.mark.parametrize("typed", MEANT)
+def test_what_is_meant_by_how_a_word_is_written_comes_first(typed: str, tmp_path: Path) -> None:
+    first, second, alien = MEANT[typed]
+    door = archive_of(tmp_path, {"alien": alien, "first": f"{first} Тихо.", "second": f"{second} Тихо."})
+    assert set(door.found(typed)[:2]) == {"first", "second"}
+
+
+def test_nothing_is_lost_by_a_capital_where_a_sentence_begins(tmp_path: Path) -> None:
+    door = archive_of(tmp_path, {"begins": "Волков стало больше.", "inside": "В лесу видели волков.", "none": "Лес."})
+    for typed in ("волк", "Волки", "волков", "волками"):
+        assert set(door.found(typed)) == {"begins", "inside"}
+
+
+def test_in_capitals_a_query_means_what_it_means_in_small_letters(tmp_path: Path) -> None:
+    door = archive_of(tmp_path, {"bear": "Белых медведей спасли.", "man": "Никита Белых рад, медведь спит."})
+    assert door.found("БЕЛЫХ МЕДВЕДЕЙ") == door.found("белых медведей")
+    assert set(door.found("Белых медведей", words="all")) == {"bear", "man"}
