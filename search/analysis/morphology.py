@@ -165,7 +165,7 @@ class Morphology:
         if yo:
             spelled = {LEMMA + parse.lemma for parse in _parses(yo)}
             names = [term for term in names or terms if term in spelled]
-        if alone and not names and LEMMA + word in terms:
+        if alone and not names and LEMMA + word in standing:
             names = [LEMMA + word]
         leading = dict.fromkeys(names or (term for term in terms if not term.endswith(DOUBTFUL)))
         others = dict.fromkeys(term for term in terms if term not in leading)
