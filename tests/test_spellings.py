@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 
 import pytest
 from click.testing import CliRunner
 
 from indexer.cli import main
 from search import Archive, open_archive
+from search.analysis import Analyzer
+from search.query.parser import parse
+from tests.door import Door
 
 TEXTS = {
     "date": "Указ подписан 07.09.2024 в столице.",
@@ -138,3 +142,97 @@ def test_what_is_written_otherwise_is_marked_and_only_that(archive: Archive) -> 
         "gas-2": ["СО2"],
         "date": ["07.09.2024"],
     }
+
+
+# -- numbers in digits, in words and in Roman numerals; codes and prose
+
+NUMBERS = {
+    "day": "Парад 9 мая", "day-2": "Парад 9-го мая", "day-3": "Парад девятого мая", "day-4": "К Девятому мая готовы",
+    "days": "Пришли 9 человек в начале мая", "late": "Концерт 21 марта", "late-2": "Концерт двадцать первого марта",
+    "late-3": "К 21-му марта", "congress": "Итоги XX съезда", "congress-2": "Итоги 20-го съезда",
+    "congress-3": "Двадцатый съезд открыт", "congress-4": "ХХ съезд", "parties": "Съезд: 20 партий",
+    "age": "Поэты XXI века", "age-2": "Поэты 21 века", "age-3": "Поэты двадцать первого века",
+    "size": "Размер XXI, 21 штука", "tsar": "Семья Николая II", "tsar-2": "При Николае Втором",
+    "second": "Николай пришёл, второй опоздал",
+    "queen": "Елизавета ІІ", "queen-2": "Указ Елизаветы Второй", "third": "Александр III",
+    "third-2": "Александру Третьему", "sum": "Штраф 100 000 рублей", "sum-2": "Штраф 100 тыс. рублей",
+    "sum-3": "Штраф в 100 тысяч рублей",
+    "sum-4": "Штраф 100000 рублей", "parts": "За 100 дней 000 рублей, тысяча", "more": "Добыто 5 млн тонн",
+    "more-2": "Добыто 5 000 000 тонн", "more-3": "Добыто 5 миллионов тонн", "few": "Погибло 3,5 тыс. рыб",
+    "few-2": "Погибло 3500 рыб", "few-3": "Погибло 3 500 рыб", "few-4": "Погибли 3,5 тысячи рыб",
+    "gas": "Выброс CO2", "prose": "Со 2 января открыто", "tank": "Танки Т-90М и Т-90 М", "nineties": "Мода 90-х",
+    "nineties-2": "К 90-м, в девяностые", "ninety": "Ему 90. Я знаю", "bomber": "Самолёты В-52",
+    "bomber-2": "Bombers B-52",
+    "bomber-3": "Самолёт В52", "prose-2": "В 52 странах", "boat": "Лодка К-19", "prose-3": "К 19 часам",
+    "fighter": "Истребитель И-16", "prose-4": "И 16 лет", "radar": "Самолёт А-50", "prose-5": "Не 30, а 50",
+    "missile": "Зенитная С-200", "prose-6": "Поздравил с 200-летием, с 200 гостями",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    door = Door(tmp_path_factory.mktemp("numbers"))
+    records = [{"id": key, "title": "Заметка", "text": text} for key, text in NUMBERS.items()]
+    door.take_in(door.write("articles.jsonl", "\n".join(json.dumps(record) for record in records)))
+    return open_archive(door.index)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["9 мая", "9-го мая", "9го мая", "девятое мая", "девятым мая", "9-му мая"],
+         {"day", "day-2", "day-3", "day-4"}),
+        (["21 марта", "двадцать первое марта", "21-е марта"], {"late", "late-2", "late-3"}),
+        (["XX съезд", "ХХ съезда", "20 съезд", "20-й съезд", "двадцатым съездом"],
+         {"congress", "congress-2", "congress-3", "congress-4"}),
+        (["XXI век", "21 веком", "21-й век", "двадцать первый век"], {"age", "age-2", "age-3"}),
+        (["XXI размер"], {"size"}),
+        (["Николай II", "Николай Второй", "николай второй", "Николаю Второму", "николая ii"], {"tsar", "tsar-2"}),
+        (["Елизавета II", "елизавета вторая"], {"queen", "queen-2"}),
+        (["Александр III", "Александра Третьего"], {"third", "third-2"}),
+        (["100 000 рублей", "100 тыс. рублей", "100 тысяч рублей", "100000 рублей", "100 тыс рублей"],
+         {"sum", "sum-2", "sum-3", "sum-4"}),
+        (["5 млн", "5 000 000", "5 миллионов", "5000000", "5 млн. тонн"], {"more", "more-2", "more-3"}),
+        (["3,5 тыс", "3.5 тыс.", "3500", "3 500", "3,5 тысячи"], {"few", "few-2", "few-3", "few-4"}),
+        (["CO2", "СО2", "СО₂"], {"gas"}),
+        (["90-е", "90-х", "90-ми", "90х", "«90-е»"], {"nineties", "nineties-2"}),
+        (["В-52", "B-52", "в52", "B52"], {"bomber", "bomber-2", "bomber-3"}),
+        (["К-19", "к19", "K-19"], {"boat"}),
+        (["И-16"], {"fighter"}),
+        (["А-50", "A-50"], {"radar"}),
+        (["С-200", "C-200", "«С-200»"], {"missile"}),
+    ],
+)  # fmt: skip
+def test_a_number_is_one_in_digits_and_in_words(numbers: Archive, texts: list[str], expected: set[str]) -> None:
+    found_by = {
+        text: {hit.article.id for hit in numbers.search(text, words="all", correct=False).hits} for text in texts
+    }
+    assert found_by == dict.fromkeys(texts, expected)
+
+
+def test_a_group_of_digits_is_one_number_where_most_words_will_do(numbers: Archive) -> None:
+    hits = numbers.search("100 000 бананов", words="most").hits
+    assert {hit.article.id for hit in hits} == {"sum", "sum-2", "sum-3", "sum-4"}
+    assert {hit.missing for hit in hits} == {("бананов",)}
+
+
+_DAYS = [
+    "первое", "второе", "третье", "четвёртое", "пятое", "шестое", "седьмое", "восьмое", "девятое", "десятое",
+    "одиннадцатое", "двенадцатое", "тринадцатое", "четырнадцатое", "пятнадцатое", "шестнадцатое", "семнадцатое",
+    "восемнадцатое", "девятнадцатое", "двадцатое",
+]  # fmt: skip
+_DAYS += [f"двадцать {ordinal}" for ordinal in _DAYS[:9]] + ["тридцатое", "тридцать первое"]
+_MONTHS = [
+    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+    "декабря",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_day_is_one_in_digits_and_in_words(analyzer: Analyzer, month: int) -> None:
+    for day in range(1, monthrange(2024, month)[1] + 1):
+        queries = [
+            parse(f"{written} {_MONTHS[month - 1]}", analyzer).query
+            for written in (f"{day}", f"{day}-го", _DAYS[day - 1])
+        ]
+        assert queries[0] == queries[1] == queries[2], day

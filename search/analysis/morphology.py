@@ -178,12 +178,12 @@ class Morphology:
         """The terms that the forms of a name have beside its own, where the dictionary has only some of them, or takes
         some for other words; and whether it is still the name that they mean."""
         forms = dict.fromkeys(name_forms(word))
-        is_name = not _SURNAME.fullmatch(word) and _may_be_name(word, readings)
+        has_others = not readings or bool(_SURNAME.fullmatch(word))
         own = set(self.terms(word))
         for form in forms:
             if not (alike := self._readings(form)):
                 yield form if len(form) < SHORTEST_GUESSED else self._stem(form), True
-            elif not is_name and own.isdisjoint(standing := self.standing(form)[Letters.CAPITAL]):
+            elif has_others and own.isdisjoint(standing := self.standing(form)[Letters.CAPITAL]):
                 terms = [term for term in standing if term.strip(LEMMA) in forms] or standing[:1]
                 yield from ((term, min(map(_rank, alike.get(term, ())), default=0) > 0) for term in terms)
 
@@ -239,6 +239,11 @@ class Morphology:
         # The C stemmer keeps its state in the object and serves one thread at a time.
         with self._lock:
             return str(self._stemmer.stemWord(word)) or word
+
+
+def is_doubtful(term: str) -> bool:
+    """Whether it is that of a lemma that a word is not likely to be of as it is written."""
+    return term.endswith(DOUBTFUL)
 
 
 def _as_written(word: str, readings: _Readings, letters: Letters) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from msgspec import structs
@@ -19,8 +20,9 @@ from search.query import dates
 from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
+from search.query.numbers import numbered
 from search.query.parsed import Parsed, Typed
-from search.query.spellings import as_written, otherwise, word_of
+from search.query.spellings import as_written, code_of, otherwise, word_of
 from search.query.synonyms import Synonyms
 from search.query.tree import (
     MAX_SLOP,
@@ -246,34 +248,34 @@ class _Parser:
             text = _in_text([unit.clause for unit in plain[:count]], self.analyzer)
             return _Unit(Or((text, Dates(days.first, days.last, leads=True))), _Part.OTHER, begin, end), count
         clauses = [unit.clause for unit in plain]
-        widened = self.synonyms.widened(clauses, typed) if self.synonyms else None
-        if not widened and (spelled := otherwise(clauses, typed, self.analyzer)):
-            widened = (*spelled, ())
-        if written := self._as_written(plain[0]) if not widened or widened[1] == 1 else None:
-            also = widened[0].clauses[1:] if widened and isinstance(widened[0], Or) else ()
-            widened = _any((written, *also)) or written, 1, widened[2] if widened else ()
-        if not widened:
-            return plain[0], 1
-        query, count, shown = widened
+        before = self.text[: plain[0].begin]
+        synonyms = self.synonyms.widened(clauses, typed, before) if self.synonyms else None
+        query, count, shown = synonyms or numbered(clauses, typed, self.analyzer) or (clauses[0], 1, ())
+        if query == plain[0].clause:
+            query = otherwise(query, typed[0], self.analyzer)
+        if count == 1:
+            query = self._as_written(plain[0], query)
         apart: tuple[Typed, ...] = ()
         if shown:
             self.replaced.append((plain[0].begin, plain[count - 1].end, shown))
-            if count > 1 and isinstance(query, Or):  # (a and b) or c: (a or c) and (b or c)
+            if synonyms and count > 1 and isinstance(query, Or):  # (a and b) or c: (a or c) and (b or c)
                 also = tuple(_weighing(synonym, count) for synonym in query.clauses[1:])
                 apart = tuple(Typed(_without_signs(typed[n]), Or((clauses[n], *also))) for n in range(count))
         return _Unit(query, _Part.PLAIN, plain[0].begin, plain[count - 1].end, apart), count
 
-    def _as_written(self, unit: _Unit) -> Query | None:
-        """A word by how it is written, where that tells something: not where all is in capitals, nor of «В Москве» that
-        «В» is a name. What it may mean as well counts among the words of the query."""
-        alone = len(self.signs) == 1
-        if not isinstance(unit.clause, Word) or self.words_left < MAX_WORDS // 2:
-            return None
-        if not alone and (self.text.isupper() or (not unit.begin and self.analyzer.is_function(unit.clause.text))):
-            return None
-        written = as_written(unit.clause, self.text[unit.begin : unit.end], self.analyzer, alone=alone)
+    def _as_written(self, unit: _Unit, query: Query) -> Query:
+        """A word, beside what else is searched for, by how it is written, where that tells something: not where all is
+        in capitals, nor of «В Москве» that «В» is a name. What it may mean as well counts among the words of the
+        query."""
+        typed, alone = self.text[unit.begin : unit.end], len(self.signs) == 1
+        itself, *also = query.clauses if isinstance(query, Or) else (query,)
+        if itself != unit.clause or not isinstance(itself, Word) or self.words_left < MAX_WORDS // 2:
+            return query
+        if not alone and (self.text.isupper() or (not unit.begin and self.analyzer.is_function(itself.text))):
+            return query
+        written = as_written(itself, typed, self.analyzer, alone=alone)
         self.words_left -= isinstance(written, Or)
-        return written
+        return _any([written, *also]) or query
 
     def _weighed(self, units: list[_Unit]) -> list[Query]:
         """The clauses, small words as what an article need not have where there are others."""
@@ -478,14 +480,14 @@ def _together(parts: Sequence[Sequence[Token]], field: Field, analyzer: Analyzer
 def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
     """The words of one part with their positions, any form and spelling of each."""
     in_code = part[0].whole and any(letter.isdigit() for letter in part[0].form)
-    number = False
-    words: list[tuple[Word | Exact, int]] = []
-    for token in part:
-        if not token.whole:
-            word = word_of(token.form, analyzer, token.letters, in_code=in_code, after_number=number)
-            words.append((structs.replace(word, field=field), token.position))
-            number = token.form.isdecimal()
-    return words
+    if code := code_of(part[0].form, analyzer):
+        return [(structs.replace(code, field=field), part[0].position)]
+    words = (
+        (word_of(token.form, analyzer, token.letters, in_code=in_code), token.position)
+        for token in part
+        if not token.whole
+    )
+    return [(structs.replace(word, field=field), position) for word, position in words]
 
 
 def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
@@ -528,7 +530,9 @@ def _in_text(clauses: Sequence[Query], analyzer: Analyzer) -> Query:
         words.pop()
     if len(words) > 1 and analyzer.is_function(words[0].text):
         words.pop(0)
-    return words[0] if len(words) == 1 else Phrase(tuple(words), tuple(range(len(words))))
+    # A hyphenated word takes the positions of its parts.
+    lengths = [word.text.count("-") + 1 for word in words]
+    return words[0] if len(words) == 1 else Phrase(tuple(words), (0, *accumulate(lengths[:-1])))
 
 
 def _all(clauses: Sequence[Query]) -> Query | None:

@@ -1,28 +1,42 @@
 """Which words and phrases are searched for along with those that were typed: abbreviations, former names, kin."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from search.analysis import Analyzer
-from search.analysis.morphology import LEMMA
+from search.analysis.folding import HYPHENS, fold_kazakh
+from search.analysis.morphology import DOUBTFUL, LEMMA, UNKNOWN_PERCENT, pymorphy
 from search.errors import UserError
 from search.query.tree import And, Exact, Or, Phrase, Query, Word
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 # What one occurrence counts, in hundredths of its weight.
 SAME, KIN = 50, 25
+# «г.» is the word before a name; anywhere else the letter is something else.
+_LETTER = re.compile(r"\w\.")
+_RUSSIAN = re.compile("[а-я]+")
+_HYPHENS = frozenset(HYPHENS)
+_CASES, _NUMBERS = ("nomn", "gent", "datv", "accs", "ablt", "loct"), ("sing", "plur")
+
+# The forms that each word of an entry has in one case and number.
+Forms = tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """What is searched for as well, and how to show it."""
+    """What is searched for as well, and how to show it, empty where it says nothing new; a letter is searched for only
+    `before` what follows the typed words."""
 
     text: str
-    query: Query
+    query: Word | Phrase
+    before: bool = False
 
 
 class Synonyms:
@@ -32,9 +46,12 @@ class Synonyms:
         """UserError names the file and its line that cannot be read."""
         self._analyzer = analyzer
         self.digest = ""  # tells the content of the file from any other
-        # By the first form: what was typed has to be these forms, or forms of words whose dictionary forms they are.
-        self._entries: dict[str, list[tuple[tuple[str, ...], Synonym]]] = {}
+        # By the first form. Several words have to be typed in one case; a single one stands in its dictionary form.
+        self._entries: dict[str, list[tuple[Forms, Synonym]]] = {}
         self._abbreviations: set[str] = set()
+        self._capitals: set[str] = set()  # those that are never typed in small letters
+        self._letters: set[str] = set()
+        self._dotted: set[str] = set()
         try:
             content = path.read_bytes()
             lines = content.decode().splitlines()
@@ -50,54 +67,96 @@ class Synonyms:
 
     def _add(self, meant: str, synonym: str, weight: int, place: str) -> None:
         forms = tuple(token.form for token in self._analyzer.tokens(meant) if not token.whole)
-        also = _words(synonym, self._analyzer)
+        variants, also = _declined(meant, self._analyzer), _in_any_case(synonym, self._analyzer)
         if not forms or not also:
             raise UserError("synonyms", f"{place}: a side without words")
-        shown, query = synonym, _itself(also[0], weight)
+        shown = synonym
+        query: Word | Phrase = _itself(also[0], weight)
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
         elif synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
             query = Phrase((Exact(also[0].text, also[0].text, also[0].terms[0]),), (0,), weight=weight)
-        self._entries.setdefault(forms[0], []).append((forms, Synonym(shown, query)))
+        if meant.endswith("."):
+            self._dotted.add(forms[0])
+            self._letters |= {forms[0]} if _LETTER.fullmatch(meant) else set()
+        entries = [Synonym(shown, query, before=bool(_LETTER.fullmatch(synonym)))]
+        itself = _in_any_case(meant, self._analyzer)
+        if len(forms) > 1 and itself != _words(meant, self._analyzer):
+            entries.append(Synonym("", Phrase(itself, tuple(range(len(itself))))))
+        for variant in variants:
+            for form in variant[0]:
+                self._entries.setdefault(form, []).extend((variant, entry) for entry in entries)
         if len(forms) == 1 and meant.isupper() and len(meant) > 1:
             self._abbreviations.add(forms[0])
+            if len(meant) == 2 and (meant.isascii() or synonym.isascii()):  # «it» is a word, but not of the dictionary
+                self._capitals.add(forms[0])
 
     def entries(self) -> Iterator[tuple[str, Query]]:
-        """What is searched for as well, of all entries: how to show it, and the query."""
-        yield from {phrase.text: phrase.query for entries in self._entries.values() for _, phrase in entries}.items()
+        """What is searched for as well wherever it stands, of all entries: how to show it, and the query."""
+        synonyms = (synonym for entries in self._entries.values() for _, synonym in entries)
+        yield from {one.text: one.query for one in synonyms if one.text and not one.before}.items()
 
-    def widened(self, clauses: Sequence[Query], typed_as: Sequence[str]) -> tuple[Query, int, tuple[str, ...]] | None:
+    def widened(
+        self, clauses: Sequence[Query], typed_as: Sequence[str], before: str = ""
+    ) -> tuple[Query, int, tuple[str, ...]] | None:
         """What the clauses begin with, together with its synonyms; how many clauses that is; the synonyms as text.
 
         Clauses are words, typed as told, or hyphenated ones; of several entries those with the most words count. An
-        abbreviation is meant by what is typed in capitals, or is no other word: «воз» asks for no «ВОЗ».
+        abbreviation is meant by what is typed in capitals, or is no other word: «воз» asks for no «ВОЗ». `before` is
+        the text that stands before them.
         """
-        typed: list[tuple[Word, int]] = []
+        typed: list[tuple[str, int]] = []
         for number, clause in enumerate(clauses, 1):
             words = clause.words if isinstance(clause, Phrase) else (clause,)
-            typed += [(word, number) for word in words if isinstance(word, Word)]
-        best: dict[tuple[str, ...], list[Synonym]] = {}
-        other_word = not typed_as[0].isupper() and self._analyzer.is_word(typed[0][0].text)
-        for first in self._spoken_of(typed[0][0]):
-            for forms, synonym in self._entries.get(first, ()):
-                if other_word and first in self._abbreviations:
-                    continue
-                ends = len(forms) == len(typed) or (
-                    len(forms) < len(typed) and typed[len(forms)][1] > typed[len(forms) - 1][1]
-                )
-                if ends and all(form in self._spoken_of(word) for form, (word, _) in zip(forms, typed, strict=False)):
-                    best.setdefault(forms, []).append(synonym)
-        if not best:
-            return None
-        longest = max(map(len, best))
-        alternatives = {phrase.text: phrase.query for forms in best if len(forms) == longest for phrase in best[forms]}
+            typed += [(part, number) for word in words if isinstance(word, Word) for part in word.text.split("-")]
+        entries = [
+            entry
+            for first in self._spoken_of(typed[0][0])
+            if not self._is_other(first, typed[0][0], typed_as, before)
+            for entry in self._entries.get(first, ())
+        ]
+        longest = max((len(forms) for forms, _ in entries if _begins(typed, forms)), default=0)
+        if not longest:
+            joined = "." if typed[0][0] in self._dotted and typed_as[0].startswith(f"{typed[0][0]}.") else "-"
+            single = [synonym for forms, synonym in entries if len(forms) == 1]
+            compounds = _compounds(clauses[0], typed_as[0].partition(joined), single)
+            return (Or((clauses[0], *compounds.values())), 1, tuple(compounds)) if compounds else None
         count = typed[longest - 1][1]
+        name = clauses[count] if self._is_name(typed_as[count : count + 1]) else None
         itself = And(tuple(clauses[:count])) if count > 1 else clauses[0]
-        return Or((itself, *alternatives.values())), count, tuple(alternatives)
+        if name and typed[0][0] in self._letters:
+            itself = _before(itself, name)
+        alternatives: dict[str, Query] = {}
+        for forms, synonym in entries:
+            if len(forms) == longest and _begins(typed, forms):
+                shown, query = synonym.text, synonym.query
+                if synonym.before and name:
+                    shown, query = f"«{shown} {typed_as[count].rstrip('.,;:!?…')}»", _before(query, name)
+                if name or not synonym.before:
+                    alternatives[shown] = query
+        return (
+            (Or((itself, *alternatives.values())), count, tuple(filter(None, alternatives))) if alternatives else None
+        )
 
-    def _spoken_of(self, word: Word) -> frozenset[str]:
+    def _is_other(self, form: str, typed: str, typed_as: Sequence[str], before: str) -> bool:
+        """Whether what was typed is another word than the letter or the abbreviation that has this form in the file."""
+        if form in self._letters:
+            typed_short, _, joined = typed_as[0].partition(".")
+            name = [joined] if joined else typed_as[1:2]
+            is_short = typed_short == form and self._is_name(name) and ("." in typed_as[0] or name[0][0].isupper())
+            return not is_short or before.rstrip()[-1:].isdigit()
+        if typed_as[0].partition("-")[0].isupper():
+            return False
+        return form in self._capitals or (form in self._abbreviations and self._analyzer.is_word(typed))
+
+    def _is_name(self, typed: Sequence[str]) -> bool:
+        """Whether the first of some words is a name: with a capital, or known as one."""
+        word = next((token.form for text in typed[:1] for token in self._analyzer.tokens(text)), "")
+        return word[:1].isalpha() and (typed[0][0].isupper() or self._analyzer.percent(word) >= UNKNOWN_PERCENT)
+
+    def _spoken_of(self, form: str) -> frozenset[str]:
         """The forms under which a typed word stands in a file. A stem is none: «и» and «ИИ» share theirs."""
-        return self._analyzer.lemmas(word.text) | {word.text}
+        return self._analyzer.lemmas(form) | {fold_kazakh(form)}
 
 
 def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
@@ -113,10 +172,103 @@ def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
     yield from ((one, other, SAME) for one in same for other in same if one != other)
 
 
-def _itself(word: Word, weight: int) -> Query:
+def _itself(word: Word, weight: int) -> Word:
     """A word that stands in its dictionary form, and not another one that has the same form."""
     lemma = LEMMA + word.text
-    return replace(word, terms=(lemma,) if lemma in word.terms else word.terms, weight=word.weight * weight // 100)
+    itself = tuple(term for term in word.terms if term in {lemma, lemma + DOUBTFUL})
+    return replace(word, terms=itself or word.terms, weight=word.weight * weight // 100)
+
+
+def _begins(typed: Sequence[tuple[str, int]], forms: Forms) -> bool:
+    """Whether typed words, with the numbers of their clauses, begin with an entry that ends where a clause does."""
+    size = len(forms)
+    if size > len(typed) or (size < len(typed) and typed[size][1] == typed[size - 1][1]):
+        return False
+    return size == 1 or all(fold_kazakh(word) in of_one for of_one, (word, _) in zip(forms, typed, strict=False))
+
+
+def _before(word: Any, name: Any) -> Phrase:
+    """The word directly before a name, which is asked for beside it."""
+    words = [inner for leaf in (word, name) for inner in (leaf.words if isinstance(leaf, Phrase) else (leaf,))]
+    return Phrase(tuple(words), tuple(range(len(words))), weight=SAME)
+
+
+def _compounds(clause: Query, typed: tuple[str, str, str], synonyms: Iterable[Synonym]) -> dict[str, Query]:
+    """What is joined to an abbreviation, with another in front: ИТ-отдел for «IT-отдел», улица Абая for «ул.Абая»."""
+    head, sign, rest = typed
+    words = clause.words[1:] if isinstance(clause, Phrase) and rest and (sign == "." or head.isupper()) else ()
+    others = [one for one in synonyms if words and isinstance(one.query, Word) and (sign == "." or one.text.isupper())]
+    joint = " " if sign == "." else "-"
+    return {f"{other.text}{joint}{rest}": replace(clause, words=(other.query, *words)) for other in others}
+
+
+def _declined(text: str, analyzer: Analyzer) -> list[Forms]:
+    """The words of an entry in each case and number.
+
+    Those of them that agree are declined: the nouns and adjectives that the text begins with, up to its first noun. A
+    name behind it, and what a hyphen joins to the next word, may be declined or not: «Республики Казахстан».
+    """
+    tokens = [token for token in analyzer.tokens(text) if not token.whole]
+    words = [fold_kazakh(token.form) for token in tokens]
+    variants: dict[Forms, None] = {tuple(frozenset({word}) for word in words): None}
+    joined = [text[token.end : token.end + 1] in _HYPHENS for token in tokens]
+    parses, agreeing, noun = _nominatives(words, joined, analyzer)
+    cases = {at: _cases(parse, noun and noun.tag.gender) for at, parse in parses.items()}
+    for case in product(_CASES, _NUMBERS) if len(words) > 1 else ():
+        forms = [cases.get(at, {}).get(case, frozenset[str]()) for at in range(len(words))]
+        if all(forms[at] for at in agreeing):
+            variant = (one if at in agreeing else one | {words[at]} for at, one in enumerate(forms))
+            variants[tuple(variant)] = None
+    return list(variants)
+
+
+def _nominatives(
+    words: Sequence[str], joined: Sequence[bool], analyzer: Analyzer
+) -> tuple[dict[int, Any], set[int], Any]:
+    """The parses of what may be declined, by the number of the word; the numbers of what agrees; the first noun."""
+    parses: dict[int, Any] = {}
+    agreeing: set[int] = set()
+    noun = None
+    for at, word in enumerate(words):
+        named = _nominative(word, {"NOUN"}) if word != "и" else None
+        adjective = None if noun or joined[at] else _nominative(word, {"ADJF", "PRTF"})
+        if word != "и" and analyzer.is_function(word):
+            break
+        if adjective or (named and (not noun or joined[at] or named.normal_form.replace("ё", "е") == word)):
+            parses[at] = adjective or named
+            agreeing |= set() if noun or joined[at] else {at}
+            noun = noun or (None if adjective or joined[at] else named)
+    return parses, agreeing, noun
+
+
+def _nominative(word: str, kinds: Container[str]) -> Any:
+    parses = pymorphy().parse(word) if _RUSSIAN.fullmatch(word) else []
+    return next((parse for parse in parses if parse.tag.case == "nomn" and parse.tag.POS in kinds), None)
+
+
+def _cases(parse: Any, gender: str | None) -> dict[tuple[str, str], frozenset[str]]:
+    """The forms of a word by case and number, adjectives in the gender of their noun; no other participles of a verb,
+    and no superlative."""
+    forms: dict[tuple[str, str], frozenset[str]] = {}
+    for form, tag in ((fold_kazakh(form.word.replace("ё", "е")), form.tag) for form in parse.lexeme):
+        same = (tag.POS, tag.tense, tag.voice) == (parse.tag.POS, parse.tag.tense, parse.tag.voice)
+        if same and "Supr" not in tag and tag.gender in {None, gender, parse.tag.gender}:
+            forms[tag.case, tag.number] = forms.get((tag.case, tag.number), frozenset()) | {form}
+    return forms
+
+
+def _in_any_case(text: str, analyzer: Analyzer) -> tuple[Word, ...]:
+    """The words of a text. Those that the dictionary does not know may have a case that it takes for another word:
+    «Усть-Каменогорском» is found as well."""
+    words = list(_words(text, analyzer))
+    unknown = [at for at, word in enumerate(words) if not any(term.startswith(LEMMA) for term in word.terms)]
+    variants = _declined(text, analyzer) if unknown and len(words) > 1 else []
+    for at in unknown:
+        forms = sorted(frozenset[str]().union(*(variant[at] for variant in variants)))
+        cases = (terms for terms in map(analyzer.terms, forms) if set(terms).isdisjoint(words[at].terms))
+        others = dict.fromkeys((*words[at].terms, *(term for terms in cases for term in terms)))
+        words[at] = replace(words[at], terms=tuple(others))
+    return tuple(words)
 
 
 def _words(text: str, analyzer: Analyzer) -> tuple[Word, ...]:
