@@ -612,12 +612,15 @@ def _persons(entries: Iterable[Entry], corrections: Corrections) -> dict[str, se
     entries = list(entries)
     readings = {entry.article.id: [mention.split("|") for mention in entry.mentions] for entry in entries}
     allowed = Counter(name for each in readings.values() for names in each for name in names)
+    mentioned = Counter("|".join(names) for each in readings.values() for names in each)
+    full = corrections.full_names(mentioned.items(), allowed)
     persons: dict[str, set[str]] = {}
     for article_id, each in readings.items():
         for names in each:
             possible = [name for name in names if name not in corrections.nobody]
             if possible:
                 name = sorted(possible, key=lambda name: (-allowed[name], possible.index(name)))[0]
+                name = name if name in corrections.called else full.get(name, name)
                 persons.setdefault(article_id, set()).add(corrections.called.get(name, name))
     return persons
 

@@ -7,7 +7,7 @@ name is given in the nominative, first name before surname, without the patronym
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 
 from msgspec import Struct
 
@@ -53,6 +53,9 @@ _EASTERN = re.compile(
     re.IGNORECASE,
 )
 _SHORT = 5
+# The dictionary may not have the name that is meant: beside Илона there is Илон, beside Джордж there is Джорджа.
+_ANOTHER_FIRST = re.compile(".+(?:а .+(?<!ая)|у .+[еио])")
+_ENGLISH = re.compile(".+(?:[кмрлнт]с|сон|тон|ис|ер)")  # first names that are surnames as well: Нельсон, Уильямс
 _NO_WORD = word("и")  # where a row has ended: no part of any name
 
 
@@ -190,11 +193,13 @@ def _initialled(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWor
 
 
 def _numbered(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
-    """Елизавета II, Иоанн Павел II."""
-    names = kinds.find("n")
+    """Елизавета II, Иоанн Павел Второй, in Roman numerals both."""
+    ordinals = (place for place, part in enumerate(words[1:3], 1) if part.ordinal)
+    names = max(kinds.find("n"), 0) or (next(ordinals, 0) if words[0].first else 0)
     if 0 < names < 4 and kinds.startswith("w" * names):
-        for forms in agreeing(*(word.first for word in words[:names])):
-            yield NameReading(f"{_named(*forms)} {tokens[names].text}", forms[0].case, names + 1)
+        ordinal = words[names].ordinal or tuple(NameForm(*kind, tokens[names].text) for kind in product("mf", CASES))
+        for forms in agreeing(*(word.first for word in words[:names]), ordinal):
+            yield NameReading(f"{_named(*forms)}", forms[0].case, names + 1)
 
 
 def _eastern(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
@@ -216,14 +221,15 @@ def _with_particles(kinds: str, tokens: Sequence[NameToken], words: Sequence[Nam
             size = len(pattern)
             particles = " ".join(token.text for token in tokens[1 : size - 1])
             last = words[size - 1]
-            for first, surname in agreeing(words[0].first or words[0].guessed, last.surname or last.unlike):
+            names = words[0].first or words[0].guessed
+            for first, surname in [*agreeing(names, last.surname)] or agreeing(names, last.unlike):
                 yield NameReading(f"{_titled(first)} {particles} {_titled(surname)}", first.case, size)
 
 
 def _of_three(first: NameWord, second: NameWord, third: NameWord) -> Iterator[NameReading]:
     """Имя Отчество Фамилия, Фамилия Имя Отчество, Имя Имя Фамилия."""
     last = third.surname or third.unlike
-    for name, _, surname in agreeing(first.first or first.guessed, second.patronymic, last):
+    for name, _, surname in agreeing(first.first or first.guessed, second.patronymic, last or third.town):
         yield NameReading(_named(name, surname), name.case, 3)
     surnames = first.surname or (first.unlike if first.may_be_first else ())
     for surname, name, _ in agreeing(surnames, second.first or second.guessed, third.patronymic):
@@ -236,26 +242,75 @@ def _of_three(first: NameWord, second: NameWord, third: NameWord) -> Iterator[Na
 
 def _of_two(first: NameWord, second: NameWord, third: NameWord) -> Iterator[NameReading]:
     """Имя Фамилия, Фамилия Имя; the third word tells which."""
-    turned = not (third.surname and any(agreeing(second.first, third.surname)))
-    for names, surnames in (
-        (first.first, second.surname),
-        (second.first if turned else (), first.surname),
-        (first.first, _unknown(second) if first.doubtful else second.unlike),
-        (first.guessed, second.surname),
-        (second.guessed if turned and second.compound else (), first.surname),
-        (first.guessed, _unknown(second)),
-    ):
+    named = bool(third.surname) and any(agreeing(second.first, third.surname))
+    if named and first.place:  # «Владимира Ивана Белова»
+        return
+    for names, surnames in _pairs(first, second, third, named=named):
         if readings := [*agreeing(names, surnames)]:
-            # The dictionary may not have the name that is meant: beside Илона there is Илон.
-            if names is first.first and surnames is second.unlike:
-                readings += agreeing(first.guessed, second.unlike)
+            if surnames is second.unlike:
+                readings = _likely(readings, first, second)
             yield from (NameReading(_named(*pair), pair[0].case, 2) for pair in readings)
             return
 
 
+def _pairs(first: NameWord, second: NameWord, third: NameWord, *, named: bool) -> Iterator[tuple[Forms, Forms]]:
+    """What two words may be, first name and surname, the likelier before; most are of the first pair. `named` is
+    whether the second and the third are a name."""
+    if not (first.thing and second.of_place):
+        yield first.first, second.surname
+    turned = not named and (first.family or not first.first)  # «Биньямин Вернер», though he looks like Белкин
+    if turned and not first.of_place:
+        yield second.first, first.surname
+    unlike = _unlike(first, second, third)
+    yield first.first, unlike
+    if unlike and unlike is second.oblique and not first.thing:
+        yield first.first, second.declined
+    if not second.of_place:
+        yield first.guessed, second.surname
+    if turned and second.compound:
+        yield second.guessed, first.surname
+    yield first.guessed, second.unlike if _foreign(first, second) else _unknown(second)
+    if not (first.place or first.thing):
+        yield first.first, second.town
+
+
+def _foreign(first: NameWord, second: NameWord) -> bool:
+    """Whether a name may be of a first name that the dictionary has not and a word that it has: Эммануэль Макрон,
+    Брэдли Нельсон; «Гэмпшира Эндрю» is nobody."""
+    alike = not second.first or (first.lower[-1] != "а" and (first.foreign or _ENGLISH.fullmatch(second.lower)))
+    return bool(alike) and first.looks_first and not second.adjective and not second.patronymic
+
+
+def _unlike(first: NameWord, second: NameWord, third: NameWord) -> Forms:
+    """The forms of a surname that looks like any word, as far as there may be one after this first name: «Арт Музей» is
+    no name, and «Мария Большая Ордынка» neither."""
+    if first.doubtful:
+        return _unknown(second)
+    titled = second.adjective and not third.unknown and third.unlike and not third.surname
+    is_thing = not second.person and not second.adjective and not second.oblique
+    return () if titled or (first.thing and is_thing) else second.unlike
+
+
+def _likely(readings: list[tuple[NameForm, ...]], first: NameWord, second: NameWord) -> list[tuple[NameForm, ...]]:
+    """The likelier readings before: «Шенга Схейна» is of Шенг Схейн, «Чарли Роузом» of Чарли Роуз, Джузеппе Конте of no
+    Конт; and those of a first name that the dictionary has not."""
+    written = f"{first.lower} {second.lower}"
+    if first.first and not second.adjective and _ANOTHER_FIRST.fullmatch(written):
+        readings += agreeing(first.guessed, second.unlike)
+    if not second.unknown:
+        return readings
+    if second.lower[-1] in "еио" and second.lower[-2] != "и" and all(pair[0].name == first.lower for pair in readings):
+        return [pair for pair in readings if pair[1].name == second.lower] or readings
+    names = [form.name for form in first.first or first.guessed if form.name != first.lower]
+    both = any(name.name in names and surname.name != second.lower for name, surname in readings)
+    if both if second.lower.endswith("а") else second.lower.endswith("ом"):
+        readings.sort(key=lambda pair: pair[1].name == second.lower)
+    return readings
+
+
 def _unknown(part: NameWord) -> Forms:
     """The forms of a word that the dictionary has not."""
-    return part.unlike if part.unknown else ()
+    return part.unlike if part.unknown and not part.patronymic else ()
 
 
 def _named(*forms: NameForm) -> str:

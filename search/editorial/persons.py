@@ -1,14 +1,15 @@
-"""Who is meant by the names that articles mention: the reading that most of the archive's mentions may have, and
-over it the corrections of a file of the editors.
+"""Who is meant by the names that articles mention: the reading that most of the archive's mentions may have, the full
+name that initials and parts of it stand for, and over it the corrections of a file of the editors.
 
     К. Токаев, Токаев К.-Ж. К. = Касым-Жомарт Токаев    # these are called so
     ! Су Арнасы                                         # nobody is called so
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
@@ -20,9 +21,12 @@ from search.model import Article
 log = logging.getLogger("arkhiv")
 
 # Raised with every change of what is read of a text; an index that was built with another one asks for a rebuild.
-VERSION = 1
+VERSION = 2
 # Between the readings of one mention.
 BETWEEN = "|"
+# Initials are those of the full name that is mentioned so many times as often as all others that they fit together.
+# Two initials say more than one: they need as many mentions of it.
+DOMINANT = 20
 
 
 def mentions_of(article: Article) -> tuple[str, ...]:
@@ -47,18 +51,83 @@ class Corrections(Struct, frozen=True):
     nobody: frozenset[str] = frozenset()
     digest: str = ""
 
-    def meant(self, mention: str, votes: Mapping[str, int]) -> str | None:
-        """The person whom a mention means, the likelier reading where votes are equal; None where it is nobody."""
-        readings = [name for name in mention.split(BETWEEN) if name not in self.nobody]
-        if not readings:
-            return None
-        name = max(readings, key=lambda reading: votes[reading])
-        return self.called.get(name, name)
+    def meant(self, mention: str, votes: Mapping[str, int], full: Mapping[str, str]) -> str | None:
+        """The person whom a mention means, the likelier reading where votes are equal; None where it is nobody. `full`
+        are the `full_names` of the archive."""
+        name = self._read(mention, votes)
+        if name and name not in self.called:
+            name = full.get(name, name)
+        return self.called.get(name, name) if name else None
 
-    def people(self, mentions: Iterable[str], votes: Mapping[str, int]) -> tuple[str, ...]:
+    def people(self, mentions: Iterable[str], votes: Mapping[str, int], full: Mapping[str, str]) -> tuple[str, ...]:
         """Those whom the mentions of an article mean, each once."""
-        meant = (self.meant(mention, votes) for mention in mentions)
+        meant = (self.meant(mention, votes, full) for mention in mentions)
         return tuple(dict.fromkeys(name for name in meant if name))
+
+    def full_names(self, mentioned: Iterable[tuple[str, int]], votes: Mapping[str, int]) -> dict[str, str]:
+        """Of names that another one stands for, that one: by initials the full name that they fit, of «Реджеп Тайип
+        Эрдоган» and its parts the most frequent one. From in how many articles each mention stands; that of the names
+        with one surname is all that counts for any of them."""
+        counts: Counter[str] = Counter()
+        for mention, count in mentioned:
+            if count > 0 and (name := self._read(mention, votes)):
+                counts[name] += count
+        kin: defaultdict[str, list[str]] = defaultdict(list)
+        for name in counts:
+            kin[surname(name)].append(name)
+        full: dict[str, str] = {}
+        for names in kin.values():
+            if len(names) > 1:
+                parts = _parts([name for name in names if "." not in name], counts)
+                full |= parts | dict(self._initialled(names, counts, parts))
+        return full
+
+    def _read(self, mention: str, votes: Mapping[str, int]) -> str | None:
+        readings = [name for name in mention.split(BETWEEN) if name not in self.nobody]
+        return max(readings, key=lambda reading: votes[reading]) if readings else None
+
+    def _initialled(
+        self, names: Sequence[str], counts: Mapping[str, int], parts: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
+        """The names with initials for which one of the full names stands, and that one."""
+        for name in names:
+            fitting: Counter[str] = Counter()
+            for other in names if "." in name else ():
+                if _fits(name, other):
+                    whole = parts.get(other, other)
+                    fitting[self.called.get(whole, whole)] += counts[other]
+            for whole, count in fitting.most_common(1):
+                enough = count >= DOMINANT or name.count(". ") == 1
+                if enough and count >= DOMINANT * (fitting.total() - count):
+                    yield name, whole
+
+
+def surname(name: str) -> str:
+    """The last word of a name."""
+    return name.rpartition(" ")[2]
+
+
+def _parts(names: Sequence[str], counts: Mapping[str, int]) -> dict[str, str]:
+    """Of names of one surname and without initials, those of two first names and of one of these: the most frequent."""
+    whole: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        first, *middle, last = name.split(" ")
+        if len(middle) == 1 and middle[0].istitle() and not last.isupper():  # no «фон», no Иоанн Павел II
+            for short in (f"{first} {last}", f"{middle[0]} {last}"):
+                whole[short].append(name)
+    parts: dict[str, str] = {}
+    for name in dict.fromkeys(chain.from_iterable(whole.values())):
+        shorter = [short for short in whole if whole[short] == [name] and short in counts]
+        best = max((name, *shorter), key=lambda one: (counts[one], one.count(" "), one))
+        parts |= {other: best for other in (name, *shorter) if other != best}
+    return parts
+
+
+def _fits(initialled: str, name: str) -> bool:
+    """Whether the initials may be those of the first name: К. and К.-Ж. of Касым-Жомарт."""
+    letters = initialled.partition(" ")[0].replace("-", "").rstrip(".").split(".")
+    own = [part[:1] for part in name.partition(" ")[0].split("-")]
+    return "." not in name and own[: len(letters)] == letters
 
 
 NO_CORRECTIONS = Corrections()

@@ -47,6 +47,44 @@ class PeopleContract(Contract):
         assert reading.ids(person="А. Байжанов") == "c"
         assert reading.ids(person="Н. Байжанов") == ""
 
+    def test_initials_are_those_of_the_one_full_name_that_they_fit_in_the_archive(
+        self, engine: MakeEngine, analyzer: Analyzer, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "names.txt"
+        file.write_text("", "utf-8")
+        made = engine(settings=replace(DEFAULTS, names=str(file)))
+        publish(
+            made,
+            article("a", "Пришёл Нурлан Байжанов."),
+            article("b", "С Н. Байжановым."),
+            article("c", "Байжанов Н. А. и К. Белов."),
+        )
+        reading = Reading(made.open(), analyzer)
+        assert reading.ids(person="Нурлан Байжанов") == "a b"
+        assert reading.ids(person="Н. А. Байжанов") == reading.ids(person="К. Белов") == "c", "two need many"
+        publish(made, article("d", "Пришла Назгуль Иванова, с ней Никита Байжанов."))
+        assert Reading(made.open(), analyzer).ids(person="Н. Байжанов") == "b", "there are two of them"
+        publish(made, *(article(f"e{n}", "О Нурлане Байжанове.") for n in range(20)))
+        many = Reading(made.open(), analyzer)
+        assert many.ids("-=нурлане", person="Нурлан Байжанов") == "a b c"
+        file.write_text("Н. Байжанов = Никита Байжанов\n", "utf-8")
+        publish(made, article("f", "Хлеб."))
+        corrected = Reading(made.open(), analyzer)
+        assert (corrected.ids(person="Никита Байжанов"), corrected.ids(person="Н. Байжанов")) == ("b d", "")
+        assert corrected.ids("-=нурлане", person="Нурлан Байжанов") == "a c"
+
+    def test_a_name_of_three_parts_and_of_two_of_them_is_one_person(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "Реджеп Тайип Эрдоган и Тайип Эрдоган."),
+            article("b", "С Реджепом Эрдоганом."),
+            article("c", "Речь Тайипа Эрдогана. Реджеп Тайип Эрдоган уехал."),
+            article("d", "Иоанн Павел II, Иоанн II и Павел II."),
+        )
+        assert reading.ids(person="Реджеп Тайип Эрдоган") == "a b c"
+        assert reading.ids(person="Реджеп Эрдоган") == reading.ids(person="Тайип Эрдоган") == ""
+        assert reading.ids(person="Иоанн Павел II") == reading.ids(person="Иоанн II") == reading.ids(person="Павел II")
+        assert reading.facets().persons == counts(("Реджеп Тайип Эрдоган", 3))
+
     def test_the_ten_most_mentioned_people_are_counted(self, archive: Archive) -> None:
         names = ["Иван", "Пётр", "Олег", "Антон", "Борис", "Вадим", "Глеб", "Денис", "Егор", "Захар", "Игорь", "Кирилл"]
         texts = [" и ".join(f"{name} Кузнецов" for name in names[: 12 - n]) for n in range(12)]

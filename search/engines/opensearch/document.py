@@ -16,7 +16,7 @@ from search.analysis import Analyzer, fold_kazakh
 from search.analysis.copies import copy_key
 from search.analysis.remembered import Remembered
 from search.config import Settings
-from search.editorial.persons import BETWEEN, mentions_of, votes
+from search.editorial.persons import mentions_of, votes
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.mapping import MATCHED, RANKED
 from search.model import FACETS, Article
@@ -154,7 +154,7 @@ class Documents:
                 LETTERS[Field.AUTHOR]: author.forms(),
                 LETTERS[Field.SECTION]: section.forms(),
                 READING: votes((mention, 1) for mention in mentions),
-                MENTION: {mention: 1 for mention in mentions if BETWEEN in mention},
+                MENTION: dict.fromkeys(mentions, 1),
             },
         )
 

@@ -66,7 +66,7 @@ PROPERTIES: dict[str, Any] = {
     "author_rank": {"type": "rank_features"},
     "section_rank": {"type": "rank_features"},
     "form": {"type": "keyword"},
-    "readings": _VALUE,  # of a form that is a name, which may be read in several ways
+    "readings": _VALUE,  # of a form that is a mention, the surnames of its readings
     "folded": {"type": "keyword"},  # the letter of the field, and the form with its Kazakh letters folded
     "count": {"type": "long"},
 }

@@ -131,7 +131,7 @@ class OpenSearchSearcher:
         return (hit["_source"] for hit in self._pages(body))
 
     def mentions(self, query: Json) -> Iterator[str]:
-        """Those that can be read in several ways and that a query of the cluster finds."""
+        """Those that a query of the cluster finds."""
         return (count.value for count in self._vocabulary.matching(query, AT_ONCE))
 
     def _body(self, request: Request, compiled: Compiled, *, ranked: bool) -> Json:

@@ -14,7 +14,7 @@ from msgspec import convert, structs, to_builtins
 
 from search.analysis import Analyzer, fold_kazakh
 from search.config import Settings
-from search.editorial.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections
+from search.editorial.persons import BETWEEN, NO_CORRECTIONS, VERSION, read_corrections, surname
 from search.engines.generation import try_out
 from search.engines.opensearch.cluster import AT_ONCE, Absent, Clusters, Json, batched
 from search.engines.opensearch.document import (
@@ -267,9 +267,10 @@ class OpenSearchWriter:
         for row in self._staging.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
+        full = self._corrections.full_names(forms[MENTION].items(), forms[READING])
         for row in self._staging.rows():
             row.copied = row.copy in copies
-            yield self._written(row, pivot, forms[READING])
+            yield self._written(row, pivot, forms[READING], full)
         for letter, counts in forms.items():
             yield from (_form(letter, form, count) for form, count in counts.items())
 
@@ -285,19 +286,20 @@ class OpenSearchWriter:
         for row in self._staging.rows():
             for letter, counts in row.forms.items():
                 forms[letter].update(counts)
-        name_votes = NameVotes(partial(self._cluster.documents, base.index), forms[READING])
-        for mention in name_votes.turned(base.meta.corrections, self._corrections, base.searcher.mentions):
+        name_votes = NameVotes(partial(self._cluster.documents, base.index), base.searcher.mentions, forms)
+        for mention in name_votes.turned(base.meta.corrections, self._corrections):
             for source in base.searcher.documents({"term": {"mentions": mention}}):
                 if self._stays(source["id"]):
                     self._staging.put(self._row(source))
         name_votes.count(mention for row in self._staging.rows() for mention in row.mentions)
+        full = name_votes.full_names(self._corrections)
         deleted = ({"_op_type": "delete", "_id": document_id(article_id)} for article_id in removed)
-        written = (self._written(row, base.meta.pivot, name_votes.votes) for row in self._staging.rows())
+        written = (self._written(row, base.meta.pivot, name_votes.votes, full) for row in self._staging.rows())
         self._cluster.load(index, chain(deleted, written, self._counted(base, forms)))
         return grown
 
-    def _written(self, row: PreparedDocument, pivot: float, voted: Mapping[str, int]) -> Json:
-        persons = self._corrections.people(row.mentions, voted)
+    def _written(self, row: PreparedDocument, pivot: float, voted: Mapping[str, int], full: Mapping[str, str]) -> Json:
+        persons = self._corrections.people(row.mentions, voted, full)
         return {"_id": document_id(row.id), "_source": self._documents.document(row, pivot, persons)}
 
     def _counted(self, base: Base, changes: Forms) -> Iterator[Json]:
@@ -346,7 +348,7 @@ def _form(letter: str, form: str, count: int) -> Json:
     """The document of a form in the fields of a letter."""
     document: Json = {"form": form, "folded": letter + fold_kazakh(form), "count": count}
     if letter == MENTION:
-        document["readings"] = form.split(BETWEEN)
+        document["readings"] = sorted({surname(name) for name in form.split(BETWEEN)})
     return {"_id": form_id(letter, form), "_source": document}
 
 

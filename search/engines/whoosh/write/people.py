@@ -32,15 +32,17 @@ def write_people(
         counts[place] += _counts(segment, alive, len(place))
     texts = [mention.decode() for mention in mentions]
     voted = votes((text, count) for text, count in zip(texts, counts.tolist(), strict=True) if text)
+    full = corrections.full_names(zip(texts, counts.tolist(), strict=True), voted)
     meant = [
-        corrections.meant(text, voted) if text and count else None
+        corrections.meant(text, voted, full) if text and count else None
         for text, count in zip(texts, counts.tolist(), strict=True)
     ]
     names = sorted({"", *filter(None, meant)})
     number = {item: place for place, item in enumerate(names)}
     person = np.array([number[item or ""] for item in meant], narrowest(len(names)))
     persons = [person[place] for place in places]
-    renamed = np.array([number[item] for item in set(corrections.called.values()) if item in number], np.int64)
+    others = {*corrections.called.values(), *full.values()}
+    renamed = np.array([number[item] for item in others if item in number], np.int64)
     skipped = [_again(segment, own, renamed) for (segment, _), own in zip(segments, persons, strict=True)]
     with ColumnWriter(folder, name) as files:
         write_strings(files, "names", [item.encode() for item in names])
@@ -58,7 +60,7 @@ def _counts(segment: Columns, alive: Array, mentions: int) -> Array:
 
 def _again(segment: Columns, person: Array, renamed: Array) -> Array:
     """The places of mentions that mean somebody whom a mention before, in the same article, means too: the readings of
-    one article's mentions have nothing in common, so that only corrections bring that about."""
+    one article's mentions have nothing in common, so that only corrections and full names bring that about."""
     places = np.flatnonzero(np.isin(person, renamed).take(segment.mention)) if len(renamed) else renamed
     article = segment.mention_at.searchsorted(places, side="right")
     pairs = np.stack([article, person.take(segment.mention.take(places))])
