@@ -83,3 +83,32 @@ def test_in_capitals_a_query_means_what_it_means_in_small_letters(tmp_path: Path
     door = archive_of(tmp_path, {"bear": "Белых медведей спасли.", "man": "Никита Белых рад, медведь спит."})
     assert door.found("БЕЛЫХ МЕДВЕДЕЙ") == door.found("белых медведей")
     assert set(door.found("Белых медведей", words="all")) == {"bear", "man"}
+
+
+FULL = {
+    "Юрий Алексеевич Вернов": {"short", "full", "turned", "initials"},
+    "Вернов Юрий Алексеевич": {"short", "full", "turned", "initials"},
+    "юрий алексеевич вернов": {"short", "full", "turned", "initials"},
+    "Вернов Ю.А.": {"short", "full", "turned", "initials", "another"},
+    "Ю. А. Вернов": {"short", "full", "turned", "initials", "another"},
+    "вернов ю.а.": {"short", "full", "turned", "initials", "another"},
+    'кто:"Юрий Алексеевич Вернов"': {"short", "full", "turned"},
+    'кто:"Вернов Ю.А."': {"short", "full", "turned", "initials"},
+    'кто:"Ю. Вернов"': {"short", "full", "turned", "initials"},
+    'кто:"Елизавета Вторая"': {"queen", "second"},
+    'кто:"Елизавета II"': {"queen", "second"},
+}
+
+
+@pytest.mark.parametrize("typed", FULL)
+def test_a_full_name_finds_who_is_called_so(typed: str, tmp_path: Path) -> None:
+    door = archive_of(
+        tmp_path,
+        {
+            "short": "Встреча с Юрием Верновым прошла тихо.", "full": "Юрий Алексеевич Вернов ответил.",
+            "turned": "Вернов Юрий Алексеевич, дирижёр, рад.", "initials": "Вопрос задали: Ю. А. Вернов молчит, Юрий тоже.",
+            "another": "Певица Анна Вернова рада: Ольга Вернова, Вернов.", "queen": "Королева Елизавета II дома.",
+            "second": "Портрет Елизаветы Второй продан.",
+        },
+    )  # fmt: skip
+    assert set(door.found(typed, words="all")) == FULL[typed]

@@ -139,7 +139,7 @@ class Morphology:
     def _is_doubted(self, term: str) -> bool:
         """Whether a lemma is a doubtful one of some of its forms."""
         doubtful, forms = term + DOUBTFUL, _forms_of(term[1:], _doubted) if term.startswith(LEMMA) else ()
-        return any(doubtful in self.standing(form)[Letters.CAPITAL] for form in forms)
+        return any(doubtful in terms for form in forms for terms in self.standing(form))
 
     def _guessed(self, word: str) -> Iterator[str]:
         if len(word) < SHORTEST_GUESSED:
@@ -254,7 +254,7 @@ def _as_written(word: str, readings: _Readings, letters: Letters) -> Iterator[st
         mixed = min(ranks[term]) == 0 and not ranks[term].isdisjoint((1, 2)) and len(word) > 1
         match letters:
             case Letters.SMALL if least < min(ranks[term]) < ABBREVIATED:
-                continue
+                yield term + DOUBTFUL
             case Letters.CAPITAL if least < min(ranks[term]) == ABBREVIATED:
                 continue
             case Letters.CAPITAL if len(readings) > 1 and _is_doubtful(term, readings):
@@ -297,7 +297,7 @@ def _is_doubtful(term: str, readings: _Readings) -> bool:
     others = [parse for other, several in readings.items() if other != term for parse in several]
     if all(parse.kinds >= _MANY and _OF & parse.kinds for parse in parses):
         return any("Surn" in parse.kinds and "plur" not in parse.kinds for parse in others)
-    if all("Surn" in parse.kinds for parse in parses):
+    if any("Surn" in parse.kinds for parse in parses) and all(map(_rank, parses)):
         nouns = (
             parse.share for parse in others if "NOUN" in parse.kinds and "sing" in parse.kinds and not _rank(parse)
         )

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from search.analysis import declension
 from search.analysis.morphology import pymorphy
 
 # The dictionary knows no word with such letters, nor what is said of whose daughter or son somebody is.
@@ -16,6 +17,11 @@ def is_person(name: str) -> bool:
     if any(_KAZAKH.search(word) for word in words):
         return True
     return any(part in parse.tag for word in words for parse in pymorphy().parse(word) for part in _PARTS_OF_NAMES)
+
+
+def is_patronymic(name: str) -> bool:
+    """Whether a word is rather a patronymic than a surname."""
+    return bool(declension.word(name).patronymic)
 
 
 def nominative(name: str) -> str:

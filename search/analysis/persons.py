@@ -169,6 +169,8 @@ def _readings(tokens: Sequence[NameToken]) -> tuple[NameReading, ...]:
     kinds = "".join(token.kind[0] for token in tokens)  # of initial, word, particle and numeral
     if not (first.may_be_first or second.may_be_first or "i" in kinds[:2] or _EASTERN.fullmatch(tokens[0].text)):
         return ()
+    if not first.first and second.first and (third.ordinal or kinds[2:3] == "n"):  # Королева Елизавета II
+        return ()
     for possible in (
         _initialled(kinds, tokens, words),
         _numbered(kinds, tokens, words),

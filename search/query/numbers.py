@@ -122,6 +122,12 @@ def _ordinal(clauses: Sequence[Query], typed: Sequence[str], analyzer: Analyzer)
     return None
 
 
+def ordinal_of(form: str, analyzer: Analyzer) -> str:
+    """The Roman number of an ordinal, as an exact form; empty where it is none."""
+    number = next((_NUMBERS[lemma] for lemma in analyzer.lemmas(form) & _NUMBERS.keys()), 0)
+    return next((latin for latin, value in _ROMANS.items() if value == number), "")
+
+
 def _number(forms: Sequence[str], analyzer: Analyzer) -> tuple[int, int]:
     """The number that forms begin with, in digits, Roman or an ordinal, and how many forms it is; 0 where there is
     none."""

@@ -5,7 +5,8 @@ all     = unit { [И | AND] unit }
 unit    = ("-" | НЕ | NOT) unit | field ":" unit | "(" query ")" | ["="] phrase | ["="] word | word "*"
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
 from functools import lru_cache
@@ -15,12 +16,13 @@ from typing import NamedTuple
 from msgspec import structs
 
 from search.analysis import Analyzer, Token
+from search.analysis.names import is_patronymic, is_person
 from search.model import Dated, Days
 from search.query import dates
 from search.query.address import address
 from search.query.dates import DateContext
 from search.query.lexer import DASHES, Kind, Sign, signs
-from search.query.numbers import numbered
+from search.query.numbers import numbered, ordinal_of
 from search.query.parsed import Parsed, Typed
 from search.query.spellings import as_written, code_of, otherwise, word_of
 from search.query.synonyms import Synonyms
@@ -58,6 +60,8 @@ FIELD_NAMES = {
 }
 PERSON_NAMES = {"кто", "who"}
 DATE_NAMES = {"дата", "date"}
+# С. or С.-Ж., one or several.
+INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}")
 # What stands behind the number of a year.
 OF_YEAR = frozenset({"год", "года", "году", "г"})
 
@@ -205,12 +209,13 @@ class _Parser:
             clause = self._unit(field)
             if clause is not None:
                 units.append(_Unit(clause, self._part(begin, clause), self._place(begin), self._place(self.at)))
-        if field is not Field.TEXT:
-            return _all(self._weighed(units))
-        units = self._widened(units)
-        plain = [unit for unit in units if unit.part is not _Part.OTHER and not self._is_small(unit)]
-        self.typed |= {unit.clause: self._typed(unit) for unit in plain}
-        return _all(self._weighed(units))
+        if field is Field.TEXT:
+            units = self._widened(units)
+        small = [self._is_small(unit) or self._is_beside_name(units, n) for n, unit in enumerate(units)]
+        if field is Field.TEXT:
+            plain = (unit for n, unit in enumerate(units) if unit.part is not _Part.OTHER and not small[n])
+            self.typed |= {unit.clause: self._typed(unit) for unit in plain}
+        return _all(self._weighed(units, small))
 
     def _part(self, begin: int, clause: Query) -> _Part:
         if not isinstance(clause, Word | Phrase) or (isinstance(clause, Phrase) and clause.slop is not None):
@@ -277,9 +282,8 @@ class _Parser:
         self.words_left -= isinstance(written, Or)
         return _any([written, *also]) or query
 
-    def _weighed(self, units: list[_Unit]) -> list[Query]:
+    def _weighed(self, units: list[_Unit], small: list[bool]) -> list[Query]:
         """The clauses, small words as what an article need not have where there are others."""
-        small = [self._is_small(unit) for unit in units]
         if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
             return [unit.clause for unit in units]
         needed = _of_one_time([unit.clause for n, unit in enumerate(units) if not small[n]])
@@ -295,6 +299,20 @@ class _Parser:
         words = _words_of(unit.clause) if unit.part is _Part.PLAIN else ()
         joined = len(words) < 2 or not DASHES.isdisjoint(self.text[unit.begin : unit.end])
         return bool(words) and joined and all(self.analyzer.is_function(word.text) for word in words)
+
+    def _is_beside_name(self, units: list[_Unit], number: int) -> bool:
+        """Whether it is initials or a patronymic beside a name: «Путин В. В.», «Юрий Алексеевич Гагарин»."""
+        typed = [self.text[unit.begin : unit.end].strip() for unit in units]
+        if units[number].part is not _Part.PLAIN or not typed[number]:
+            return False
+        if INITIALS.fullmatch(typed[number]):
+            beside = (typed[at] for at in range(max(0, number - 2), min(len(typed), number + 3)))
+            names = [name for name in beside if len(name) > 1 and not INITIALS.fullmatch(name)]
+            capital = typed[number].isupper()
+            return any(
+                name[:1].isupper() if capital else "." in typed[number][:-1] and is_person(name) for name in names
+            )
+        return number > 0 and is_patronymic(typed[number]) and is_person(typed[number - 1])
 
     @property
     def interpreted(self) -> str:
@@ -327,7 +345,18 @@ class _Parser:
                 return None
             case _:
                 words = self._of_words(sign, field)
-                return _of_persons(words) if words and self.of_people else words
+                return self._of_persons(words) if words and self.of_people else words
+
+    def _of_persons(self, words: Query) -> Query:
+        """Words of names, as what is asked of the people who have them."""
+        match words:
+            case And():
+                return And(tuple(map(self._of_persons, words.clauses)))
+            case Phrase():
+                return PersonCalled(tuple(_called(words.words, self.analyzer)))
+            case Word() | Exact() | Prefix():
+                return PersonCalled((words,))
+        return words
 
     def _of_words(self, sign: Sign, field: Field) -> Query | None:
         match sign.kind:
@@ -457,16 +486,18 @@ class _Parser:
         return parts
 
 
-def _of_persons(words: Query) -> Query:
-    """Words of names, as what is asked of the people who have them."""
-    match words:
-        case And():
-            return And(tuple(map(_of_persons, words.clauses)))
-        case Phrase():
-            return PersonCalled(words.words)
-        case Word() | Exact() | Prefix():
-            return PersonCalled((words,))
-    return words
+def _called(words: Sequence[Word | Exact], analyzer: Analyzer) -> Iterator[Word | Exact | Prefix]:
+    """The words of a name as people are called here: an initial as how a name begins, without a second one and without
+    the patronymic; an ordinal as a Roman number."""
+    initials = [word for word in words if len(word.text) == 1]
+    for word in words:
+        if word in initials:
+            if word is initials[0]:
+                yield Prefix(word.text, analyzer.prefix(word.text))
+        elif isinstance(word, Word) and (number := ordinal_of(word.text, analyzer)):
+            yield structs.replace(word, terms=(*word.terms, *analyzer.terms(number)))
+        elif len(words) < 3 or not is_patronymic(word.text):
+            yield word
 
 
 def _together(parts: Sequence[Sequence[Token]], field: Field, analyzer: Analyzer) -> Leaf | None:
