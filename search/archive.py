@@ -20,6 +20,7 @@ from search.engine import Answer, Engine, Request
 from search.engines import open_engine
 from search.errors import UserError
 from search.guidance.correction import Advice, Corrector
+from search.guidance.persons import person_meant
 from search.guidance.pinning import every_pinned_first, pinned_first
 from search.model import (
     NO_FILTERS,
@@ -85,7 +86,7 @@ def archives(
 
 class _Reply(NamedTuple):
     """What a query is answered with: what was read, the query that was answered, the answer, what of it may be pinned,
-    how many have all words, what else may have been meant, and what to tell the reader of that."""
+    how many have all words, what else may have been meant, what to tell the reader of that, and who is called so."""
 
     parsed: Parsed
     query: Query
@@ -94,6 +95,7 @@ class _Reply(NamedTuple):
     with_all: int
     advice: Advice
     notes: tuple[str, ...]
+    person: str | None
 
     @property
     def typed(self) -> dict[Query, str]:
@@ -111,6 +113,7 @@ class _Reply(NamedTuple):
             notes=_notes(parsed, answer) + self.notes,
             correction=self.advice.correction,
             hint=self.advice.hint,
+            person=self.person,
             total=answer.total,
             folded=answer.folded,
             page=page,
@@ -229,7 +232,18 @@ class Archive(Browsing):
             request = structs.replace(request, query=parsed.or_address(query))
             answer, pinned = self._answer(parsed, request, pins)
         notes = corrector.notes(advice.correction, query, answer.total) if corrector else ()
-        return _Reply(parsed, query, answer, pinned, with_all, advice, notes)
+        person = self._person(parsed, request, answer, with_all)
+        return _Reply(parsed, query, answer, pinned, with_all, advice, notes, person)
+
+    def _person(self, parsed: Parsed, request: Request, answer: Answer, with_all: int) -> str | None:
+        """Whom the words of a query mean that asks for nobody yet."""
+        if not parsed.is_words or request.filters.person or not answer.facets or not with_all:
+            return None
+        called = self.parsed(f'кто:"{parsed.text}"').query
+        if not isinstance(called, PersonCalled):
+            return None
+        asking = structs.replace(request, query=parsed.query)
+        return person_meant(called, asking, answer.facets.persons, with_all, self._searcher, self.analyzer)
 
     def parsed(self, text: str) -> Parsed:
         """The query that a text means today."""

@@ -328,9 +328,10 @@ class SearchResult(Struct, frozen=True):
     """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
     `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader; `hint` is what may
-    have been meant where little was found. `words` is whether all words or most of them were asked for, all where the
-    query has not several; `with_all_words` of the total have all. `dated` is what its words say of days. Total and
-    facets are not `exact` where a bound left something out, which a note says.
+    have been meant where little was found, `person` who is called so where most of it is about such. `words` is whether
+    all words or most of them were asked for, all where the query has not several; `with_all_words` of the total have
+    all. `dated` is what its words say of days. Total and facets are not `exact` where a bound left something out, which
+    a note says.
     """
 
     text: str
@@ -347,6 +348,7 @@ class SearchResult(Struct, frozen=True):
     index: IndexInfo
     folded: int = 0
     hint: Correction | None = None
+    person: str | None = None
     words: Words = Words.ALL
     with_all_words: int = 0
     dated: Dated | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from search import open_archive
 from tests.door import Door
 
 
@@ -106,9 +107,26 @@ def test_a_full_name_finds_who_is_called_so(typed: str, tmp_path: Path) -> None:
         tmp_path,
         {
             "short": "Встреча с Юрием Верновым прошла тихо.", "full": "Юрий Алексеевич Вернов ответил.",
-            "turned": "Вернов Юрий Алексеевич, дирижёр, рад.", "initials": "Вопрос задали: Ю. А. Вернов молчит, Юрий тоже.",
+            "turned": "Вернов Юрий Алексеевич, дирижёр, рад.",
+            "initials": "Вопрос задали: Ю. А. Вернов молчит, Юрий тоже.",
             "another": "Певица Анна Вернова рада: Ольга Вернова, Вернов.", "queen": "Королева Елизавета II дома.",
             "second": "Портрет Елизаветы Второй продан.",
         },
     )  # fmt: skip
     assert set(door.found(typed, words="all")) == FULL[typed]
+
+
+def test_who_is_called_so_is_offered_where_most_of_the_answer_is_about_such(tmp_path: Path) -> None:
+    door = archive_of(
+        tmp_path,
+        {
+            "1": "Конструктор Сергей Королёв рад.", "2": "С Сергеем Королёвым говорили.", "3": "Виталий Королёв дома.",
+            "4": "Певец Роман Орлов рад.", "5": "Роман о весне.", "6": "Новый роман Анны.", "7": "Роман Орлов поёт.",
+            "8": "Роман писателя и роман поэта.",
+        },
+    )  # fmt: skip
+    offered = {"Королёв": "Сергей Королев", "королёву": "Сергей Королев", "Виталий Королёв": None, "роман": None,
+               "Роман Орлов": "Роман Орлов", "кто:Королёв": None, "весна": None, "нет такого": None}  # fmt: skip
+    archive = open_archive(door.index)
+    assert {typed: archive.search(typed).person for typed in offered} == offered
+    assert archive.search("Королёв", person="Сергей Королев").person is None

@@ -29,8 +29,9 @@ Html = Annotated[str, Meta(description="HTML: escaped, with the words of the que
 
 
 class QueryView(msgspec.Struct, omit_defaults=True):
-    """What was typed and how it was read; `hint` is there where something else may have been meant. `words` is `most`
-    where articles with most of the words were asked for, of which `with_all_words` have all."""
+    """What was typed and how it was read; `hint` is there where something else may have been meant, `person` where most
+    articles are about somebody who is called so. `words` is `most` where articles with most of the words were asked
+    for, of which `with_all_words` have all."""
 
     text: str
     interpreted: str
@@ -39,6 +40,7 @@ class QueryView(msgspec.Struct, omit_defaults=True):
     words: Literal["all", "most"]
     with_all_words: int
     hint: Correction | None = None
+    person: str | None = None
 
 
 class HitView(msgspec.Struct, omit_defaults=True):
@@ -220,6 +222,7 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
             words="most" if result.words is Words.MOST else "all",
             with_all_words=result.with_all_words,
             hint=result.hint,
+            person=result.person,
         ),
         total=result.total,
         exact=result.exact,
