@@ -56,6 +56,8 @@ MAX_HITS = 10_000
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
+# More words are no name.
+LONGEST_NAME = 4
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
@@ -232,18 +234,17 @@ class Archive(Browsing):
             request = structs.replace(request, query=parsed.or_address(query))
             answer, pinned = self._answer(parsed, request, pins)
         notes = corrector.notes(advice.correction, query, answer.total) if corrector else ()
-        person = self._person(parsed, request, answer, with_all)
+        person = self._person(parsed, request)
         return _Reply(parsed, query, answer, pinned, with_all, advice, notes, person)
 
-    def _person(self, parsed: Parsed, request: Request, answer: Answer, with_all: int) -> str | None:
-        """Whom the words of a query mean that asks for nobody yet."""
-        if not parsed.is_words or request.filters.person or not answer.facets or not with_all:
+    def _person(self, parsed: Parsed, request: Request) -> str | None:
+        """Whom the words of a query mean that asks for nobody yet; looked for where facets are wanted."""
+        if not parsed.is_words or request.filters.person or not request.facets:
             return None
         called = self.parsed(f'кто:"{parsed.text}"').query
-        if not isinstance(called, PersonCalled):
+        if not isinstance(called, PersonCalled) or len(called.words) > LONGEST_NAME:
             return None
-        asking = structs.replace(request, query=parsed.query)
-        return person_meant(called, asking, answer.facets.persons, with_all, self._searcher, self.analyzer)
+        return person_meant(parsed.query, called, request.now, self._searcher, self.analyzer)
 
     def parsed(self, text: str) -> Parsed:
         """The query that a text means today."""

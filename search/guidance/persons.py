@@ -1,33 +1,37 @@
 """Whom may a reader mean who types a name?"""
 
-from collections.abc import Sequence
-
-from msgspec.structs import replace
+from datetime import datetime
 
 from search.analysis import Analyzer
 from search.engine import Request, Searcher
-from search.model import Count
-from search.query.tree import And, Exact, PersonCalled, Prefix, Word
+from search.query.tree import And, Exact, Or, PersonCalled, Prefix, Query, Word
 
-# The articles that mention somebody called so are this part of those that have the words, at least.
+# The articles about somebody who is called so are this part of those that have the words as names, at least.
 LEAST_SHARE = 0.5
 
 
 def person_meant(
-    called: PersonCalled,
-    request: Request,
-    persons: Sequence[Count[str]],
-    total: int,
-    searcher: Searcher,
-    analyzer: Analyzer,
+    query: Query, called: PersonCalled, now: datetime, searcher: Searcher, analyzer: Analyzer
 ) -> str | None:
-    """The first of some people who is called so, where most of the articles that a request finds, `total`, are about
-    somebody who is; None where they mean something else."""
-    name = next((person.value for person in persons if _is_called(person.value, called, analyzer)), None)
-    if name is None:
+    """Who is called so and most often mentioned, where most articles with the words of a query, in the meaning that
+    leads, are about somebody called so; None where they mean something else."""
+    mentioning = And((query, called))
+    having, about = searcher.counts([_leading(query), mentioning], now)
+    if not about or about < LEAST_SHARE * having:
         return None
-    mentioning = replace(request, query=And((request.query, called)), limit=0, facets=False)
-    return name if searcher.search(mentioning).total >= LEAST_SHARE * total else None
+    facets = searcher.search(Request(now, mentioning, limit=0)).facets
+    persons = facets.persons if facets else ()
+    return next((person.value for person in persons if _is_called(person.value, called, analyzer)), None)
+
+
+def _leading(query: Query) -> Query:
+    """The query with what its words mean as they are written alone."""
+    match query:
+        case Or():
+            return _leading(query.clauses[0])
+        case And():
+            return And(tuple(map(_leading, query.clauses)))
+    return query
 
 
 def _is_called(name: str, called: PersonCalled, analyzer: Analyzer) -> bool:
