@@ -522,7 +522,7 @@ class OracleSearcher:
             case Exact():
                 return {word.term}
             case Prefix():
-                return {self.analyzer.terms(form)[0] for form in self._expansion(word)[0]}
+                return {self.analyzer.home(form) for form in self._expansion(word)[0]}
 
     def _impact(self, entry: Entry, term: str, field: Field) -> int:
         if not any(term in entry.frequencies[name] for name in RANKED_BY[field]):

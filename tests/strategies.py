@@ -161,7 +161,7 @@ def words(field: Field) -> st.SearchStrategy[Word | Exact]:
     return st.one_of(
         st.builds(lambda token, weight: Word(token.form, ANALYZER.terms(token.form), field, weight), token, WEIGHTS),
         token.map(lambda token: Word(token.form, ANALYZER.terms(token.form), field)),
-        token.map(lambda token: Exact(token.form, token.form, ANALYZER.terms(token.form)[0], field)),
+        token.map(lambda token: Exact(token.form, token.form, ANALYZER.home(token.form), field)),
     )
 
 

@@ -166,7 +166,7 @@ def word(random: Random, field: Field) -> Word:
 
 def exact(random: Random) -> Exact:
     token = random.choice(TOKENS)
-    return Exact(token.form, token.form, ANALYZER.terms(token.form)[0])
+    return Exact(token.form, token.form, ANALYZER.home(token.form))
 
 
 def near(random: Random, field: Field) -> Phrase:

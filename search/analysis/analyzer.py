@@ -55,6 +55,10 @@ class Analyzer:
     # `is_function(form)` tells prepositions, conjunctions, particles, pronouns and auxiliaries from other words.
     # `percent(form)` is what a word of a query weighs by its kind.
 
+    def home(self, form: str) -> str:
+        """The one term that all words of this exact form have in texts, under which the form is ranked."""
+        return self._morphology.standing(form)[Letters.SMALL][0]
+
     def standing(self, word: Token) -> tuple[str, ...]:
         """The terms of a word of a text, its home term first."""
         return self._morphology.standing(word.form)[word.letters]

@@ -20,13 +20,12 @@ _DECLENSIONS = tuple(
         ("[аеиоуыэюя]", ("ец", "йца", "йцу", "йцем", "йцом", "йце")),
     )
 )
-_SHORTEST_STEM = 2
 
 
-def name_forms(form: str) -> Iterator[str]:
-    """The forms of every name that this exact form may be one of, some twice."""
+def name_forms(form: str, *, shortest: int) -> Iterator[str]:
+    """The forms of every name that this exact form may be one of, some twice; stems have so many letters at least."""
     for stems, endings in _DECLENSIONS:
         for ending in endings:
             stem = form.removesuffix(ending)
-            if len(stem) >= _SHORTEST_STEM and form.endswith(ending) and stems.fullmatch(stem):
+            if len(stem) >= shortest and form.endswith(ending) and stems.fullmatch(stem):
                 yield from (stem + other for other in endings)

@@ -8,7 +8,8 @@ dictionary takes for a form of «токай», meets «Токаева», which i
 
 How a word is written tells names from other words: «орлов» is of «орёл», «Орлов» rather a surname. A lemma that a word
 is not likely to be of as it is written, but may, is doubtful, and a term of its own. A name that has the lemma of
-another word, «Роман», and an abbreviation that looks like one, «РАН», have a term beside that of the lemma.
+another word, «Роман», and an abbreviation that looks like one, «РАН», have a term beside that of the lemma; what has no
+lemma in common however it is written has its exact form as its home term.
 """
 
 import re
@@ -27,7 +28,7 @@ from search.analysis.folding import fold_kazakh
 # Longer words are no words: their lemmas would be guessed from the ending, at a cost that grows with the length.
 LONGEST_WORD = 64
 _RUSSIAN = re.compile("[а-я]+")
-LEMMA, DOUBTFUL, NAMED = "_", "^", "*"
+LEMMA, EXACT, DOUBTFUL, NAMED = "_", "!", "^", "*"
 # A parse counts from this share of the word's occurrences in pymorphy3's corpus on; a dictionary form is always one.
 LEAST_SHARE = 0.02
 # Guesses about so short words are wrong: most of them are abbreviations.
@@ -97,10 +98,12 @@ class Morphology:
         self.standing = lru_cache(maxsize=1 << 16)(self._standing)
 
     def terms(self, form: str) -> tuple[str, ...]:
-        """All terms of an exact form, however it is written, its home term (the likeliest lemma, else the stem of the
-        form itself) first: what a word of a query is searched for by."""
-        standing = self.standing(form)
-        terms = dict.fromkeys(term for terms in standing for term in terms if not term.endswith(NAMED))
+        """All terms of an exact form, however it is written, the likeliest lemma, else the stem of the form itself,
+        first: what a word of a query is searched for by."""
+        several = self.standing(form)
+        terms = dict.fromkeys(
+            term for terms in several for term in terms if term[0] != EXACT and not term.endswith(NAMED)
+        )
         terms.update(dict.fromkeys(term + DOUBTFUL for term in tuple(terms) if self._is_doubted(term)))
         return tuple(terms)
 
@@ -115,7 +118,7 @@ class Morphology:
         if not readings:
             return (tuple(dict.fromkeys(self._guessed(word))),) * len(Letters)
         several = [dict.fromkeys(_as_written(word, readings, letters)) for letters in Letters]
-        home = next((term for term in several[0] if all(term in terms for terms in several)), word)
+        home = next((term for term in several[0] if all(term in terms for terms in several)), EXACT + word)
         return tuple((home, *(term for term in terms if term != home)) for terms in several)
 
     def _readings(self, word: str) -> _Readings:
@@ -167,7 +170,7 @@ class Morphology:
             names = [term for term in names or terms if term in spelled]
         if alone and not names and LEMMA + word in standing:
             names = [LEMMA + word]
-        leading = dict.fromkeys(names or (term for term in terms if not term.endswith(DOUBTFUL)))
+        leading = dict.fromkeys(names or (term for term in terms if not is_doubtful(term)))
         others = dict.fromkeys(term for term in terms if term not in leading)
         if not readings or ((letters or _may_be_name(word, readings)) and not _is_declined(word, readings)):
             for term, leads in self._in_other_cases(word, readings):
@@ -177,7 +180,7 @@ class Morphology:
     def _in_other_cases(self, word: str, readings: _Readings) -> Iterator[tuple[str, bool]]:
         """The terms that the forms of a name have beside its own, where the dictionary has only some of them, or takes
         some for other words; and whether it is still the name that they mean."""
-        forms = dict.fromkeys(name_forms(word))
+        forms = dict.fromkeys(name_forms(word, shortest=3 if readings else 2))
         has_others = not readings or bool(_SURNAME.fullmatch(word))
         own = set(self.terms(word))
         for form in forms:

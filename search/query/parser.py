@@ -524,7 +524,7 @@ def _words(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tupl
 def _exact(part: Sequence[Token], field: Field, analyzer: Analyzer) -> list[tuple[Word | Exact, int]]:
     """The one exact form of a part, the whole where it is hyphenated."""
     token = part[0]
-    return [(Exact(token.form, token.form, analyzer.terms(token.form)[0], field), token.position)]
+    return [(Exact(token.form, token.form, analyzer.home(token.form), field), token.position)]
 
 
 def _weighing(synonym: Query, times: int) -> Query:

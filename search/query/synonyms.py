@@ -75,7 +75,7 @@ class Synonyms:
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
         elif synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
-            query = Phrase((Exact(also[0].text, also[0].text, also[0].terms[0]),), (0,), weight=weight)
+            query = Phrase((Exact(also[0].text, also[0].text, self._analyzer.home(also[0].text)),), (0,), weight=weight)
         if meant.endswith("."):
             self._dotted.add(forms[0])
             self._letters |= {forms[0]} if _LETTER.fullmatch(meant) else set()

@@ -35,7 +35,7 @@ class ClusterVocabulary:
         if expansion is None:
             query = {"prefix": {"folded": "".join(key)}}
             forms = [form.value for form in islice(self.matching(query, MAX_EXPANSION + 1), MAX_EXPANSION + 1)]
-            expansion = [(form, self._analyzer.terms(form)[0]) for form in forms]
+            expansion = [(form, self._analyzer.home(form)) for form in forms]
             if len(self._expansions) >= REMEMBERED:
                 self._expansions.clear()
             self._expansions[key] = expansion
