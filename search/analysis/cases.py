@@ -14,18 +14,19 @@ _DECLENSIONS = tuple(
         (_CONSONANT, ("ь", "я", "ю", "ем", "е")),
         (_CONSONANT, ("а", "ы", "и", "е", "у", "ой", "ей")),
         ("", ("я", "и", "е", "ю", "ей")),
-        (_CONSONANT, ("ий", "ый", "ой", "ого", "ому", "им", "ым", "ом", "ая", "ую")),
-        ("[жчшщ]", ("ий", "его", "ему", "им", "ем", "ая", "ей", "ую")),
+        (f"..{_CONSONANT}", ("ий", "ый", "ой", "ого", "ому", "им", "ым", "ом", "ая", "ую")),
+        ("..[жчшщ]", ("ий", "его", "ему", "им", "ем", "ая", "ей", "ую")),
         ("", ("ец", "ца", "цу", "цем", "цом", "це")),
         ("[аеиоуыэюя]", ("ец", "йца", "йцу", "йцем", "йцом", "йце")),
     )
 )
+_SHORTEST_STEM = 2
 
 
-def name_forms(form: str, *, shortest: int) -> Iterator[str]:
-    """The forms of every name that this exact form may be one of, some twice; stems have so many letters at least."""
+def name_forms(form: str) -> Iterator[str]:
+    """The forms of every name that this exact form may be one of, some twice."""
     for stems, endings in _DECLENSIONS:
         for ending in endings:
             stem = form.removesuffix(ending)
-            if len(stem) >= shortest and form.endswith(ending) and stems.fullmatch(stem):
+            if len(stem) >= _SHORTEST_STEM and form.endswith(ending) and stems.fullmatch(stem):
                 yield from (stem + other for other in endings)

@@ -180,7 +180,7 @@ class Morphology:
     def _in_other_cases(self, word: str, readings: _Readings) -> Iterator[tuple[str, bool]]:
         """The terms that the forms of a name have beside its own, where the dictionary has only some of them, or takes
         some for other words; and whether it is still the name that they mean."""
-        forms = dict.fromkeys(name_forms(word, shortest=3 if readings else 2))
+        forms = dict.fromkeys(name_forms(word))
         has_others = not readings or bool(_SURNAME.fullmatch(word))
         own = set(self.terms(word))
         for form in forms:
