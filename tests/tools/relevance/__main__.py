@@ -19,6 +19,7 @@ from tests.tools import relevance
 from tests.tools.bench.report import table
 from tests.tools.relevance.judged import Judged, judged_of, sample
 from tests.tools.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
+from tests.tools.relevance.names import names_found
 from tests.tools.relevance.systems import SYSTEMS
 
 FORMS = Path("morph", "ud_gsd.tsv")
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = options.systems.split(",")
     if unknown := set(names) - set(SYSTEMS):
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
-    run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sets": {}, "forms": {}}
+    run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sets": {}, "forms": {}, "names": {}}
     for judged in _sets(options.data, options.queries, options.half):
         run["sets"][judged.name] = _compared(names, judged)
     if options.data:
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             standing = vocabulary_of(_news(options.data / NEWS), analyzer)
             run["forms"][name] = forms_found(options.data / FORMS, analyzer.terms)
             run["forms"][name] |= words_found(standing, analyzer.terms)
+            run["names"][name] = names_found(_news(options.data / NEWS), analyzer)
     options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(*tables(run), sep="\n")
     print(f"\n{options.out} has all figures.")
@@ -111,6 +113,12 @@ def tables(run: dict[str, Any]) -> Iterator[str]:
         header = ("terms", *next(iter(run["forms"].values())))
         rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["forms"].items()]
         yield table("Word forms found from their lemma, and pairs of lemmas merged", header, rows)
+        rows = [
+            (name, kind, f"{of['in several cases']:.0f}", f"{of['each finds all']:.4f}")
+            for name, kinds in run["names"].items()
+            for kind, of in kinds.items()
+        ]
+        yield table("Names found by each of their cases", ("terms", "of", "in several cases", "each finds all"), rows)
 
 
 if __name__ == "__main__":
