@@ -1,16 +1,17 @@
 """Which words and phrases are searched for along with those that were typed: abbreviations, former names, kin."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from search.analysis import Analyzer
+from search.analysis.cases import name_forms
 from search.analysis.folding import HYPHENS, fold_kazakh
 from search.analysis.morphology import DOUBTFUL, LEMMA, UNKNOWN_PERCENT, pymorphy
 from search.errors import UserError
@@ -23,16 +24,24 @@ SAME, KIN = 50, 25
 _LETTER = re.compile(r"\w\.")
 _RUSSIAN = re.compile("[а-я]+")
 _HYPHENS = frozenset(HYPHENS)
-_CASES, _NUMBERS = ("nomn", "gent", "datv", "accs", "ablt", "loct"), ("sing", "plur")
 
-# The forms that each word of an entry has in one case and number.
-Forms = tuple[frozenset[str], ...]
+
+class Part(NamedTuple):
+    """A word of an entry: its form in the file, its nominative where it may be declined, and whether it agrees with
+    others, so that it is."""
+
+    form: str
+    parse: Any = None
+    agrees: bool = False
+
+
+Parts = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """What is searched for as well, and how to show it, empty where it says nothing new; a letter is searched for only
-    `before` what follows the typed words."""
+    """What is searched for as well, and how to show it; a letter is searched for only `before` what follows the typed
+    words."""
 
     text: str
     query: Word | Phrase
@@ -47,7 +56,7 @@ class Synonyms:
         self._analyzer = analyzer
         self.digest = ""  # tells the content of the file from any other
         # By the first form. Several words have to be typed in one case; a single one stands in its dictionary form.
-        self._entries: dict[str, list[tuple[Forms, Synonym]]] = {}
+        self._entries: dict[str, list[tuple[Parts, Synonym]]] = {}
         self._abbreviations: set[str] = set()
         self._capitals: set[str] = set()  # those that are never typed in small letters
         self._letters: set[str] = set()
@@ -66,35 +75,30 @@ class Synonyms:
                     self._add(meant, synonym, weight, f"{path}:{number}")
 
     def _add(self, meant: str, synonym: str, weight: int, place: str) -> None:
-        forms = tuple(token.form for token in self._analyzer.tokens(meant) if not token.whole)
-        variants, also = _declined(meant, self._analyzer), _in_any_case(synonym, self._analyzer)
-        if not forms or not also:
+        parts, also = _parts(meant, self._analyzer), _words(synonym, self._analyzer)
+        if not parts or not also:
             raise UserError("synonyms", f"{place}: a side without words")
-        shown = synonym
+        first, shown = parts[0].form, synonym
         query: Word | Phrase = _itself(also[0], weight)
         if len(also) > 1:
             shown, query = f"«{synonym}»", Phrase(also, tuple(range(len(also))), weight=weight)
         elif synonym.isupper() and self._analyzer.is_word(also[0].text):  # «возы» are no forms of «ВОЗ»
             query = Phrase((Exact(also[0].text, also[0].text, self._analyzer.home(also[0].text)),), (0,), weight=weight)
         if meant.endswith("."):
-            self._dotted.add(forms[0])
-            self._letters |= {forms[0]} if _LETTER.fullmatch(meant) else set()
-        entries = [Synonym(shown, query, before=bool(_LETTER.fullmatch(synonym)))]
-        itself = _in_any_case(meant, self._analyzer)
-        if len(forms) > 1 and itself != _words(meant, self._analyzer):
-            entries.append(Synonym("", Phrase(itself, tuple(range(len(itself))))))
-        for variant in variants:
-            for form in variant[0]:
-                self._entries.setdefault(form, []).extend((variant, entry) for entry in entries)
-        if len(forms) == 1 and meant.isupper() and len(meant) > 1:
-            self._abbreviations.add(forms[0])
+            self._dotted.add(first)
+            self._letters |= {first} if _LETTER.fullmatch(meant) else set()
+        entry = (parts, Synonym(shown, query, before=bool(_LETTER.fullmatch(synonym))))
+        for form in self._spoken_of(first) if len(parts) > 1 else {first}:
+            self._entries.setdefault(form, []).append(entry)
+        if len(parts) == 1 and meant.isupper() and len(meant) > 1:
+            self._abbreviations.add(first)
             if len(meant) == 2 and (meant.isascii() or synonym.isascii()):  # «it» is a word, but not of the dictionary
-                self._capitals.add(forms[0])
+                self._capitals.add(first)
 
     def entries(self) -> Iterator[tuple[str, Query]]:
         """What is searched for as well wherever it stands, of all entries: how to show it, and the query."""
         synonyms = (synonym for entries in self._entries.values() for _, synonym in entries)
-        yield from {one.text: one.query for one in synonyms if one.text and not one.before}.items()
+        yield from {one.text: one.query for one in synonyms if not one.before}.items()
 
     def widened(
         self, clauses: Sequence[Query], typed_as: Sequence[str], before: str = ""
@@ -115,10 +119,10 @@ class Synonyms:
             if not self._is_other(first, typed[0][0], typed_as, before)
             for entry in self._entries.get(first, ())
         ]
-        longest = max((len(forms) for forms, _ in entries if _begins(typed, forms)), default=0)
+        longest = max((len(parts) for parts, _ in entries if _begins(typed, parts)), default=0)
         if not longest:
             joined = "." if typed[0][0] in self._dotted and typed_as[0].startswith(f"{typed[0][0]}.") else "-"
-            single = [synonym for forms, synonym in entries if len(forms) == 1]
+            single = [synonym for parts, synonym in entries if len(parts) == 1]
             compounds = _compounds(clauses[0], typed_as[0].partition(joined), single)
             return (Or((clauses[0], *compounds.values())), 1, tuple(compounds)) if compounds else None
         count = typed[longest - 1][1]
@@ -127,16 +131,14 @@ class Synonyms:
         if name and typed[0][0] in self._letters:
             itself = _before(itself, name)
         alternatives: dict[str, Query] = {}
-        for forms, synonym in entries:
-            if len(forms) == longest and _begins(typed, forms):
+        for parts, synonym in entries:
+            if len(parts) == longest and _begins(typed, parts):
                 shown, query = synonym.text, synonym.query
                 if synonym.before and name:
                     shown, query = f"«{shown} {typed_as[count].rstrip('.,;:!?…')}»", _before(query, name)
                 if name or not synonym.before:
                     alternatives[shown] = query
-        return (
-            (Or((itself, *alternatives.values())), count, tuple(filter(None, alternatives))) if alternatives else None
-        )
+        return (Or((itself, *alternatives.values())), count, tuple(alternatives)) if alternatives else None
 
     def _is_other(self, form: str, typed: str, typed_as: Sequence[str], before: str) -> bool:
         """Whether what was typed is another word than the letter or the abbreviation that has this form in the file."""
@@ -179,12 +181,12 @@ def _itself(word: Word, weight: int) -> Word:
     return replace(word, terms=itself or word.terms, weight=word.weight * weight // 100)
 
 
-def _begins(typed: Sequence[tuple[str, int]], forms: Forms) -> bool:
+def _begins(typed: Sequence[tuple[str, int]], parts: Parts) -> bool:
     """Whether typed words, with the numbers of their clauses, begin with an entry that ends where a clause does."""
-    size = len(forms)
+    size = len(parts)
     if size > len(typed) or (size < len(typed) and typed[size][1] == typed[size - 1][1]):
         return False
-    return size == 1 or all(fold_kazakh(word) in of_one for of_one, (word, _) in zip(forms, typed, strict=False))
+    return size == 1 or _agree(parts, (word for word, _ in typed))
 
 
 def _before(word: Any, name: Any) -> Phrase:
@@ -202,74 +204,53 @@ def _compounds(clause: Query, typed: tuple[str, str, str], synonyms: Iterable[Sy
     return {f"{other.text}{joint}{rest}": replace(clause, words=(other.query, *words)) for other in others}
 
 
-def _declined(text: str, analyzer: Analyzer) -> list[Forms]:
-    """The words of an entry in each case and number.
-
-    Those of them that agree are declined: the nouns and adjectives that the text begins with, up to its first noun. A
-    name behind it, and what a hyphen joins to the next word, may be declined or not: «Республики Казахстан».
-    """
+def _parts(text: str, analyzer: Analyzer) -> Parts:
+    """The words of an entry, and how each is declined: those that agree are the nouns and adjectives that it begins
+    with, up to its first noun; a name behind it, and what a hyphen joins to the next word, may stay as they are."""
     tokens = [token for token in analyzer.tokens(text) if not token.whole]
-    words = [fold_kazakh(token.form) for token in tokens]
-    variants: dict[Forms, None] = {tuple(frozenset({word}) for word in words): None}
-    joined = [text[token.end : token.end + 1] in _HYPHENS for token in tokens]
-    parses, agreeing, noun = _nominatives(words, joined, analyzer)
-    cases = {at: _cases(parse, noun and noun.tag.gender) for at, parse in parses.items()}
-    for case in product(_CASES, _NUMBERS) if len(words) > 1 else ():
-        forms = [cases.get(at, {}).get(case, frozenset[str]()) for at in range(len(words))]
-        if all(forms[at] for at in agreeing):
-            variant = (one if at in agreeing else one | {words[at]} for at, one in enumerate(forms))
-            variants[tuple(variant)] = None
-    return list(variants)
+    parts: list[Part] = []
+    headed = False
+    for token in tokens:
+        form, joined = fold_kazakh(token.form), text[token.end : token.end + 1] in _HYPHENS
+        noun, adjective = _nominative(form, "NOUN"), _nominative(form, "ADJF") or _nominative(form, "PRTF")
+        if not headed and not joined and adjective:
+            parts.append(Part(form, adjective, agrees=True))
+        elif noun and (not headed or joined or noun.normal_form.replace("ё", "е") == form):
+            parts.append(Part(form, noun, agrees=not headed and not joined))
+            headed = headed or not joined
+        else:
+            parts.append(Part(form))
+    return tuple(parts) if len(parts) > 1 else tuple(Part(part.form) for part in parts)
 
 
-def _nominatives(
-    words: Sequence[str], joined: Sequence[bool], analyzer: Analyzer
-) -> tuple[dict[int, Any], set[int], Any]:
-    """The parses of what may be declined, by the number of the word; the numbers of what agrees; the first noun."""
-    parses: dict[int, Any] = {}
-    agreeing: set[int] = set()
-    noun = None
-    for at, word in enumerate(words):
-        named = _nominative(word, {"NOUN"}) if word != "и" else None
-        adjective = None if noun or joined[at] else _nominative(word, {"ADJF", "PRTF"})
-        if word != "и" and analyzer.is_function(word):
-            break
-        if adjective or (named and (not noun or joined[at] or named.normal_form.replace("ё", "е") == word)):
-            parses[at] = adjective or named
-            agreeing |= set() if noun or joined[at] else {at}
-            noun = noun or (None if adjective or joined[at] else named)
-    return parses, agreeing, noun
+def _nominative(form: str, kind: str) -> Any:
+    parses = _parses(form) if form != "и" else ()
+    return next((parse for parse in parses if parse.tag.case == "nomn" and kind == parse.tag.POS), None)
 
 
-def _nominative(word: str, kinds: Container[str]) -> Any:
-    parses = pymorphy().parse(word) if _RUSSIAN.fullmatch(word) else []
-    return next((parse for parse in parses if parse.tag.case == "nomn" and parse.tag.POS in kinds), None)
+def _agree(parts: Parts, forms: Iterable[str]) -> bool:
+    """Whether forms are the words of an entry in one case and number."""
+    common: set[tuple[str, str]] | None = None
+    for part, form in zip(parts, map(fold_kazakh, forms), strict=False):
+        unknown = part.parse and not part.parse.is_known  # and so in which cases its forms are
+        if (part.form == form and not part.agrees) or (unknown and form in name_forms(part.form)):
+            continue
+        own = {
+            (parse.tag.case, parse.tag.number)
+            for parse in (_parses(form) if part.parse else ())
+            if (parse.normal_form, parse.tag.POS) == (part.parse.normal_form, part.parse.tag.POS)
+        }
+        common = own if common is None else common & own
+    return common is None or bool(common)
 
 
-def _cases(parse: Any, gender: str | None) -> dict[tuple[str, str], frozenset[str]]:
-    """The forms of a word by case and number, adjectives in the gender of their noun; no other participles of a verb,
-    and no superlative."""
-    forms: dict[tuple[str, str], frozenset[str]] = {}
-    for form, tag in ((fold_kazakh(form.word.replace("ё", "е")), form.tag) for form in parse.lexeme):
-        same = (tag.POS, tag.tense, tag.voice) == (parse.tag.POS, parse.tag.tense, parse.tag.voice)
-        if same and "Supr" not in tag and tag.gender in {None, gender, parse.tag.gender}:
-            forms[tag.case, tag.number] = forms.get((tag.case, tag.number), frozenset()) | {form}
-    return forms
-
-
-def _in_any_case(text: str, analyzer: Analyzer) -> tuple[Word, ...]:
-    """The words of a text. Those that the dictionary does not know may have a case that it takes for another word:
-    «Усть-Каменогорском» is found as well."""
-    words = list(_words(text, analyzer))
-    unknown = [at for at, word in enumerate(words) if not any(term.startswith(LEMMA) for term in word.terms)]
-    variants = _declined(text, analyzer) if unknown and len(words) > 1 else []
-    for at in unknown:
-        forms = sorted(frozenset[str]().union(*(variant[at] for variant in variants)))
-        cases = (terms for terms in map(analyzer.terms, forms) if set(terms).isdisjoint(words[at].terms))
-        others = dict.fromkeys((*words[at].terms, *(term for terms in cases for term in terms)))
-        words[at] = replace(words[at], terms=tuple(others))
-    return tuple(words)
+@lru_cache(maxsize=1 << 12)
+def _parses(form: str) -> Sequence[Any]:
+    return tuple(pymorphy().parse(form)) if _RUSSIAN.fullmatch(form) else ()
 
 
 def _words(text: str, analyzer: Analyzer) -> tuple[Word, ...]:
-    return tuple(Word(token.form, analyzer.terms(token.form)) for token in analyzer.tokens(text) if not token.whole)
+    """The words of a text in any case."""
+    tokens = (token for token in analyzer.tokens(text) if not token.whole)
+    meant = ((token.form, analyzer.meant(token.form, token.letters)) for token in tokens)
+    return tuple(Word(form, (*leading, *others)) for form, (leading, others) in meant)
