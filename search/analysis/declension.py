@@ -71,6 +71,7 @@ _ORDINALS = {
     "восьмой": "VIII", "девятый": "IX", "десятый": "X", "одиннадцатый": "XI", "двенадцатый": "XII",
     "тринадцатый": "XIII", "четырнадцатый": "XIV", "пятнадцатый": "XV", "шестнадцатый": "XVI",
 }  # fmt: skip
+_SHORT_ADJECTIVES = frozenset({"ADJS", "PRTS"})
 # What stands beside names and looks like one: offices, what is Russian, Soviet, Roman, and the one patronymic that is a
 # surname far more rarely, by pymorphy3's own estimate one time in six.
 _NO_SURNAME = re.compile(
@@ -125,7 +126,8 @@ class NameWord:
     def __init__(self, lower: str) -> None:
         self.lower = lower
         self._entries = [entry for entry in _entries(lower) if lower not in _STATE or "Name" not in entry.kinds]
-        self.unknown = not self._entries
+        # Short adjectives are written small: «Карден» is none.
+        self.unknown = all(entry.kinds & _SHORT_ADJECTIVES for entry in self._entries)
         self._office = any(_NO_SURNAME.fullmatch(entry.lemma) for entry in self._entries)
 
     @property
@@ -184,7 +186,8 @@ class NameWord:
         """Whether a word that the dictionary has not looks like a first name: Эммануэль, Брэдли."""
         if not self.unknown or self.compound:
             return False
-        return self.foreign or any("Name" in parse.tag for parse in pymorphy().parse(self.lower))
+        known = bool(self._entries)  # as a short adjective: Серена
+        return known or self.foreign or any("Name" in parse.tag for parse in pymorphy().parse(self.lower))
 
     @cached_property
     def town(self) -> Forms:

@@ -279,7 +279,7 @@ def _pairs(first: NameWord, second: NameWord, third: NameWord, *, named: bool) -
 def _foreign(first: NameWord, second: NameWord) -> bool:
     """Whether a name may be of a first name that the dictionary has not and a word that it has: Эммануэль Макрон,
     Брэдли Нельсон; «Гэмпшира Эндрю» is nobody."""
-    alike = not second.first or (first.lower[-1] != "а" and (first.foreign or _ENGLISH.fullmatch(second.lower)))
+    alike = not second.first or _ENGLISH.fullmatch(second.lower) or (first.lower[-1] != "а" and first.foreign)
     return bool(alike) and first.looks_first and not second.adjective and not second.patronymic
 
 
