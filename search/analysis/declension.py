@@ -71,6 +71,8 @@ _ORDINALS = {
     "восьмой": "VIII", "девятый": "IX", "десятый": "X", "одиннадцатый": "XI", "двенадцатый": "XII",
     "тринадцатый": "XIII", "четырнадцатый": "XIV", "пятнадцатый": "XV", "шестнадцатый": "XVI",
 }  # fmt: skip
+# Women's names of the dictionary that are far more often a man's in the genitive.
+_OF_MEN = re.compile("(?:геннад|дмитр|анатол)ия|(?:владислав|станислав|стефан)а")
 _SHORT_ADJECTIVES = frozenset({"ADJS", "PRTS"})
 # What stands beside names and looks like one: offices, what is Russian, Soviet, Roman, and the one patronymic that is a
 # surname far more rarely, by pymorphy3's own estimate one time in six.
@@ -201,7 +203,8 @@ class NameWord:
     def first(self) -> Forms:
         """As a first name of the dictionary."""
         forms = _once(_of_kind(self._entries, "Name"))  # «Анне» is rather of Анна than the name that is not declined
-        return tuple(sorted(forms, key=lambda form: form.name == self.lower and form.case != "n"))
+        hardly = _OF_MEN.fullmatch(self.lower)
+        return tuple(sorted(forms, key=lambda form: form.name == self.lower and (form.case != "n" or bool(hardly))))
 
     @cached_property
     def guessed(self) -> Forms:
