@@ -275,8 +275,8 @@ def test_whoosh_lists_the_terms_that_living_articles_have(index: Index, searcher
     assert set(searcher.lexicon("id")) == {article_id.encode() for article_id in index.articles}
     assert set(searcher.lexicon("tag")) == {tag.encode() for each in living for tag in each.tags}
     for field, names in (("text", ("title", "lead", "text")), ("title", ("title",)), ("author", ("author",))):
-        forms = {token.form for each in living for name in names for token in ANALYZER.tokens(getattr(each, name))}
-        terms = {term for form in forms for term in ANALYZER.terms(form)}
+        tokens = (token for each in living for name in names for token in ANALYZER.tokens(getattr(each, name)))
+        terms = {term for token in tokens for term in ANALYZER.standing(token)}
         assert list(searcher.lexicon(field)) == sorted(term.encode() for term in terms)
 
 

@@ -16,7 +16,7 @@ from search.errors import IndexUnavailable
 from search.model import IndexInfo
 
 # Raised with every change of the columns or of what is written into them; another one asks for a rebuild.
-FORMAT = 7
+FORMAT = 8
 
 PIECE = 1 << 22
 
