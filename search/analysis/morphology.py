@@ -158,11 +158,11 @@ class Morphology:
         capitals, a word with its ё, where it is told with it, a word that stands `alone` as its dictionary form; and
         those of what it may mean as well."""
         word = fold_kazakh(form)
-        terms, standing = self.terms(form), self.standing(form)[letters]
-        names = [term for term in standing if term.endswith(NAMED)]
-        if not self.lemmas or not _RUSSIAN.fullmatch(word):
+        terms = self.terms(form)
+        if not self.lemmas or len(word) > LONGEST_WORD or not _RUSSIAN.fullmatch(word):
             return Meant(terms, ())
-        readings = self._readings(word)
+        readings, standing = self._readings(word), self.standing(form)[letters]
+        names = [term for term in standing if term.endswith(NAMED)]
         if letters is Letters.CAPITAL and not names:
             names = [term for term in standing if min(map(_rank, readings.get(term, ())), default=0)]
         if yo:
