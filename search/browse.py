@@ -148,7 +148,8 @@ class Browsing:
         return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 
     def suggest(self, text: str, limit: int = 10) -> tuple[Suggestion, ...]:
-        """What a reader who has typed so far may want: completions of the last word, then fresh headlines."""
+        """What a reader who has typed so far may want: how the text goes on, who and what is called so, then fresh
+        headlines."""
         if not 1 <= limit <= MAX_SUGGESTIONS:
             raise UserError("limit", f"{limit} is not from 1 to {MAX_SUGGESTIONS}")
         now = datetime.now(UTC)

@@ -292,15 +292,18 @@ class Anniversary(Struct, frozen=True):
 
 
 class Suggestion(Struct, frozen=True):
-    """What may be asked instead of an unfinished query: a word with how often it occurs, or the headline of an article.
+    """What may be asked instead of an unfinished query: a word that goes on with it, a person, a tag, or the headline
+    of an article.
 
-    `text` is the whole query that it leads to.
+    `text` is the whole query that it leads to; of a tag and of a headline itself. `count` is how often a single word
+    occurs, else how many articles have what is suggested. `name` is that of the person or the tag.
     """
 
     text: str
-    kind: Literal["word", "headline"]
+    kind: Literal["word", "person", "tag", "headline"]
     count: int | None = None
     id: str | None = None
+    name: str | None = None
 
 
 class Correction(Struct, frozen=True):

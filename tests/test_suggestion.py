@@ -54,7 +54,7 @@ def test_words_are_shown_as_newspapers_write_them(news: Archive) -> None:
 
 
 def test_earlier_words_stay_and_choose_the_headlines(news: Archive) -> None:
-    assert texts(news, "президент  каз")[:1] == ["президент Казахстан"]
+    assert texts(news, "президент  каз")[:1] == ["президент Казахстана"]
     assert [text for text in texts(news, "президент каз") if text in {"Президент Казахстана о весне"}]
     assert "Казахстан принимает гостей" not in texts(news, "президент каз")
 
@@ -65,7 +65,7 @@ def test_the_other_layout_and_a_typo_do_not_matter(news: Archive, typed: str) ->
 
 
 def test_the_whole_text_is_read_on_the_other_layout(news: Archive) -> None:
-    assert texts(news, "ghtpbltyn rfp")[0] == "президент Казахстан"
+    assert texts(news, "ghtpbltyn rfp")[0] == "президент Казахстана"
 
 
 def test_a_finished_word_leads_to_headlines(news: Archive) -> None:
@@ -103,3 +103,96 @@ def test_an_article_of_tomorrow_lends_nothing(analyzer: Analyzer) -> None:
 def test_the_same_headline_is_given_once(analyzer: Analyzer) -> None:
     opened = archive(analyzer, told("1", "Курс тенге"), told("2", "Курс тенге", published=date(2025, 1, 1)))
     assert [(each.text, each.id) for each in opened.suggest("тенг")[1:]] == [("Курс тенге", "2")]
+
+
+@pytest.fixture
+def sport(analyzer: Analyzer) -> Archive:
+    return archive(
+        analyzer,
+        told("1", "Чемпионат мира по плаванию", "Команда едет на чемпионат мира по плаванию. Много медалей ждут."),
+        told("2", "Закончился чемпионат мира по шахматам", "Медаль у Анны Лебедевой. Мороз не помешал."),
+        told("3", "Чемпионат мира, и по плаванию тоже", "Анна Лебедева в Нижней Туре. Много снега, мороз."),
+        told("4", "Чемпионат молодых поваров", "Мороз и много муки. Министр торговли приехал."),
+        told("5", "Зелёный Мыс ждёт", "Министр иностранных дел посетил Зеленый Мыс и Каз-Кала Мыс. Мороз, мороз."),
+    )
+
+
+def words(opened: Archive, typed: str) -> list[tuple[str, int | None]]:
+    return [(guess.text, guess.count) for guess in opened.suggest(typed) if guess.kind == "word"]
+
+
+def test_a_text_goes_on_as_the_archive_does_and_articles_with_the_whole_phrase_are_counted(sport: Archive) -> None:
+    assert words(sport, "чемпионат м") == [("чемпионат мира", 3), ("чемпионат молодых", 1)]
+    assert words(sport, "министр иностранных д") == [("министр иностранных дел", 1)]
+    assert words(sport, "каз-кала м") == [("каз-кала Мыс", 1)]
+    assert [text for text, _ in words(sport, "зелёный м")] == ["зелёный Мыс"]
+
+
+def test_a_function_word_comes_with_the_word_behind_it(sport: Archive) -> None:
+    expected = [("чемпионат мира по плаванию", 1), ("чемпионат мира по шахматам", 1)]
+    assert sorted(words(sport, "чемпионат мира п")) == sorted(words(sport, "чемпионат мира по")) == expected
+    assert words(sport, "чемпионат мира по ш") == [("чемпионат мира по шахматам", 1)]
+
+
+def test_the_last_words_go_on_in_articles_with_the_others(sport: Archive) -> None:
+    assert words(sport, "шахматы чемпионат м") == [("шахматы чемпионат мира", 1)]
+    assert words(sport, "повар мор") == [("повар мороз", 1)]
+    assert words(sport, "шахматы мук") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [
+        ('"чемпионат м', '"чемпионат мира"'),
+        ("«чемпионат м", "«чемпионат мира»"),
+        ("повар | чемпионат м", "повар | чемпионат мира"),
+        ("-повар чемпионат м", "-повар чемпионат мира"),
+        ("заголовок:чемпионат м", "заголовок:чемпионат мира"),
+        ('заголовок:"чемпионат м', 'заголовок:"чемпионат мира"'),
+    ],
+)
+def test_signs_of_the_query_stay(sport: Archive, typed: str, suggested: str) -> None:
+    assert texts(sport, typed)[0] == suggested
+    assert sport.search(suggested).total
+
+
+def test_people_are_suggested_by_a_part_of_their_name(sport: Archive) -> None:
+    for typed in ("леб", "анна ле", "лебедева а", "кто:Леб", 'кто:"Анна Л', "kt,tl"):
+        person = next(guess for guess in sport.suggest(typed) if guess.kind == "person")
+        assert (person.text, person.name, person.count) == ('кто:"Анна Лебедева"', "Анна Лебедева", 2)
+    assert sport.search('кто:"Анна Лебедева"').total == 2
+    assert texts(sport, "медаль кто:леб") == ['медаль кто:"Анна Лебедева"']
+    assert [guess for guess in sport.suggest("медаль леб") if guess.kind == "person"] == []
+
+
+def test_tags_are_suggested(analyzer: Analyzer) -> None:
+    tagged = [
+        Article(
+            str(n), "Паводок отступил", "Паводок на реке.", tags=("Паводок 2024", "Река"), published=date(2024, 5, n)
+        )
+        for n in (1, 2)
+    ]
+    (tag,) = [guess for guess in archive(analyzer, *tagged).suggest("паво") if guess.kind == "tag"]
+    assert (tag.text, tag.name, tag.count) == ("Паводок 2024", "Паводок 2024", 2)
+
+
+def test_a_word_is_shown_in_its_dictionary_form_where_that_is_written_or_it_is_a_name(analyzer: Analyzer) -> None:
+    opened = archive(
+        analyzer,
+        told(
+            "1", "Дожди в Астане", "Ясно в Алма-Ате, в Алма-Ате и в Алма-Ате. Была в огородах капуста, на дачах дожди."
+        ),
+        told("2", "Алма-Ата", "На рынке снег, в огороде и на даче снег. В каждом огороде снег. Дача."),
+    )
+    firsts = {typed: texts(opened, typed)[0] for typed in ("аст", "алма-а", "огор", "дач", "рын")}
+    assert firsts == {"аст": "Астана", "алма-а": "Алма-Ата", "огор": "огороде", "дач": "дача", "рын": "рынке"}
+
+
+def test_phrases_people_and_tags_of_tomorrow_lend_nothing(analyzer: Analyzer) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    later = [
+        Article(str(n), "Тайный сговор", "Олег Тайков молчит.", tags=("Тайна",), published=tomorrow) for n in (1, 2)
+    ]
+    opened = archive(analyzer, *later, told("3", "Тайный визит", "Был сговор."))
+    assert words(opened, "тайный с") == [("тайный сговор", 1)]  # the words of one article, no phrase of tomorrow
+    assert {guess.kind for guess in opened.suggest("тай")} == {"word", "headline"}

@@ -516,6 +516,25 @@ def test_what_is_being_typed_is_completed(client: FlaskClient) -> None:
     assert ask(client, "/api/suggest") == {"q": "", "suggestions": []}
 
 
+def test_people_and_tags_are_suggested_with_where_they_lead(analyzer: Analyzer) -> None:
+    crossing = [
+        Article(
+            str(n), "Мост открыт", "Мост открыл Пётр Мостовой.", tags=("Мосты & дороги",), published=date(2024, 5, n)
+        )
+        for n in (1, 2)
+    ]
+    client = serving(analyzer, *crossing)
+    person, tag = (
+        guess for guess in ask(client, "/api/suggest", q="мост")["suggestions"] if guess["kind"] in {"person", "tag"}
+    )
+    assert person == {"text": 'кто:"Петр Мостовой"', "kind": "person", "count": 2, "name": "Петр Мостовой"}
+    assert ask(client, "/api/search", q=person["text"])["total"] == 2
+    assert tag == {
+        "text": "Мосты & дороги", "kind": "tag", "count": 2, "name": "Мосты & дороги", "url": tag["url"],
+    }  # fmt: skip
+    assert "Мост открыт" in client.get(tag["url"]).text
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=21", "limit=x", "page=1", "q=a&q=b"])
 def test_wrong_parameters_of_suggestions_are_refused(client: FlaskClient, query: str) -> None:
     response = client.get(f"/api/suggest?{query}")

@@ -377,7 +377,10 @@ def test_suggestions_are_reached_by_keyboard(visit: Open, width: int) -> None:
     options = page.locator("[role=option]")
     options.first.wait_for()
     assert page.get_attribute("#q", "aria-expanded") == "true"
-    assert "Подсказок:" in page.locator("[role=status]").inner_text()
+    assert f"Подсказок: {options.count()}" in page.locator("[role=status]").inner_text()
+    groups = page.locator("[role=listbox] > [role=group]")
+    assert [group.get_attribute("aria-label") for group in groups.all()] == ["Слова", "Заголовки"]
+    assert [heading.inner_text() for heading in groups.locator("[role=presentation]").all()] == ["Слова", "Заголовки"]
     assert visitor.axe() == []
     page.press("#q", "ArrowDown")
     chosen = page.locator("[aria-selected=true]")
@@ -411,6 +414,21 @@ def test_a_suggested_headline_leads_to_its_article(visit: Open) -> None:
     headline.click()
     page.wait_for_url("**/article/**")
     assert (visitor.faults, page.evaluate("typeof hacked")) == ([], "undefined")
+
+
+def test_a_suggested_person_is_shown_by_name_and_searched_for(visit: Open) -> None:
+    visitor = visit()
+    page = visitor.open("/")
+    page.fill("#q", "кто:орл")
+    person = page.get_by_role("group", name="Люди").get_by_role("option").first
+    person.wait_for()
+    name = person.inner_text()
+    assert "кто:" not in name
+    page.press("#q", "ArrowDown")
+    page.press("#q", "Enter")
+    page.wait_for_url("**/?q=*")
+    assert page.input_value("#q") == f'кто:"{name}"'
+    assert visitor.faults == []
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from search.model import (
 )
 from web.address import absolute, article_url, file_url, search_url
 from web.markup import highlighted
-from web.parameters import SearchParameters
+from web.parameters import PageParameters, SearchParameters
 from web.russian import MONTHS
 from web.sites.sharing import canonical
 
@@ -179,13 +179,14 @@ class RelatedAnswer(msgspec.Struct):
 
 
 class SuggestionView(Suggestion, omit_defaults=True, frozen=True):
-    """A word has a count, how often it occurs; a headline has the id and the page of its article."""
+    """A `word` goes on with the text, a `person` is mentioned in articles, a `tag` is one of theirs; these have a
+    count. A `headline` has the id of its article. `url` is the page of the article, or of the articles with the tag."""
 
     url: str | None = None
 
 
 class SuggestAnswer(msgspec.Struct):
-    """Words that begin so, then fresh headlines."""
+    """How the text may go on, who and what is called so, then fresh headlines."""
 
     q: str
     suggestions: list[SuggestionView]
@@ -246,11 +247,14 @@ def calendar_answer(facets: Facets, index: IndexInfo) -> CalendarAnswer:
 
 def suggest_answer(typed: str, suggestions: Iterable[Suggestion]) -> SuggestAnswer:
     """The answer of `/api/suggest`."""
-    views = [
-        SuggestionView(**structs.asdict(suggestion), url=None if suggestion.id is None else article_url(suggestion.id))
-        for suggestion in suggestions
-    ]
+    views = [SuggestionView(**structs.asdict(suggestion), url=_page_of(suggestion)) for suggestion in suggestions]
     return SuggestAnswer(typed, views)
+
+
+def _page_of(suggestion: Suggestion) -> str | None:
+    if suggestion.kind == "tag":
+        return search_url(PageParameters(tag=suggestion.name))
+    return None if suggestion.id is None else article_url(suggestion.id)
 
 
 def hit_views(hits: Iterable[Hit]) -> list[HitView]:

@@ -1,6 +1,7 @@
 // The box with suggestions: the combobox pattern of the ARIA Authoring Practices Guide, with manual selection.
 
 const WAIT = 120; // milliseconds after the last key
+const HEADINGS = { word: "Слова", person: "Люди", tag: "Метки", headline: "Заголовки" };
 
 export class Combobox {
   // `ask` gives suggestions for a text, `go` follows one.
@@ -37,19 +38,33 @@ export class Combobox {
   }
 
   show(suggestions, text) {
-    this.options = suggestions;
-    this.list.replaceChildren(
-      ...suggestions.map((suggestion, at) => {
-        const option = document.createElement("li");
-        Object.assign(option, { id: `suggestion-${at}`, role: "option", ariaSelected: "false", suggestion });
-        option.className = suggestion.kind;
-        option.dir = "auto";
-        option.textContent = suggestion.text;
-        return option;
-      }),
-    );
-    this.open(suggestions.length > 0);
-    if (text) this.said.textContent = suggestions.length ? `Подсказок: ${suggestions.length}` : "Подсказок нет";
+    const kinds = Object.keys(HEADINGS);
+    const groups = kinds.map((kind) => suggestions.filter((suggestion) => suggestion.kind === kind));
+    this.options = groups.flat();
+    this.list.replaceChildren(...groups.filter((group) => group.length).map((group) => this.group(group)));
+    const count = this.options.length;
+    this.open(count > 0);
+    if (text) this.said.textContent = count ? `Подсказок: ${count}` : "Подсказок нет";
+  }
+
+  // The suggestions of one kind under their heading, which assistive technology hears as the name of the group.
+  group(suggestions) {
+    const group = document.createElement("ul");
+    Object.assign(group, { role: "group", ariaLabel: HEADINGS[suggestions[0].kind] });
+    const heading = document.createElement("li");
+    Object.assign(heading, { role: "presentation", ariaHidden: "true", textContent: group.ariaLabel });
+    group.append(heading, ...suggestions.map((suggestion) => this.option(suggestion)));
+    return group;
+  }
+
+  option(suggestion) {
+    const option = document.createElement("li");
+    const id = `suggestion-${this.options.indexOf(suggestion)}`;
+    Object.assign(option, { id, role: "option", ariaSelected: "false", suggestion });
+    option.className = suggestion.kind;
+    option.dir = "auto";
+    option.textContent = suggestion.name ?? suggestion.text;
+    return option;
   }
 
   open(isOpen) {
@@ -66,11 +81,12 @@ export class Combobox {
 
   choose(at) {
     this.at = at;
-    [...this.list.children].forEach((option, other) => (option.ariaSelected = String(other === at)));
+    const options = this.list.querySelectorAll("[role=option]");
+    options.forEach((option, other) => (option.ariaSelected = String(other === at)));
     if (at < 0) this.input.removeAttribute("aria-activedescendant");
     else {
       this.input.setAttribute("aria-activedescendant", `suggestion-${at}`);
-      this.list.children[at].scrollIntoView({ block: "nearest" });
+      options[at].scrollIntoView({ block: "nearest" });
     }
   }
 

@@ -13,8 +13,10 @@ const STYLE = `
   input { box-sizing: border-box; width: 100%; font: inherit; padding: .5rem .7rem; border: 1px solid GrayText; border-radius: 3px; color: FieldText; background: Field; }
   button { font: inherit; padding: .5rem 1rem; border: 1px solid GrayText; border-radius: 3px; color: ButtonText; background: ButtonFace; cursor: pointer; }
   ul { position: absolute; z-index: 10; inset: 100% 0 auto 0; margin: .2rem 0 0; padding: .25rem 0; list-style: none; color: FieldText; background: Field; border: 1px solid GrayText; border-radius: 3px; }
-  li { padding: .35rem .7rem; cursor: pointer; }
-  li[aria-selected="true"], li:hover { color: HighlightText; background: Highlight; }
+  ul ul { position: static; margin: 0; padding: 0; border: 0; }
+  [role="presentation"] { padding: .3rem .7rem .1rem; color: GrayText; font-size: .8rem; }
+  [role="option"] { padding: .35rem .7rem; cursor: pointer; }
+  [role="option"][aria-selected="true"], [role="option"]:hover { color: HighlightText; background: Highlight; }
   [hidden] { display: none; }
   .hidden { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `;
@@ -41,7 +43,7 @@ class ArkhivSearch extends HTMLElement {
   async suggest(input, form) {
     const { Combobox, suggestionsOf } = await import(`${base}static/combobox.js`);
     new Combobox(input, suggestionsOf(base), (suggestion) => {
-      if (suggestion.kind === "headline") location.assign(new URL(suggestion.url, base).href);
+      if (suggestion.url) location.assign(new URL(suggestion.url, base).href);
       else {
         input.value = suggestion.text;
         form.requestSubmit();

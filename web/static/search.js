@@ -6,7 +6,7 @@ const input = document.querySelector("#q");
 const base = new URL(document.body.dataset.base, location.href).href;
 
 function go(suggestion) {
-  const url = suggestion.kind === "headline" && new URL(suggestion.url, base);
+  const url = suggestion.url && new URL(suggestion.url, base);
   if (url && url.origin === location.origin) location.assign(url.href);
   else {
     input.value = suggestion.text;
