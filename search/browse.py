@@ -4,6 +4,7 @@ related to an article, suggestions."""
 from calendar import isleap
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -27,6 +28,7 @@ from search.model import (
     Sort,
     Suggestion,
 )
+from search.publication import archive_day
 from search.query.tree import Person, Query
 from search.snippet import Highlighter
 
@@ -139,11 +141,12 @@ class Browsing:
         if query is None:
             return ()
         answer = searcher.search(Request(now=now, query=query, limit=limit + SPARE, facets=False, fold=True))
-        own = copy_key(article.text)
+        zone = ZoneInfo(self.info().timezone)
+        own = _copy_key(article, zone)
         others = [match for match in answer.matches if match.article.id != article_id]
         least = LEAST_SHARE * max((match.score or 0 for match in answer.matches), default=0)
         # The article has its own words: where it is not shown itself, it is folded under the copy that is.
-        close = (match for match in others if not match.similar or copy_key(match.article.text) != own)
+        close = (match for match in others if not match.similar or _copy_key(match.article, zone) != own)
         related = [match for match in close if (match.score or 0) >= least][:limit]
         return self._hits(structs.replace(answer, matches=tuple(related)), EVERYTHING, snippets=True)
 
@@ -187,3 +190,8 @@ class Browsing:
             )
             for match in answer.matches
         )
+
+
+def _copy_key(article: Article, zone: ZoneInfo) -> int:
+    day = None if article.published is None else archive_day(article.published, zone)
+    return copy_key(article.text, article.title, day)

@@ -331,7 +331,9 @@ class OracleSearcher:
         if ranked:  # a stable order: what leads, as it is among itself, before the rest
             days = leading(request.query)
             ordered.sort(key=lambda entry: not any(_within(entry.day, dates) for dates in days))
-        copies = [copy_key(entry.article.text) if request.fold else 0 for entry in ordered]
+        copies = [
+            copy_key(entry.article.text, entry.article.title, entry.day) if request.fold else 0 for entry in ordered
+        ]
         shown = [n for n, copy in enumerate(copies) if not copy or copy not in copies[:n]]
         return Answer(
             total=len(ordered),

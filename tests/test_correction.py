@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from search import Archive, Settings
 from search.analysis import Analyzer
 from search.model import Article
+from search.query.synonyms import Synonyms
 from search.query.transliteration import russian_spellings
 from tests.contract import publish
 from tests.oracle import OracleEngine
@@ -154,6 +156,88 @@ def test_a_rare_word_beside_a_frequent_one_is_misspelled(analyzer: Analyzer) -> 
     assert opened.search("правителство", correct=False).hint is None
 
 
+def frequent(analyzer: Analyzer, *texts: str) -> Archive:
+    """An archive of 400 articles with the first text, and one with each of the others."""
+    engine = OracleEngine(Settings(), analyzer)
+    articles = [Article(f"n{n}", "Новость", texts[0]) for n in range(400)]
+    publish(engine, *articles, *(Article(f"other{n}", "Заметка", text) for n, text in enumerate(texts[1:])))
+    return Archive(engine, analyzer)
+
+
+def test_the_likeliest_word_is_meant_rather_than_the_nearest(analyzer: Analyzer) -> None:
+    opened = frequent(
+        analyzer, "Расписание автобусов: теракт, ёлка, хоккей, цена.", "Терракт. Ёлки, йорка. Тсены автобуса."
+    )
+    for typed, meant in (
+        ("тирракт", "теракт"),
+        ("террракт", "теракт"),
+        ("йолка", "елка"),
+        ("расписание автобусав", "расписание автобусов"),
+        ("небывальщина автобусав", "небывальщина автобусов"),
+    ):
+        assert corrected(opened, typed) == ("spelling", meant), typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [("зумер", "умер"), ("хейтер", "рейтер"), ("Талгар", "Талгат"), ("рилс", "рис"), ("Масимов", "Максимов")],
+)
+def test_a_word_that_is_new_to_the_archive_is_not_made_another(analyzer: Analyzer, typed: str, other: str) -> None:
+    opened = frequent(analyzer, f"Вчера {other} сказал слово.")
+    assert corrected(opened, typed) is None
+    assert opened.search(typed).total == 0
+    assert corrected(opened, f"{typed} сказал") is None
+
+
+def test_what_may_be_meant_is_offered_where_nothing_is_found(analyzer: Analyzer) -> None:
+    opened = frequent(analyzer, "Взрыв в метро: министр Медведев.")
+    for typed, meant in (("Медвдев", "Медведев"), ("взрыв в мтро", "взрыв в метро")):
+        result = opened.search(typed)
+        assert result.correction is None
+        assert result.hint is not None
+        assert (result.hint.kind, result.hint.text) == ("spelling", meant)
+
+
+def test_a_word_of_some_articles_is_misspelled_beside_a_far_more_frequent_one(analyzer: Analyzer) -> None:
+    others = ("Хокей с утра. Набиулина.", "Хокей и Набиулина.", "Хокей. Каков Эмануэль?", "Хоккеист. Дамба.")
+    opened = frequent(analyzer, "Хоккей: Набиуллина и Эммануэль сказали: домбра.", *others)
+    for typed, meant in (("хокей", "хоккей"), ("Набиулина", "Набиуллина"), ("Эмануэль", "Эммануэль")):
+        result = opened.search(typed)
+        assert result.correction is None
+        assert result.hint is not None, typed
+        assert result.hint.text == meant
+    for text in ("хоккеист", "дамба"):
+        assert opened.search(text).hint is None, text
+
+
+def test_what_is_found_by_a_synonym_is_no_misspelling(analyzer: Analyzer, tmp_path: Path) -> None:
+    (tmp_path / "synonyms.txt").write_text("каратау = тараз\n", encoding="utf-8")
+    opened = frequent(analyzer, "Каратан на карте.", "Город Тараз.")
+    opened.synonyms = Synonyms(tmp_path / "synonyms.txt", analyzer)
+    result = opened.search("каратау")
+    assert (result.total, result.correction, result.hint) == (1, None, None)
+
+
+def test_a_word_that_stays_is_written_as_it_was_typed(analyzer: Analyzer) -> None:
+    opened = frequent(analyzer, "Теракт в столице.")
+    assert corrected(opened, "ТЁщаК тирракт") == ("spelling", "ТЁщаК теракт")
+
+
+def test_a_word_falls_apart_only_into_words_that_stand_together(analyzer: Analyzer) -> None:
+    opened = frequent(analyzer, "Начался тур по стране. Жители в Москве: гай стоит, президент России.")
+    assert corrected(opened, "вмоскве") == ("spelling", "в москве")
+    assert corrected(opened, "президентроссии") == ("spelling", "президент россии")
+    for typed in ("Тургай", "туржители"):
+        assert corrected(opened, typed) is None, typed
+        assert opened.search(typed).hint is None, typed
+
+
+def test_numbers_are_not_joined_or_taken_apart(analyzer: Analyzer) -> None:
+    opened = frequent(analyzer, "Собрали 100000 рублей.", "Дома 100 и 200.")
+    for typed in ("100 000", "100 000 небывальщина", "100200"):
+        assert corrected(opened, typed) is None, typed
+
+
 def test_no_letter_is_corrected_into_a_sign(analyzer: Analyzer) -> None:
     opened = often(analyzer, Article("year", "Год", "Был 1990 год."))
     for text in ("1990-х", "1990-х небывальщина", "хъжэ", "1990-ю"):
@@ -193,6 +277,7 @@ def test_a_correction_holds_under_filters(news: Archive) -> None:
     assert result.correction is not None
     assert result.correction.text == "казахстан"
     assert result.total == 0
+    assert any("без них — статей: 4" in note for note in result.notes)
     assert result.facets is not None
     assert [count.value for count in result.facets.years] == [2020, 2021, 2022, 2023]
 

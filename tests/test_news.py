@@ -166,14 +166,16 @@ def typo(word: str, random: Random) -> str:
 
 
 def understood(archive: Archive, kind: str, asked: list[tuple[str, str]]) -> float:
-    """Of the pairs (meant, typed) of which the typed finds nothing as it is: the share corrected to what was meant."""
+    """Of the pairs (meant, typed) of which the typed finds nothing as it is: the share for which what was meant is
+    searched for or, where it is less sure, offered."""
     right = total = 0
     for meant, typed in asked:
         result = archive.search(typed, facets=False, snippets=False)
         if result.total and result.correction is None:
             continue  # found as it is, and not to be changed
         total += 1
-        right += result.correction is not None and (result.correction.kind, result.correction.text) == (kind, meant)
+        guess = result.correction or result.hint
+        right += guess is not None and (guess.kind, guess.text) == (kind, meant)
     assert total > len(asked) / 2
     return right / total
 

@@ -74,6 +74,26 @@ def test_short_texts_and_short_sentences_are_no_copies() -> None:
     assert copy_key(f"{SENTENCE}. " * 20) == 0
 
 
+def test_short_texts_are_told_by_headline_and_day() -> None:
+    day = date(2024, 5, 1)
+    key = copy_key("Ушла.", "Вода ушла с полей", day)
+    assert key == copy_key("Вся ушла.", "ВОДА ушла — с полей!", day) != 0
+    assert key != copy_key("Ушла.", "Вода ушла с полей", date(2024, 5, 2))
+    assert copy_key("Ушла.", "Вода ушла с полей") == 0
+    assert copy_key("Ушла.", "Вода ушла", day) == 0
+
+
+def test_what_is_related_to_a_short_article_is_no_copy_of_it() -> None:
+    engine = OracleEngine(Settings(), Analyzer())
+    values = {"title": "Вода ушла с полей", "published": date(2024, 5, 1)}
+    twins = [article(name, f"Вода ушла с полей {name}.", **values) for name in ("one", "two")]
+    other = article("other", "Вода ушла с полей области.", title="Поля", published=date(2024, 5, 3))
+    publish(
+        engine, *twins, other, *(article(f"n{n}", f"Погода номер {n}.", title="Погода") for n in range(20)), fresh=True
+    )
+    assert [hit.article.id for hit in Archive(engine, Analyzer()).related("one")] == ["other"]
+
+
 def test_a_copy_key_is_bounded_work_and_never_fails() -> None:
     for text in ("\ud800" * 1000, "а" * 1_000_000, ". " * 500_000, long_text("\u202eתוכן")):
         assert 0 <= copy_key(text) < 1 << 56

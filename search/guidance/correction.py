@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from search.analysis import Analyzer, fold_kazakh
+from search.analysis.morphology import NAME_PERCENT
 from search.engine import Request, Searcher
 from search.model import Correction, Count
 from search.query.dates import DateContext
@@ -17,30 +18,54 @@ from search.query.lexer import Kind, Sign
 from search.query.parsed import Parsed
 from search.query.parser import DATE_NAMES, FIELD_NAMES, parse
 from search.query.transliteration import russian_spellings
-from search.query.tree import And, Dates, Everything, Field, Most, Not, Or, Query, Word, leading, leaves
+from search.query.tree import And, Dates, Everything, Exact, Field, Most, Not, Or, Phrase, Query, Word, leading, leaves
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 # What joins words that may be meant apart.
 _JOINT = re.compile(r"(?<=[^\W\d_])[,;/](?=[^\W\d_])")
 _UNQUOTED = str.maketrans(dict.fromkeys('"«»„“”', " "))
 _CLOSING = re.compile(r"[,.;:'\"]+$")
-# What one step from the likeliest transliteration, or one more error, costs in powers of e of frequency.
+# What one step from the likeliest transliteration costs, in powers of e of frequency.
 STEP = 1.5
+# What an error costs, in powers of e: writing a letter that is heard alike, a double letter single, a soft sign too
+# much; slipping to the next key, leaving out or exchanging letters; any other letter; one of these at the beginning.
+HEARD, SLIPPED, REPLACED, FIRST = 1.0, 3.0, 6.0, 1.5
+# A correction may cost so much for each letter of the word, so that short words and names are not made into others.
+COST_PER_LETTER = 0.5
+# How likely a word is that is right and yet new to the archive, at least so much for each letter: what it is corrected
+# into is likelier. A word of the dictionary is likelier meant than one that only the archive has; how likely any is, a
+# small archive cannot say.
+NEW, NEW_PER_LETTER, LISTED = -11.0, -1.25, 3.2
+LEAST_ARTICLES = 25_000
+# What looks like a surname is likelier another surname than one with a letter too few: so much may be wrong in it, and
+# that the dictionary has the other one says nothing.
+MOST_IN_SURNAME = 2 * HEARD
+_SURNAME = re.compile(r"\w{3,}(?:ов|[её]в|[иы]н)(?:[ауе]|ым|ой|ых)?")
+# What is offered as a hint is as likely as this.
+OFFERED = -13.0
+# A word that some articles have is a misspelling where another is likelier by so much.
+MISSPELLED = 1.0
 # A word shorter than this has too many neighbours; one shorter than the other has too many at two edits.
 LEAST_FOR_ONE, LEAST_FOR_TWO = 4, 7
 CANDIDATES = 16
+# Of how many ways to divide a word it is looked up whether its halves stand together.
+DIVISIONS = 3
 MOST_LETTERS = 40
 # Where so few articles are found, a hint is looked for: what finds so many times more.
 FEW, MORE = 5, 5
-# A word that is not in the dictionary, and that so few articles have, is a misspelling where a neighbour of it occurs
-# so many times more often.
-RARE, OFTEN = 2, 50
+# A word that more articles have is right.
+RARE = 30
 # What one query may take: words that are looked for, and scans of the vocabulary for what is spelled alike, two for
 # each word that is corrected. Words beyond count as right.
 MOST_LOOKED_FOR, MOST_SCANS = 32, 16
 # Letters that are heard alike, and neighbours on the keyboard.
-CONFUSED = ("оа", "еи", "иы", "бп", "дт", "зс", "гк", "вф", "жш", "шщ", "цс", "юу", "яа", "эе", *map("".join, pairwise(
-    "йцукенгшщзхъ")), *map("".join, pairwise("фывапролджэ")), *map("".join, pairwise("ячсмитьбю")))  # fmt: skip
+HEARD_ALIKE = tuple(map("".join, zip("оеибдзгквжшцюяэеяе", "аиыптскхфшщсуаеяио", strict=True)))
+KEYS = [one + other for row in ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю") for one, other in pairwise(row)]
+CONFUSED = dict.fromkeys([*KEYS, *(pair[::-1] for pair in KEYS)], SLIPPED)
+CONFUSED |= dict.fromkeys([*HEARD_ALIKE, *(pair[::-1] for pair in HEARD_ALIKE)], HEARD)
+SIGNS = "ьъ"
+# Letters that are heard as one.
+AS_ONE = {"йо": "е", "тс": "ц", "дц": "ц", "тц": "ц"}
 
 # Behind these signs words are meant as they are.
 _TAKEN_AS_TYPED = {Kind.MINUS, Kind.NOT, Kind.EQUALS}
@@ -55,6 +80,14 @@ class Advice(NamedTuple):
     hint: Correction | None = None
 
 
+class _Guess(NamedTuple):
+    """What a word may be meant for: how likely its errors are, and how likely it is at all, in powers of e."""
+
+    text: str
+    cost: float
+    likelihood: float
+
+
 class Corrector:
     """Looks for what a request was meant for that finds nothing, or little, in the vocabulary of one generation."""
 
@@ -63,6 +96,7 @@ class Corrector:
         self._analyzer = analyzer
         self._calendar = calendar
         self._several = False  # whether a query of several words is corrected, which can do without one of them
+        self._all_match = False  # whether all words match as typed: what the archive lacks then does as a synonym
         self._filtered = replace(request, limit=0, facets=False)
         self._request = Request(request.now, limit=0, facets=False)
         # What was asked already: a word is asked for on each of the ways.
@@ -74,16 +108,18 @@ class Corrector:
 
         Words are right where they find something without the filters and dates: those are then what finds nothing.
         """
+        self._all_match = total > 0
         if total:
             return Advice(hint=self._hint(parsed, total) if total <= FEW else None)
         if self._finds(_undated(parsed.query)):
             return Advice()
-        return Advice(self._correction(parsed))
+        correction = self._correction(parsed)
+        return Advice(correction, None if correction else self._hint(parsed, 0))
 
     def notes(self, correction: Correction | None, query: Query, total: int) -> tuple[str, ...]:
         """What to tell of an answer with so many articles."""
-        if correction:
-            return ("Исключение снято: с ним ничего не найдено.",) if correction.kind == "lifted" else ()
+        if correction and correction.kind == "lifted":
+            return ("Исключение снято: с ним ничего не найдено.",)
         anytime = _undated(query)
         if not total and leaves(anytime) and (undated := self._finds(anytime)):
             return (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",)
@@ -101,7 +137,7 @@ class Corrector:
                     return Correction(kind, spelled)
         if lifted := self._with_what_is_excluded(parsed):
             return Correction("lifted", lifted)
-        *_, spelled = self._respelled(parsed, cautious=True)
+        *_, spelled = self._respelled(parsed)
         for kind, text in (("spelling", spelled), ("words", separate)):
             if text != parsed.text and self._finds_some(text):
                 return Correction(kind, text)
@@ -116,7 +152,8 @@ class Corrector:
 
         def look(words: str, field: Field) -> str:
             forms = (token.form for token in self._analyzer.tokens(words) if not token.whole)
-            wrong.extend(form for form in forms if not self._is_right(form, field))
+            unlisted = (form for form in forms if not (self._several and self._analyzer.is_word(form)))
+            wrong.extend(form for form in unlisted if not self._is_right(form, field))
             return words
 
         _rewritten(parsed, look)
@@ -133,12 +170,12 @@ class Corrector:
 
     def _hint(self, parsed: Parsed, total: int) -> Correction | None:
         """The query without its misspellings, where that finds many times more."""
-        for spelled in self._respelled(parsed):
+        for spelled in self._respelled(parsed, sure=False):
             query = self._parsed(spelled).query
             if spelled == parsed.text:
                 continue
             spelled_total = self._searcher.search(replace(self._filtered, query=query)).total
-            if spelled_total >= MORE * total:
+            if spelled_total >= max(1, MORE * total):
                 return Correction("spelling", spelled)
         return None
 
@@ -183,20 +220,18 @@ class Corrector:
             best = likeliest if self._knows(likeliest, field) else self._spelled(likeliest, field)
         return _cased(best, word)
 
-    def _respelled(self, parsed: Parsed, *, cautious: bool = False) -> Iterator[str]:
-        """The text with its misspelled words as those of the archive that are most likely meant. Where it is
-        `cautious`, only long ones that are no names, as words of the dictionary or frequent ones one error away."""
-        if not cautious:
-            yield from self._run_together(parsed.text)
+    def _respelled(self, parsed: Parsed, *, sure: bool = True) -> Iterator[str]:
+        """The text with its misspelled words as those of the archive that are most likely meant; where it need not be
+        `sure`, also what they may be meant for."""
+        yield from self._run_together(parsed.text)
 
         def change(words: str, field: Field) -> str:
             pieces, done = [], 0
             for token in self._analyzer.tokens(words):
                 word = words[token.start : token.end]
-                if not token.whole and not (cautious and word[:1].isupper()):
-                    right = self._is_right(token.form, field)
-                    spelled = word if right else _cased(self._spelled(token.form, field, cautious=cautious), word)
-                    pieces += [words[done : token.start], spelled]
+                if not token.whole and not self._is_right(token.form, field):
+                    spelled = self._spelled(token.form, field, sure=sure)
+                    pieces += [words[done : token.start], word if spelled == token.form else _cased(spelled, word)]
                     done = token.end
             return "".join([*pieces, words[done:]])
 
@@ -204,49 +239,79 @@ class Corrector:
 
     def _run_together(self, text: str) -> Iterator[str]:
         """The text with one space less, where that makes a word of what is none."""
-        for space in re.finditer(r"(?<=\w) (?=\w)", text):
+        for space in re.finditer(r"(?<=[^\W\d_]) (?=[^\W\d_])", text):
             before, after = text[: space.start()].split()[-1], text[space.end() :].split()[0]
             joined = [token.form for token in self._analyzer.tokens(before + after)]
             if any(self._searcher.frequencies(joined)) and not (self._knows(before) and self._knows(after)):
                 yield text[: space.start()] + text[space.end() :]
 
-    def _spelled(self, word: str, field: Field, *, cautious: bool = False) -> str:
-        """The word of the archive that this one is most likely meant for; itself where there is none."""
-        word = fold_kazakh(word)
-        if not LEAST_FOR_ONE <= len(word) <= MOST_LETTERS or not word.isalpha():
-            return word
-        near = self._alike(word, 1, field)
-        if cautious:
-            sure = (form for form in near if form.count >= OFTEN or self._analyzer.is_word(form.value))
-            near = tuple(sure) if len(word) > LEAST_FOR_ONE else ()
-        elif not near:
-            if two := self._divided(word, field):
-                return two
-            if len(word) >= LEAST_FOR_TWO:
-                near = self._alike(word, 2, field)
-        return (
-            max(near, key=lambda form: math.log(form.count) - _unlikeliness(word, form.value)).value if near else word
-        )
+    def _spelled(self, form: str, field: Field, *, sure: bool = True) -> str:
+        """The word of the archive that this one is most likely meant for; itself where there is none, or where that is
+        less likely than a word that the archive does not have."""
+        best = self._guess(fold_kazakh(form), field)
+        if best is None or not (self._is_sure(form, best, field) if sure else best.likelihood >= OFFERED):
+            return form
+        return best.text
 
-    def _divided(self, word: str, field: Field) -> str:
-        """The word as two of the archive's, of three letters or more."""
-        pairs = [(word[:at], word[at:]) for at in range(3, len(word) - 2)]
+    def _is_sure(self, form: str, guess: _Guess, field: Field) -> bool:
+        """Whether a word is rather an error than one that is new to the archive."""
+        surname = field is Field.TEXT and " " not in guess.text and _SURNAME.fullmatch(form)
+        most = MOST_IN_SURNAME if surname else COST_PER_LETTER * len(form)
+        least = NEW + LISTED if surname else max(NEW, NEW_PER_LETTER * len(form))
+        return guess.likelihood >= least and guess.cost <= most and not self._analyzer.is_word(form)
+
+    def _guess(self, word: str, field: Field) -> _Guess | None:
+        """What a folded word is most likely meant for: another at one edit, or what sounds as it does, else two words
+        together, or one at two edits."""
+        if not LEAST_FOR_ONE <= len(word) <= MOST_LETTERS or not word.isalpha():
+            return None
+        sounding = [word.replace(typed, heard) for typed, heard in AS_ONE.items() if typed in word]
+        counts = map(Count, sounding, self._searcher.frequencies(sounding, field))
+        guesses = [self._guessed(form, HEARD, field) for form in counts if form.count]
+        guesses += self._near(word, 1, field)
+        if not any(self._is_sure(word, guess, field) for guess in guesses):
+            guesses += self._divided(word, field)
+        if len(word) >= LEAST_FOR_TWO and all(guess.likelihood < NEW for guess in guesses):
+            guesses += self._near(word, 2, field)
+        return max(guesses, key=lambda guess: (self._is_sure(word, guess, field), guess.likelihood), default=None)
+
+    def _near(self, word: str, edits: int, field: Field) -> list[_Guess]:
+        return [self._guessed(form, _cost(word, form.value, edits), field) for form in self._alike(word, edits, field)]
+
+    def _guessed(self, form: Count[str], cost: float, field: Field) -> _Guess:
+        least = LEAST_ARTICLES if field is Field.TEXT else 1  # of authors and sections there are no more
+        is_listed = all(map(self._analyzer.is_word, form.value.split()))
+        share = math.log(form.count / max(form.count, least, self._searcher.info.articles))
+        return _Guess(form.value, cost, share + is_listed * LISTED - cost)
+
+    def _divided(self, word: str, field: Field) -> list[_Guess]:
+        """The word as two of the archive's that stand together somewhere, the second of three letters or more; so is
+        the first, or it is a preposition."""
+        pairs = [(word[:at], word[at:]) for at in range(1, len(word) - 2)]
+        pairs = [pair for pair in pairs if len(pair[0]) > 2 or self._analyzer.is_function(pair[0])]
         counts = self._searcher.frequencies([part for pair in pairs for part in pair], field)
         rarer = {pair: min(counts[2 * number : 2 * number + 2]) for number, pair in enumerate(pairs)}
-        best = max(pairs, key=rarer.__getitem__, default=None)
-        return " ".join(best) if best and rarer[best] else ""
+        best = sorted(filter(rarer.get, pairs), key=rarer.__getitem__, reverse=True)[:DIVISIONS]
+        exact = (tuple(Exact(part, part, self._analyzer.home(part), field) for part in pair) for pair in best)
+        phrases = [Phrase(words, (0, 1), field=field) for words in exact]
+        together = self._searcher.counts(phrases, self._request.now)
+        forms = map(Count, map(" ".join, best), together)
+        return [self._guessed(form, SLIPPED, field) for form in forms if form.count]
 
     def _is_right(self, form: str, field: Field) -> bool:
         """Whether a word is found and is no misspelling of a frequent one, as far as is known."""
         terms = self._analyzer.terms(form)
         articles = self._have(Word(form, terms, field))
-        if self._analyzer.is_word(form) and (articles or self._several):
-            return True
-        if not articles or articles > RARE or len(form) < LEAST_FOR_ONE:
-            return bool(articles)
-        near = self._alike(fold_kazakh(form), 1, field) if len(form) <= MOST_LETTERS else ()
-        others = (other.count for other in near if set(terms).isdisjoint(self._analyzer.terms(other.value)))
-        return max(others, default=0) < OFTEN * articles
+        word, listed = fold_kazakh(form), self._analyzer.is_word(form)
+        fits = LEAST_FOR_ONE <= len(word) <= MOST_LETTERS and not (
+            listed and self._analyzer.percent(form) < NAME_PERCENT
+        )
+        if not articles or articles > RARE or not fits:
+            return bool(articles) or self._all_match
+        own = self._searcher.frequencies([form], field)[0] or articles
+        near = (form for form in self._alike(word, 1, field) if set(terms).isdisjoint(self._analyzer.terms(form.value)))
+        costs = [(_cost(word, form.value, 1), math.log(form.count / own)) for form in near]
+        return all(gain - cost < MISSPELLED or (listed and cost > HEARD) for cost, gain in costs)
 
     def _knows(self, text: str, field: Field = Field.TEXT) -> bool:
         """Whether every word of the text is found in some form."""
@@ -356,16 +421,34 @@ def _cased(word: str, like: str) -> str:
     return word[:1].upper() + word[1:] if like[:1].isupper() else word
 
 
-def _unlikeliness(typed: str, meant: str) -> float:
-    """How unlikely one is written for the other, in powers of e: less for what hands and ears confuse."""
+def _cost(typed: str, meant: str, most: int) -> float:
+    """What the errors cost, so many at most, that make the one of the other."""
     meant = fold_kazakh(meant)
     start = _common(typed, meant)
-    end = _common(typed[start:][::-1], meant[start:][::-1])
-    wrong, right = typed[start : len(typed) - end], meant[start : len(meant) - end]
-    if sorted(wrong) == sorted(right) or (not right and wrong == typed[start - 1 : start]):
+    return _dearness(typed, meant, start, start, most) + (FIRST if start == 0 else 0.0)
+
+
+def _dearness(typed: str, meant: str, at: int, there: int, most: int) -> float:
+    """What the errors from these places on cost."""
+    same = _common(typed[at:], meant[there:])
+    at, there = at + same, there + same
+    wrong, right = typed[at : at + 2], meant[there : there + 2]
+    if not wrong and not right:
         return 0.0
-    alike = any(set(wrong + right) <= set(group) for group in CONFUSED)
-    return (0.0 if alike else 1.0) + (1.5 if start == 0 else 0.0)
+    if not most:
+        return math.inf
+    ways = [(_adding(typed, at), 1, 0)] if wrong else []
+    ways += [(_adding(meant, there), 0, 1)] if right else []
+    ways += [(CONFUSED.get(wrong[0] + right[0], REPLACED), 1, 1)] if wrong and right else []
+    if len(wrong) > 1 and wrong == right[::-1]:
+        ways.append((SLIPPED, 2, 2))
+    return min(cost + _dearness(typed, meant, at + one, there + other, most - 1) for cost, one, other in ways)
+
+
+def _adding(word: str, at: int) -> float:
+    """What one letter costs that stands in one word only."""
+    is_heard = word[at] in SIGNS or word[at] == word[at - 1 : at] or CONFUSED.get(word[at : at + 2]) == HEARD
+    return HEARD if is_heard else SLIPPED
 
 
 def _common(one: str, other: str) -> int:

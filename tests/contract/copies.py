@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from search.analysis import Analyzer
 from search.model import Sort
@@ -32,6 +32,36 @@ class CopiesContract(Contract):
         second = reading.found("визит", sort=Sort.OLDEST, fold=True, offset=1, limit=1)
         assert [match.article.id for match in second.matches] == ["c"]
         assert reading.found("визит", author="А", fold=True).folded == 0
+
+    def test_short_articles_of_one_day_with_one_headline_are_folded(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "О визите.", title="Визит в столицу завершён", published=date(2024, 5, 1)),
+            article("b", "О визите иначе.", title="«Визит» в столицу — завершен!", published=date(2024, 5, 1)),
+            article("c", "О визите.", title="Визит в столицу завершён", published=date(2024, 5, 2)),
+            article("d", "О визите.", title="Визит завершён", published=date(2024, 5, 1)),
+            article("e", "О визите.", title="Визит завершён", published=date(2024, 5, 1)),
+            article("f", "О визите.", title="Визит в столицу завершён"),
+            article("g", "О визите.", title="Визит в столицу завершён"),
+        )
+        folded = reading.found("визит", sort=Sort.NEWEST, fold=True)
+        assert [(match.article.id, match.similar) for match in folded.matches] == [
+            ("c", 0),
+            ("a", 1),
+            ("d", 0),
+            ("e", 0),
+            ("f", 0),
+            ("g", 0),
+        ]
+        assert (folded.total, folded.folded) == (7, 1)
+
+    def test_articles_that_come_later_fold_as_in_a_rebuild(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        tested = engine("copies")
+        noon, midnight = datetime(2024, 5, 1, 9, tzinfo=UTC), datetime(2024, 4, 30, 20, tzinfo=UTC)
+        for number, published in enumerate((date(2024, 5, 1), noon, midnight)):
+            made = article(f"{number}", title="Визит в столицу завершён", published=published)
+            publish(tested, made, fresh=not number)
+        found = Reading(tested.open(), analyzer).found("визит", sort=Sort.NEWEST, fold=True)
+        assert [(match.article.id, match.similar) for match in found.matches] == [("1", 2)]
 
     def test_folding_reaches_beyond_many_copies_in_several_segments(
         self, engine: MakeEngine, analyzer: Analyzer

@@ -134,12 +134,13 @@ class Documents:
             MATCHED[Field.SECTION]: section.joined(),
         }
         mentions = mentions_of(article) if self._persons else ()
+        day = None if article.published is None else archive_day(article.published, self._zone)
         fields |= self._values(article, stored.indexed) | {"mentions": mentions}
         return PreparedDocument(
             id=article.id,
             kept=stored,
             views=views,
-            copy=copy_key(article.text),
+            copy=copy_key(article.text, article.title, day),
             copied=copied,
             mentions=mentions,
             length=length,

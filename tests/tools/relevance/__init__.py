@@ -13,4 +13,7 @@ stems by itself. Each gives its first hundred. The gain over "snowball" has an i
 
 A word form is found when it shares a term with its dictionary form. A false merge is a pair of lemmas that share a
 term, be it by their dictionary forms alone or by any form of theirs in the data.
+
+Near-copies are judged by MinHash over shingles of three words, headline and text, of the newspapers in `news/`: pairs
+with a Jaccard similarity of 0.8 are copies. A pair is short where both texts are too short to compare sentences.
 """

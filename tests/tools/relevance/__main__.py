@@ -17,6 +17,7 @@ from search.analysis import Analyzer
 from search.model import Article
 from tests.tools import relevance
 from tests.tools.bench.report import table
+from tests.tools.relevance.copies import folding
 from tests.tools.relevance.judged import Judged, judged_of, sample
 from tests.tools.relevance.measures import forms_found, interval, measured, ndcg, vocabulary_of, words_found
 from tests.tools.relevance.names import names_found
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     names = options.systems.split(",")
     if unknown := set(names) - set(SYSTEMS):
         parser.error(f"no such system: {', '.join(sorted(unknown))}")
-    run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sets": {}, "forms": {}, "names": {}}
+    run: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds")}
+    run |= {"sets": {}, "forms": {}, "names": {}, "copies": {}}
     for judged in _sets(options.data, options.queries, options.half):
         run["sets"][judged.name] = _compared(names, judged)
     if options.data:
@@ -51,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             run["forms"][name] = forms_found(options.data / FORMS, analyzer.terms)
             run["forms"][name] |= words_found(standing, analyzer.terms)
             run["names"][name] = names_found(_news(options.data / NEWS), analyzer)
+        for path in sorted((options.data / NEWS).parent.glob("*.jsonl.gz")):
+            name = path.name.partition(".")[0]
+            run["copies"] |= {f"{name}, {size}": found for size, found in folding([*_news(path)]).items()}
     options.out.write_text(json.dumps(run, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(*tables(run), sep="\n")
     print(f"\n{options.out} has all figures.")
@@ -67,7 +72,9 @@ def _sets(data: Path | None, most: int | None, half: str) -> Iterator[Judged]:
 def _news(path: Path) -> Iterator[Article]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for record in map(json.loads, lines):
-            yield Article(record["id"], record["title"], record["text"], record.get("lead") or "")
+            day = record.get("published")
+            published = datetime.fromisoformat(day) if day else None
+            yield Article(record["id"], record["title"], record["text"], record.get("lead") or "", published=published)
 
 
 def _compared(names: Sequence[str], judged: Judged) -> dict[str, dict[str, Any]]:
@@ -113,12 +120,19 @@ def tables(run: dict[str, Any]) -> Iterator[str]:
         header = ("terms", *next(iter(run["forms"].values())))
         rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["forms"].items()]
         yield table("Word forms found from their lemma, and pairs of lemmas merged", header, rows)
+<<<<<<< HEAD
         rows = [
             (name, kind, f"{of['in several cases']:.0f}", f"{of['each finds all']:.4f}")
             for name, kinds in run["names"].items()
             for kind, of in kinds.items()
         ]
         yield table("Names found by each of their cases", ("terms", "of", "in several cases", "each finds all"), rows)
+=======
+    if run["copies"]:
+        header = ("pairs of articles", *next(iter(run["copies"].values())))
+        rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["copies"].items()]
+        yield table("Near-copies folded, against a Jaccard similarity of 0.8 and 0.5", header, rows)
+>>>>>>> db5cd7ee9f6143e8e39b49f5d06a9c0b08b8f89b
 
 
 if __name__ == "__main__":

@@ -70,10 +70,11 @@ class Builder:
     def add(self, article: Article, content: Content, origin: str) -> None:
         """Take an article in, whose content this is."""
         published = article.published
+        day = None if published is None else archive_day(published, self._zone)
         row = PreparedArticle(
             id=article.id,
             time=UNDATED if published is None else microseconds(published, self._zone),
-            day=0 if published is None else archive_day(published, self._zone).toordinal(),
+            day=day.toordinal() if day else 0,
             title=article.title,
             lead=article.lead,
             text=content.text,
@@ -82,7 +83,7 @@ class Builder:
             | {"mention": mentions_of(article) if self._persons else ()},
             page=page_key(article.url),
             views=article.views,
-            copy=copy_key(article.text),
+            copy=copy_key(article.text, article.title, day),
             json=content.json,
             content=content.digest,
             indexed=self._history.indexed(content.digest),
