@@ -120,19 +120,16 @@ def tables(run: dict[str, Any]) -> Iterator[str]:
         header = ("terms", *next(iter(run["forms"].values())))
         rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["forms"].items()]
         yield table("Word forms found from their lemma, and pairs of lemmas merged", header, rows)
-<<<<<<< HEAD
         rows = [
             (name, kind, f"{of['in several cases']:.0f}", f"{of['each finds all']:.4f}")
             for name, kinds in run["names"].items()
             for kind, of in kinds.items()
         ]
         yield table("Names found by each of their cases", ("terms", "of", "in several cases", "each finds all"), rows)
-=======
     if run["copies"]:
         header = ("pairs of articles", *next(iter(run["copies"].values())))
         rows = [(name, *(f"{value:.4g}" for value in each.values())) for name, each in run["copies"].items()]
         yield table("Near-copies folded, against a Jaccard similarity of 0.8 and 0.5", header, rows)
->>>>>>> db5cd7ee9f6143e8e39b49f5d06a9c0b08b8f89b
 
 
 if __name__ == "__main__":
