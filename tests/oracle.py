@@ -443,7 +443,7 @@ class OracleSearcher:
     def _is_of_name(self, word: Word | Exact | Prefix, form: str) -> bool:
         match word:
             case Word():
-                return not set(word.terms).isdisjoint(self.analyzer.terms(form))
+                return not set(word.terms).isdisjoint(self.analyzer.terms_of_name(form))
             case Exact():
                 return form == word.form
             case Prefix():

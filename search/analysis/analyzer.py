@@ -59,6 +59,10 @@ class Analyzer:
         """The one term that all words of this exact form have in texts, under which the form is ranked."""
         return self._morphology.standing(form)[Letters.SMALL][0]
 
+    def terms_of_name(self, form: str) -> tuple[str, ...]:
+        """The terms that a word of a name may have, its capital aside."""
+        return tuple(dict.fromkeys(term for terms in self._morphology.standing(form) for term in terms))
+
     def standing(self, word: Token) -> tuple[str, ...]:
         """The terms of a word of a text, its home term first."""
         return self._morphology.standing(word.form)[word.letters]

@@ -23,8 +23,8 @@ def copy_key(text: str, title: str = "", day: date | None = None) -> int:
     and no two articles have those in common by chance. That it is one number makes it the same for any engine.
     """
     if len(text) < LEAST_TEXT:
-        headline = _words(title)
-        return _number([*headline, day.isoformat()]) if day and len(headline) >= LEAST_HEADLINE else 0
+        headline = _words(title) if day else []
+        return _number([*headline, str(day)]) if len(headline) >= LEAST_HEADLINE else 0
     for end in _ENDS:
         text = text.replace(end, ".")
     sentences = set(map(str.strip, text.split(".")))

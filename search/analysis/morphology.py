@@ -117,9 +117,17 @@ class Morphology:
         readings = self._readings(word)
         if not readings:
             return (tuple(dict.fromkeys(self._guessed(word))),) * len(Letters)
-        several = [dict.fromkeys(_as_written(word, readings, letters)) for letters in Letters]
-        home = next((term for term in several[0] if all(term in terms for terms in several)), EXACT + word)
-        return tuple((home, *(term for term in terms if term != home)) for terms in several)
+        small, capital, capitals = several = _as_written(readings)
+        base = _SURNAME.fullmatch(word) if word[-1] in "вн" else None
+        if base and base["base"] == word and LEMMA + word not in readings:
+            capital, capitals = [*capital, word], [*capitals, word]
+        if 1 < len(word) <= LONGEST_ABBREVIATION and _may_abbreviate(readings):
+            capitals = [*capitals, word + NAMED]
+        if small == capitals:  # most words
+            alone = tuple(small)
+            return alone, alone if capital == small else tuple(capital), alone
+        home = next((term for term in small if all(term in terms for terms in several)), EXACT + word)
+        return tuple((home, *(term for term in terms if term != home)) for terms in (small, capital, capitals))
 
     def _readings(self, word: str) -> _Readings:
         """What the dictionary says of a word, the likeliest lemma first."""
@@ -249,30 +257,33 @@ def is_doubtful(term: str) -> bool:
     return term.endswith(DOUBTFUL)
 
 
-def _as_written(word: str, readings: _Readings, letters: Letters) -> Iterator[str]:
-    """The terms of the lemmas that a word may be of as it is written."""
-    ranks = {term: set(map(_rank, parses)) for term, parses in readings.items()}
+def _as_written(readings: _Readings) -> Sequence[list[str]]:
+    """The terms of the lemmas that a word may be of, written with each of `Letters`."""
+    terms = list(readings)
+    if not any(_RANK[parse.kinds] for parses in readings.values() for parse in parses):  # no name at all
+        return terms, terms, terms
+    ranks = {term: {_RANK[parse.kinds] for parse in parses} for term, parses in readings.items()}
     least = min(map(min, ranks.values()))
-    for term in readings:
-        mixed = min(ranks[term]) == 0 and not ranks[term].isdisjoint((1, 2)) and len(word) > 1
-        match letters:
-            case Letters.SMALL if least < min(ranks[term]) < ABBREVIATED:
-                yield term + DOUBTFUL
-            case Letters.CAPITAL if least < min(ranks[term]) == ABBREVIATED:
-                continue
-            case Letters.CAPITAL if len(readings) > 1 and _is_doubtful(term, readings):
-                yield term + DOUBTFUL
-            case _:
-                yield term
-                if letters is Letters.CAPITAL and mixed:
-                    yield term + NAMED
-    surname = _SURNAME.fullmatch(word)
-    if letters and surname and surname["base"] == word and LEMMA + word not in readings:
-        yield word
-    kinds = {parse.kinds for parses in readings.values() for parse in parses}
-    is_word = not any(FUNCTION_WORDS & kind for kind in kinds) and not all("Abbr" in kind for kind in kinds)
-    if letters is Letters.CAPITALS and 1 < len(word) <= LONGEST_ABBREVIATION and is_word:
-        yield word + NAMED
+    small = [term + DOUBTFUL * (least < min(own) < ABBREVIATED) for term, own in ranks.items()]
+    capital: list[str] = []
+    for term, own in ranks.items():
+        if least < min(own) == ABBREVIATED:
+            continue
+        doubtful = len(ranks) > 1 and _is_doubtful(term, readings)
+        capital.append(term + DOUBTFUL * doubtful)
+        capital += [term + NAMED] if not doubtful and _is_mixed(own) else []
+    return small, capital, terms
+
+
+def _is_mixed(ranks: set[int]) -> bool:
+    """Whether a lemma is that of a name and of another word."""
+    return 0 in ranks and not ranks.isdisjoint((1, 2))
+
+
+def _may_abbreviate(readings: _Readings) -> bool:
+    """Whether a word that stands in capitals is rather an abbreviation that looks like it."""
+    kinds = [parse.kinds for parses in readings.values() for parse in parses]
+    return not any(FUNCTION_WORDS & kind for kind in kinds) and not all("Abbr" in kind for kind in kinds)
 
 
 def _may_be_name(word: str, readings: _Readings) -> bool:
@@ -287,9 +298,20 @@ def _is_declined(word: str, readings: _Readings) -> bool:
     return not _SURNAME.fullmatch(word) and not kinds.isdisjoint(("Surn", "Geox"))
 
 
+class _Ranks(dict[frozenset[str], int]):
+    """By grammemes: 0 of a word that is no name, 1 of a name, 2 of a surname, which is never written small, 3 of an
+    abbreviation."""
+
+    def __missing__(self, kinds: frozenset[str]) -> int:
+        rank = self[kinds] = next((rank for rank, names in _RANKS if names & kinds), 0)
+        return rank
+
+
+_RANK = _Ranks()
+
+
 def _rank(parse: Parse) -> int:
-    """0 of a word that is no name, 1 of a name, 2 of a surname, which is never written small, 3 of an abbreviation."""
-    return next((rank for rank, names in _RANKS if names & parse.kinds), 0)
+    return _RANK[parse.kinds]
 
 
 def _is_doubtful(term: str, readings: _Readings) -> bool:

@@ -191,7 +191,7 @@ class Documents:
         places: defaultdict[int, list[str]] = defaultdict(list)
         for word in self._analyzer.tokens(name):
             places[word.position] += (
-                *map(token, self._analyzer.terms(word.form)),
+                *map(token, self._analyzer.terms_of_name(word.form)),
                 exact(word.form),
                 prefix_token(word.form),
             )

@@ -84,7 +84,7 @@ def _write_words(
         for form in dict.fromkeys(token.form for token in analyzer.tokens(name)):
             standing[form].append(number)
     forms = sorted((form_key("", form).encode(), form) for form in standing)
-    terms = [analyzed.get(key) or [term.encode() for term in analyzer.terms(form)] for key, form in forms]
+    terms = [analyzed.get(key) or [term.encode() for term in analyzer.terms_of_name(form)] for key, form in forms]
     distinct = sorted({term for form_terms in terms for term in form_terms})
     number_of = {term: number for number, term in enumerate(distinct)}
     write_strings(files, "words", [key for key, _ in forms])
