@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search import open_archive
+from search import Archive, open_archive
 from tests.door import Door
 
 
@@ -17,6 +17,11 @@ def archive_of(folder: Path, texts: Mapping[str, str]) -> Door:
     lines = (json.dumps({"id": name, "title": "Новость", "text": text}) for name, text in texts.items())
     door.take_in(door.write("articles.jsonl", "\n".join(lines) + "\n"))
     return door
+
+
+def found(archive: Archive, typed: str) -> list[str]:
+    """The ids of all articles with the words, in the order of the answer."""
+    return [hit.article.id for hit in archive.search(typed, words="all", correct=False, per_page=100).hits]
 
 
 NAMES = {
@@ -48,18 +53,18 @@ OTHER_WORDS = {"a thing", "a woman's short name", "a short adjective", "a verb"}
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Door:
+def names(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     texts = {f"{name}: {case}": f"Об этом сказали {case} вчера." for name, cases in NAMES.items() for case in cases}
-    return archive_of(tmp_path_factory.mktemp("names"), texts)
+    return open_archive(archive_of(tmp_path_factory.mktemp("names"), texts).index)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_case_of_a_name_finds_every_other(names: Door, name: str) -> None:
+def test_every_case_of_a_name_finds_every_other(names: Archive, name: str) -> None:
     every = {f"{name}: {case}" for case in NAMES[name]}
     for case in NAMES[name]:
         # What is a word as well is taken for it in small letters.
         for typed in (case, f'"{case}"', *([case.lower()] if name not in OTHER_WORDS else [])):
-            assert {key for key in names.found(typed, words="all") if key.startswith(f"{name}:")} == every, typed
+            assert {key for key in found(names, typed) if key.startswith(f"{name}:")} == every, typed
 
 
 MEANT = {
@@ -117,7 +122,7 @@ FULL = {
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Door:
+def full(tmp_path_factory: pytest.TempPathFactory) -> Archive:
     texts = {
         "short": "Встреча с Юрием Верновым прошла тихо.", "full": "Юрий Алексеевич Вернов ответил.",
         "turned": "Вернов Юрий Алексеевич, дирижёр, рад.",
@@ -125,12 +130,12 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Door:
         "another": "Певица Анна Вернова рада: Ольга Вернова, Вернов.", "queen": "Королева Елизавета II дома.",
         "second": "Портрет Елизаветы Второй продан.",
     }  # fmt: skip
-    return archive_of(tmp_path_factory.mktemp("full"), texts)
+    return open_archive(archive_of(tmp_path_factory.mktemp("full"), texts).index)
 
 
 @pytest.mark.parametrize("typed", FULL)
-def test_a_full_name_finds_who_is_called_so(full: Door, typed: str) -> None:
-    assert set(full.found(typed, words="all")) == FULL[typed]
+def test_a_full_name_finds_who_is_called_so(full: Archive, typed: str) -> None:
+    assert set(found(full, typed)) == FULL[typed]
 
 
 def test_who_is_called_so_is_offered_where_most_of_the_answer_is_about_such(tmp_path: Path) -> None:

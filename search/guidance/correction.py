@@ -37,6 +37,8 @@ COST_PER_LETTER = 0.5
 # small archive cannot say.
 NEW, NEW_PER_LETTER, LISTED = -11.0, -1.25, 3.2
 LEAST_ARTICLES = 25_000
+# What is found in a handful of articles is as likely as in so many, or in so many times theirs.
+TRIAL, TRIAL_TIMES = 1_000, 60
 # What looks like a surname is likelier another surname than one with a letter too few: so much may be wrong in it, and
 # that the dictionary has the other one says nothing.
 MOST_IN_SURNAME = 2 * HEARD
@@ -279,9 +281,10 @@ class Corrector:
         return [self._guessed(form, _cost(word, form.value, edits), field) for form in self._alike(word, edits, field)]
 
     def _guessed(self, form: Count[str], cost: float, field: Field) -> _Guess:
-        least = LEAST_ARTICLES if field is Field.TEXT else 1  # of authors and sections there are no more
+        articles = self._searcher.info.articles
+        least = min(LEAST_ARTICLES, max(TRIAL, TRIAL_TIMES * articles)) if field is Field.TEXT else 1  # authors are few
         is_listed = all(map(self._analyzer.is_word, form.value.split()))
-        share = math.log(form.count / max(form.count, least, self._searcher.info.articles))
+        share = math.log(form.count / max(form.count, least, articles))
         return _Guess(form.value, cost, share + is_listed * LISTED - cost)
 
     def _divided(self, word: str, field: Field) -> list[_Guess]:
