@@ -55,8 +55,8 @@ DIVISIONS = 3
 MOST_LETTERS = 40
 # Where so few articles are found, a hint is looked for: what finds so many times more.
 FEW, MORE = 5, 5
-# A word that more articles have is right.
-RARE = 30
+# A word that more articles have is right: of so many articles one, in a small archive a few.
+RARE, LEAST_RARE, PER_RARE = 30, 4, 1_000
 # What one query may take: words that are looked for, and scans of the vocabulary for what is spelled alike, two for
 # each word that is corrected. Words beyond count as right.
 MOST_LOOKED_FOR, MOST_SCANS = 32, 16
@@ -309,7 +309,8 @@ class Corrector:
         fits = LEAST_FOR_ONE <= len(word) <= MOST_LETTERS and not (
             listed and self._analyzer.percent(form) < NAME_PERCENT
         )
-        if not articles or articles > RARE or not fits:
+        rare = min(RARE, max(LEAST_RARE, self._searcher.info.articles // PER_RARE))
+        if not articles or articles > rare or not fits:
             return bool(articles) or self._all_match
         own = self._searcher.frequencies([form], field)[0] or articles
         near = (form for form in self._alike(word, 1, field) if set(terms).isdisjoint(self._analyzer.terms(form.value)))
