@@ -70,7 +70,7 @@ class Assistant:
         return counts
 
     def suggest(self, text: Query, limit: Annotated[int, Field(description="1 to 20.")] = 10) -> list[dict[str, Any]]:
-        """How an unfinished query may go on: words as the archive has them, and headlines."""
+        """How an unfinished query may go on: words as the archive has them, people and tags, and headlines."""
         suggestions = self._newest().suggest(text, limit)
         return [{"text": guess.text, "kind": guess.kind, "id": guess.id} for guess in suggestions]
 

@@ -20,7 +20,7 @@ from search.engine import Answer, Engine, Request
 from search.engines import open_engine
 from search.errors import UserError
 from search.guidance.correction import Advice, Corrector
-from search.guidance.persons import person_meant
+from search.guidance.persons import may_be_name, person_meant
 from search.guidance.pinning import every_pinned_first, pinned_first
 from search.model import (
     NO_FILTERS,
@@ -56,8 +56,6 @@ MAX_HITS = 10_000
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
-# More words are no name.
-LONGEST_NAME = 4
 CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
@@ -241,8 +239,10 @@ class Archive(Browsing):
         """Whom the words of a query mean that asks for nobody yet; looked for where facets are wanted."""
         if not parsed.is_words or request.filters.person or not request.facets:
             return None
+        if not may_be_name(parsed.text, self.analyzer):
+            return None
         called = self.parsed(f'кто:"{parsed.text}"').query
-        if not isinstance(called, PersonCalled) or len(called.words) > LONGEST_NAME:
+        if not isinstance(called, PersonCalled):
             return None
         return person_meant(parsed.query, called, request.now, self._searcher, self.analyzer)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from search import Archive, open_archive
+from search import Archive, Settings, open_archive
 from tests.door import Door
+from web import create_app
 
 
 def archive_of(folder: Path, texts: Mapping[str, str]) -> Door:
@@ -152,3 +154,9 @@ def test_who_is_called_so_is_offered_where_most_of_the_answer_is_about_such(tmp_
     archive = open_archive(door.index)
     assert {typed: archive.search(typed).person for typed in offered} == offered
     assert archive.search("Королёв", person="Сергей Королев").person is None
+    client = create_app(Settings(index=door.index)).test_client()
+    link = f'Искать человека: <a href="/person/{quote("Сергей Королев")}">'
+    assert link in client.get("/?q=Королёв").text
+    assert "Искать человека" not in client.get("/?q=роман").text
+    assert client.get("/api/search?q=Королёв").json["query"]["person"] == "Сергей Королев"
+    assert "person" not in client.get("/api/search?q=роман").json["query"]

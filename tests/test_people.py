@@ -302,7 +302,7 @@ def test_an_archive_that_knows_nobody_says_so(tmp_path: Path) -> None:
     assert client.get("/api/search").json["facets"]["persons"] == []
     assert client.get("/person/Анна Белова").status_code == 404
     door.write("arkhiv.toml", f'index = "{door.index}"\n')
-    told = "built with the setting persons false, the settings ask for true (version 2); run: indexer rebuild --full"
-    assert told in door.take_in(source, code=1).output
+    refusal = "built with the setting persons false, the settings ask for true (version 2); run: indexer rebuild --full"
+    assert refusal in door.take_in(source, code=1).output
     door.run("rebuild", "--full", source)
     assert door.found(person="Анна Белова") == ["4", "1", "3"]

@@ -188,8 +188,8 @@ class NameWord:
         """Whether a word that the dictionary has not looks like a first name: Эммануэль, Брэдли."""
         if not self.unknown or self.compound:
             return False
-        known = bool(self._entries)  # as a short adjective: Серена
-        return known or self.foreign or any("Name" in parse.tag for parse in pymorphy().parse(self.lower))
+        as_adjective = bool(self._entries)  # a short one: Серена
+        return as_adjective or self.foreign or any("Name" in parse.tag for parse in pymorphy().parse(self.lower))
 
     @cached_property
     def town(self) -> Forms:

@@ -12,6 +12,7 @@ from search.analysis import Analyzer, Token
 from search.analysis.morphology import LEMMA, NAME_PERCENT
 from search.engine import Request, Searcher
 from search.engines.memory import Memory
+from search.guidance.persons import is_called
 from search.model import Count, Days, Filters, Sort, Suggestion
 from search.query.layout import switched
 from search.query.parser import MAX_CHARACTERS, PERSON_NAMES
@@ -238,13 +239,9 @@ class Suggester:
 
     def _called(self, typed: _Typed, query: Query, facet: str, now: datetime) -> Iterator[Count[str]]:
         """The most frequent names in articles, of those in which all of the words stand, and one that begins so."""
-        prefix, words = self._analyzer.prefix, [set(self._analyzer.terms(word)) for word in typed.words]
-        for name in getattr(self._searcher.search(Request(now, query, limit=0)).facets, facet):
-            forms = [token.form for token in self._analyzer.tokens(name.value)]
-            terms = {term for form in forms for term in self._analyzer.terms(form)}
-            begun = any(prefix(form).startswith(typed.prefix) for form in forms)
-            if begun and not any(map(terms.isdisjoint, words)):
-                yield name
+        words: list[Word | Exact | Prefix] = [*map(self._word, typed.words), Prefix(typed.prefix, typed.prefix)]
+        names = getattr(self._searcher.search(Request(now, query, limit=0)).facets, facet)
+        yield from (name for name in names if is_called(name.value, words, self._analyzer))
 
     # Headlines
 

@@ -287,7 +287,7 @@ class _Parser:
         if all(small[n] or not leaves(unit.clause) for n, unit in enumerate(units)):
             return [unit.clause for unit in units]
         needed = _of_one_time([unit.clause for n, unit in enumerate(units) if not small[n]])
-        others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(unit.clause)]
+        others = [word for n, unit in enumerate(units) if small[n] for word in _words_of(_first(unit.clause))]
         return [*needed, Most(tuple(others), 0)] if others else needed
 
     def _typed(self, unit: _Unit) -> tuple[Typed, ...]:
@@ -302,17 +302,16 @@ class _Parser:
 
     def _is_beside_name(self, units: list[_Unit], number: int) -> bool:
         """Whether it is initials or a patronymic beside a name: «Путин В. В.», «Юрий Алексеевич Гагарин»."""
-        typed = [self.text[unit.begin : unit.end].strip() for unit in units]
-        if units[number].part is not _Part.PLAIN or not typed[number]:
+        if units[number].part is not _Part.PLAIN:
             return False
-        if INITIALS.fullmatch(typed[number]):
-            beside = (typed[at] for at in range(max(0, number - 2), min(len(typed), number + 3)))
+        first = max(0, number - 2)
+        beside = [self.text[unit.begin : unit.end].strip() for unit in units[first : number + 3]]
+        typed = beside[number - first]
+        if INITIALS.fullmatch(typed):
             names = [name for name in beside if len(name) > 1 and not INITIALS.fullmatch(name)]
-            capital = typed[number].isupper()
-            return any(
-                name[:1].isupper() if capital else "." in typed[number][:-1] and is_person(name) for name in names
-            )
-        return number > 0 and is_patronymic(typed[number]) and is_person(typed[number - 1])
+            capital = typed.isupper()
+            return any(name[:1].isupper() if capital else "." in typed[:-1] and is_person(name) for name in names)
+        return number > 0 and is_patronymic(typed) and is_person(beside[number - first - 1])
 
     @property
     def interpreted(self) -> str:
@@ -552,6 +551,11 @@ def _words_of(clause: Query) -> tuple[Word | Exact, ...]:
     if isinstance(clause, Phrase):
         return clause.words
     return (clause,) if isinstance(clause, Word) else ()
+
+
+def _first(clause: Query) -> Query:
+    """What a clause was typed as; what it may mean as well comes after."""
+    return clause.clauses[0] if isinstance(clause, Or) else clause
 
 
 def _in_text(clauses: Sequence[Query], analyzer: Analyzer) -> Query:

@@ -60,8 +60,8 @@ class CopiesContract(Contract):
         for number, published in enumerate((date(2024, 5, 1), noon, midnight)):
             made = article(f"{number}", title="Визит в столицу завершён", published=published)
             publish(tested, made, fresh=not number)
-        found = Reading(tested.open(), analyzer).found("визит", sort=Sort.NEWEST, fold=True)
-        assert [(match.article.id, match.similar) for match in found.matches] == [("1", 2)]
+        answer = Reading(tested.open(), analyzer).found("визит", sort=Sort.NEWEST, fold=True)
+        assert [(match.article.id, match.similar) for match in answer.matches] == [("1", 2)]
 
     def test_folding_reaches_beyond_many_copies_in_several_segments(
         self, engine: MakeEngine, analyzer: Analyzer

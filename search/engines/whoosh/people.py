@@ -134,6 +134,8 @@ def _mentioning(
 ) -> Array:
     """Every mention is looked at: a millisecond for 800,000 of them, and more where many are meant."""
     numbers = meant(query)
+    if not len(numbers):
+        return np.empty(0, np.intp)
     wanted = np.zeros(max(int(person.max(initial=0)), int(numbers.max(initial=0))) + 1, bool)
     wanted[numbers] = True
     places = np.flatnonzero(wanted.take(person).take(segment.mention)).astype(segment.mention_at.dtype)

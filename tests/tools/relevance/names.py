@@ -54,4 +54,4 @@ def _finds(typed: str, standing: str, analyzer: Analyzer) -> bool:
 
 def _alike(one: str, other: str) -> int:
     """How many letters two words begin with alike."""
-    return len(commonprefix([word.lower().replace("ё", "е") for word in (one, other)]))  # noqa: RUF071  # of letters
+    return len(commonprefix([word.lower().replace("ё", "е") for word in (one, other)]))  # noqa: RUF071  # letters are compared
