@@ -514,10 +514,10 @@ def test_the_selectors_of_the_newspaper_go_before_all_guesses(tmp_path: Path) ->
 
 def test_what_is_to_be_left_out_needs_no_selector_of_the_text(tmp_path: Path) -> None:
     door = Door(tmp_path)
-    banner = "<p class='x7'>Подпишитесь на нашу газету, её читают от Атырау до Алтая каждый день.</p>"
+    banner = "<p class='x7'>Нашу газету читают от Атырау до Алтая, её каждый день возят и в юрты.</p>"
     door.write("pages/1.html", page('<meta id="number" content="Н-17"><meta name="src" content="КазТАГ">', banner))
     door.take_in(tmp_path / "pages")
-    assert "Подпишитесь" in door.article("1.html").lead + door.article("1.html").text
+    assert "юрты" in door.article("1.html").lead + door.article("1.html").text
     door.write("arkhiv.toml", '[pages]\nleave_out = ".x7"\nid = "#number"\nsource = "[name=src]"\n')
     door.take_in("--allow-shrink", tmp_path / "pages")
     article = door.article("Н-17")

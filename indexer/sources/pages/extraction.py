@@ -1,6 +1,7 @@
-"""The article's part of a page: what trafilatura finds, and what is beside it."""
+"""The article's part of a page: what is beside it, and the text that trafilatura finds in it."""
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -11,54 +12,89 @@ from indexer.sources.markup import text_within
 
 # What is beside the article, by class.
 _OTHERS = re.compile(
-    r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|widget|archive|comment", re.IGNORECASE
+    r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|(?<![\w-])widget(?![\w-])|archive|comment|newsletter|subscri|"
+    r"popup|popmake|modal|more-about|^wm-ipp",
+    re.IGNORECASE,
 )
+_MAIN = {"article", "main"}
+_FRAME = {"nav", "aside", "footer"}
+_ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
+# The share of the prose of a page that what is beside an article may have.
+_SHARE, _LONG = 0.25, 60
+_LONG_LINK = 25
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
-# A careful search that leaves less than this share of what the usual one does has lost some.
-_SHARE = 0.32
 # So many line breaks in a cell of a table are of prose.
 _BREAKS = 3
 
 
-def extracted(tree: Any, prose: int) -> str:
-    """The text of a page, a paragraph in a line, that shows so many characters of `prose`; where the careful search
-    leaves little, the others are tried."""
+def article_part(tree: Any) -> Any:
+    """A copy of a page without what is beside its article: scripts, frames, lists, teasers, other whole articles."""
+    tree = deepcopy(tree)
+    for others in (_scripts, _beside, _other_articles, _pointers):
+        for element in [*others(tree)]:
+            if element.getparent() is not None:
+                element.drop_tree()
+    return tree
+
+
+def _scripts(tree: Any) -> Iterator[Any]:
+    return tree.iter("script", "style", "template")
+
+
+def _beside(tree: Any) -> Iterator[Any]:
+    """The elements that are beside the article: framing it, or called so, and with little of the page's prose."""
+    most = _SHARE * _prose(tree)
+    for element in tree.xpath("//body//*[self::nav or self::aside or self::footer or self::header or @class or @id]"):
+        in_article = next(element.iterancestors("article", "main"), None) is not None
+        if element.tag == "header":
+            is_beside = not in_article
+        else:
+            named = f"{element.get('class') or ''} {element.get('id') or ''}"
+            is_beside = element.tag in _FRAME or (not in_article and bool(_OTHERS.search(named)))
+        if is_beside and element.find(".//h1") is None and element.tag not in _MAIN and _prose(element) <= most:
+            yield element
+
+
+def _pointers(tree: Any) -> Iterator[Any]:
+    """The paragraphs that are nothing but a link to another article."""
+    for link in tree.xpath("//p//a[@href] | //h3//a[@href] | //h4//a[@href] | //blockquote//a[@href]"):
+        paragraph = next(link.iterancestors("p", "h3", "h4", "blockquote"))
+        text = " ".join(paragraph.text_content().split())
+        if len(text) >= _LONG_LINK and text == " ".join(link.text_content().split()):
+            yield paragraph
+
+
+def _other_articles(tree: Any) -> Iterator[Any]:
+    """The articles beside the main one, by their headings, and those that microdata has inside of it."""
+    articles = tree.xpath(f"//body//*[{_ARTICLE}]")
+    long = [article for article in articles if _prose(article) >= LITTLE]
+    headed = (article for article in (*long, *articles) if article.find(".//h1") is not None)
+    main = next(headed, max(long, key=_prose, default=None))
+    around = {main, *main.iterancestors()} if main is not None else set()
+    most = _SHARE * _prose(main if main is not None else tree)
+    for article in articles:
+        inside = main is not None and main in article.iterancestors()
+        has_heading = article.xpath("boolean(.//h1 | .//h2 | .//h3 | .//*[@itemprop='headline'])")
+        if article not in around and has_heading and (not inside or article.get("itemtype")):
+            if _prose(article) <= most or (not inside and article.find(".//h1") is not None):
+                yield article
+
+
+def _prose(element: Any) -> int:
+    """How many characters an element has in texts that are longer than those of menus."""
+    return sum(len(text) for text in element.itertext() if len(text) >= _LONG)
+
+
+def extracted(tree: Any) -> str:
+    """The text of a page, a paragraph in a line; where little is found, what a greedy search finds."""
     tree = without_layout(tree)
-    text = _extract(tree, careful=True)
-    if len(text) < prose / 2:
-        usual = _extract(tree)
-        text = usual if len(text) < _SHARE * len(usual) else text
+    text = _extract(tree)
     if len(text) >= LITTLE:
         return text
     greedy = _extract(tree, greedy=True)
     # It may be all of a small page in one line.
     return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
-
-
-def is_beside(element: Any) -> bool:
-    """Whether an element is beside the article, not in it."""
-    in_header = False
-    for around in (element, *element.iterancestors()):
-        if around.tag in {"nav", "aside", "footer"}:
-            return True
-        if around.tag in {"article", "main"}:
-            return False
-        if around.tag == "body":
-            return in_header
-        in_header |= around.tag == "header" and around.find(".//h1") is None
-        if _OTHERS.search(f"{around.get('class') or ''} {around.get('id') or ''}"):
-            return True
-    return False
-
-
-def without_frame(tree: Any) -> Any:
-    """The tree without what frames the article, where the date of today is."""
-    tree = deepcopy(tree)
-    for element in tree.xpath("//nav|//aside|//footer|//header[not(ancestor::article or ancestor::main or .//h1)]"):
-        if element.getparent() is not None:
-            element.drop_tree()
-    return tree
 
 
 def without_layout(tree: Any) -> Any:
@@ -94,6 +130,6 @@ def _is_prose(cell: Any) -> bool:
     return linked * 2 < len("".join(cell.itertext()))
 
 
-def _extract(tree: Any, *, careful: bool = False, greedy: bool = False) -> str:
-    document = bare_extraction(tree, include_comments=False, favor_precision=careful, favor_recall=greedy, fast=careful)
+def _extract(tree: Any, *, greedy: bool = False) -> str:
+    document = bare_extraction(tree, include_comments=False, favor_recall=greedy)
     return str(getattr(document, "text", None) or "")

@@ -2,39 +2,52 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Collection, Iterator
 from contextlib import suppress
+from html import unescape
 from typing import Any
 
 import msgspec
 
+_KIND = "application/ld+json"
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
 _LAST_COMMA = re.compile(r",\s*([}\]])")
+# What templates leave around the data in a script.
+_AROUND = re.compile(r"(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>|<!--|-->|/\*.*?\*/")
 _DEEPEST = 4
 
 
-def article_data(tree: Any) -> dict[str, Any]:
-    """The first article that is described, with what it refers to by `@id` put in; empty where there is none."""
+def article_data(tree: Any, headings: Collection[str] = ()) -> dict[str, Any]:
+    """The article that is described, with what it refers to by `@id` put in: of several the one with one of these
+    headings, else the first; else a page with a date of publishing; empty where there is none."""
     nodes = [*_nodes(tree)]
     named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
-    for node in nodes:
-        kinds = node.get("@type")
-        if any(_ARTICLE.fullmatch(str(kind)) for kind in (kinds if isinstance(kinds, list) else [kinds])):
-            return {name: _resolved(value, named, _DEEPEST) for name, value in node.items()}
-    return {}
+    articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _kinds(node)))]
+    headed = (node for node in articles if next(texts(node.get("headline")), "") in headings)
+    pages = (node for node in nodes if "datePublished" in node and not {"Comment", "Review"} & {*_kinds(node)})
+    node = next(headed, next(iter(articles), next(pages, {})))
+    return {name: _resolved(value, named, _DEEPEST) for name, value in node.items()}
+
+
+def _kinds(node: dict[str, Any]) -> list[str]:
+    kinds = node.get("@type")
+    return [str(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])]
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    for script in tree.xpath("//script[@type='application/ld+json']"):
+    for script in tree.iter("script"):
+        if (script.get("type") or "").partition(";")[0].strip().lower() != _KIND:
+            continue
         with suppress(ValueError, RecursionError):
-            waiting = [_decoded(script.text_content().strip())]
+            waiting = deque([_decoded(_AROUND.sub("", script.text_content()).strip(" ;\r\n\t"))])
             while waiting:
-                value = waiting.pop(0)
+                value = waiting.popleft()
                 if isinstance(value, list):
-                    waiting = value + waiting
+                    waiting.extendleft(reversed(value))
                 elif isinstance(value, dict):
                     yield value
-                    waiting.append(value.get("@graph"))
+                    waiting += [value.get("@graph"), value.get("mainEntity")]
 
 
 def _decoded(text: str) -> Any:
@@ -42,6 +55,7 @@ def _decoded(text: str) -> Any:
     try:
         return msgspec.json.decode(text.encode())
     except (msgspec.DecodeError, UnicodeError):
+        text = text if '"' in text else unescape(text)
         return json.loads(_LAST_COMMA.sub(r"\1", text), strict=False)
 
 
@@ -60,9 +74,10 @@ def texts(value: Any, *, lines: bool = False) -> Iterator[str]:
         for item in value:
             yield from texts(item, lines=lines)
     elif isinstance(value, dict):
-        yield from texts(value.get("name"))
+        parts = (next(texts(value.get(name)), "") for name in ("givenName", "familyName"))
+        yield from texts(value.get("name") or value.get("@value") or " ".join(filter(None, parts)))
     elif isinstance(value, str) and value.strip():
-        yield value if lines else " ".join(value.split())
+        yield value if lines else " ".join(unescape(unescape(value)).split())
 
 
 def links(value: Any) -> Iterator[str]:

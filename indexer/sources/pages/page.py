@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
-from lxml import html
 from lxml.etree import ParserError
 from lxml.html import builder
 
-from indexer.sources.markup import text_within
+from indexer.sources.markup import document, text_of, text_within
 from indexer.sources.pages.byline import (
     author_of,
     credit_in,
@@ -33,7 +33,7 @@ from indexer.sources.pages.byline import (
     signature,
     views_in,
 )
-from indexer.sources.pages.extraction import LITTLE, extracted, is_beside, without_frame
+from indexer.sources.pages.extraction import LITTLE, article_part, extracted
 from indexer.sources.pages.linked import article_data, inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
@@ -42,6 +42,7 @@ from indexer.sources.pages.moments import (
     moment_of,
     moments_in,
     parsed,
+    without_moments,
 )
 from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
 from indexer.sources.pages.spelling import decode
@@ -50,8 +51,8 @@ from indexer.sources.pages.workers import PageReading
 from search.config import LEAVE_OUT
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_BETWEEN = r"\s+(?:[|–—•·»«/:-]|::)\s+"
+_BETWEEN = r"(?:\s+(?:[|–—•·»«/:-]|::)\s+|\s?[|｜ㅣ：]\s?)"
+_EDGES = " |–—•·»«/:-｜ㅣ："
 _SEPARATOR = re.compile(_BETWEEN)
 _FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # addresses of a site itself
 _WORD = re.compile(r"\w{4,}")
@@ -74,11 +75,15 @@ _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
 _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
+# What a page says for machines is its text where it is so many times longer than what is found.
+_LONGER = 1.5
+# As trafilatura writes tables.
+_CELLS, _RULE = re.compile(r"\s?\|\s?"), re.compile(r"[|\s:-]*\|[|\s:-]*")
 # Less than a LOST-th of what the page shows is lost.
 _LOST = 12
 # Characters by which the first and last line of the text are found on the page, and lines around it that are read.
 _IDENTIFYING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
-_TIMES = 5
+_TIMES, _STANDFIRST, _LONG_TITLE, _MOST_PARTS = 5, 50, 20, 10
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _RAW_LENGTH = 1_000
 # Characters. A page with less text is a list of links, or nothing.
@@ -113,7 +118,7 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         page = _read_text(text, zone)
     else:
         with suppress(ParserError, ValueError):  # it is no page at all
-            tree = html.document_fromstring(_DECLARATION.sub("", text))
+            tree = document(text)
             page = _PageReader(tree, template, zone, common).page()
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
@@ -136,7 +141,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     sample = [*paths]
     for path in sample:
         with suppress(OSError, ParserError, ValueError):
-            tree = html.document_fromstring(_DECLARATION.sub("", decode(path.read_bytes())))
+            tree = document(decode(path.read_bytes()))
             parts = {" ".join(element.text_content().split()) for element in tree.iter("h1")}
             for element in tree.iterfind(".//meta[@content]"):
                 if {element.get("name"), element.get("property")} & _SITE_WIDE:
@@ -154,7 +159,7 @@ class _PageReader:
         self._template = template
         self._zone = zone
         self._common = common
-        self._data = article_data(tree)
+        self._data = article_data(tree, {" ".join(heading.text_content().split()) for heading in tree.iter("h1")})
         self._matched: set[tuple[str, str]] = set()
         self._doubts: list[str] = []
 
@@ -182,22 +187,28 @@ class _PageReader:
     # What several fields look at
 
     @cached_property
+    def _part(self) -> Any:
+        """The article's part of the tree, with what the template finds on the page."""
+        return article_part(self._tree)
+
+    @cached_property
     def _article_tree(self) -> Any:
-        """The tree without what the template leaves out of the text; other fields may be read from it."""
+        """That part without what the template leaves out of the text; other fields may be read from it."""
         if LEAVE_OUT not in self._template:
-            return self._tree
-        tree = deepcopy(self._tree)
+            return self._part
+        tree = deepcopy(self._part)
         self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
         return tree
 
     @cached_property
     def _extracted(self) -> tuple[str, ...]:
         """The lines of the text that trafilatura finds, else of what the page says for machines."""
-        text = extracted(self._article_tree, self._prose)
-        text = text or "\n".join(texts(self._data.get("articleBody"), lines=True))
-        frames = self._tree.xpath("(//nav|//aside|//footer)[not(ancestor::nav or ancestor::aside or ancestor::footer)]")
-        around = {line for frame in frames for line in text_within(frame).split("\n")} | {""}
-        return tuple(line for line in map(str.strip, text.splitlines()) if line not in around)
+        text = extracted(self._article_tree)
+        whole = "\n".join(map(text_of, texts(self._data.get("articleBody"), lines=True)))
+        if len(whole) > _LONGER * len(text):
+            text = whole
+        lines = (_CELLS.sub(" ", line).strip() for line in text.splitlines() if not _RULE.fullmatch(line))
+        return tuple(filter(None, lines))
 
     @cached_property
     def _shown(self) -> list[str]:
@@ -260,19 +271,19 @@ class _PageReader:
         return contents
 
     def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
-        for element in (self._tree if tree is None else tree).xpath(path):
-            if element.tag not in {"script", "meta", "link"} and not is_beside(element):
+        for element in (self._part if tree is None else tree).xpath(path):
+            if element.tag not in {"script", "meta", "link"}:
                 yield Claim(" ".join(" ".join(element.itertext()).split()), place)
 
     def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
         """The elements of the article's part of the page whose class or id is of a kind."""
         for names, element in self._named_elements:
-            if _is_named(kind, names) and not is_beside(element):
+            if _is_named(kind, names):
                 yield element
 
     @cached_property
     def _named_elements(self) -> list[tuple[str, Any]]:
-        elements = self._tree.xpath("//body//*[@class or @id]")
+        elements = self._part.xpath("//body//*[@class or @id]")
         return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in elements]
 
     @cached_property
@@ -287,20 +298,25 @@ class _PageReader:
 
     def _titles(self) -> Iterator[Claim]:
         yield from self._selected("title")
-        yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
         claims = [
-            *(claim._replace(value=self._without_site(claim.value)) for claim in self._metas("og:title")),
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("headline")),
+            *(claim._replace(value=self._own_part(claim.value)) for claim in self._metas("og:title")),
         ]
         headings = [claim for claim in self._elements("//h1", "<h1>") if self._can_be_headline(claim.value, claims)]
-        if len(headings) == 1:
-            # A line over the headline is no part of it where the page gives the headline alone elsewhere.
-            yield from (claim for claim in claims if claim.value and headings[0].value.endswith(f" {claim.value}"))
-            yield from headings
-        yield from claims
+        yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
+        others = {claim.value for claim in (*claims, *self._metas("og:title")) if claim.value}
+        whole = {other for other in others if len(other) >= _LONG_TITLE and other in self._title_element}
+        # A line over or under the headline is no part of it where the page gives the headline alone elsewhere.
+        for heading in headings if len(headings) == 1 else ():
+            yield from (Claim(other, "<h1>") for other in others if heading.value.endswith(f" {other}"))
+            yield from (Claim(other, "<h1>") for other in whole if heading.value.startswith(f"{other} "))
+            yield heading
+        yield from (heading for heading in headings if heading.value in others)
+        in_title = [heading for heading in headings if heading.value in self._title_element]
+        yield from sorted(in_title, key=lambda heading: -len(heading.value))
+        yield from claims[::-1]
         if title := self._title_element:
-            yield from (heading for heading in headings if heading.value in title)
-            yield Claim(self._own_part(title), "<title>")
+            yield Claim(self._own_part(title, guess=True), "<title>")
         yield from headings
         yield from self._elements("//h2", "<h2>")
 
@@ -308,17 +324,19 @@ class _PageReader:
         """Whether a heading is not the name of the site: it stands in the article, or has a word of what else may be
         the title, and is not just the end of `<title>`."""
         title = self._title_element
-        if heading.casefold() in self._sites:
+        if any(heading.casefold() in site for site in self._sites):
             return False
-        # What the page marks as its article has no name of the site. Where that is known, this heading is not it.
+        # What the page marks as its article has no name of the site, unless the page has two other titles that agree.
         in_article = {claim.value for claim in self._elements("//article//h1 | //main//h1")}
-        if heading not in in_article and not self._named_at_home:
+        agreed = any(claim.value and claim.value in title and len(claim.value) >= _LONG_TITLE for claim in claims)
+        if agreed or (heading not in in_article and not self._named_at_home):
             others = " ".join([title, *(claim.value for claim in claims)]).casefold()
             words = [word.casefold() for word in _WORD.findall(heading)]
             if words and others and not any(word in others for word in words):
                 return False
         *before, last = _SEPARATOR.split(title)
-        return not before or heading.casefold() != last.casefold() or any(heading in claim.value for claim in claims)
+        is_last = before and heading.casefold() == last.casefold() and len(heading) < _LONG_TITLE
+        return not is_last or any(heading in claim.value for claim in claims)
 
     @cached_property
     def _named_at_home(self) -> set[str]:
@@ -327,29 +345,26 @@ class _PageReader:
         links = (link for link in self._tree.iter("a") if _FIRST_PAGE.fullmatch(link.get("href") or ""))
         return {" ".join(link.text_content().split()).casefold() for link in links} & parts - {""}
 
-    def _without_site(self, title: str) -> str:
-        """A title without the name of the site at its end or beginning."""
-        for site in self._sites:
-            for pattern in (rf"{_BETWEEN}{re.escape(site)}$", rf"^{re.escape(site)}{_BETWEEN}"):
-                title = re.sub(pattern, "", title, flags=re.IGNORECASE)
-        return title
-
-    def _own_part(self, title: str) -> str:
-        """The part of a `<title>` that is the article's: the one that readers see by itself, else the longest."""
-        separators = [*_SEPARATOR.finditer(title)]
+    def _own_part(self, title: str, *, guess: bool = False) -> str:
+        """The part of a title that is the article's: the one that readers see by itself, else without the site, which
+        may be a guess."""
+        separators = [*islice(_SEPARATOR.finditer(title), _MOST_PARTS)]
         beginnings = [title[: match.start()] for match in separators]
         endings = [title[match.end() :] for match in separators]
-        own = [part for part in (*beginnings, *endings, *_SEPARATOR.split(title)) if part.casefold() not in self._sites]
+        parts = [part for part in (*beginnings, *endings, *_SEPARATOR.split(title, _MOST_PARTS)) if part]
+        own = [part for part in (title, *parts) if part.casefold() not in self._sites]
         shown = {line.casefold() for line in self._shown}
-        if seen := [part for part in own if part.casefold() in shown]:
+        if seen := [part for part in own if part.casefold() in shown and len(part) * 2 >= max(map(len, own))]:
             return max(seen, key=len)
+        without = [part for part in own if title.removeprefix(part).removesuffix(part).strip(_EDGES).casefold() in self._sites]
         # The name of a site is mostly at the end.
-        return beginnings[-1] if len(separators) > 1 and beginnings[-1] in own else max(own or [title], key=len)
+        return max(without or (beginnings[-1:] if guess else ()), key=len, default=title)
 
     @cached_property
     def _sites(self) -> set[str]:
         """The names of the site, in lower case, as far as pages give them."""
         names = {*self._common, *(claim.value for claim in self._metas("og:site_name"))}
+        names.update(texts(inner(self._data.get("publisher"), "name")))
         first, *others = _SEPARATOR.split(self._title_element)
         if first.casefold() in {heading.casefold() for heading in self._headings}:
             names.update(others)
@@ -386,7 +401,7 @@ class _PageReader:
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
             claims.append(unreal)  # htmldate would make another day of it
         else:
-            day = find_date(without_frame(self._tree), original_date=True, extensive_search=True)
+            day = find_date(deepcopy(self._part), original_date=True, extensive_search=True)
             if day and not self._is_only_a_year(day) and not self._is_only_below(day):
                 yield Claim(day, "htmldate")
         if claims:
@@ -410,7 +425,7 @@ class _PageReader:
     @cached_property
     def _near_headline(self) -> list[Claim]:
         """What may say when the article was published: times, and lines before and after the text."""
-        times = [element for element in self._tree.iter("time") if not is_beside(element)][:_TIMES]
+        times = [*self._part.iter("time")][:_TIMES]
         before, after = self._around
         lines = [line for line in before[::-1] if len(line) <= _LONG_LINE]
         return [
@@ -441,7 +456,7 @@ class _PageReader:
 
     def _moments_for_machines(self, field: str, name: str, metas: Sequence[str]) -> list[Claim]:
         """What the template, JSON-LD, meta elements and microdata have of a moment."""
-        marked = self._tree.xpath(f"//*[@itemprop='{name}']")
+        marked = self._part.xpath(f"//*[@itemprop='{name}']")
         return [
             *self._selected(field, moment=True),
             *self._json_ld(name),
@@ -465,7 +480,7 @@ class _PageReader:
             Claim(", ".join(dict.fromkeys(texts(_people(self._data.get("author"))))), "JSON-LD author"),
             *(
                 Claim(_first_line(name), "itemprop=author")
-                for element in self._tree.xpath("//*[@itemprop='author'][not(self::meta)]")
+                for element in self._part.xpath("//*[@itemprop='author'][not(self::meta)]")
                 for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]
             ),
             *self._elements("//a[@rel='author']", "rel=author"),
@@ -566,7 +581,7 @@ class _PageReader:
         body = read_body(line for line in without_byline(lines, elsewhere, title) if line not in captions)
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
-        lead = _first_usable(self._selected("lead", tree)) or self._lead(paragraphs)
+        lead = _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(paragraphs)
         if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
             lead = lead._replace(value=paragraphs.pop(0))
         length = sum(map(len, paragraphs))
@@ -605,11 +620,21 @@ class _PageReader:
         return None
 
 
+    def _standfirst(self, title: str, paragraphs: Sequence[str]) -> Claim | None:
+        """The first sentence between the headline and the text."""
+        begin, _ = self._span
+        after = next((at + 1 for at in range(begin - 1, -1, -1) if self._shown[at] == title), begin)
+        text = "\n".join(paragraphs)
+        lines = (line for line in self._shown[after:begin] if len(line) >= _STANDFIRST and line not in text)
+        lead = next((line for line in lines if is_prose(line) and line[0] != "•" and line == without_moments(line)), None)
+        return Claim(lead, "text") if lead else None
+
+
 def plain(text: str) -> str:
     """A text that may hold markup, without it, in one line."""
-    if "<" in text or "&" in text:
-        with suppress(ParserError, ValueError):
-            text = text_within(html.fragment_fromstring(text, create_parent="div"))
+    for _ in range(2):  # some are escaped twice
+        if "<" in text or "&" in text:
+            text = text_of(text)
     return " ".join(text.split())
 
 
@@ -631,7 +656,8 @@ def _people(value: Any) -> Any:
     """The authors in a value of JSON-LD without those that are organizations."""
     if isinstance(value, list):
         return [_people(item) for item in value]
-    return None if isinstance(value, dict) and "Organization" in str(value.get("@type")) else value
+    kinds = str(value.get("@type")) if isinstance(value, dict) else ""
+    return None if "Organization" in kinds and "Person" not in kinds else value
 
 
 def _named_in(element: Any) -> str:

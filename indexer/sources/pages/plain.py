@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -38,9 +39,11 @@ _END = re.compile(r"комментарии(?: \(?\d+\)?)?|оставить ко�
 # At the foot of a page, or under a picture in the middle of an article.
 _RIGHTS = re.compile(r"©.*|все права защищены\W*", re.IGNORECASE)
 _POINTER = re.compile(
-    r"(?:(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?|(?:read|see) (?:also|more|next)|lesen sie (?:auch|mehr)|"
-    r"mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
-    r"le[ae] (?:también|más)|à lire aussi|leia (?:também|mais))\s*:.*",
+    r"(?:(?:(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?|(?:ещ[её] )?по теме|(?:read|see) (?:also|more|next)|"
+    r"lesen sie (?:auch|mehr)|mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
+    r"le[ae](?: también| más)?|mira|puedes ver|[lt]e puede interesar|à lire aussi|leia (?:também|mais)|czytaj też)\s*:|"
+    r"подпи(?:сывайтесь|шитесь) на |читайте нас в |следите за (?:нами|нашими|новостями) |больше новостей [вн]а? |"
+    r"subscribe (?:now )?to |sign up (?:to|for) |follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"[•·*\-\s]*(?:\[\[.*\]\]|\{\{.*\}\})")
@@ -54,8 +57,8 @@ _PROSE = re.compile(
 
 
 _SERVICE = re.compile(
-    r"(?:версия для печати|распечатать|печать|поделиться.{0,40}|share|подписаться.{0,40}|"
-    r"комментари\w+:?\s*\(?\d+\)?)\W*",
+    r"\b(?:версия для печати|распечатать|печать|поделиться.{0,40}|share|подписаться.{0,40}|"
+    r"комментари\w+:?\s*\(?\d+\)?)(?!\w)\W*",
     re.IGNORECASE,
 )
 _LONG_LINE, _SHORT, _TITLE_LINES = 80, 30, 4
@@ -144,10 +147,14 @@ def _is_around(line: str, elsewhere: Collection[str]) -> bool:
 
 
 def _is_about(part: str, elsewhere: Collection[str]) -> bool:
-    rest = without_views(without_moments(part))
-    is_only_numbers = rest != part and not re.search(r"\w", rest)
+    rest, kinds = part, 0
+    for without in (without_moments, without_views, partial(_SERVICE.sub, " ")):
+        before, rest = rest, without(rest)
+        kinds += rest != before
+    # Two of a date, a counter and a button are of no sentence, whatever else is in the line.
+    is_header = kinds and (not re.search(r"\w", rest) or (kinds > 1 and len(rest.strip()) <= _LONG_LINE))
     is_byline = labelled_author(part) or credit_in(part) or _SERVICE.fullmatch(part)
-    return part in elsewhere or is_only_numbers or bool(is_byline)
+    return part in elsewhere or bool(is_header or is_byline)
 
 
 def _byline(lines: list[str], record: dict[str, Any]) -> list[str]:

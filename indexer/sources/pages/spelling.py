@@ -35,10 +35,14 @@ def decode(content: bytes) -> str:
         with suppress(LookupError, UnicodeError):
             text = content.decode(declared[1].decode(), errors="replace")
             # Where it was converted, and not its declaration, what comes of it is no language.
-            if text.count(_BROKEN) * 100 <= len(text) and _is_language(text):
+            foreign = sum(char > "\x7f" for char in text)
+            if text.count(_BROKEN) * _WHOLE_FOR_A_BROKEN <= foreign and _is_language(text):
                 return text
-    best = from_bytes(content, cp_isolation=_RUSSIAN).best()
-    return str(best) if best else content.decode("cp1251", errors="replace")
+    for encodings in (_RUSSIAN, None):
+        best = from_bytes(content, cp_isolation=encodings).best()
+        if best and _is_language(str(best)):
+            return str(best)
+    return content.decode("cp1251", errors="replace")
 
 
 def _is_language(text: str) -> bool:
