@@ -16,12 +16,19 @@ _WROTE = re.compile(
     r"(?:(?:материал\s+)?(?:автор(?:ы|\s+текста|\s+статьи)?|текст(?:\s+и\s+фото\w*)?|подготовил[аи]?|беседовал[аи]?|"
     r"записал[аи]?|написано(?:\s+автором)?)|"
     r"(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|пользователя))?|"
-    r"(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|zeige\s+alle\s+beiträge)\s+)?vo[nm]|"
-    r"autor(?:in)?|author|auteur|(?:publicado\s+)?por|par|text|redaktion)\b\s*[:–—-]?\s+(?=\S)",
+    r"(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|zeige\s+alle\s+beiträge)\s+)?vo[nm]|über|about|publié\s+par|"
+    r"(?:post\s+)?author(?:\s+by)?|recipe\s+by|interview|autor(?:in|en)?|auteur|(?:publicado\s+)?por|par|text|redaktion)\b"
+    r"\s*[:–—-]?\s+(?=\S)",
     re.IGNORECASE,
 )
 # What may follow a name: a date, an address, a comment on it.
-_AFTER_A_NAME = re.compile(r"\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*")
+_AFTER_A_NAME = re.compile(
+    r"\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*|\s?,\s(?-i:[A-Z]{2,5})$|"
+    # How long ago it was written, how long it takes to read, how many wrote to it.
+    r"\s*\b(?:вчера|сегодня|только что|yesterday|today|just now)\b.*|"
+    r"\s*\d+\s*(?:мин|час|дн|ден|день|сек|недел|месяц|лет|год|min|hour|day|week|month|std|tag|h\b|m\b).*|\s+\d+$",
+    re.IGNORECASE,
+)
 _LABELLED = re.compile(
     r"(?:(?:авторы?|текст|автор текста|autor(?:in)?|author|auteur)\s*:|"
     r"(?:материал\s+)?(?:подготовил|беседовал|записал)[аи]?\b\s*:?)"
@@ -33,10 +40,14 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\d{3}|[?!©]|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
+    r"https?:|www\.|\d{3}|[?!©]|^\W*$|^[\W\d]+$|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|источник|"
+    r"telegram|телеграм|twitter|facebook|whatsapp|instagram|вконтакте|vk|youtube|share|tweet|follow|read more|more|e-?mail|"
+    r"uncategorized|print|kopieren|teilen|veröffentlicht|letzte|aktualisier|updated?|published|опубликован|обновлен)\b|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
     r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
     re.IGNORECASE,
 )
+# Who logged in, and houses.
+_LOGIN = re.compile(r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:GmbH|AG|e\. ?V\.|Inc|LLC|magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)|.*nachrichten", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s+[|•·]\s+|\s+[–—]\s+(?=фото\b)", re.IGNORECASE)
 _EDGES = " ,;:|•·~–—-"
 _NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
@@ -83,9 +94,14 @@ def author_of(text: str) -> str:
     label = _WROTE.match(text)
     name = _AFTER_A_NAME.sub("", text[label.end() :] if label else text).strip(_EDGES)
     name = _name_and_role(name)[0]
-    if not name or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
+    if not name or (" " in name and re.search(r"\d", name)) or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
         return ""
     return " ".join(map(_in_usual_case, name.split(" ")))
+
+
+def is_login(name: str) -> bool:
+    """Whether a name is of who logged in to write, or of a house, more than of a person."""
+    return bool(_LOGIN.fullmatch(name))
 
 
 def role_behind(text: str) -> str:

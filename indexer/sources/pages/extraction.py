@@ -12,15 +12,16 @@ from indexer.sources.markup import text_within
 
 # What is beside the article, by class.
 _OTHERS = re.compile(
-    r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|(?<![\w-])widget(?![\w-])|archive|comment|newsletter|subscri|"
+    r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|(?<![\w-])widget(?![\w-])|archive|newsletter|subscri|"
     r"popup|popmake|modal|more-about|^wm-ipp",
     re.IGNORECASE,
 )
+_COMMENTS = re.compile(r"(?:^|[\s_-])(?:comments?|disqus|respond)(?:$|[\s_-])", re.IGNORECASE)
 _MAIN = {"article", "main"}
 _FRAME = {"nav", "aside", "footer"}
 _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
 # The share of the prose of a page that what is beside an article may have.
-_SHARE, _LONG = 0.25, 60
+_SHARE, _COMMENTS_SHARE, _LONG = 0.25, 0.4, 60
 _LONG_LINK = 25
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
@@ -44,15 +45,17 @@ def _scripts(tree: Any) -> Iterator[Any]:
 
 def _beside(tree: Any) -> Iterator[Any]:
     """The elements that are beside the article: framing it, or called so, and with little of the page's prose."""
-    most = _SHARE * _prose(tree)
+    whole = _prose(tree)
     for element in tree.xpath("//body//*[self::nav or self::aside or self::footer or self::header or @class or @id]"):
-        in_article = next(element.iterancestors("article", "main"), None) is not None
+        in_article, share = next(element.iterancestors("article", "main"), None) is not None, _SHARE
         if element.tag == "header":
             is_beside = not in_article
         else:
             named = f"{element.get('class') or ''} {element.get('id') or ''}"
-            is_beside = element.tag in _FRAME or (not in_article and bool(_OTHERS.search(named)))
-        if is_beside and element.find(".//h1") is None and element.tag not in _MAIN and _prose(element) <= most:
+            if is_comments := bool(_COMMENTS.search(named)):
+                share = _COMMENTS_SHARE
+            is_beside = is_comments or element.tag in _FRAME or (not in_article and bool(_OTHERS.search(named)))
+        if is_beside and element.find(".//h1") is None and element.tag not in _MAIN and _prose(element) <= share * whole:
             yield element
 
 

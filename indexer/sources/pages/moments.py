@@ -36,7 +36,7 @@ _KAZAKH = re.compile(rf"(?P<year>(?:19|20)\d\d)\s+жыл\w*,?\s+(?P<rest>[0-3]?\
 # What may be beside a moment in a line that holds nothing else.
 _BESIDE = re.compile(
     r"\b(?:опубликован\w*|обновл[её]н\w*|изменен\w*|размещ[её]н\w*|добавлен\w*|создан\w*|дата|публикации|сегодня|г|года|в|мск|"
-    r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
+    r"datum|date|veröffentlicht|fecha|stand|last|edited|aktualisiert|uhr|дата|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"[T\s].*[+-](?!00:?00)\d\d:?\d\d$")

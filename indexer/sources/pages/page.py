@@ -25,6 +25,8 @@ from indexer.sources.pages.byline import (
     author_of,
     credit_in,
     credit_within,
+    is_login,
+    is_names,
     is_role,
     labelled_author,
     number_in,
@@ -52,6 +54,7 @@ from search.config import LEAVE_OUT
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
 _BETWEEN = r"(?:\s+(?:[|–—•·»«/:-]|::)\s+|\s?[|｜ㅣ：]\s?)"
+_SITE = re.compile(r"\s[|｜]\s.{2,20}")
 _EDGES = " |–—•·»«/:-｜ㅣ："
 _SEPARATOR = re.compile(_BETWEEN)
 _FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # addresses of a site itself
@@ -61,6 +64,13 @@ _PUBLISHED = (
     "article:published_time", "datePublished", "date", "pubdate", "publish_date", "publication_date", "DC.date.issued",
     "DC.date", "dcterms.date", "dcterms.created", "sailthru.date", "parsely-pub-date", "citation_publication_date",
 )  # fmt: skip
+# What a CMS may write of the file, not of the article.
+_OF_THE_FILE = {"meta date", "meta DC.date", "meta dcterms.date", "meta dcterms.created"}
+# When something was, as seen from when the page was saved.
+_RELATIVE = re.compile(
+    r"(?:вчера|сегодня|назад|yesterday|today|ago)\b|^\d{1,2} (?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\W",
+    re.IGNORECASE,
+)
 _UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
 # What is the same on many pages of a site.
 _SITE_WIDE = {"description", "keywords", "og:description", "og:site_name"}
@@ -304,12 +314,12 @@ class _PageReader:
         ]
         headings = [claim for claim in self._elements("//h1", "<h1>") if self._can_be_headline(claim.value, claims)]
         yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
-        others = {claim.value for claim in (*claims, *self._metas("og:title")) if claim.value}
-        whole = {other for other in others if len(other) >= _LONG_TITLE and other in self._title_element}
+        others = {claim.value for claim in claims} - {""}
+        whole = {claim.value for claim in (*self._metas("og:title"), *self._json_ld("headline"))} - {""}
         # A line over or under the headline is no part of it where the page gives the headline alone elsewhere.
         for heading in headings if len(headings) == 1 else ():
             yield from (Claim(other, "<h1>") for other in others if heading.value.endswith(f" {other}"))
-            yield from (Claim(other, "<h1>") for other in whole if heading.value.startswith(f"{other} "))
+            yield from (Claim(other, "<h1>") for other in whole if heading.value.startswith(f"{other} ") and len(other) > _LONG_TITLE)
             yield heading
         yield from (heading for heading in headings if heading.value in others)
         in_title = [heading for heading in headings if heading.value in self._title_element]
@@ -357,14 +367,16 @@ class _PageReader:
         if seen := [part for part in own if part.casefold() in shown and len(part) * 2 >= max(map(len, own))]:
             return max(seen, key=len)
         without = [part for part in own if title.removeprefix(part).removesuffix(part).strip(_EDGES).casefold() in self._sites]
-        # The name of a site is mostly at the end.
-        return max(without or (beginnings[-1:] if guess else ()), key=len, default=title)
+        if not without and guess:
+            without = [part for part in parts if len(part) * 2 >= len(title) and not _SEPARATOR.search(part)]
+        without = without or [part for part in beginnings[-1:] if guess or _SITE.fullmatch(title, len(part))]
+        return max(without, key=len, default=title)
 
     @cached_property
     def _sites(self) -> set[str]:
         """The names of the site, in lower case, as far as pages give them."""
         names = {*self._common, *(claim.value for claim in self._metas("og:site_name"))}
-        names.update(texts(inner(self._data.get("publisher"), "name")))
+        names.update(texts(_houses(self._data.get("publisher"))))
         first, *others = _SEPARATOR.split(self._title_element)
         if first.casefold() in {heading.casefold() for heading in self._headings}:
             names.update(others)
@@ -386,24 +398,30 @@ class _PageReader:
         return (Claim(str(value), place) for value in self._tree.xpath(path))
 
     def _published(self) -> Iterator[Claim]:
-        """The moment that the page gives for machines; of several, one of a day that readers see by the headline. What
-        is of another day in the newspaper's zone than readers see, or its zone says, was published on that day."""
+        """The moment that the page gives for machines; of several, one of a day that readers see by the headline, and
+        before that of a change. What is of another day in the newspaper's zone than readers see, or its zone says, was
+        published on that day."""
         claims = self._moments_for_machines("published", "datePublished", _PUBLISHED)
+        changes = {claim.value for claim in self._updated()}
         moments = [*self._moments(claims)]
+        moments = [pair for pair in moments if pair[0].text not in changes] or moments
         days = {day for moment, _ in moments for day in (moment.day, moment.written_day)}
         doubtful = len(days) > 1 or (self._seen_days and not days <= self._seen_days)
         shown = self._seen_days | self._days_in_words if doubtful else days
         yield from (Claim(moment.text, place) for moment, place in moments if moment.day in shown)
         yield from (Claim(moment.written_day, place) for moment, place in moments if moment.written_day in shown)
+        if all(place in _OF_THE_FILE for _, place in moments):
+            yield from (Claim(moment.text, place) for moment, place in self._seen)
         for moment, place in moments:
             yield Claim(moment.written_day if moment.has_offset else moment.text, place)
-        yield from (Claim(moment.text, place) for moment, place in self._seen)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
             claims.append(unreal)  # htmldate would make another day of it
         else:
             day = find_date(deepcopy(self._part), original_date=True, extensive_search=True)
             if day and not self._is_only_a_year(day) and not self._is_only_below(day):
                 yield Claim(day, "htmldate")
+            yield from (Claim(moment.text, place) for moment, place in self._moments(self._labelled_moments))
+        claims += [near for near in self._near_headline if _RELATIVE.search(near.value)]
         if claims:
             self._doubts.append(f"published: {claims[0].value[:60]!r} ({claims[0].place}) is no date; without a date")
 
@@ -436,9 +454,15 @@ class _PageReader:
         ]
 
     @cached_property
+    def _labelled_moments(self) -> list[Claim]:
+        """The lines of the page that are a moment and a word for it."""
+        lines = (line for line in self._shown if len(line) <= _LONG_LINE)
+        return [Claim(line, "text") for line in lines if is_only_moment(line.strip("• "))]
+
+    @cached_property
     def _seen(self) -> list[tuple[Moment, str]]:
         """The moments near the headline, with their places."""
-        return [*self._moments(self._near_headline)]
+        return [*self._moments(self._near_headline)] or [*self._moments(self._labelled_moments)]
 
     @cached_property
     def _seen_days(self) -> set[str]:
@@ -449,7 +473,8 @@ class _PageReader:
     @cached_property
     def _days_in_words(self) -> set[str]:
         """The day there in the words of another language."""
-        lines = [builder.P(claim.value) for claim in self._near_headline if _YEAR.search(claim.value)]
+        near = [claim.value for claim in self._near_headline if _YEAR.search(claim.value)]
+        lines = [builder.P(line) for line in near if not any(moment.is_utc for moment in moments_in(line))]
         page = builder.HTML(builder.BODY(*lines))
         day = find_date(page, original_date=True, extensive_search=True) if lines else None
         return {day} if day else set()
@@ -475,24 +500,29 @@ class _PageReader:
         return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
     def _authors(self) -> Iterator[Claim]:
+        marked = [*self._part.xpath("//*[@itemprop='author'][not(self::meta)]")]
+        named = [name for element in marked for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]]
+        bylines = [*self._of_class(_BYLINE)]
         claims = [
             *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
-            Claim(", ".join(dict.fromkeys(texts(_people(self._data.get("author"))))), "JSON-LD author"),
-            *(
-                Claim(_first_line(name), "itemprop=author")
-                for element in self._part.xpath("//*[@itemprop='author'][not(self::meta)]")
-                for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]
-            ),
-            *self._elements("//a[@rel='author']", "rel=author"),
+            Claim(_listed(texts(_people(self._data.get("author")))), "JSON-LD author"),
+            Claim(_listed(map(_first_line, named)), "itemprop=author"),
+            Claim(_listed(claim.value for claim in self._elements("//a[@rel='author']")), "rel=author"),
+            Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
+            Claim(_listed(filter(is_names, map(_first_line, self._of_class(_NAME_IN_BYLINE)))), "class author"),
             *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
-            *(Claim(_first_line(element), "class author") for element in self._of_class(_BYLINE)),
-            *self._metas("author", "article:author", "dc.creator", "parsely-author"),
+            *(Claim(_listed(filter(is_names, map(_first_line, element.iter("a")))), "class author") for element in bylines),
+            *(Claim(_first_line(element), "class author") for element in bylines),
+            *self._metas("article:author", "dc.creator", "parsely-author"),
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
         others = self._sites | {heading.casefold() for heading in self._headings}
         for text, place in claims:
-            if (name := author_of(text)) and name.casefold() not in others and not self._is_host(name):
+            name = author_of(text)
+            if is_login(name) and not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) for line in self._shown if len(line) <= 2 * _LONG_LINE):
+                continue
+            if name and name.casefold() not in others and not self._is_host(name):
                 yield Claim(name, place)
 
     def _is_host(self, name: str) -> bool:
@@ -648,6 +678,11 @@ def _first_usable(claims: Iterable[Claim]) -> Claim | None:
     return next((claim for claim in claims if claim.value), None)
 
 
+def _listed(names: Iterable[str]) -> str:
+    """Several authors in one line."""
+    return ", ".join(dict.fromkeys(filter(None, map(author_of, names))))
+
+
 def _first_line(element: Any) -> str:
     return text_within(element, apart=True).partition("\n")[0]
 
@@ -658,6 +693,10 @@ def _people(value: Any) -> Any:
         return [_people(item) for item in value]
     kinds = str(value.get("@type")) if isinstance(value, dict) else ""
     return None if "Organization" in kinds and "Person" not in kinds else value
+
+
+def _houses(value: Any) -> Any:
+    return None if _people(value) == value else value
 
 
 def _named_in(element: Any) -> str:
