@@ -18,6 +18,7 @@ from search.config import Settings
 from search.editorial.pins import Pins
 from search.engine import Answer, Engine, Request
 from search.engines import open_engine
+from search.engines.generation import BuiltOtherwise
 from search.errors import UserError
 from search.guidance.correction import Advice, Corrector
 from search.guidance.persons import may_be_name, person_meant
@@ -67,11 +68,20 @@ Guard = Callable[[], AbstractContextManager[object]]
 def open_archive(url: str | None = None, settings: Settings | None = None) -> Archive:
     """Open the archive that `url` names (`whoosh:index`), or the settings' own where it is left out.
 
-    IndexUnavailable where there is no published index yet, or it cannot be read.
+    Without settings, those that are kept with the index hold: its zone, above all. IndexUnavailable where there is no
+    published index yet, it cannot be read, or was built with other settings than these.
     """
-    settings = settings or Settings()
     analyzer = Analyzer()
-    return archives(open_engine(url or settings.index, settings, analyzer), settings, analyzer)()
+
+    def opened(settings: Settings) -> Archive:
+        return archives(open_engine(url or settings.index, settings, analyzer), settings, analyzer)()
+
+    try:
+        return opened(settings or Settings())
+    except BuiltOtherwise as error:
+        if settings:
+            raise
+        return opened(error.settings)
 
 
 def archives(

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.cli import main
+from search import IndexUnavailable, load_settings, open_archive
 from search.analysis import Analyzer
 from search.config import Settings
 from search.engines import open_engine
@@ -842,3 +843,34 @@ def test_a_hint_at_a_misspelling_is_told(indexer: Indexer) -> None:
     assert "perhaps meant: правительство" in indexer("search", "правителство").stdout
     assert json.loads(indexer("search", "правителство", "--json").stdout)["query"]["hint"]["text"] == "правительство"
     assert "perhaps" not in indexer("search", "правительство").stdout
+
+
+def test_an_empty_name_of_a_source_is_wrong_usage(indexer: Indexer, published: str) -> None:
+    for command in ("rebuild", "add", "try"):
+        for named in ([""], ["first.jsonl", ""]):
+            ran = indexer(command, *named)
+            assert (ran.exit_code, ran.stderr.splitlines()[-1]) == (
+                2,
+                "indexer: SOURCE: is empty, as a variable of the shell that is not set; name what to read",
+            )
+    assert indexer("search").stdout.startswith("3 found")
+
+
+@pytest.mark.parametrize("command", ["views", "remove", "copy"])
+def test_an_empty_argument_is_no_crash(indexer: Indexer, published: str, command: str) -> None:
+    ran = indexer(command, *[""] * (2 if command == "copy" else 1))
+    assert ran.exit_code in {1, 2}
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_library_opens_an_index_of_any_zone(indexer: Indexer) -> None:
+    Path("arkhiv.toml").write_text('timezone = "Europe/Moscow"\npersons = false\n')
+    dated = article(1, published="2024-05-17T23:30:00Z")
+    assert indexer("rebuild", write("export.jsonl", dated)).exit_code == 0
+    archive = open_archive("whoosh:index")
+    assert (archive.info().timezone, archive.search(year=2024, month=5, day=18).total) == ("Europe/Moscow", 1)
+    assert archive.newest() is archive
+    assert open_archive("whoosh:index", load_settings({})).info() == archive.info()
+    for settings in (Settings(), Settings(timezone="Europe/Samara", persons=False)):
+        with pytest.raises(IndexUnavailable, match="time zone Europe/Moscow"):
+            open_archive("whoosh:index", settings)

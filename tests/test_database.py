@@ -3,6 +3,7 @@
 ARKHIV_TEST_POSTGRES and ARKHIV_TEST_MARIADB name the servers.
 """
 
+# ruff: noqa: E501, ISC004  # statements as they are
 from __future__ import annotations
 
 import json
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +31,7 @@ from indexer.sources.database import Database
 from search.config import SourceSettings
 from search.errors import SourceError
 from tests.door import Door
+from tests.test_documentation import ROOT
 
 POSTGRES = os.environ.get("ARKHIV_TEST_POSTGRES")
 MARIADB = os.environ.get("ARKHIV_TEST_MARIADB")
@@ -261,8 +264,8 @@ def test_types_of_postgresql_become_those_of_an_article() -> None:
 
 
 def test_a_file_that_is_no_sqlite_database_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"nowhere\.db#articles: cannot be read: unable to open"):
-        list(open_source(f"sqlite:///{tmp_path / 'nowhere.db'}#articles").rows())
+    with pytest.raises(SourceError, match=r"nowhere\.db#articles: cannot be read: No such file"):
+        open_source(f"sqlite:///{tmp_path / 'nowhere.db'}#articles")
     assert not (tmp_path / "nowhere.db").exists()
     (tmp_path / "text.db").write_text("нет" * 1000)
     with pytest.raises(SourceError, match="file is not a database"):
@@ -273,13 +276,13 @@ def test_a_file_that_is_no_sqlite_database_is_named(tmp_path: Path) -> None:
     ("address", "reason"),
     [
         ("nosuch://host/news#articles", "is no address of a database: .*nosuch"),
-        ("sqlite:///news.db", "name the table to read after the #"),
+        ("sqlite://", "sqlite://: name the table to read after the #"),
         ("postgresql+psycopg://a:secret@127.0.0.1:1/news#articles", r"a:\*\*\*@127.*cannot be read: .*refused"),
         ("oracle+oracledb://a:secret@host/news#articles", "needs the driver oracledb, which is not installed"),
         ("mysql://a:secret@127.0.0.1:1/news#articles", r"mysql://a:\*\*\*@127.*cannot be read: .*refused"),
         (
             "postgresql+psycopg://a:secret@host:port/news#articles",
-            "//…@host:port/news: is no address of a database; write",
+            "//…@host:port/news: is no address of a database, or",
         ),
     ],
 )
@@ -449,3 +452,88 @@ def test_a_database_without_an_encoding_is_read_as_utf_8(tmp_path: Path) -> None
         assert door.article("1").title == "а"
         assert "news:2: title: " in ran.stderr
         server.exec_driver_sql(f"drop database {name} with (force)")
+
+
+@pytest.mark.skipif(not MARIADB, reason="no MariaDB: ARKHIV_TEST_MARIADB names none")
+def test_what_mysql_keeps_in_its_own_way_is_read_as_it_is_meant(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    with mariadb() as url, sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+        for statement in (
+            "set time_zone = '+05:00'",
+            "set sql_mode = ''",
+            "create table news (id int, title varchar(200), text text, noindex bit(1), published timestamp(3) null, "
+            "updated timestamp null, author text, section text, tags text)",
+            "insert into news values (1, 'Визит', '0000-00-00 ничего', b'1', '2024-05-17 01:30:00.500', '2024-05-18 06:00:00', "
+            "'Дана &amp; Пётр', 'Труд &amp; капитал', 'R&amp;D, L&#039;Oreal')",
+            "insert into news values (2, 'Паводок', '', b'0', '0000-00-00', null, null, 'Q&A &nosuch; &lt', '[\"а, &quot;б&quot;\"]')",
+            "create table old (id int, title varchar(200) character set latin1, text text, published varchar(30), noindex char(1))",
+            "insert into old values (3, convert(binary 'Степь' using latin1), '', '-0001-11-30 00:00:00', 'Y')",
+            "insert into old values (4, convert(convert('Мост' using cp1251) using binary), '', '0000-00-00', 'N')",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+        # The sentence of docs/indexer.md, for both kinds of bytes.
+        (expression,) = re.findall(r"`(convert\(cast.*?) as title`", (ROOT / "docs/indexer.md").read_text())
+        old = [
+            f"{url}#select id, {expression.replace('utf8mb4', charset)} as title, text, published, noindex from old where id = {n}"
+            for charset, n in (("utf8mb4", 3), ("cp1251", 4))
+        ]
+        # Whatever the zone of the server, or of the session.
+        ran = door.take_in(f"{url}?init_command=SET+time_zone='-03:00'#news", *old)
+        assert "4 unchanged" in door.take_in(f"{url}?init_command=SET+time_zone='%2B09:00'#news", *old).stdout
+    assert ran.stderr == "publishing\n"
+    articles = {number: door.article(str(number)) for number in (1, 2, 3, 4)}
+    assert [article.noindex for article in articles.values()] == [True, False, True, False]
+    assert [str(article.published) for article in articles.values()] == [
+        "2024-05-17 01:30:00.500000+05:00",
+        "None",
+        "None",
+        "None",
+    ]
+    assert (articles[1].updated, articles[1].text) == ("2024-05-18T06:00:00+05:00", "0000-00-00 ничего")
+    assert (articles[1].author, articles[1].section) == ("Дана & Пётр", "Труд & капитал")
+    assert (articles[1].tags, articles[2].tags) == (("R&D", "L'Oreal"), ('а, "б"',))
+    assert (articles[2].section, articles[3].title, articles[4].title) == ("Q&A &nosuch; &lt", "Степь", "Мост")
+
+
+@pytest.mark.parametrize(
+    ("server", "options", "reason"),
+    [
+        (MARIADB, "?charset=latin1", "does not fit the encoding .*leave charset out"),
+        (MARIADB, "?charset=nosuch", "look at the options of the address"),
+        (MARIADB, "?nosuch=1", "'nosuch'; look at the options"),
+        (MARIADB, "?ssl_ca=/nowhere", "cannot be read: No such file"),
+        (MARIADB, "?port=x", "port should be of type int; look at the options"),
+        (POSTGRES, "?prepare_threshold=x", "look at the options"),
+        (POSTGRES, "?client_encoding=latin1", "does not fit the encoding latin-1"),
+        (POSTGRES, "?client_encoding=nosuch", "nosuch"),
+        ("mysql://root:secret@a..b/news", "", "cannot be read: .*idna"),
+        ("mysql://root:secret@127.0.0.1:1/news", "?connect_timeout=x", "or has a wrong option"),
+        ("https://a:secret@gazeta.example/feed.xml", "", "https:.*: is no address of a database: save what is there as a file"),
+        ("sqlite:///nowhere.db", "", "sqlite:///nowhere.db#.query.: cannot be read: No such file"),
+        ("sqlite:////", "", "cannot be read: "),
+    ],
+)  # fmt: skip
+def test_what_drivers_raise_is_one_line_and_no_traceback(
+    tmp_path: Path, server: str | None, options: str, reason: str
+) -> None:
+    if not server:
+        pytest.skip("no server")
+    ran = Door(tmp_path).take_in(f"{server}{options}#select 1 as id, 'Т' as title, '' as text", code=1)
+    (line,) = ran.stderr.splitlines()
+    assert re.search(reason, line)
+    assert "secret" not in line
+
+
+@pytest.mark.skipif(not MARIADB, reason="no MariaDB: ARKHIV_TEST_MARIADB names none")
+@pytest.mark.skipif(bool(find_spec("nacl")), reason="the package is there")
+def test_a_package_that_a_driver_needs_is_named(tmp_path: Path) -> None:
+    with mariadb() as url, sa.create_engine(url, poolclass=sa.NullPool).connect() as server:
+        user = f"u{uuid4().hex[:12]}"
+        server.exec_driver_sql("install plugin if not exists ed25519 soname 'auth_ed25519'")
+        server.exec_driver_sql(f"create user {user} identified via ed25519 using password('x')")
+        named = sa.make_url(url).set(username=user, password="x").render_as_string(hide_password=False)
+        ran = Door(tmp_path).take_in(f"{named}#news", code=1)
+        server.exec_driver_sql(f"drop user {user}")
+    assert "package is required" in ran.stderr
+    assert ran.stderr.endswith(": pip install pynacl\n")

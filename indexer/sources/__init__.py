@@ -5,7 +5,7 @@ from pathlib import Path
 from indexer.sources.jsonl import JsonLinesFile
 from indexer.sources.source import PAGES, Row, Source, Unchanged, Unreadable
 from search.config import Settings, SourceSettings
-from search.errors import SourceError
+from search.errors import SourceError, UserError
 
 __all__ = ["Row", "Source", "Unchanged", "Unreadable", "open_source"]
 
@@ -18,8 +18,10 @@ def open_source(named: str | SourceSettings, settings: Settings = DEFAULTS) -> S
     """The source of a name: a file of JSON lines or `-`, an export of WordPress, a page or a
     folder of pages, or the address of a database.
 
-    SourceError at once where there is no such source, so that a run fails before it begins.
+    SourceError at once where there is no such source, so that a run fails before it begins; UserError for no name.
     """
+    if named == "":
+        raise UserError("SOURCE", "is empty, as a variable of the shell that is not set; name what to read")
     source = named if isinstance(named, SourceSettings) else None
     name = named if isinstance(named, str) else named.path
     shown = name if name and "://" not in name else "a database"

@@ -1,12 +1,17 @@
 """What a source is: the contract between sources and a run."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, NamedTuple, Protocol
 
 NOTHING: Mapping[str, str] = {}
 # What the name of a saved page ends in.
 PAGES = (".html", ".htm", ".txt")
+# What MySQL has instead of no date, and what PHP makes of that.
+NO_DATE = ("0000-00-00", "-0001-11-30")
+_ENTITY = re.compile(r"&#?\w+;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,8 @@ class Source(Protocol):
         SourceError: it cannot be read to its end, or there is nothing in it. Without that error the rows are all there
         are, so that a key of the last reading that did not come is gone.
         """
+
+
+def unescaped(name: str) -> str:
+    """The name of a section, a tag or an author as readers see it: WordPress keeps such with entities."""
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), name)

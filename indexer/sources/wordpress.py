@@ -1,22 +1,50 @@
 """The export that WordPress makes of itself (WXR): its published posts."""
 
+import logging
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from html import escape, unescape
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from lxml import etree
 
-from indexer.sources.source import NOTHING, Row
+from indexer.sources.source import NO_DATE, NOTHING, Row, Unreadable, unescaped
 from search.errors import SourceError, describe
+
+log = logging.getLogger("arkhiv")
 
 # Where plugins count how often a post was read.
 _VIEWS = ("views", "post_views_count", "_post_views", "tie_views", "penci_post_views_count", "post_views")
-_UNFIT = bytes(set(range(32)) - set(b"\t\n\r"))
-_NO_DATE = "0000-00-00"
+# Where a post stands that was put nowhere.
+_NO_SECTION = ("Без рубрики", "Без категории", "Uncategorized")
+# The types of what is no article, WordPress's own and those of usual plugins; a newspaper names its own as it likes.
+_NO_ARTICLES = re.compile(
+    r"page|attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|guest-author|"
+    r"feedback|popup|product|forum|topic|reply|scheduled-action|.*[_-](?:forms?|layout|library|templates?)|"
+    r"(?:acf|advads|bp|elementor|jetpack|jp|mc4wp|product|shop|tablepress|vc|wp|wpcf7|wpforms)[_-].*"
+)
+_BLOCK = 1 << 20
+# Stands before and behind items, and nowhere else.
+_CUT = b"\x01"
+_DECLARATION = re.compile(rb"<\?xml[^>]*\?>")
+_ROOT = re.compile(rb"<rss\b[^>]*>")
+_AUTHOR = re.compile(rb"<wp:author>.*?</wp:author>", re.DOTALL)
+_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&[#\w]*;?", re.DOTALL)
+# Control characters, which XML does not allow, and WordPress lets through; zeros show that a file is UTF-16.
+_UNFIT = bytes(set(range(1, 32)) - set(b"\t\n\r"))
+# The same of U+FFFE, U+FFFF and halves of surrogate pairs.
+_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+_PARSER = etree.XMLParser(resolve_entities=False, huge_tree=True, remove_comments=True, remove_pis=True)
 
 
 class WordPressExport:
-    """The posts of the file at `name`, in its order; pages, drafts, pictures and revisions are passed over."""
+    """The posts of the file at `name`, in its order; pages, drafts, pictures and revisions are passed over.
+
+    Each is parsed alone: one that is no XML is one unreadable row.
+    """
 
     html = ("title", "lead", "text")
 
@@ -29,68 +57,122 @@ class WordPressExport:
             raise SourceError(name, 0, f"cannot be read: {error.strerror or error}") from error
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
-        """Every published post. SourceError: the file cannot be read, is no export, breaks off, or has no post."""
-        posts, authors = 0, dict[str, str]()
+        """Every published post. SourceError: the file cannot be read, is no export, breaks off, or is empty."""
         try:
-            with Path(self.name).open("rb") as file:
-                for _, element in etree.iterparse(
-                    _CleanFile(file),
-                    events=("end",),
-                    tag=("{*}item", "{*}author"),
-                    resolve_entities=False,
-                    no_network=True,
-                    huge_tree=True,
-                ):
-                    self.position = file.tell()
-                    if element.tag != "item":
-                        authors[_text(element, "author_login")] = _text(element, "author_display_name")
-                        continue
-                    if _is_public(element):
-                        posts += 1
-                        yield Row(self.name, element.sourceline, _record(element, authors))
-                    element.clear()
-                    while element.getprevious() is not None:
-                        del element.getparent()[0]
-        except etree.XMLSyntaxError as error:
-            raise SourceError(self.name, error.lineno or 0, f"is no whole export of WordPress: {error.msg}") from error
+            root, authors = self._head()
+            items, types = 0, set[str]()
+            for line, piece in self._pieces():
+                items += (is_item := piece.startswith(b"<item>"))
+                try:
+                    item = _parsed(root, piece) if is_item else None
+                except etree.XMLSyntaxError as error:
+                    reason = " ".join(re.split(",? line ", f"is no XML: {error.msg}")[0].split())
+                    unreadable = Unreadable(reason, piece.decode(errors="backslashreplace"))
+                    yield Row(self.name, line + error.position[0] - 1, unreadable)
+                    continue
+                if item is not None and _is_public(item):
+                    record, kind = _record(item, authors), _text(item, "post_type")
+                    doubts = [] if "published" in record else ["published: no date"]
+                    if kind not in {"post", *types}:
+                        doubts.append(f"a post of the type {kind!r}; all of them come in (said once)")
+                    types.add(kind)
+                    yield Row(self.name, line, record, doubts=doubts)
         except OSError as error:
             raise SourceError(self.name, 0, f"cannot be read: {describe(error)}") from error
-        if not posts:
-            raise SourceError(self.name, 0, "holds no published post of WordPress")
+        if not items:
+            raise SourceError(self.name, 0, "holds no post of WordPress")
+        if not types:
+            # An export in several parts has such with pictures only.
+            log.warning("warning: %s: holds no published post of WordPress", self.name)
+
+    def _head(self) -> tuple[bytes, dict[str, str]]:
+        """What posts stand in, and the authors by login; guests are items, mostly behind their posts."""
+        root, authors = b"", dict[str, str]()
+        for _, piece in self._pieces():
+            if not root and (found := _ROOT.search(piece)):
+                root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(found[0].split())
+            for element in _AUTHOR.findall(piece) + [piece] * (b"cap-user_login" in piece):
+                with suppress(etree.XMLSyntaxError):
+                    authors |= _named(_parsed(root, element))
+        return root, authors
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        """The head of the file, its items, and what is between, with the number of the line; SourceError at the end
+        of one that breaks off."""
+        line, piece, rest = 1, b"", b""
+        with Path(self.name).open("rb") as file:
+            while block := file.read(_BLOCK):
+                whole = (rest + block.translate(None, _UNFIT)).replace(b"<item>", _CUT + b"<item>")
+                *parts, rest = whole.replace(b"</item>", b"</item>" + _CUT).split(_CUT)
+                self.position = file.tell()
+                for part in parts:
+                    piece += part
+                    # What looks like an item within CDATA is a part of a text.
+                    if piece.rfind(b"<![CDATA[") <= piece.rfind(b"]]>"):
+                        yield line, piece
+                        line, piece = line + piece.count(b"\n"), b""
+        yield line, piece + rest
+        if b"</rss>" not in rest:
+            raise SourceError(self.name, line, "is no whole export of WordPress: </rss>, its end, is missing")
+
+
+def _parsed(root: bytes, piece: bytes) -> Any:
+    """The element that a piece of the file is, mended where that harms nothing; XMLSyntaxError where it is none."""
+    piece = piece.replace(b"\0", b"")
+    with suppress(etree.XMLSyntaxError):
+        return etree.fromstring(root + piece + b"</rss>", _PARSER)[0]
+    mended = _ENTITY.sub(_mended, _NO_CHARACTER.sub(b"\xef\xbf\xbd", piece))
+    return etree.fromstring(root + mended + b"</rss>", _PARSER)[0]
+
+
+def _mended(found: re.Match[bytes]) -> bytes:
+    """An entity of HTML, a lone & or the number of no character, as XML has it; CDATA as it is."""
+    if found[0].startswith(b"<"):
+        return found[0]
+    return escape(unescape(found[0].decode())).encode("ascii", "xmlcharrefreplace")
 
 
 def _is_public(item: Any) -> bool:
-    status = (_text(item, "post_type"), _text(item, "status"), _text(item, "post_password"))
-    return status == ("post", "publish", "")
+    kind = _text(item, "post_type")
+    is_article = kind == "post" or (not _NO_ARTICLES.fullmatch(kind) and _text(item, "encoded"))
+    return bool(is_article) and (_text(item, "status"), _text(item, "post_password")) == ("publish", "")
 
 
-class _CleanFile:
-    """A file without the control characters that XML does not allow, and WordPress lets through."""
+def _named(element: Any) -> dict[str, str]:
+    """The name of an author by login, or that of a guest."""
+    if element.tag == "item":
+        metas = _metas(element)
+        logins = metas.get("cap-user_login", ""), _text(element, "post_name")
+        return dict.fromkeys(logins, metas.get("cap-display_name") or _text(element, "title"))
+    name = _text(element, "author_display_name")
+    full = f"{_text(element, 'author_first_name')} {_text(element, 'author_last_name')}"
+    return {_text(element, "author_login"): name or full.strip()}
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
 
-    def read(self, size: int) -> bytes:
-        return self._file.read(size).translate(None, _UNFIT)
+def _metas(item: Any) -> dict[str, str]:
+    return {_text(meta, "meta_key"): _text(meta, "meta_value") for meta in item.iterfind("{*}postmeta")}
 
 
 def _record(item: Any, authors: Mapping[str, str]) -> dict[str, Any]:
-    creator = _text(item, "creator")
-    terms = [(term.get("domain"), (term.text or "").strip()) for term in item.iterfind("{*}category")]
-    metas = {_text(meta, "meta_key"): _text(meta, "meta_value") for meta in item.iterfind("{*}postmeta")}
-    views = next((metas[name] for name in _VIEWS if metas.get(name, "").isdecimal()), None)
+    terms = [
+        (term.get("domain"), term.get("nicename"), (term.text or "").strip()) for term in item.iterfind("category")
+    ]
+    sections, tags = ([unescaped(name) for of, _, name in terms if of == kind] for kind in ("category", "post_tag"))
+    together = [authors.get(login) or authors.get(name) or name for of, login, name in terms if of == "author"]
+    creator, metas = _text(item, "creator"), _metas(item)
+    views = ("".join(metas.get(name, "").split()) for name in _VIEWS)
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
         "id": _text(item, "post_id"),
         "title": _text(item, "title"),
         "url": _text(item, "link"),
-        "published": _moment(item, "post_date"),
+        "published": _moment(item, "post_date") or _sent(item),
         "updated": _moment(item, "post_modified"),
-        "author": authors.get(creator) or creator,
-        "section": next((name for domain, name in terms if domain == "category"), ""),
-        "tags": [name for domain, name in terms if domain == "post_tag"],
+        "author": unescaped(", ".join(together) or authors.get(creator) or creator),
+        "section": min(sections, key=_NO_SECTION.__contains__, default=""),
+        "tags": tags,
         "lead": encoded.get(True, ""),
-        "views": int(views) if views else None,
+        "views": next((int(number) for number in views if number.isdecimal()), None),
     }
     return {name: value for name, value in record.items() if value} | {"text": encoded.get(False, "")}
 
@@ -103,6 +185,14 @@ def _text(element: Any, name: str) -> str:
 def _moment(item: Any, name: str) -> str:
     """The moment in UTC, else in the time of the newspaper; empty where there is none."""
     for text, zone in ((_text(item, f"{name}_gmt"), "+00:00"), (_text(item, name), "")):
-        if text and not text.startswith(_NO_DATE):
+        if text and not text.startswith(NO_DATE):
             return text + zone
+    return ""
+
+
+def _sent(item: Any) -> str:
+    """The moment that feeds have; empty where it is none."""
+    sent = _text(item, "pubDate")
+    with suppress(ValueError, TypeError):
+        return "" if "-0001" in sent else parsedate_to_datetime(sent).isoformat()
     return ""

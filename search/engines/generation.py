@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from search.analysis import Analyzer
 from search.config import Ranking, Settings
@@ -48,8 +49,16 @@ class Generation(Struct, frozen=True, kw_only=True):
         return IndexInfo(**shared, size=size)
 
 
+class BuiltOtherwise(IndexUnavailable):
+    """A generation was built with other settings than those of now; `settings` are those, with these for the rest."""
+
+    def __init__(self, reason: str, settings: Settings) -> None:
+        super().__init__(reason)
+        self.settings = settings
+
+
 def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) -> None:
-    """IndexUnavailable where a generation was built with another zone, analysis or ranking than those set now."""
+    """BuiltOtherwise where a generation was built with another zone, analysis or ranking than those set now."""
     was = {
         "time zone": built.timezone,
         "analysis": built.analysis,
@@ -64,9 +73,10 @@ def check_settings(built: Generation, settings: Settings, analyzer: Analyzer) ->
     }
     for what, value in was.items():
         if value != wanted[what]:
-            raise IndexUnavailable(
+            raise BuiltOtherwise(
                 f"the index was built with the {what} {value}, the settings ask for {wanted[what]}; "
-                "run: indexer rebuild --full"
+                "run: indexer rebuild --full",
+                replace(settings, timezone=built.timezone, ranking=built.ranking, persons=bool(built.persons)),
             )
 
 
