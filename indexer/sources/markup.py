@@ -61,7 +61,9 @@ def _without_shortcodes(markup: str) -> str:
 
     def replacement(match: re.Match[str]) -> str:
         name, rest = match["name"], match["rest"] or ""
-        is_code = match["end"] or name in ended or name.lower() in _PLAYERS or "_" in name or "=" in rest or "://" in rest
+        is_code = (
+            match["end"] or name in ended or name.lower() in _PLAYERS or "_" in name or "=" in rest or "://" in rest
+        )
         return "" if is_code else match[0]
 
     return _SHORTCODE.sub(replacement, markup)

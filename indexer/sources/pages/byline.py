@@ -47,7 +47,10 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 # Who logged in, and houses.
-_LOGIN = re.compile(r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:GmbH|AG|e\. ?V\.|Inc|LLC|magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)|.*nachrichten", re.IGNORECASE)
+_LOGIN = re.compile(
+    r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:GmbH|AG|e\. ?V\.|Inc|LLC|magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)|.*nachrichten",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\s+[|•·]\s+|\s+[–—]\s+(?=фото\b)", re.IGNORECASE)
 _EDGES = " ,;:|•·~–—-"
 _NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
@@ -94,7 +97,13 @@ def author_of(text: str) -> str:
     label = _WROTE.match(text)
     name = _AFTER_A_NAME.sub("", text[label.end() :] if label else text).strip(_EDGES)
     name = _name_and_role(name)[0]
-    if not name or (" " in name and re.search(r"\d", name)) or len(name) > _LONGEST_NAME or _NOT_A_NAME.search(name) or (name[0].islower() and name.count(" ") > 1):
+    if (
+        not name
+        or (" " in name and re.search(r"\d", name))
+        or len(name) > _LONGEST_NAME
+        or _NOT_A_NAME.search(name)
+        or (name[0].islower() and name.count(" ") > 1)
+    ):
         return ""
     return " ".join(map(_in_usual_case, name.split(" ")))
 

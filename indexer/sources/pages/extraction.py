@@ -55,7 +55,12 @@ def _beside(tree: Any) -> Iterator[Any]:
             if is_comments := bool(_COMMENTS.search(named)):
                 share = _COMMENTS_SHARE
             is_beside = is_comments or element.tag in _FRAME or (not in_article and bool(_OTHERS.search(named)))
-        if is_beside and element.find(".//h1") is None and element.tag not in _MAIN and _prose(element) <= share * whole:
+        if (
+            is_beside
+            and element.find(".//h1") is None
+            and element.tag not in _MAIN
+            and _prose(element) <= share * whole
+        ):
             yield element
 
 

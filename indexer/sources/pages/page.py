@@ -319,7 +319,11 @@ class _PageReader:
         # A line over or under the headline is no part of it where the page gives the headline alone elsewhere.
         for heading in headings if len(headings) == 1 else ():
             yield from (Claim(other, "<h1>") for other in others if heading.value.endswith(f" {other}"))
-            yield from (Claim(other, "<h1>") for other in whole if heading.value.startswith(f"{other} ") and len(other) > _LONG_TITLE)
+            yield from (
+                Claim(other, "<h1>")
+                for other in whole
+                if heading.value.startswith(f"{other} ") and len(other) > _LONG_TITLE
+            )
             yield heading
         yield from (heading for heading in headings if heading.value in others)
         in_title = [heading for heading in headings if heading.value in self._title_element]
@@ -366,7 +370,9 @@ class _PageReader:
         shown = {line.casefold() for line in self._shown}
         if seen := [part for part in own if part.casefold() in shown and len(part) * 2 >= max(map(len, own))]:
             return max(seen, key=len)
-        without = [part for part in own if title.removeprefix(part).removesuffix(part).strip(_EDGES).casefold() in self._sites]
+        without = [
+            part for part in own if title.removeprefix(part).removesuffix(part).strip(_EDGES).casefold() in self._sites
+        ]
         if not without and guess:
             without = [part for part in parts if len(part) * 2 >= len(title) and not _SEPARATOR.search(part)]
         without = without or [part for part in beginnings[-1:] if guess or _SITE.fullmatch(title, len(part))]
@@ -511,7 +517,10 @@ class _PageReader:
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
             Claim(_listed(filter(is_names, map(_first_line, self._of_class(_NAME_IN_BYLINE)))), "class author"),
             *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
-            *(Claim(_listed(filter(is_names, map(_first_line, element.iter("a")))), "class author") for element in bylines),
+            *(
+                Claim(_listed(filter(is_names, map(_first_line, element.iter("a")))), "class author")
+                for element in bylines
+            ),
             *(Claim(_first_line(element), "class author") for element in bylines),
             *self._metas("article:author", "dc.creator", "parsely-author"),
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
@@ -520,7 +529,11 @@ class _PageReader:
         others = self._sites | {heading.casefold() for heading in self._headings}
         for text, place in claims:
             name = author_of(text)
-            if is_login(name) and not any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) for line in self._shown if len(line) <= 2 * _LONG_LINE):
+            if is_login(name) and not any(
+                re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)
+                for line in self._shown
+                if len(line) <= 2 * _LONG_LINE
+            ):
                 continue
             if name and name.casefold() not in others and not self._is_host(name):
                 yield Claim(name, place)
@@ -611,7 +624,9 @@ class _PageReader:
         body = read_body(line for line in without_byline(lines, elsewhere, title) if line not in captions)
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
-        lead = _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(paragraphs)
+        lead = (
+            _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(paragraphs)
+        )
         if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
             lead = lead._replace(value=paragraphs.pop(0))
         length = sum(map(len, paragraphs))
@@ -649,14 +664,15 @@ class _PageReader:
                 return claim
         return None
 
-
     def _standfirst(self, title: str, paragraphs: Sequence[str]) -> Claim | None:
         """The first sentence between the headline and the text."""
         begin, _ = self._span
         after = next((at + 1 for at in range(begin - 1, -1, -1) if self._shown[at] == title), begin)
         text = "\n".join(paragraphs)
         lines = (line for line in self._shown[after:begin] if len(line) >= _STANDFIRST and line not in text)
-        lead = next((line for line in lines if is_prose(line) and line[0] != "•" and line == without_moments(line)), None)
+        lead = next(
+            (line for line in lines if is_prose(line) and line[0] != "•" and line == without_moments(line)), None
+        )
         return Claim(lead, "text") if lead else None
 
 
