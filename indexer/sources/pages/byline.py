@@ -40,7 +40,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\d{3}|[?!©]|^\W*$|^[\W\d]+$|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|источник|"
+    r"https?:|www\.|\b(?:GmbH|AG|e\. ?V\.|Inc|LLC)|\d{3}|[?!©]|^\W*$|^[\W\d]+$|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|источник|"
     r"telegram|телеграм|twitter|facebook|whatsapp|instagram|вконтакте|vk|youtube|share|tweet|follow|read more|more|e-?mail|"
     r"uncategorized|print|kopieren|teilen|veröffentlicht|letzte|aktualisier|updated?|published|опубликован|обновлен)\b|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
     r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
@@ -48,7 +48,7 @@ _NOT_A_NAME = re.compile(
 )
 # Who logged in, and houses.
 _LOGIN = re.compile(
-    r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:GmbH|AG|e\. ?V\.|Inc|LLC|magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)|.*nachrichten",
+    r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s+[|•·]\s+|\s+[–—]\s+(?=фото\b)", re.IGNORECASE)

@@ -16,12 +16,15 @@ _OTHERS = re.compile(
     r"popup|popmake|modal|more-about|^wm-ipp",
     re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"(?:^|[\s_-])(?:comments?|disqus|respond)(?:$|[\s_-])", re.IGNORECASE)
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:comments|comment-?list|disqus\w*|respond)(?:$|[\s_-])|(?:^|\s)comment(?:$|\s|[_-]+(?:author|body|content|meta))",
+    re.IGNORECASE,
+)
 _MAIN = {"article", "main"}
 _FRAME = {"nav", "aside", "footer"}
 _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
 # The share of the prose of a page that what is beside an article may have.
-_SHARE, _COMMENTS_SHARE, _LONG = 0.25, 0.4, 60
+_SHARE, _COMMENTS_SHARE, _LONG = 0.25, 0.25, 60
 _LONG_LINK = 25
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,10 @@ _EDGES = " |–—•·»«/:-｜ㅣ："
 _SEPARATOR = re.compile(_BETWEEN)
 _FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # addresses of a site itself
 _WORD = re.compile(r"\w{4,}")
-_ELLIPSIS = " .…[]"
+# Where news begins: «АСТАНА, 17 мая — …».
+_DATELINE = re.compile(r"^[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][^.!?]{1,40}?(?:\s[–—-]|\.\s[–—-]?)\s")
+_LONGEST_LEAD = 1_000
+_PICTURE = re.compile(r"(?:фото|photo|bild|quelle|credit)\w*\s?:", re.IGNORECASE)
 _PUBLISHED = (
     "article:published_time", "datePublished", "date", "pubdate", "publish_date", "publication_date", "DC.date.issued",
     "DC.date", "dcterms.date", "dcterms.created", "sailthru.date", "parsely-pub-date", "citation_publication_date",
@@ -79,7 +83,7 @@ _MANY, _OFTEN = 10, 3
 _TAG = "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]"
 _CATEGORY = "//a[contains(concat(' ', @rel, ' '), ' category ')]"
 # What surrounds the text, by class.
-_BYLINE = re.compile(r"(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
+_BYLINE = re.compile(r"(?<!theme-)(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
 _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
@@ -385,7 +389,7 @@ class _PageReader:
         names.update(texts(_houses(self._data.get("publisher"))))
         first, *others = _SEPARATOR.split(self._title_element)
         if first.casefold() in {heading.casefold() for heading in self._headings}:
-            names.update(others)
+            names.update(others[-1:])
         return ({name.casefold() for name in names} | self._named_at_home) - {""}
 
     def _addresses(self) -> Iterator[Claim]:
@@ -513,7 +517,7 @@ class _PageReader:
             *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
             Claim(_listed(texts(_people(self._data.get("author")))), "JSON-LD author"),
             Claim(_listed(map(_first_line, named)), "itemprop=author"),
-            Claim(_listed(claim.value for claim in self._elements("//a[@rel='author']")), "rel=author"),
+            Claim(_listed(claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]")), "rel=author"),
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
             Claim(_listed(filter(is_names, map(_first_line, self._of_class(_NAME_IN_BYLINE)))), "class author"),
             *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
@@ -526,7 +530,8 @@ class _PageReader:
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
-        others = self._sites | {heading.casefold() for heading in self._headings}
+        headings = (*[claim.value for claim in self._elements("//h1")][:1], *(claim.value for claim in self._metas("og:title")))
+        others = self._sites | {title.casefold() for title in (*headings, self._own_part(self._title_element, guess=True))}
         for text, place in claims:
             name = author_of(text)
             if is_login(name) and not any(
@@ -540,9 +545,8 @@ class _PageReader:
 
     def _is_host(self, name: str) -> bool:
         """Whether a name is that of the site, by its address."""
-        letters = re.sub(r"\W", "", name.casefold())
         hosts = (urlsplit(claim.value).hostname or "" for claim in self._addresses())
-        return any(letters in {re.sub(r"\W", "", host), *host.split(".")} for host in hosts)
+        return any(_letters(name) in {_letters(host.removeprefix("www.")), *map(_letters, host.split("."))} for host in hosts)
 
     def _roles(self) -> Iterator[Claim]:
         yield from self._selected("author_role")
@@ -625,9 +629,9 @@ class _PageReader:
         paragraphs = [*body.paragraphs]
         place = selected[0][0] if selected else "trafilatura"
         lead = (
-            _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(paragraphs)
+            _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(title, paragraphs)
         )
-        if lead and paragraphs and paragraphs[0].startswith(lead.value.rstrip(_ELLIPSIS)):
+        if lead and paragraphs and _letters(paragraphs[0]).startswith(_letters(lead.value)):
             lead = lead._replace(value=paragraphs.pop(0))
         length = sum(map(len, paragraphs))
         if length < LITTLE and length * _LOST < self._prose:
@@ -642,37 +646,39 @@ class _PageReader:
                 claims[name] = Claim(value, place)
         return claims
 
-    def _lead(self, paragraphs: Sequence[str]) -> Claim | None:
-        """A description, where it is not in the text anyway. One that names the site, is not of the text, and is not
-        shown, describes the site."""
+    def _lead(self, title: str, paragraphs: Sequence[str]) -> Claim | None:
+        """A description, where it is not in the text anyway: the first paragraph that begins so, else itself. One that
+        names the site, or stands above the headline, describes the site."""
         descriptions = (
             *self._elements("//*[@itemprop='description']", "itemprop=description", self._article_tree),
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("description")),
             *self._metas("og:description", "description"),
         )
+        first, text = (_letters(" ".join(part)) for part in (paragraphs[:1], paragraphs))
+        shown = [_letters(line) for line in self._shown]
+        above = shown.index(_letters(title)) if _letters(title) in shown else 0
         for claim in descriptions:
-            beginning = claim.value.rstrip(_ELLIPSIS)
-            if not beginning or claim.value in self._common:
+            letters = _letters(_DATELINE.sub("", claim.value, count=1))
+            if not letters or claim.value in self._common or len(claim.value) > _LONGEST_LEAD:
                 continue
-            if paragraphs and paragraphs[0].startswith(beginning):
+            if letters in _letters(_DATELINE.sub("", " ".join(paragraphs[:1]), count=1))[: len(letters)]:
                 return claim
-            if beginning in " ".join(paragraphs):
+            if letters in text:
                 return None
-            if any(beginning in line for line in self._shown) or _is_of(beginning, paragraphs):
+            if any(letters in line for line in shown[above:]) or _is_of(claim.value, paragraphs):
                 return claim
-            if not any(site in beginning.casefold() for site in self._sites):
+            if not any(letters in line for line in shown[:above]) and not any(site in claim.value.casefold() for site in self._sites):
                 return claim
         return None
 
     def _standfirst(self, title: str, paragraphs: Sequence[str]) -> Claim | None:
-        """The first sentence between the headline and the text."""
+        """What stands between the headline and the text."""
         begin, _ = self._span
         after = next((at + 1 for at in range(begin - 1, -1, -1) if self._shown[at] == title), begin)
         text = "\n".join(paragraphs)
         lines = (line for line in self._shown[after:begin] if len(line) >= _STANDFIRST and line not in text)
-        lead = next(
-            (line for line in lines if is_prose(line) and line[0] != "•" and line == without_moments(line)), None
-        )
+        own = (line for line in lines if line[0] != "•" and line == without_moments(line) and not _PICTURE.search(line))
+        lead = max(filter(is_prose, own), key=len, default="")
         return Claim(lead, "text") if lead else None
 
 
@@ -709,6 +715,11 @@ def _people(value: Any) -> Any:
         return [_people(item) for item in value]
     kinds = str(value.get("@type")) if isinstance(value, dict) else ""
     return None if "Organization" in kinds and "Person" not in kinds else value
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, in lower case and without accents, by which two writings of it are compared."""
+    return re.sub(r"[\W_]|[\u0300-\u036f]", "", normalize("NFKD", text.casefold()))
 
 
 def _houses(value: Any) -> Any:
