@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, Type
 import msgspec
 from msgspec import Meta, Struct
 
+from search.analysis.names import authors_of
 from search.errors import UserError
 
 Value = TypeVar("Value", int, str)
@@ -38,6 +39,11 @@ class Article(Struct, frozen=True, omit_defaults=True):
     image: str = ""
     image_credit: str = ""
     noindex: bool = False
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """The authors that `author` names, one by one, as the facet has them."""
+        return authors_of(self.author) if self.author else ()
 
     def as_dict(self) -> dict[str, Any]:
         """The article in the article format, the empty optional fields left out."""
@@ -121,17 +127,19 @@ Name = Annotated[str, Meta(min_length=1)]
 
 class Facet(NamedTuple):
     """A column that articles are filtered and counted by. `filter` names its field of `Filters` and its parameter,
-    `counts` its field of `Facets`, `field` that of `Article`, which holds `several` values or one."""
+    `counts` its field of `Facets`, `field` that of `Article`, which holds `several` values or one string, of which
+    `parts` makes the values."""
 
     filter: str
     counts: str
     field: str
     several: bool
+    parts: Callable[[str], tuple[str, ...]] = lambda value: (value,)
 
 
 # Persons are a facet too: they are no field of an article, but are recognized in its text.
 FACETS = (
-    Facet("author", "authors", "author", several=False),
+    Facet("author", "authors", "author", several=False, parts=authors_of),
     Facet("section", "sections", "section", several=False),
     Facet("tag", "tags", "tags", several=True),
 )
@@ -139,7 +147,7 @@ FACETS = (
 
 class Filters(Struct, frozen=True):
     """Which articles may be found, whatever is searched for; all of them apply together. `between` and `period` are
-    archive days; of the others each is a value exactly as among the facets."""
+    archive days; of the others each is a value exactly as among the facets, `author` also several who all wrote it."""
 
     period: Period | None = None
     between: Days | None = None
@@ -178,7 +186,7 @@ class FilterParameters(
         Day | None, Meta(description="Published on this day or later: YYYY, YYYY-MM or YYYY-MM-DD.")
     ] = None
     date_to: Annotated[Day | None, Meta(description="Published until the end of this day, month or year.")] = None
-    author: Annotated[Name | None, Meta(description="By this author, the name exactly as among the facets.")] = None
+    author: Annotated[Name | None, Meta(description="By this author, or all of these, as among the facets.")] = None
     section: Annotated[Name | None, Meta(description="In this section, exactly as among the facets.")] = None
     tag: Annotated[Name | None, Meta(description="With this tag, exactly as in the article.")] = None
     person: Annotated[Name | None, Meta(description="Mentioning this person, the name as among the facets.")] = None

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from search.analysis import Analyzer, Token, fold_kazakh
 from search.analysis.copies import copy_key
+from search.analysis.names import authors_of
 from search.config import Settings
 from search.editorial.persons import Corrections, mentions_of, read_corrections
 from search.engine import Answer, Match, Origin, Request, Visibility
@@ -564,13 +565,18 @@ def _selected(entry: Entry, request: Request, persons: Mapping[str, set[str]], *
     """Whether every filter lets the article through; the one named by `but` is left out."""
     article, filters = entry.article, request.filters
     return (
-        (filters.author is None or but == "author" or article.author == filters.author)
+        (filters.author is None or but == "author" or _is_by(article, filters.author))
         and (filters.section is None or but == "section" or article.section == filters.section)
         and (filters.tag is None or but == "tag" or filters.tag in article.tags)
         and (filters.person is None or but == "person" or filters.person in persons.get(article.id, ()))
         and (filters.between is None or _within(entry.day, filters.between))
         and (filters.period is None or but == "period" or _within(entry.day, filters.period.days()))
     )
+
+
+def _is_by(article: Article, names: str) -> bool:
+    """Whether all whom the names name are among its authors."""
+    return bool(names) and set(authors_of(names)) <= set(article.authors)
 
 
 def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[str]]) -> Facets:
@@ -588,7 +594,10 @@ def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[s
         days=in_month,
         undated=sum(entry.day is None for entry in whenever),
         authors=_most_frequent(
-            entry.article.author for entry in matching if _selected(entry, request, persons, but="author")
+            name
+            for entry in matching
+            if _selected(entry, request, persons, but="author")
+            for name in entry.article.authors
         ),
         sections=_most_frequent(
             entry.article.section for entry in matching if _selected(entry, request, persons, but="section")

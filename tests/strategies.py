@@ -76,7 +76,8 @@ NOWS = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2024, 5, 17, 4, 0, tzinfo=UTC
 IDS = [*"abcdefghij", "10", "9", "я", "a/b", "😀"]
 URLS = ["", "", "https://gazeta.example/n/1", "http://www.gazeta.example/n/1/", "https://gazeta.example/n/2"]
 PAGES = ["gazeta.example/n/1", "gazeta.example/n/2", "gazeta.example/n/3"]
-AUTHORS = ["", "Дана Аменова", "Олег Северо-Казахстанский", "Визит Министров", "дана"]
+AUTHORS = ["", "Дана Аменова", "Олег Северо-Казахстанский", "Визит Министров", "дана", "дана, Олег"]
+AUTHORS += ["Дана Аменова и Олег Северо-Казахстанский", "Олег Северо-Казахстанский, Ли Пак"]
 SECTIONS = ["", "Рынки", "Казахстан", "В мире"]
 TAGS = ["рынок", "Қожа", "суд"]
 # Names in cases and orders that allow one reading or several.

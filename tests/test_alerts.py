@@ -204,13 +204,13 @@ def test_filters_narrow_an_alert(door: Door, relay: Relay) -> None:
         f'name = "рубрика"\nsection = "Город"\n{mail}',
         f'name = "тема"\ntag = "суд"\nquery = "визит"\n{mail}',
         f'name = "годы"\nfrom = "2020"\nto = "2021-06"\n{mail}',
-        f'name = "автор и год"\nauthor = "Дана"\nyear = 1999\n{mail}',
+        f'name = "автор и год"\nauthor = "Пётр Ли"\nyear = 1999\n{mail}',
         f'name = "человек"\nperson = "Анна Белова"\n{mail}',
     )
     door.take_in(door.write("first.jsonl", record(0)))
     add(
         door,
-        record(1, section="Город", published="1999-01-01", author="Дана"),
+        record(1, section="Город", published="1999-01-01", author="Дана Аменова, Пётр Ли"),
         record(2, tags=["суд"], published="2021-06-30"),
         record(3, "Погода", tags=["суд"], published="2021-07-01", lead="Анне Беловой вручили приз."),
     )

@@ -29,6 +29,30 @@ class FacetsContract(Contract):
         for number, value in enumerate(odd):
             assert reading.ids(author=value) == reading.ids(section=value) == reading.ids(tag=value) == f"{number}"
 
+    def test_an_article_of_several_authors_is_of_each(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "визит", author="Дана Аменова, Пётр Ли"),
+            article("b", "визит", author="Пётр Ли и Жансая Қалиева"),
+            article("c", "визит", author="Дана Аменова", section="Город"),
+            article("d", "визит", author="Труд и быт"),
+            article("e", "встреча", author="Дана Аменова и Пётр Ли; Дана Аменова"),
+            article("f", "визит"),
+        )
+        assert reading.ids(author="Дана Аменова") == "a c e"
+        assert reading.ids("визит", author="Пётр Ли") == "a b"
+        assert reading.ids(author="Труд и быт") == "d"
+        assert reading.ids(author="Труд") == reading.ids(author="") == ""
+        # Several names find what is by all of them, in any order and among others.
+        assert reading.ids(author="Пётр Ли и Дана Аменова") == reading.ids(author="Дана Аменова, Пётр Ли") == "a e"
+        assert reading.ids(author="Дана Аменова, Жансая Қалиева") == reading.ids(author="Дана Аменова, Олег Ким") == ""
+        every = counts(("Дана Аменова", 2), ("Пётр Ли", 2), ("Жансая Қалиева", 1), ("Труд и быт", 1))
+        assert reading.facets("визит").authors == reading.facets("визит", author="Жансая Қалиева").authors == every
+        assert reading.facets("визит", author="Пётр Ли").sections == ()
+        assert reading.facets("визит", section="Город").authors == counts(("Дана Аменова", 1))
+        # Its words are those of the whole byline.
+        assert reading.ids("автор:быта | автор:Ли") == "a b d e"
+        assert reading.ids('автор:"Аменова Пётр"') == "a"
+
     # -- filters together
 
     def test_filters_apply_together_with_the_query(self, archive: Archive) -> None:

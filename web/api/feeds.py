@@ -119,8 +119,8 @@ def _entry(entry: Element, hit: Hit, built_at: datetime) -> None:
     _add(entry, "updated", (published or built_at).isoformat())
     if published:
         _add(entry, "published", published.isoformat())
-    if article.author:
-        _add(SubElement(entry, "author"), "name", article.author)
+    for author in article.authors:
+        _add(SubElement(entry, "author"), "name", author)
     if article.section:
         SubElement(entry, "category", term=printable(article.section))
     _add(entry, "summary", hit.snippet.text)
@@ -134,7 +134,7 @@ def _item(hit: Hit) -> dict[str, Any]:
     if published:
         item["date_published"] = published.isoformat()
     if article.author:
-        item["authors"] = [{"name": printable(article.author)}]
+        item["authors"] = [{"name": printable(author)} for author in article.authors]
     if tags := [article.section, *article.tags]:
         item["tags"] = [printable(tag) for tag in tags if tag]
     return item

@@ -148,7 +148,7 @@ def rubric(article: Article) -> Markup:
 
 
 def facts(article: Article, newspaper: ZoneInfo) -> Markup:
-    """The date in the zone of the newspaper, the author and the views, as far as they are known."""
+    """The date in the zone of the newspaper, the authors and the views, as far as they are known."""
     parts, published = [], article.published
     if published is not None:
         day = day_of(published, newspaper)
@@ -156,8 +156,9 @@ def facts(article: Article, newspaper: ZoneInfo) -> Markup:
         parts.append(f'<a href="{url}"><time datetime="{published.isoformat()}">{text}</time></a>\n')
     if article.author:
         role = f", <bdi>{escape(article.author_role)}</bdi>" if article.author_role else ""
-        url = escape(name_url("author", article.author))
-        parts.append(f'<span class="author"><a href="{url}"><bdi>{escape(article.author)}</bdi></a>{role}</span>\n')
+        names = ((escape(name_url("author", name)), escape(name)) for name in article.authors)
+        links = ", ".join(f'<a href="{url}"><bdi>{name}</bdi></a>' for url, name in names)
+        parts.append(f'<span class="author">{links}{role}</span>\n')
     if article.views:
         parts.append(f"{views(article)}\n")
     return Markup("".join(parts))

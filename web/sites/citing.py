@@ -12,7 +12,7 @@ from web.downloads import as_file
 from web.live import archive, zone
 from web.markup import one_line
 from web.russian import OF_MONTH, day_of
-from web.sites.sharing import authors_of, canonical
+from web.sites.sharing import canonical
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")
 _ESCAPES = {
@@ -43,7 +43,7 @@ def reference(article: Article, zone: ZoneInfo, today: date) -> str:
     """The short form of ГОСТ Р 7.0.5-2008 for an article of a newspaper on the web."""
     day = _day(article, zone)
     dated = f" {day.year}. {day.day} {OF_MONTH[day.month - 1]}." if day else ""
-    authors = ", ".join(_surname_first(name, " ", shortened=True) for name in authors_of(article))
+    authors = ", ".join(_surname_first(name, " ", shortened=True) for name in article.authors)
     title = one_line(article.title).rstrip(".")
     return (
         f"{authors + ' ' if authors else ''}{title} // {_newspaper()}.{dated} URL: {canonical(article)} "
@@ -55,7 +55,7 @@ def _ris(article: Article, day: date | None) -> str:
     fields = [
         ("TY", "NEWS"),
         ("TI", article.title),
-        *(("AU", _surname_first(name, ", ")) for name in authors_of(article)),
+        *(("AU", _surname_first(name, ", ")) for name in article.authors),
         ("T2", _newspaper()),
         *([("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}")] if day else []),
         ("UR", canonical(article)),
@@ -69,7 +69,7 @@ def _ris(article: Article, day: date | None) -> str:
 
 def _bibtex(article: Article, day: date | None) -> str:
     values = [
-        ("author", " and ".join(_surname_first(name, ", ") for name in authors_of(article))),
+        ("author", " and ".join(_surname_first(name, ", ") for name in article.authors)),
         ("title", article.title),
         ("journal", _newspaper()),
         *([("year", str(day.year)), ("month", str(day.month)), ("day", str(day.day))] if day else []),

@@ -1,6 +1,5 @@
 """An article for search engines and other sites: its canonical address, description, structured data."""
 
-import re
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from web.markup import one_line
 
 # Characters of a description that search engines show.
 _DESCRIPTION = 200
-_NAMES = re.compile(r"\s*,\s*|\s+и\s+")
 # What would end the element around the data, or break a line of a script.
 _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
@@ -22,11 +20,6 @@ _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 def canonical(article: Article) -> str:
     """The canonical address of an article: at the newspaper, else its page here."""
     return outside(article.url) or absolute(article_url(article.id))
-
-
-def authors_of(article: Article) -> list[str]:
-    """The names of those who wrote an article, one by one."""
-    return [name for name in _NAMES.split(article.author) if name]
 
 
 def description(article: Article) -> str:
@@ -42,7 +35,7 @@ def moment(published: date | datetime) -> str:
 
 def structured(article: Article, picture: str, site: str) -> Markup:
     """An article as JSON-LD, to be put into a page (schema.org/NewsArticle, with what Google's documentation names)."""
-    authors = [{"@type": "Person", "name": name} for name in authors_of(article)]
+    authors = [{"@type": "Person", "name": name} for name in article.authors]
     if article.author_role and len(authors) == 1:
         authors[0]["jobTitle"] = article.author_role
     properties: dict[str, Any] = {

@@ -48,7 +48,7 @@ function described(article) {
     title: text("h1, h2"),
     page: article.dataset.page,
     date: text("time"),
-    author: text(".author a"),
+    author: [...article.querySelectorAll(".author a")].map((link) => link.textContent.trim()).join(", "),
     query: new URLSearchParams(location.search).get("q") ?? "",
     note: "",
   };

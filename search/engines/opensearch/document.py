@@ -215,7 +215,7 @@ class Documents:
         values: Json = {"page": page_key(article.url)}
         for facet in FACETS:
             value = getattr(article, facet.field)
-            values[facet.field] = tuple(dict.fromkeys(value)) if facet.several else value
+            values[facet.field] = tuple(dict.fromkeys(value)) if facet.several else value and facet.parts(value)
         if article.published is None:
             return values | {"due": UNDATED, "known": indexed}
         time, day = microseconds(article.published, self._zone), archive_day(article.published, self._zone)

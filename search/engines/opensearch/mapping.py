@@ -20,7 +20,7 @@ from search.model import IndexInfo
 from search.query.tree import FIELD_GAP, Field
 
 # Raised with every change of the fields or of what is written into them; another one asks for a rebuild.
-FORMAT = 6
+FORMAT = 7
 
 # Where a leaf in a field must stand, and by which field it is ranked: `text` is title, lead and text.
 MATCHED = {Field.TEXT: "text", Field.TITLE: "title", Field.AUTHOR: "author_words", Field.SECTION: "section_words"}

@@ -6,21 +6,20 @@ from typing import Any
 from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED, Request
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.read.queries import EVERYTHING, days_filter, value_filter
-from search.model import FACETS, Count, Facets, Period
+from search.model import FACETS, Count, Facet, Facets, Period
 
 # So many values a shard counts exactly; with more authors or people, the counts of several shards may miss some.
 EVERY_VALUE = 20_000
 EVERY_YEAR = 9999
 
 
-# By filter: the counts that leave it out, and the field of documents.
-COLUMNS = {facet.filter: (facet.counts, facet.field) for facet in FACETS} | {"person": ("persons", "persons")}
+ALL_FACETS = (*FACETS, Facet("person", "persons", "persons", several=True))
 
 
 def own_filters(request: Request) -> dict[str, Json]:
     """The filters that a facet of their own leaves out, by what they filter."""
-    chosen = {name: getattr(request.filters, name) for name in COLUMNS}
-    filters = {name: value_filter(COLUMNS[name][1], value) for name, value in chosen.items() if value is not None}
+    chosen = [(facet, value) for facet in ALL_FACETS if (value := getattr(request.filters, facet.filter)) is not None]
+    filters = {facet.filter: value_filter(facet.field, *facet.parts(value)) for facet, value in chosen}
     if request.filters.period is not None:
         filters["period"] = days_filter(request.filters.period.days())
     return filters
@@ -39,7 +38,7 @@ def facet_aggregations(request: Request) -> Json:
         dates["months"] = _within(Period(period.year), "month")
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
-    values = {counts: but(name, {"values": _values(field, MOST_FREQUENT)}) for name, (counts, field) in COLUMNS.items()}
+    values = {facet.counts: but(facet.filter, {"values": _values(facet.field, MOST_FREQUENT)}) for facet in FACETS}
     persons = but("person", {"values": _values("persons", MOST_MENTIONED, least=LEAST_MENTIONED)})
     return {"dates": but("period", dates), **values, "persons": persons}
 
@@ -52,7 +51,7 @@ def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:
         months=_ascending(dates["months"]["values"], 100) if period else None,
         days=_ascending(dates["days"]["values"], 100) if period and period.month is not None else None,
         undated=dates["undated"]["doc_count"],
-        **{counts: _names(aggregations[counts]["values"]) for counts, _ in COLUMNS.values()},
+        **{facet.counts: _names(aggregations[facet.counts]["values"]) for facet in ALL_FACETS},
     )
 
 

@@ -192,9 +192,10 @@ def _percent(fitting: Json, percent: int) -> Json:
     return {"filter": fitting, "script_score": {"script": {"source": FLOOR, "params": {"percent": percent}}}}
 
 
-def value_filter(field: str, value: str) -> Json:
-    """Has this very value; half of a surrogate pair is in no article, and cannot be sent."""
-    return {"term": {field: value}} if not _HALVES.search(value) else NOTHING
+def value_filter(field: str, *values: str) -> Json:
+    """Has all of these very values; half of a surrogate pair is in no article, and cannot be sent."""
+    terms = [{"term": {field: value}} if not _HALVES.search(value) else NOTHING for value in values]
+    return terms[0] if len(terms) == 1 else {"bool": {"filter": terms}}
 
 
 def _addressed(address: Address) -> Json:

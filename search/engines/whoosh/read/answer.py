@@ -182,9 +182,8 @@ def _own_filters(
             having = articles[:0] if key is None else segment.term(key, low, high).article
             yield facet.filter, is_in(articles, having, segment.size)
         else:
-            number = segment.values[facet.filter].find(value) if value else None
-            column = getattr(segment.columns, facet.filter)
-            yield facet.filter, np.zeros(len(articles), bool) if number is None else column.take(articles) == number
+            having = segment.values[facet.filter].having(value) & (value != "")
+            yield facet.filter, having.take(getattr(segment.columns, facet.filter).take(articles))
     if request.filters.person is not None:
         yield "person", is_in(articles, segment.mentioning(Person(request.filters.person)), segment.size)
 

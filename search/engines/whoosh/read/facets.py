@@ -10,16 +10,14 @@ from search.engines.whoosh import loops
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
 from search.engines.whoosh.read.segment import Segment
-from search.engines.whoosh.vocabulary import Strings
 from search.model import FACETS, Count, Facets, Period
 
 
 class Values:
     """The values of a facet in all segments together, ascending and numbered; the empty one is number 0."""
 
-    def __init__(self, segments: Sequence[Strings]) -> None:
-        names = sorted({b""}.union(*segments))
-        self.names = [name.decode() for name in names]
+    def __init__(self, segments: Sequence[Sequence[str]]) -> None:
+        self.names = names = sorted({""}.union(*segments))
         place = {name: number for number, name in enumerate(names)}
         # Of each segment's numbers those of all; None where they are the same.
         self.numbers = [None if len(own) == len(names) else np.array([place[name] for name in own]) for own in segments]

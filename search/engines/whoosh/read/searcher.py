@@ -55,7 +55,7 @@ class WhooshSearcher:
         self._recency = settings.recency
         self._size = sum(segment.size for segment in segments)
         self._values = {
-            facet.filter: Values([segment.values[facet.filter] for segment in segments]) for facet in FACETS
+            facet.filter: Values([segment.values[facet.filter].names for segment in segments]) for facet in FACETS
         }
         # A generation does not change: what is known of its terms is known for good. The searcher itself is not held by
         # what it holds, so that the files of a generation are let go with the last who asks it.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 
 import msgspec
 import numpy as np
@@ -17,6 +17,7 @@ from search.engines.whoosh.ragged import Array, ragged, starts
 from search.engines.whoosh.read.outlines import Outlines
 from search.engines.whoosh.sets import is_one_of, others
 from search.engines.whoosh.term import Piece, Term
+from search.engines.whoosh.values import FacetValues
 from search.engines.whoosh.vocabulary import ID, PAGE, Strings, form_key, form_of_key, term_key
 from search.model import FACETS, Article, Days, Facet, Period
 from search.query.tree import Address, Person, PersonCalled
@@ -53,13 +54,9 @@ class Segment:
         self.ids = Strings(columns.ids, columns.ids_at)
         self.origins = Strings(columns.origins, columns.origins_at)
         self.store = Strings(columns.store, columns.store_at)
-        self.values = {facet.filter: _values(columns, facet) for facet in FACETS}
         self._lists = {
-            facet.filter: Lists(
-                getattr(columns, facet.filter), getattr(columns, f"{facet.filter}_at"), len(self.values[facet.filter])
-            )
-            for facet in FACETS
-            if facet.several
+            name: Lists(getattr(columns, name), getattr(columns, f"{name}_at"), len(_stored(columns, name)))
+            for name in (facet.filter for facet in FACETS if facet.several)
         }
         self.mentioned = None if people is None else people.within(number, columns)
         self._outlines = Outlines(columns)
@@ -81,6 +78,11 @@ class Segment:
         first, last = (date.fromordinal(int(day[number])).year for number in (self.undated, -1))
         begins = [date(year, 1, 1).toordinal() for year in range(first, last + 1)]
         return first, np.append(day.searchsorted(np.array(begins, np.int32)), self.size)
+
+    @cached_property
+    def values(self) -> dict[str, FacetValues]:
+        """The values of each facet, by its filter: only who searches needs them."""
+        return {facet.filter: FacetValues(_stored(self.columns, facet.filter), facet.parts) for facet in FACETS}
 
     def days_between(self, days: Days) -> tuple[int, int]:
         """The articles of these days, from the first number up to, not with, the second: they are in order of time."""
@@ -220,7 +222,8 @@ class Segment:
         """How many of a set of articles have each of the `values` of a facet: i8 [values]."""
         if facet.several:
             return self.list_counts(self._lists[facet.filter], articles)
-        return loops.count(getattr(self.columns, facet.filter), articles, len(self.values[facet.filter]))
+        values = self.values[facet.filter]
+        return values.summed(loops.count(getattr(self.columns, facet.filter), articles, values.size))
 
     def list_counts(self, lists: Lists, articles: Array) -> Array:
         """How many of a set of articles have each number in their lists, but for 0: i8 [numbers]. The fewer are
@@ -260,10 +263,9 @@ def _part_days(period: Period) -> Array:
     return np.array([*(day.toordinal() for day in begins), days.last.toordinal() + 1], np.int32)
 
 
-def _values(columns: Columns, facet: Facet) -> Strings:
-    """The values of a facet, ascending; the empty one is number 0."""
-    name = f"{facet.filter}_values"
-    return Strings(getattr(columns, name), getattr(columns, f"{name}_at"))
+def _stored(columns: Columns, name: str) -> Strings:
+    """The values of a facet's column, ascending; the empty one is number 0."""
+    return Strings(getattr(columns, f"{name}_values"), getattr(columns, f"{name}_values_at"))
 
 
 def _before(article: int, column: Array) -> int:

@@ -1,0 +1,123 @@
+"""Who wrote an article: the names of a byline, on every way from the file to whoever reads of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from search import Article, Settings, open_archive
+from tests.door import Door
+from tests.test_web import Page
+from web import create_app
+
+SEVERAL = {
+    "Дана Аменова, Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова и Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова; Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова / Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова/Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова & Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова, Пётр Ли и Асель Ким": ("Дана Аменова", "Пётр Ли", "Асель Ким"),
+    "A. Smith and B. Jones": ("A. Smith", "B. Jones"),
+    "Жансая Қалиева, John Smith": ("Жансая Қалиева", "John Smith"),
+    "Ерлан Сәдуақас және Мұхтар Әуезов": ("Ерлан Сәдуақас", "Мұхтар Әуезов"),
+    "Д. Аменова и П. Ли": ("Д. Аменова", "П. Ли"),
+    "Б.Нурланов, С.-А. Ли": ("Б.Нурланов", "С.-А. Ли"),
+    "Иван Петрович Сидоров, Анна О’Нил-Ким": ("Иван Петрович Сидоров", "Анна О’Нил-Ким"),
+    "Марина ЛЬВОВА, Кайрат АБЕНОВ": ("Марина ЛЬВОВА", "Кайрат АБЕНОВ"),
+    "Асан Серік ұлы, Людвиг ван Бетховен": ("Асан Серік ұлы", "Людвиг ван Бетховен"),
+    "Дана Аменова, Дана Аменова": ("Дана Аменова",),
+    "  Дана  Аменова ,, Пётр\u00a0Ли, ": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова,": ("Дана Аменова",),
+}
+ONE = (
+    "Дана Аменова",
+    "Ким Чен Ын",
+    "ТОО «Иванов и партнёры»",
+    "Дана Аменова, ТОО «Иванов и партнёры»",
+    "Министерство труда и занятости",
+    "Министерство Обороны, Министерство Внутренних Дел",
+    "Редакция и корреспонденты",
+    "Рога и копыта",
+    "Аменова, Дана",
+    "Дана Аменова, Астана",
+    "Дана Аменова, Нижний Новгород",
+    "Дана Аменова, специальный корреспондент",
+    "Дана Аменова, Специальный Корреспондент",
+    "Дана Аменова, Пётр Ли, Алматы",
+    "Иван и Пётр Самойловы",
+    "Д. А., П. Л.",
+    "А/Б",
+    "и",
+    ", ,",
+    " ",
+)
+BYLINES = {**SEVERAL, **{byline: (byline,) for byline in ONE}, "": ()}
+ENDLESS = [part * (1_000_000 // len(part)) for part in (", ", "А", "Аб ", "Аб,", " ", "Аб Вг, ", "-", "и ", "А.", "А-")]
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
+    door = Door(tmp_path_factory.mktemp("authors"))
+    records = [
+        {"id": f"{number}", "title": "Новость", "text": "Текст.", "author": byline, "section": f"р{number}"}
+        for number, byline in enumerate(BYLINES)
+    ]
+    door.take_in(door.write("articles.jsonl", "\n".join(map(json.dumps, records))))
+    return door
+
+
+@pytest.fixture(scope="module")
+def client(door: Door) -> FlaskClient:
+    return create_app(Settings(index=door.index, site_url="https://poisk.example")).test_client()
+
+
+@pytest.mark.parametrize(("number", "names"), [*enumerate(BYLINES.values())], ids=list(BYLINES))
+def test_a_byline_is_divided_into_whole_names_or_not_at_all(door: Door, number: int, names: tuple[str, ...]) -> None:
+    found = open_archive(door.index).search("", section=f"р{number}")
+    assert found.facets is not None
+    assert sorted(entry.value for entry in found.facets.authors) == sorted(names)
+    byline = found.hits[0].article.author
+    assert byline == list(BYLINES)[number]
+    assert found.hits[0].article.authors == names
+    for name in filter(None, (byline, *names)):
+        assert f"{number}" in door.found(author=name)
+
+
+def test_an_author_is_asked_for_by_name_everywhere(door: Door, client: FlaskClient) -> None:
+    both = [f"{number}" for number, names in enumerate(BYLINES.values()) if {"Дана Аменова", "Пётр Ли"} <= set(names)]
+    assert sorted(door.found(author="Пётр Ли, Дана Аменова")) == sorted(both)
+    ran = json.loads(door.run("search", "--author", "Асель Ким", "--json").output)
+    assert [hit["author"] for hit in ran["hits"]] == ["Дана Аменова, Пётр Ли и Асель Ким"]
+    answer = client.get("/api/search", query_string={"author": "Асель Ким"}).get_json()
+    assert [hit["author"] for hit in answer["hits"]] == ["Дана Аменова, Пётр Ли и Асель Ким"]
+    assert client.get("/author/Асель Ким").status_code == client.get("/author/Пётр Ли, Дана Аменова").status_code == 200
+    assert client.get("/author/Асель Ким, Мұхтар Әуезов").status_code == 404
+
+
+def test_each_author_has_a_link_an_entry_and_a_reference(door: Door, client: FlaskClient) -> None:
+    names = ["Дана Аменова", "Пётр Ли", "Асель Ким"]
+    (number,) = door.found(author="Асель Ким")
+    for path in (f"/article/{number}", "/?author=Асель Ким"):
+        links = Page(client.get(path).text).links()
+        assert {name: links[name] for name in names} == {name: quote(f"/author/{name}") for name in names}
+    article = client.get(f"/article/{number}").text
+    structured = json.loads(Page(article).all("script", type="application/ld+json")[0]["text"])
+    assert [person["name"] for person in structured["author"]] == names
+    assert "Аменова Д., Ли П., Ким А. Новость" in article
+    assert client.get(f"/cite/ris/{number}").text.count("AU  - ") == 3
+    feed = client.get("/feed.atom", query_string={"author": "Асель Ким"}).text
+    assert [feed.count(f"<author><name>{name}</name></author>") for name in names] == [1, 1, 1]
+    (item,) = client.get("/feed.json", query_string={"author": "Асель Ким"}).get_json()["items"]
+    assert [author["name"] for author in item["authors"]] == names
+
+
+@pytest.mark.parametrize("byline", ENDLESS, ids=lambda byline: byline[:7])
+def test_a_byline_of_any_length_is_read_at_once(byline: str) -> None:
+    begun = time.process_time()
+    assert Article("1", "", "", author=byline).authors
+    assert time.process_time() - begun < 3
