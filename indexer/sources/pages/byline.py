@@ -40,7 +40,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\b(?:GmbH|AG|e\. ?V\.|Inc|LLC)|\d{3}|[?!©]|^\W*$|^[\W\d]+$|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|источник|"
+    r"https?:|www\.|\b(?:GmbH|AG|e\. ?V\.|Inc|LLC)|\d{3}|[?!©]|^[\W\d]*$|(?-i:^[a-z]{1,3}$)|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|redacción|источник|"
     r"telegram|телеграм|twitter|facebook|whatsapp|instagram|вконтакте|vk|youtube|share|tweet|follow|read more|more|e-?mail|"
     r"uncategorized|print|kopieren|teilen|veröffentlicht|letzte|aktualisier|updated?|published|опубликован|обновлен)\b|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
     r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
@@ -165,6 +165,12 @@ def credit_within(caption: str) -> str:
     """Who took the picture, from a caption that is or ends with a credit: «Команда с роботом. Фото: Ерлан Конысов»."""
     ends = (caption[match.start() :].rstrip(" )") for match in _CREDIT_BEGINS.finditer(caption))
     return credit_in(caption) or next(filter(None, map(credit_in, ends)), "")
+
+
+def without_credit(caption: str) -> str:
+    """A caption without the credit that it ends with."""
+    begins = (match.start() for match in _CREDIT_BEGINS.finditer(caption) if credit_in(caption[match.start() :].rstrip(" )")))
+    return "" if credit_in(caption) else caption[: next(begins, len(caption))].strip(" (")
 
 
 def _in_usual_case(word: str) -> str:

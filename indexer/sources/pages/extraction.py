@@ -26,6 +26,7 @@ _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtyp
 # The share of the prose of a page that what is beside an article may have.
 _SHARE, _COMMENTS_SHARE, _LONG = 0.25, 0.25, 60
 _LONG_LINK = 25
+_LOST = 0.6
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
 # So many line breaks in a cell of a table are of prose.
@@ -98,12 +99,14 @@ def _prose(element: Any) -> int:
 
 
 def extracted(tree: Any) -> str:
-    """The text of a page, a paragraph in a line; where little is found, what a greedy search finds."""
-    tree = without_layout(tree)
-    text = _extract(tree)
+    """The text of a page, a paragraph in a line; where a fast search finds less than the page shows, that of others."""
+    prose, tree = _prose(tree), without_layout(tree)
+    text = _extract(tree, fast=True)
+    if len(text) < max(LITTLE, _LOST * prose):
+        text = max(text, _extract(tree), key=len)
     if len(text) >= LITTLE:
         return text
-    greedy = _extract(tree, greedy=True)
+    greedy = _extract(tree, favor_recall=True)
     # It may be all of a small page in one line.
     return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
 
@@ -141,6 +144,5 @@ def _is_prose(cell: Any) -> bool:
     return linked * 2 < len("".join(cell.itertext()))
 
 
-def _extract(tree: Any, *, greedy: bool = False) -> str:
-    document = bare_extraction(tree, include_comments=False, favor_recall=greedy)
-    return str(getattr(document, "text", None) or "")
+def _extract(tree: Any, **options: bool) -> str:
+    return str(getattr(bare_extraction(tree, include_comments=False, **options), "text", None) or "")

@@ -18,16 +18,17 @@ _AROUND = re.compile(r"(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>|<!--|-->|/\*.*?\*/"
 _DEEPEST = 4
 
 
-def article_data(tree: Any, headings: Collection[str] = ()) -> dict[str, Any]:
+def article_data(tree: Any, headings: Collection[str] = ()) -> tuple[dict[str, Any], set[str]]:
     """The article that is described, with what it refers to by `@id` put in: of several the one with one of these
-    headings, else the first; else a page with a date of publishing; empty where there is none."""
+    headings, else the first; else a page with a date of publishing; empty where there is none. And all headlines."""
     nodes = [*_nodes(tree)]
     named = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     articles = [node for node in nodes if any(map(_ARTICLE.fullmatch, _kinds(node)))]
-    headed = (node for node in articles if next(texts(node.get("headline")), "") in headings)
+    headlines = [next(texts(node.get("headline")), "") for node in articles]
+    headed = (node for heading in headings for node, line in zip(articles, headlines, strict=True) if line == heading)
     pages = (node for node in nodes if "datePublished" in node and not {"Comment", "Review"} & {*_kinds(node)})
     node = next(headed, next(iter(articles), next(pages, {})))
-    return {name: _resolved(value, named, _DEEPEST) for name, value in node.items()}
+    return {name: _resolved(value, named, _DEEPEST) for name, value in node.items()}, {*headlines}
 
 
 def _kinds(node: dict[str, Any]) -> list[str]:

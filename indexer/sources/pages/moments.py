@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -64,6 +64,11 @@ class Moment(NamedTuple):
     def is_utc(self) -> bool:
         """Whether it is written in UTC."""
         return bool(_IN_UTC.search(self.text))
+
+    def is_next_to(self, other: "Moment") -> bool:
+        """Whether it is written as of the day before another's, or after it."""
+        day, another = (date.fromisoformat(moment.written_day) for moment in (self, other))
+        return abs(day - another).days == 1
 
 
 def moment_of(text: str, zone: ZoneInfo = _UTC) -> Moment | None:

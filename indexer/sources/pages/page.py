@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
@@ -35,6 +35,7 @@ from indexer.sources.pages.byline import (
     role_behind,
     signature,
     views_in,
+    without_credit,
 )
 from indexer.sources.pages.extraction import LITTLE, article_part, extracted
 from indexer.sources.pages.linked import article_data, inner, links, texts
@@ -83,7 +84,7 @@ _MANY, _OFTEN = 10, 3
 _TAG = "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]"
 _CATEGORY = "//a[contains(concat(' ', @rel, ' '), ' category ')]"
 # What surrounds the text, by class.
-_BYLINE = re.compile(r"(?<!theme-)(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
+_BYLINE = re.compile(r"(?<!theme)(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
 _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
@@ -91,10 +92,29 @@ _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
 # What a page says for machines is its text where it is so many times longer than what is found.
 _LONGER = 1.5
-# As trafilatura writes tables.
-_CELLS, _RULE = re.compile(r"\s?\|\s?"), re.compile(r"[|\s:-]*\|[|\s:-]*")
-# Less than a LOST-th of what the page shows is lost.
-_LOST = 12
+_CAPTIONS = "//figcaption | //*[contains(@class, 'wp-caption-text')]"
+_MACHINE_TAG = re.compile(r"[\da-f-]{24,}|.{80,}", re.IGNORECASE)
+_WORDS_OF_TAG = 3
+_SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]")
+# What the Wayback Machine puts before addresses; what says where a word may be divided.
+_ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
+_SOFT_HYPHEN = re.compile(r"\xad|&shy;|&#173;|&#xad;", re.IGNORECASE)
+_ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
+# Titles of what a server shows instead of a page.
+_NO_PAGE = re.compile(
+    r"(?:(?:ошибка|error|http)?\s*(?:404|403|410|50[0-4])\b(?!\s+\w+\s+\w+\s+\w+)|"
+    r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|attention required|"
+    r"access denied|доступ (?:запрещ|ограничен)|checking your browser|проверка (?:вашего )?браузера|ddos-guard|"
+    r"вы не робот|are you a robot)",
+    re.IGNORECASE,
+)
+# So many headings that are links, among its text, make a list of a page.
+_LINKED_HEADINGS = "//h2//a[@href] | //h3//a[@href] | //a[@href][h2 or h3]"
+_MANY_LINKS, _LONGEST_TEASER = 5, 500
+# As trafilatura writes a row of a table, and the rule below its head.
+_ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[|\s:-]*\|[|\s:-]*")
+# Less than a LOST-th of what the page shows is lost, or HALF where it is much.
+_LOST, _HALF = 12, 0.5
 # Characters by which the first and last line of the text are found on the page, and lines around it that are read.
 _IDENTIFYING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
 _TIMES, _STANDFIRST, _LONG_TITLE, _MOST_PARTS = 5, 50, 20, 10
@@ -114,11 +134,12 @@ class Claim(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a page is found to say, by field; what may be wrong with it; which selectors found something."""
+    """What a page says, by field; what may be wrong with it; which selectors matched; why it is no article."""
 
     fields: Mapping[str, Claim]
     doubts: Sequence[str] = ()
     matched: frozenset[tuple[str, str]] = frozenset()
+    obstacle: str = ""
 
 
 def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
@@ -127,22 +148,28 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         text = decode(path.read_bytes())
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
-    page = Page({})
-    if path.suffix.lower() == ".txt":
-        page = _read_text(text, zone)
-    else:
-        with suppress(ParserError, ValueError):  # it is no page at all
-            tree = document(text)
-            page = _PageReader(tree, template, zone, common).page()
+    is_text = path.suffix.lower() == ".txt"
+    tree = None if is_text else _tree(text)
+    page = _read_text(text, zone) if is_text else Page({}) if tree is None else _PageReader(tree, template, zone, common).page()
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
-    if "title" not in fields or length < _SHORTEST:
-        return PageReading(unreadable="there is no article in it", raw=text[:_RAW_LENGTH], matched=matched)
+    obstacle = page.obstacle or ("" if "title" in fields and length >= _SHORTEST else "there is no article in it")
+    if obstacle:
+        return PageReading(unreadable=obstacle, raw=text[:_RAW_LENGTH], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
     return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
 
 
+def _tree(text: str) -> Any:
+    """The tree of a page without what the Wayback Machine and hyphenation put into it; None where it is no page."""
+    with suppress(ParserError, ValueError):
+        return document(_SOFT_HYPHEN.sub("", _ARCHIVED.sub("", text)))
+    return None
+
+
 def _read_text(text: str, zone: ZoneInfo) -> Page:
+    if _ROBOTS.match(text):
+        return Page({}, obstacle="is for robots, no article")
     record, doubts = read_plain(text), []
     if "published" in record and not moment_of(record["published"], zone):
         doubts.append(f"published: {record.pop('published')!r} is no date; without a date")
@@ -173,7 +200,8 @@ class _PageReader:
         self._template = template
         self._zone = zone
         self._common = common
-        self._data = article_data(tree, {" ".join(heading.text_content().split()) for heading in tree.iter("h1")})
+        headings = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
+        self._data, self._headlines = article_data(tree, headings)
         self._matched: set[tuple[str, str]] = set()
         self._doubts: list[str] = []
 
@@ -196,23 +224,46 @@ class _PageReader:
         }
         fields = {name: claim for name, claims in extractors.items() if (claim := _first_usable(claims))}
         fields |= self._text(fields)
-        return Page(fields, self._doubts, frozenset(self._matched))
+        return Page(fields, self._doubts, frozenset(self._matched), self._obstacle(fields))
+
+    def _obstacle(self, fields: Mapping[str, Claim]) -> str:
+        """Why the page is no article, where it says so or has only links to others; empty where it is one."""
+        title = str(fields["title"].value) if "title" in fields else ""
+        if _NO_PAGE.match(title) or _NO_PAGE.match(self._title_element):
+            return f"is no article, but {title or self._title_element!r}"
+        kinds = {claim.value.casefold() for claim in self._metas("og:type")}
+        addresses = [*self._attributes("//link[@rel='canonical']/@href", ""), *self._metas("og:url")]
+        if self._data or "article" in kinds or "title" in self._template or "text" in self._template:
+            return ""
+        if "website" in kinds and any(_FIRST_PAGE.fullmatch(claim.value) for claim in addresses):
+            return "is the first page of a site, no article"
+        links = {" ".join(link.text_content().split()) for link in self._tree.xpath(_LINKED_HEADINGS)}
+        begin, end = self._span
+        teasers = groupby(self._shown[max(0, begin - 1) : end + 1], links.__contains__)
+        lengths = [sum(map(len, lines)) for is_link, lines in teasers if not is_link]
+        is_list = len(lengths) > _MANY_LINKS and max(lengths) < _LONGEST_TEASER
+        return f"is a list of other articles, {len(lengths)} or so" if is_list else ""
 
     # What several fields look at
 
     @cached_property
     def _part(self) -> Any:
-        """The article's part of the tree, with what the template finds on the page."""
+        """The article's part of the tree."""
         return article_part(self._tree)
 
     @cached_property
-    def _article_tree(self) -> Any:
-        """That part without what the template leaves out of the text; other fields may be read from it."""
+    def _wanted(self) -> Any:
+        """The tree without what the template leaves out of the text; other fields may be read from it."""
         if LEAVE_OUT not in self._template:
-            return self._part
-        tree = deepcopy(self._part)
+            return self._tree
+        tree = deepcopy(self._tree)
         self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
         return tree
+
+    @cached_property
+    def _article_tree(self) -> Any:
+        """The article's part of that."""
+        return self._part if self._wanted is self._tree else article_part(self._wanted)
 
     @cached_property
     def _extracted(self) -> tuple[str, ...]:
@@ -221,8 +272,13 @@ class _PageReader:
         whole = "\n".join(map(text_of, texts(self._data.get("articleBody"), lines=True)))
         if len(whole) > _LONGER * len(text):
             text = whole
-        lines = (_CELLS.sub(" ", line).strip() for line in text.splitlines() if not _RULE.fullmatch(line))
-        return tuple(filter(None, lines))
+        lines = [line.strip() for line in text.splitlines() if not _RULE.fullmatch(line)]
+        lines = [" ".join(line.replace("|", " ").split()) if _ROW.fullmatch(line) else line for line in lines]
+        # Where pages are loaded one under another, each has a headline of its own.
+        first, *others = [claim.value for claim in self._elements("//h1")] or [""]
+        others = {*others} & self._headlines - {first}
+        end = next((at for at, line in enumerate(lines) if line in others), len(lines))
+        return tuple(filter(None, lines[:end]))
 
     @cached_property
     def _shown(self) -> list[str]:
@@ -232,8 +288,8 @@ class _PageReader:
 
     @cached_property
     def _prose(self) -> int:
-        """How many characters the page shows in lines that can be of a text."""
-        return sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
+        """How many characters the article's part shows in lines that can be of a text."""
+        return sum(len(line) for line in text_within(self._article_tree).split("\n") if len(line) >= _LONG_LINE)
 
     @cached_property
     def _span(self) -> tuple[int, int]:
@@ -394,15 +450,18 @@ class _PageReader:
 
     def _addresses(self) -> Iterator[Claim]:
         """The page's own address. One without a path names the site, which is given on all of its pages."""
+        bases = [*self._tree.xpath("//base/@href"), *(claim.value for claim in self._metas("og:url"))]
+        linked = [link.get("href") for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
         claims = [
             *self._selected("url", address=True),
-            *self._attributes("//link[@rel='canonical']/@href", "canonical link"),
+            *(Claim(urljoin(next(iter(bases), ""), (link or "").strip()), "canonical link") for link in linked),
             *self._metas("og:url"),
             *(Claim(link, "JSON-LD mainEntityOfPage") for link in links(self._data.get("mainEntityOfPage"))),
             *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
             *self._attributes("//*[@itemprop='mainEntityOfPage']/@href", "itemprop=mainEntityOfPage"),
         ]
-        return (claim for claim in claims if _ADDRESS.fullmatch(claim.value))
+        addresses = (claim._replace(value=urldefrag(claim.value.strip())[0]) for claim in claims)
+        return (claim for claim in addresses if _ADDRESS.fullmatch(claim.value))
 
     def _attributes(self, path: str, place: str) -> Iterator[Claim]:
         return (Claim(str(value), place) for value in self._tree.xpath(path))
@@ -420,9 +479,12 @@ class _PageReader:
         shown = self._seen_days | self._days_in_words if doubtful else days
         yield from (Claim(moment.text, place) for moment, place in moments if moment.day in shown)
         yield from (Claim(moment.written_day, place) for moment, place in moments if moment.written_day in shown)
+        # A day alone is more often that of the page, or of another article.
+        seen = sorted(self._seen, key=lambda pair: "T" not in pair[0].text)
         if all(place in _OF_THE_FILE for _, place in moments):
-            yield from (Claim(moment.text, place) for moment, place in self._seen)
+            moments = [*seen, *moments]
         for moment, place in moments:
+            yield from (Claim(near.written_day, place) for near, place in seen if moment.is_utc and moment.is_next_to(near))
             yield Claim(moment.written_day if moment.has_offset else moment.text, place)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
             claims.append(unreal)  # htmldate would make another day of it
@@ -603,40 +665,44 @@ class _PageReader:
             yield Claim(credit_in(line), "text")
 
     def _tags(self) -> Iterator[Claim]:
-        for place, claims in (
+        sources = (
             ("[pages] tags", self._selected("tags")),
             ("JSON-LD keywords", self._json_ld("keywords")),
             ("meta article:tag", self._metas("article:tag")),
             ("meta keywords", self._metas("news_keywords", "keywords")),
             ("itemprop=keywords", self._elements("//*[@itemprop='keywords']")),
             ("rel=tag", self._elements(_TAG)),
-        ):
+        )
+        lists = []
+        for place, claims in sources:
             own = [claim.value for claim in claims if claim.value not in self._common]
             tags = dict.fromkeys(tag.strip(" #") for words in own for tag in words.split(","))
-            yield Claim([tag for tag in tags if tag], place)
+            lists.append(Claim([tag for tag in tags if tag and not _MACHINE_TAG.fullmatch(tag)], place))
+        # A list without commas is one tag of all words.
+        yield from sorted(lists, key=lambda claim: len(claim.value) == 1 and claim.value[0].count(" ") >= _WORDS_OF_TAG)
 
     # The text
 
     def _text(self, fields: Mapping[str, Claim]) -> dict[str, Claim]:
         """Lead and text, without bylines, credits and lists of other articles."""
-        tree = self._article_tree
-        selected = [(selector, text_within(element)) for selector, element in self._found_by_template("text", tree)]
+        selected = [(name, text_within(element)) for name, element in self._found_by_template("text", self._wanted)]
         lines = [line for _, text in selected for line in text.split("\n")] or self._extracted
-        captions = {claim.value for claim in self._elements("//figcaption", tree=tree)}
+        captions = [] if selected else [claim.value for claim in self._elements(_CAPTIONS, tree=self._article_tree)]
         elsewhere = {str(claim.value) for claim in fields.values()} | {*self._headings}
         title = str(fields["title"].value) if "title" in fields else ""
-        body = read_body(line for line in without_byline(lines, elsewhere, title) if line not in captions)
-        paragraphs = [*body.paragraphs]
+        body = read_body(line for line in lines if line not in captions)
+        paragraphs = without_byline(body.paragraphs, elsewhere, title)
         place = selected[0][0] if selected else "trafilatura"
-        lead = (
-            _first_usable(self._selected("lead", tree)) or self._standfirst(title, paragraphs) or self._lead(title, paragraphs)
-        )
+        described = _first_usable(self._selected("lead", self._wanted))
+        lead = described or self._standfirst(title, paragraphs) or self._lead(title, paragraphs)
         if lead and paragraphs and _letters(paragraphs[0]).startswith(_letters(lead.value)):
             lead = lead._replace(value=paragraphs.pop(0))
-        length = sum(map(len, paragraphs))
-        if length < LITTLE and length * _LOST < self._prose:
-            shown = f"{length:,} characters of a page that shows {self._prose:,}"
-            self._doubts.append(f"text: {shown}; perhaps not all of it")
+        length, shown = sum(map(len, paragraphs)) + len(lead.value if lead else ""), self._prose
+        if not selected and (length < shown * _HALF or (length < LITTLE and length * _LOST < shown)):
+            self._doubts.append(f"text: {length:,} characters of a page that shows {shown:,}; perhaps not all of it")
+        whole = " ".join(paragraphs)
+        words = (without_credit(caption) for caption in dict.fromkeys(captions))
+        paragraphs += [caption for caption in words if _SENTENCE.fullmatch(caption) and caption not in whole]
         claims = {"text": Claim("\n\n".join(paragraphs), place)} if paragraphs else {}
         if lead:
             claims["lead"] = lead

@@ -42,7 +42,8 @@ _POINTER = re.compile(
     r"(?:(?:(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?|(?:ещ[её] )?по теме|(?:read|see) (?:also|more|next)|"
     r"lesen sie (?:auch|mehr)|mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
     r"le[ae](?: también| más)?|mira|puedes ver|[lt]e puede interesar|à lire aussi|leia (?:também|mais)|czytaj też)\s*:|"
-    r"подпи(?:сывайтесь|шитесь) на |читайте нас в |следите за (?:нами|нашими|новостями) |больше новостей [вн]а? |"
+    r"(?:(?:crédits? )?photos?|fotos?|bild\w{0,10}|quelle|źródło|fuente)\s?:\s?(?=.{2,80}$)|(?:anzeige|реклама)\s?(?:[-–—:]|$)|"
+    r"(?:\w+ ){0,3}newsletter$|подпи(?:сывайтесь|шитесь) на |читайте нас в |следите за (?:нами|нашими|новостями) |больше новостей [вн]а? |"
     r"subscribe (?:now )?to |sign up (?:to|for) |follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
     re.IGNORECASE,
 )
@@ -119,7 +120,7 @@ def without_byline(lines: Sequence[str], elsewhere: Collection[str], title: str 
     begin += _of_title(lines[begin:], title)
     while end > begin and _ends_text(lines[end - 1], elsewhere):
         end -= 1
-    return [*lines[begin:end], *filter(credit_in, lines[end:])]
+    return lines[begin:end]
 
 
 def _ends_text(line: str, elsewhere: Collection[str]) -> bool:
