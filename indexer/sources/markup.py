@@ -35,6 +35,8 @@ _PLAYERS = _names("audio embed gallery playlist video vimeo youtube")
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 # What a picture in the address of its element takes, which may be more than a parser allows a text to have.
 _PARSER = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
+# By default lxml asks Python for the class of every element.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 

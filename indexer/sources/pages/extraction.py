@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from lxml.html import builder
@@ -21,10 +22,10 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _MAIN = {"article", "main"}
-_FRAME = {"nav", "aside", "footer"}
+_FRAMES = {"nav", "aside", "footer", "header"}
 _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
 # The share of the prose of a page that what is beside an article may have.
-_SHARE, _COMMENTS_SHARE, _LONG = 0.25, 0.25, 60
+_SHARE, _LONG = 0.25, 60
 _LONG_LINK = 25
 _LOST = 0.6
 # Characters. Less than so much is suspected to be a part.
@@ -51,21 +52,20 @@ def _beside(tree: Any) -> Iterator[Any]:
     """The elements that are beside the article: framing it, or called so, and with little of the page's prose."""
     whole = _prose(tree)
     for element in tree.xpath("//body//*[self::nav or self::aside or self::footer or self::header or @class or @id]"):
-        in_article, share = next(element.iterancestors("article", "main"), None) is not None, _SHARE
-        if element.tag == "header":
-            is_beside = not in_article
-        else:
-            named = f"{element.get('class') or ''} {element.get('id') or ''}"
-            if is_comments := bool(_COMMENTS.search(named)):
-                share = _COMMENTS_SHARE
-            is_beside = is_comments or element.tag in _FRAME or (not in_article and bool(_OTHERS.search(named)))
-        if (
-            is_beside
-            and element.find(".//h1") is None
-            and element.tag not in _MAIN
-            and _prose(element) <= share * whole
-        ):
+        tag, named = element.tag, f"{element.get('class') or ''} {element.get('id') or ''}"
+        kind = tag in _FRAMES or is_named(_COMMENTS, named) or is_named(_OTHERS, named)
+        if not kind or tag in _MAIN or element.find(".//h1") is not None:
+            continue
+        # In an article only frames and comments are beside it; its header is its own.
+        is_own = tag == "header" or (tag not in _FRAMES and not is_named(_COMMENTS, named))
+        if not (is_own and next(element.iterancestors(*_MAIN), None) is not None) and _prose(element) <= _SHARE * whole:
             yield element
+
+
+@lru_cache(maxsize=1 << 14)
+def is_named(kind: re.Pattern[str], names: str) -> bool:
+    """Whether classes or ids are of a kind; pages of a site have the same few."""
+    return bool(kind.search(names))
 
 
 def _pointers(tree: Any) -> Iterator[Any]:

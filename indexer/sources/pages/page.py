@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from indexer.sources.pages.byline import (
     views_in,
     without_credit,
 )
-from indexer.sources.pages.extraction import LITTLE, article_part, extracted
+from indexer.sources.pages.extraction import LITTLE, article_part, extracted, is_named
 from indexer.sources.pages.linked import article_data, inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
@@ -98,7 +98,8 @@ _WORDS_OF_TAG = 3
 _SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]")
 # What the Wayback Machine puts before addresses; what says where a word may be divided.
 _ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
-_SOFT_HYPHEN = re.compile(r"\xad|&shy;|&#173;|&#xad;", re.IGNORECASE)
+_ARCHIVE = "//web.archive.org/"
+_SOFT_HYPHENS = ("\xad", "&shy;", "&#173;", "&#xAD;", "&#xad;")
 _ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
 # Titles of what a server shows instead of a page.
 _NO_PAGE = re.compile(
@@ -163,7 +164,9 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
 def _tree(text: str) -> Any:
     """The tree of a page without what the Wayback Machine and hyphenation put into it; None where it is no page."""
     with suppress(ParserError, ValueError):
-        return document(_SOFT_HYPHEN.sub("", _ARCHIVED.sub("", text)))
+        for hyphen in _SOFT_HYPHENS:
+            text = text.replace(hyphen, "")
+        return document(_ARCHIVED.sub("", text) if _ARCHIVE in text else text)
     return None
 
 
@@ -340,6 +343,14 @@ class _PageReader:
                 contents[name].append(element.get("content") or "")
         return contents
 
+    @cached_property
+    def _marked(self) -> Mapping[str, list[Any]]:
+        """The elements of the article's part that microdata names."""
+        marked = defaultdict(list)
+        for element in self._part.xpath("//*[@itemprop]"):
+            marked[element.get("itemprop")].append(element)
+        return marked
+
     def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
         for element in (self._part if tree is None else tree).xpath(path):
             if element.tag not in {"script", "meta", "link"}:
@@ -348,7 +359,7 @@ class _PageReader:
     def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
         """The elements of the article's part of the page whose class or id is of a kind."""
         for names, element in self._named_elements:
-            if _is_named(kind, names):
+            if is_named(kind, names):
                 yield element
 
     @cached_property
@@ -553,7 +564,7 @@ class _PageReader:
 
     def _moments_for_machines(self, field: str, name: str, metas: Sequence[str]) -> list[Claim]:
         """What the template, JSON-LD, meta elements and microdata have of a moment."""
-        marked = self._part.xpath(f"//*[@itemprop='{name}']")
+        marked = self._marked[name]
         return [
             *self._selected(field, moment=True),
             *self._json_ld(name),
@@ -572,7 +583,7 @@ class _PageReader:
         return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
     def _authors(self) -> Iterator[Claim]:
-        marked = [*self._part.xpath("//*[@itemprop='author'][not(self::meta)]")]
+        marked = [element for element in self._marked["author"] if element.tag != "meta"]
         named = [name for element in marked for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]]
         bylines = [*self._of_class(_BYLINE)]
         claims = [
@@ -754,12 +765,6 @@ def plain(text: str) -> str:
         if "<" in text or "&" in text:
             text = text_of(text)
     return " ".join(text.split())
-
-
-@lru_cache(maxsize=1 << 14)
-def _is_named(kind: re.Pattern[str], names: str) -> bool:
-    """Pages of a site have the same few classes."""
-    return bool(kind.search(names))
 
 
 def _first_usable(claims: Iterable[Claim]) -> Claim | None:
