@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from indexer.sources.jsonl import JsonLinesFile
-from indexer.sources.source import PAGES, Row, Source, Unchanged, Unreadable
+from indexer.sources.source import PAGES, Row, Source, Unchanged, Unreadable, is_page
 from search.config import Settings, SourceSettings
 from search.errors import SourceError, UserError
 
@@ -32,7 +32,7 @@ def open_source(named: str | SourceSettings, settings: Settings = DEFAULTS) -> S
             return Database(source or parse_database(name))
         if source and source.html:
             import indexer.sources.markup  # noqa: F401  # to say at once that its package is missing
-        if Path(name).is_dir() or name.lower().endswith(PAGES):
+        if name.lower().endswith(PAGES) or Path(name).is_dir() or is_page(Path(name)):
             import trafilatura  # noqa: F401  # the processes that read pages need it
 
             from indexer.sources.pages import Folder

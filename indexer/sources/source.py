@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 NOTHING: Mapping[str, str] = {}
 # What the name of a saved page ends in.
-PAGES = (".html", ".htm", ".txt")
+PAGES = (".html", ".htm", ".txt", ".mhtml", ".mht")
+# How a page begins whose name ends in something else: .php, .xhtml, or index.html?id=5.
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL)
+_BEGINNING = 1_024
 # What MySQL has instead of no date, and what PHP makes of that.
 NO_DATE = ("0000-00-00", "-0001-11-30")
 _ENTITY = re.compile(r"&#?\w+;")
@@ -48,6 +52,19 @@ class Row(NamedTuple):
     def place(self) -> str:
         """What messages call it."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file is a saved page, by its name or its beginning."""
+    if path.suffix.lower() in PAGES:
+        return True
+    try:
+        if not path.is_file():  # a pipe is read once
+            return False
+        with path.open("rb") as file:
+            return bool(_PAGE.match(file.read(_BEGINNING)))
+    except (OSError, ValueError):
+        return False
 
 
 class Source(Protocol):

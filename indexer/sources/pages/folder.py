@@ -3,12 +3,13 @@
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from indexer.sources.pages.template import Template
 from indexer.sources.pages.workers import Job, PageReading, readings
-from indexer.sources.source import NOTHING, PAGES, Row, Unchanged, Unreadable
+from indexer.sources.source import NOTHING, PAGES, Row, Unchanged, Unreadable, is_page
 from search.config import Settings
 from search.errors import SourceError
 
@@ -36,6 +37,8 @@ class Folder:
         self._template = Template(settings.pages)
         self.identity = f"{name}{self._template.identity}"
         self._root = Path(name)
+        # Files that are no pages, by what their names end in.
+        self._others: Counter[str] = Counter()
         if self._root.is_dir():
             self._pages = list(self._walk(self._root))
         else:
@@ -48,7 +51,7 @@ class Folder:
         if not self._pages:
             raise SourceError(name, 0, f"holds no page ({', '.join(PAGES)})")
         every = max(1, len(self._pages) // _SAMPLE)
-        sample = [str(path) for path, _, obstacle in self._pages[::every] if not obstacle]
+        sample = [os.fsencode(path) for path, _, obstacle in self._pages[::every] if not obstacle]
         self._job = Job(settings.pages, settings.timezone, sample)
 
     def _walk(self, folder: Path) -> Iterator[tuple[Path, os.stat_result, str]]:
@@ -64,38 +67,55 @@ class Folder:
             if entry.is_dir(follow_symlinks=False):
                 if not beside or not names & {f"{beside[1]}.html", f"{beside[1]}.htm"}:
                     yield from self._walk(path)
-            elif path.suffix.lower() in PAGES or (entry.is_symlink() and entry.is_dir()):
+            elif (entry.is_symlink() and entry.is_dir()) or is_page(path):
                 status = entry.stat(follow_symlinks=False)
                 yield path, status, _obstacle(status)
+            else:
+                self._others[path.suffix.lower() or path.name] += 1
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
         pages = [(path, self._key(path), f"{status.st_size} {status.st_mtime_ns}") for path, status, _ in self._pages]
         obstacles = {path: obstacle for path, _, obstacle in self._pages if obstacle}
         changed = [path for path, key, stamp in pages if path not in obstacles and stamps.get(key) != stamp]
-        results = readings(self._job, [*map(str, changed)])
+        results = readings(self._job, [*map(os.fsencode, changed)])
         unmatched = self._template.selectors
+        texts: dict[str, tuple[str, int]] = {}
         for (path, key, stamp), (_, status, _) in zip(pages, self._pages, strict=True):
             self.position += status.st_size
             if path in obstacles:
-                yield Row(str(path), 0, Unreadable(obstacles[path], ""), key, stamp)
+                yield Row(_shown(path), 0, Unreadable(obstacles[path], ""), key, stamp)
             elif stamps.get(key) == stamp:
                 yield Unchanged((key,))
             else:
                 reading = next(results)
                 unmatched -= {*reading.matched}
-                last = path == changed[-1]
-                yield _row(path, key, stamp, reading, [*map(_useless, sorted(unmatched))] if last else ())
+                doubts = [*map(_useless, sorted(unmatched)), *self._passed_over()] if path == changed[-1] else []
+                address, text = reading.record.get("url", key), hash(reading.record.get("text"))
+                other, others_text = texts.setdefault(address, (key, text))
+                if text != others_text:
+                    doubts.append(f"url: that of {other} as well, whose text is another; only the last page is kept")
+                yield _row(path, key, stamp, reading, doubts)
+
+    def _passed_over(self) -> list[str]:
+        """What is said of the files that are no pages."""
+        counts = ", ".join(f"{count:,} {suffix}" for suffix, count in self._others.most_common())
+        return [f"the folder also holds files that are no pages, and were passed over: {counts}"] if counts else []
 
     def _key(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix() if path != self._root else path.name
+        return _shown(path.relative_to(self._root) if path != self._root else Path(path.name))
+
+
+def _shown(path: Path) -> str:
+    """A path as text, also where its name is not UTF-8."""
+    return os.fsencode(path.as_posix()).decode(errors="backslashreplace")
 
 
 def _row(path: Path, key: str, stamp: str, reading: PageReading, doubts: Sequence[str]) -> Row:
     if reading.unreadable:
-        return Row(str(path), 0, Unreadable(reading.unreadable, reading.raw), key, stamp, doubts)
+        return Row(_shown(path), 0, Unreadable(reading.unreadable, reading.raw), key, stamp, doubts)
     record = {"id": reading.record.get("url") or key, **reading.record}
-    return Row(str(path), 0, record, key, stamp, (*reading.doubts, *doubts), reading.places)
+    return Row(_shown(path), 0, record, key, stamp, (*reading.doubts, *doubts), reading.places)
 
 
 def _useless(selector: tuple[str, str]) -> str:

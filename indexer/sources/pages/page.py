@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
+from email import message_from_bytes
 from functools import cached_property
 from itertools import groupby, islice
 from pathlib import Path
@@ -99,6 +100,7 @@ _SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]")
 # What the Wayback Machine puts before addresses; what says where a word may be divided.
 _ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 _ARCHIVE = "//web.archive.org/"
+_MHTML = re.compile(rb"(?:[\w-]+: .*\r?\n(?:[ \t].*\r?\n)*)*?MIME-Version: ", re.IGNORECASE)
 _SOFT_HYPHENS = ("\xad", "&shy;", "&#173;", "&#xAD;", "&#xad;")
 _ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
 # Titles of what a server shows instead of a page.
@@ -146,7 +148,7 @@ class Page(NamedTuple):
 def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
     """The article of a page of HTML or text; `common` are texts that describe the site, not the article."""
     try:
-        text = decode(path.read_bytes())
+        text = decode(_unwrapped(path.read_bytes()))
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
     is_text = path.suffix.lower() == ".txt"
@@ -159,6 +161,15 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         return PageReading(unreadable=obstacle, raw=text[:_RAW_LENGTH], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
     return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
+
+
+def _unwrapped(content: bytes) -> bytes:
+    """The page in an archive of one, as browsers save it (MHTML); other pages as they are."""
+    if not _MHTML.match(content):
+        return content
+    parts = message_from_bytes(content).walk()
+    pages = (part.get_payload(decode=True) for part in parts if part.get_content_type() == "text/html")
+    return bytes(next(pages, b""))
 
 
 def _tree(text: str) -> Any:
@@ -186,12 +197,15 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     for path in sample:
         with suppress(OSError, ParserError, ValueError):
             tree = document(decode(path.read_bytes()))
-            parts = {" ".join(element.text_content().split()) for element in tree.iter("h1")}
+            title = " ".join((tree.findtext(".//title") or "").split())
+            first, *others = _SEPARATOR.split(title, _MOST_PARTS)
+            # What the whole title is, or begins with as a headline, is of the article, also of articles of one headline.
+            headings = {" ".join(element.text_content().split()) for element in tree.iter("h1")} - {title, first}
+            parts = headings.union(others, [first] if others and first not in headings else ())
             for element in tree.iterfind(".//meta[@content]"):
                 if {element.get("name"), element.get("property")} & _SITE_WIDE:
                     parts.add(plain(element.get("content")))
-            title = " ".join((tree.findtext(".//title") or "").split())
-            counts.update(parts.union(_SEPARATOR.split(title)) - {""})
+            counts.update(parts - {""})
     return frozenset(part for part, count in counts.items() if len(sample) >= _MANY and count * _OFTEN >= len(sample))
 
 
@@ -278,16 +292,16 @@ class _PageReader:
         lines = [line.strip() for line in text.splitlines() if not _RULE.fullmatch(line)]
         lines = [" ".join(line.replace("|", " ").split()) if _ROW.fullmatch(line) else line for line in lines]
         # Where pages are loaded one under another, each has a headline of its own.
-        first, *others = [claim.value for claim in self._elements("//h1")] or [""]
-        others = {*others} & self._headlines - {first}
-        end = next((at for at, line in enumerate(lines) if line in others), len(lines))
-        return tuple(filter(None, lines[:end]))
+        title = _first_usable(self._titles())
+        others = {claim.value for claim in self._elements("//h1")} & self._headlines - {title.value if title else ""}
+        end = next((at for at, line in enumerate(self._shown) if line in others), len(self._shown))
+        later = {*self._shown[end:]}
+        return tuple(line for line in lines if line and line not in later)
 
     @cached_property
     def _shown(self) -> list[str]:
-        """The lines of the whole page."""
-        body = self._tree.find("body")
-        return [line for line in text_within(self._tree if body is None else body).split("\n") if line.strip()]
+        """The lines of the article's part."""
+        return [line for line in text_within(self._part.find("body")).split("\n") if line.strip()]
 
     @cached_property
     def _prose(self) -> int:
@@ -496,7 +510,8 @@ class _PageReader:
             moments = [*seen, *moments]
         for moment, place in moments:
             yield from (Claim(near.written_day, place) for near, place in seen if moment.is_utc and moment.is_next_to(near))
-            yield Claim(moment.written_day if moment.has_offset else moment.text, place)
+            is_elsewhere = moment.has_offset and moment.day != moment.written_day
+            yield Claim(moment.written_day if is_elsewhere else moment.text, place)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
             claims.append(unreal)  # htmldate would make another day of it
         else:
@@ -528,7 +543,7 @@ class _PageReader:
         """What may say when the article was published: times, and lines before and after the text."""
         times = [*self._part.iter("time")][:_TIMES]
         before, after = self._around
-        lines = [line for line in before[::-1] if len(line) <= _LONG_LINE]
+        lines = [line for line in before[::-1] if len(line) <= _LONG_LINE and line[0] != "•"]
         return [
             *(Claim(value_of(element, moment=True), "<time>") for element in times),
             *(Claim(" ".join(element.itertext()), "<time>") for element in times),

@@ -102,7 +102,7 @@ def read_body(lines: Iterable[str]) -> Body:
             block, waiting = line, []
         elif block and not _PROSE.fullmatch(line):
             waiting.append(line)
-        elif not _POINTER.fullmatch(line) and not _PLACEHOLDER.fullmatch(line):
+        elif not _POINTER.fullmatch(line) and not _PLACEHOLDER.fullmatch(line) and not is_only_moment(line):
             # Prose right after the heading: the heading is one of the article's own.
             lines_read += [block, line] if block and not waiting else [line]
             block, waiting = "", []

@@ -31,7 +31,7 @@ class Job(Struct, frozen=True):
 
     pages: Mapping[str, str | tuple[str, ...]]
     timezone: str
-    sample: Sequence[str]
+    sample: Sequence[bytes]
 
 
 class PageReading(Struct, frozen=True):
@@ -46,7 +46,7 @@ class PageReading(Struct, frozen=True):
     raw: str = ""
 
 
-def readings(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
+def readings(job: Job, paths: Sequence[bytes]) -> Iterator[PageReading]:
     """What is found in each of the pages, in their order."""
     done = 0
     while done < len(paths):
@@ -60,7 +60,7 @@ def readings(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
                 raise
 
 
-def _read_all(job: Job, paths: Sequence[str]) -> Iterator[PageReading]:
+def _read_all(job: Job, paths: Sequence[bytes]) -> Iterator[PageReading]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = min(cores, -(-len(paths) // _PAGES_A_PROCESS))
     pool = ProcessPool(workers, initializer=_prepare, initargs=(job,), context=get_context("spawn"))
@@ -94,14 +94,19 @@ def _prepare(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted as well, and ends it
     logging.disable(logging.CRITICAL)
     gc.set_threshold(50_000)  # a page makes many objects, and few cycles
-    _prepared.update(template=Template(job.pages), zone=ZoneInfo(job.timezone), common=common_to(map(Path, job.sample)))
+    _prepared.update(template=Template(job.pages), zone=ZoneInfo(job.timezone), common=common_to(map(_path, job.sample)))
 
 
 _prepared: dict[str, Any] = {}
 
 
-def _read(path: str) -> bytes:
+def _path(name: bytes) -> Path:
+    """The path of a name, which need not be UTF-8 and so cannot be sent as text."""
+    return Path(os.fsdecode(name))
+
+
+def _read(path: bytes) -> bytes:
     """A `PageReading` as JSON: what parsers give as text may hold on to the whole page."""
     from indexer.sources.pages.page import read_file
 
-    return msgspec.json.encode(read_file(Path(path), **_prepared))
+    return msgspec.json.encode(read_file(_path(path), **_prepared))
