@@ -44,10 +44,10 @@ from search.archive import Archive, archives
 from search.config import Settings, SourceSettings, load_settings
 from search.engines import loops, open_engine
 from search.engines.generation import blaming_damage
-from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, UserError, describe
+from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, SourceError, UserError, describe
 from search.model import Sort, Words
 from search.records.querylog import QueryLog
-from search.records.runs import ALERTS, Run, kept_runs, matters
+from search.records.runs import ALERTS, Run, Window, kept_runs, last_window, matters
 from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -72,6 +72,7 @@ class Context:
         self.engine = open_engine(settings.index, settings, self.analyzer)
         self.journal = Journal(self.engine.url)
         self.before = self.generation()
+        self.window = last_window(self.engine.url, datetime.now(UTC))
 
     def generation(self) -> str | None:
         """The published generation; None also where nobody can say."""
@@ -120,23 +121,36 @@ class Context:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
 
     @contextmanager
-    def recorded(self, command: str) -> Iterator[Counter[str]]:
-        """Keep a run in the journal, however it ends, with the counts that are put into what this gives."""
+    def recorded(
+        self, command: str, *, anew: bool = False, slips: tuple[type[Exception], ...] = ()
+    ) -> Iterator[Counter[str]]:
+        """Keep a run in the journal, however it ends, with the counts that are put into what this gives; `articles` is
+        how many it left, `anew` whether what was taken out before counts no more. One that ends with one of `slips` is
+        none: nothing is wrong but what was typed."""
         counts: Counter[str] = Counter()
-        when, began, failure = datetime.now(UTC), time.perf_counter(), ""
+        when, began = datetime.now(UTC), time.perf_counter()
+
+        def keep(failure: str = "") -> None:
+            window, seconds = self.window, round(time.perf_counter() - began, 3)
+            if "articles" in counts and anew:
+                window = Window(when, counts["articles"])
+            elif "articles" in counts:
+                window = window.following(when, counts["articles"], counts["removed"])
+            did = counts["added"], counts["removed"], counts["rejected"]
+            try:
+                self.journal.record(Run(when, command, *did, seconds, failure, window if window.articles else None))
+            except OSError as error:
+                say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
+
         with self.journal.going_on(command):
             try:
                 yield counts
-            except BaseException as error:
-                failure = _writable(describe(error)) or type(error).__name__
+            except slips:
                 raise
-            finally:
-                seconds = round(time.perf_counter() - began, 3)
-                run = Run(when, command, counts["added"], counts["removed"], counts["rejected"], seconds, failure)
-                try:
-                    self.journal.record(run)
-                except OSError as error:
-                    say(f"warning: this run is not kept in {self.journal.runs}: {error.strerror}")
+            except BaseException as error:
+                keep(_writable(describe(error)) or type(error).__name__)
+                raise
+            keep()
 
     def console(self, counts: Counter[str], sources: Sequence[Source] = ()) -> Console:
         """What reports on a run over these sources, and counts what is rejected; a context manager."""
@@ -286,7 +300,11 @@ def rebuild(context: Context, sources: tuple[str, ...], seconds: float, **option
             'sources = ["export.jsonl"]',
         )
     _read_sources(
-        context, "rebuild", sources or context.settings.sources, seconds, Options(context.settings, **options)
+        context,
+        "rebuild",
+        sources or context.settings.sources,
+        seconds,
+        Options(context.settings, window=context.window, **options),
     )
 
 
@@ -309,11 +327,12 @@ def _read_sources(
     if alerts and context.before is not None:
         with _alert_errors_as_warnings():
             alerts.begin(context.archive())
-    with context.recorded(command) as counts:
+    anew = options.full or options.allow_shrink or context.before is None
+    with context.recorded(command, anew=anew) as counts:
         sources = [open_source(name, context.settings) for name in names]
         with context.console(counts, sources) as console:
             report = context.in_turn(seconds, rebuild_index, context.engine, sources, options, console)
-        counts.update(added=report.indexed, removed=report.removed)
+        counts.update(added=report.indexed, removed=report.removed, articles=report.index.articles)
     context.report(report, _report_lines(report))
     if alerts:
         with _alert_errors_as_warnings(), context.recorded(ALERTS):
@@ -367,7 +386,7 @@ def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
 @_with_context
 def remove(context: Context, ids: tuple[str, ...], withdraw: bool, seconds: float) -> None:
     """Take the articles with these IDs out of the archive."""
-    with context.recorded("remove") as counts:
+    with context.recorded("remove", slips=(ArticleNotFound,)) as counts:
         wanted = [_writable(article_id) for article_id in ids]
         removal = context.in_turn(seconds, remove_articles, context.engine, wanted, withdraw=withdraw)
         counts["removed"] = len(removal.removed)
@@ -387,7 +406,7 @@ def views(context: Context, file: str, seconds: float) -> None:
 
     Nothing is indexed again. The last word written holds, by this command or by a rebuild.
     """
-    with context.recorded("views") as counts, context.console(counts) as console:
+    with context.recorded("views", slips=(SourceError,)) as counts, context.console(counts) as console:
         counting = context.in_turn(seconds, count_views, context.engine, file, console)
     published = "published" if counting.published else "nothing changed, nothing is published"
     context.report(counting, [f"{counting.counted:,} counted, {counting.rejected:,} rejected, {published}"])
@@ -406,9 +425,9 @@ def copy(source: str, target: str, as_json: bool, seconds: float) -> None:
     """
     context = _context(target, as_json=as_json)
     original = open_engine(source, replace(context.settings, index=source), context.analyzer)
-    with context.recorded("copy") as counts, context.console(counts) as console:
+    with context.recorded("copy", anew=True) as counts, context.console(counts) as console:
         report = context.in_turn(seconds, copy_archive, original, context.engine, console)
-        counts["added"] = report.copied
+        counts.update(added=report.copied, articles=report.copied)
     published = f"published: {report.index.articles:,} articles, generation {report.index.generation}"
     context.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
 
@@ -418,8 +437,9 @@ def copy(source: str, target: str, as_json: bool, seconds: float) -> None:
 @_with_context
 def rollback(context: Context, seconds: float) -> None:
     """Publish the generation before the published one again; once more, and the later one is back."""
-    with context.recorded("rollback"):
+    with context.recorded("rollback") as counts:
         info = context.in_turn(seconds, context.engine.rollback)
+        counts["articles"] = info.articles
     context.report({"index": info}, [f"published: {info.articles:,} articles, generation {info.generation}"])
 
 
@@ -451,6 +471,12 @@ def status(context: Context) -> None:
             *map(alert_line, alerts),
         ],
     )
+    window = context.window
+    if window.exceeds(context.settings.max_shrink / 2):
+        wrong.append(
+            f"rebuilds since {window.since:%Y-%m-%d} took out {window.removed:,} of {window.articles:,} articles, more "
+            "than half of what max_shrink allows; where this is right, rebuild --allow-shrink begins to count anew"
+        )
     wrong += [f"the alert {delivery.alert!r} by {delivery.way} fails" for delivery in alerts if delivery.failing]
     if wrong:
         say(f"indexer: {'; '.join(wrong)}")

@@ -1,6 +1,7 @@
 """What an operator sees: how far a run is, what is wrong with the articles, and the answer to a search."""
 
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -23,12 +24,15 @@ from search.records.runs import Run
 _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_UPDATES = 256
 _CLEAR_LINE = "\r\x1b[K"
+# The name of a file may hold what would end the line or move the cursor.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def say(message: str) -> None:
-    """A line on standard error."""
+def say(message: str, *, before: str = "") -> None:
+    """A line on standard error, and only one."""
+    line = _CONTROL.sub(lambda character: character[0].encode("unicode_escape").decode(), message)
     with _unread_is_no_error():
-        click.echo(message, err=True)
+        click.echo(before + line, err=True)
 
 
 def discard_output(stream: TextIO) -> None:
@@ -94,7 +98,8 @@ class Console:
         """Name the row and keep it."""
         self._rejections.add(rejection)
         self._counts["rejected"] += 1
-        self._say(f"{rejection.file}:{rejection.line}: {rejection.reason}")
+        place = f"{rejection.file}:{rejection.line}" if rejection.line else rejection.file
+        self._say(f"{place}: {rejection.reason}")
 
     def warned(self, message: str) -> None:
         """Name what is wrong."""
@@ -118,7 +123,7 @@ class Console:
                 self._bar.update(further)
 
     def _say(self, message: str) -> None:
-        say(_CLEAR_LINE + message if self._bar else message)
+        say(message, before=_CLEAR_LINE if self._bar else "")
 
 
 def in_full(url: str) -> str:

@@ -5,15 +5,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Protocol
 
 from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake, unexpected_markup
-from search.config import Settings
+from indexer.sources.misread import MisreadTexts
+from search.config import MARKED_UP, Settings
 from search.engine import Engine, IndexWriter, Origin
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from search.model import IndexInfo
+from search.records.runs import Window
 
 
 class NothingPublished(ArkhivError):
@@ -23,13 +26,15 @@ class NothingPublished(ArkhivError):
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a run goes about: `strict` publishes nothing where anything is wrong with any record; `full` begins from
-    nothing; `allow_shrink` lets any share of the articles vanish; `adds` removes none that the sources do not have."""
+    nothing; `allow_shrink` lets any share of the articles vanish; `adds` removes none that the sources do not have;
+    `window` is what rebuilds took out before."""
 
     settings: Settings
     strict: bool = False
     full: bool = False
     allow_shrink: bool = False
     adds: bool = False
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
     """Make the archive equal the union of its sources, or only add these to it, replacing articles of the same ids.
 
     SourceError, NothingPublished, IndexUnavailable: what was published stays. An archive is never emptied this way,
-    nor, unless it is allowed or the run is a full one, made smaller by more than the setting `max_shrink`.
+    nor, unless it is allowed or the run is a full one, made smaller by more than the setting `max_shrink`, at once or
+    by several runs.
     """
     began = time.perf_counter()
     with engine.writer(fresh=options.full) as writer:
@@ -113,12 +119,8 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         listener.finished(intake.read)
         intake.refuse_to_publish_nothing()
         vanished = published.ids - intake.seen
-        max_shrink = options.settings.max_shrink
-        if not options.allow_shrink and len(vanished) * 100 > len(published.ids) * max_shrink:
-            raise NothingPublished(
-                f"{len(vanished):,} of {len(published.ids):,} articles are in the sources no more, which is above "
-                f"{max_shrink} %, the setting max_shrink; nothing is published; --allow-shrink lets them go"
-            )
+        if not options.allow_shrink:
+            _refuse_to_shrink(vanished, len(published.ids), options)
         intake.warn_of_repeated()
         for article_id in vanished:
             writer.remove(article_id)
@@ -136,6 +138,22 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         warnings=intake.warnings,
         seconds=time.perf_counter() - began,
         index=info,
+    )
+
+
+def _refuse_to_shrink(vanished: Collection[str], articles: int, options: Options) -> None:
+    """NothingPublished where too many articles vanish: an export that is cut every night is not to melt an archive."""
+    window, percent = options.window, options.settings.max_shrink
+    together = ""
+    if vanished and window and window.removed and window.exceeds(percent, len(vanished)):
+        every = window.removed + len(vanished)
+        together = f", {every:,} of {window.articles:,} with those taken out since {window.since:%Y-%m-%d}"
+    elif len(vanished) * 100 <= articles * percent:
+        return
+    raise NothingPublished(
+        f"{len(vanished):,} of {articles:,} articles are in the sources no more{together}, which is above {percent} %, "
+        f"the setting max_shrink; the first: {', '.join(map(repr, nsmallest(3, vanished)))}; nothing is published; "
+        "--allow-shrink lets them go"
     )
 
 
@@ -245,7 +263,7 @@ class _SourceReading:
 
     def read_from(self, source: Source, published: PublishedOrigins) -> None:
         """Take in what a source holds."""
-        self._warned_of_markup = False
+        self._markup, self._misread = dict[str, str](), MisreadTexts()
         for row in published.rows(source):
             if isinstance(row, list):
                 self.read += len(row)
@@ -254,6 +272,17 @@ class _SourceReading:
                 self.read += 1
                 self._add(*row, source.html)
             self._listener.reached(self.read)
+        if self._markup:
+            fields = ", ".join(f'"{name}"' for name in MARKED_UP if name in {*source.html, *self._markup})
+            names = ", ".join(name for name in MARKED_UP if name in self._markup)
+            place = next(iter(self._markup.values()))
+            self._warn(
+                f"{place}: {names}: looks like HTML; where it is, say html = [{fields}] of this source in arkhiv.toml"
+            )
+
+    def _warn(self, message: str) -> None:
+        self.warnings += 1
+        self._listener.warned(message)
 
     def _keep(self, ids: list[str], place: str) -> None:
         """Keep unchanged articles as published, also where an earlier row of this run had another version of them."""
@@ -278,15 +307,10 @@ class _SourceReading:
         if article is None or (self._strict and doubts):
             self._reject(row, "; ".join((*flaws, *doubts)), record)
             return
-        markup = [] if self._warned_of_markup else unexpected_markup(article, html)[:1]
-        self._warned_of_markup |= bool(markup)
-        hints = (
-            f'{name}: looks like HTML; where it is, say html = ["{name}"] of this source in arkhiv.toml (said once)'
-            for name in markup
-        )
-        for warning in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *hints):
-            self.warnings += 1
-            self._listener.warned(f"{row.place}: {warning}")
+        self._markup |= dict.fromkeys(unexpected_markup(article, {*html, *self._markup}), row.place)
+        misread = self._misread.warnings(record)
+        for warning in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *misread):
+            self._warn(f"{row.place}: {warning}")
         self._count(article.id, row.place)
         if self._strict and self.rejected:
             return

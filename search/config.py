@@ -218,6 +218,11 @@ def _has_port(url: str) -> bool:
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
 _OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts"}
+# How the library speaks of values.
+_TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "array": "a list"}
+_TYPES |= {"object": "a table", "null": "nothing"}
+_TYPE = re.compile(r"`((?:int|float|str|bool|array|object|null)(?: \| \w+)*)`")
+_SIGNS = {"Expected `": "has to be `", "` <= ": "` up to ", "` >= ": "` from ", "` > ": "` above ", ", got ": ", not "}
 # What the tests, the place of the file and the loops are told.
 _NO_SETTINGS = (PREFIX + "TEST_", "ARKHIV_CONFIG", "ARKHIV_LOOPS")
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
@@ -287,4 +292,12 @@ def _converted(given: Mapping[str, Any], place: str, *, strict: bool = True) -> 
         return msgspec.convert(given, Settings, strict=strict)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$.")
+        reason = _in_words(reason)
         raise UserError(place, f"{where.rstrip('`')}: {reason}" if where else reason) from error
+
+
+def _in_words(reason: str) -> str:
+    """What the library says of a wrong value, as people say it."""
+    for sign, words in _SIGNS.items():
+        reason = reason.replace(sign, words)
+    return _TYPE.sub(lambda named: " or ".join(_TYPES.get(name, name) for name in named[1].split(" | ")), reason)

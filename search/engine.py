@@ -161,9 +161,10 @@ class IndexWriter(Protocol):
     def add(self, article: Article, origin: str = "", *, counted: bool = True) -> bool:
         """Add an article, or replace the one with the same id: the last one wins. False where it is there already:
 
-        where the published one has the same content, which is all but the views, it stays, with the new views alone;
-        its `origin` too, which is kept for who writes (see `Searcher.origins`). Without `counted` the article's
-        views say nothing: those of the published one hold, in a fresh generation of the one with the same content.
+        where the published one has the same content, which is all but the views, it stays, with the new views and the
+        new `origin` alone, where there is one; it is kept for who writes (see `Searcher.origins`). Without `counted`
+        the article's views say nothing: those of the published one hold, in a fresh generation of the one with the same
+        content.
         """
 
     def keep(self, article_id: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
+import os
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -377,7 +381,7 @@ BAD_LINES = [
     ('{"id": "b", "title": "Б"', "not JSON"),
     ("[1, 2]", "not a JSON object"),
     ({"title": "Б", "text": ""}, "id: missing"),
-    ({"id": 17, "title": "Б", "text": ""}, "id: 17 is not a string"),
+    ({"id": 1.7, "title": "Б", "text": ""}, "id: 1.7 is not a string"),
     ({"id": "b", "text": ""}, "title: missing"),
     ({"id": "b", "title": "Б"}, "text: missing"),
     ({"id": "b", "title": "Б", "text": "", "published": "вчера"}, "published: 'вчера' is not a date"),
@@ -874,3 +878,172 @@ def test_the_library_opens_an_index_of_any_zone(indexer: Indexer) -> None:
     for settings in (Settings(), Settings(timezone="Europe/Samara", persons=False)):
         with pytest.raises(IndexUnavailable, match="time zone Europe/Moscow"):
             open_archive("whoosh:index", settings)
+
+
+def days_earlier(days: int) -> None:
+    """Let the kept runs be so many days older."""
+    lines = []
+    for line in Path("index.runs.jsonl").read_text().splitlines():
+        run = json.loads(line)
+        for kept in (run, run["window"]):
+            name = "when" if kept is run else "since"
+            kept[name] = (datetime.fromisoformat(kept[name]) - timedelta(days=days)).isoformat()
+        lines.append(json.dumps(run) + "\n")
+    Path("index.runs.jsonl").write_text("".join(lines))
+
+
+def test_an_archive_that_shrinks_night_by_night_is_refused(indexer: Indexer) -> None:
+    def rebuild(first: int, end: int, *options: str) -> Result:
+        return indexer("rebuild", *options, write("export.jsonl", *(article(number) for number in range(first, end))))
+
+    indexer("rebuild", write("export.jsonl", *(article(f"{number:02}") for number in range(100, 200))))
+    assert (rebuild(100, 193).exit_code, indexer("status").exit_code) == (0, 1)
+    assert "took out 7 of 100 articles, more than half of what max_shrink allows" in indexer("status").stderr
+    refused = rebuild(100, 189)
+    assert refused.exit_code == 1
+    assert "4 of 93 articles are in the sources no more, 11 of 100 with those taken out since 20" in refused.stderr
+    assert "the first: 'a189', 'a190', 'a191'; nothing is published; --allow-shrink lets them go" in refused.stderr
+    assert indexer("add", write("new.jsonl", article(7))).exit_code == 0
+    assert rebuild(100, 190).exit_code == 1, "4 and 7, with the one that was added"
+    assert rebuild(100, 191).exit_code == 0, "ten of a hundred may go"
+    assert (rebuild(100, 191).exit_code, indexer("status").exit_code) == (0, 1), "not even one more"
+    assert "1 of 91 articles" in rebuild(101, 191).stderr
+    assert rebuild(101, 191, "--allow-shrink").exit_code == indexer("status").exit_code == 0
+    assert rebuild(101, 187).exit_code == indexer("status").exit_code == 0
+    assert rebuild(101, 181).exit_code == 1
+    days_earlier(31)
+    assert rebuild(101, 181).exit_code == 0, "what went long ago counts no more"
+    assert rebuild(101, 178).exit_code == 1
+    assert (rebuild(100, 200).exit_code, indexer("status").exit_code) == (0, 0)
+    assert rebuild(100, 191).exit_code == 0, "larger than ever, it begins to count anew"
+    assert (indexer("rollback").exit_code, indexer("status").exit_code) == (0, 0)
+    assert rebuild(100, 191).exit_code == 0
+    assert indexer("remove", *(f"a{number}" for number in range(100, 150))).exit_code == 0
+    assert rebuild(150, 191).exit_code == 0, "what an operator removes is not counted"
+
+
+def test_runs_without_a_window_are_read(indexer: Indexer, published: str) -> None:
+    runs = Path("index.runs.jsonl")
+    old = {name: value for name, value in json.loads(runs.read_text()).items() if name != "window"}
+    runs.write_text(json.dumps(old) + "\n")
+    assert indexer("status").exit_code == 0
+    assert indexer("rebuild", "first.jsonl").exit_code == 0
+    assert json.loads(runs.read_text().splitlines()[-1])["window"]["articles"] == 3
+
+
+def test_lines_that_break_off_are_a_source_that_is_cut(indexer: Indexer, published: str) -> None:
+    whole = "".join(json.dumps(article(number), ensure_ascii=False) + "\n" for number in range(4)).encode()
+    for cut in (whole[:-2], whole[:-40], whole[: whole.rindex("Визит".encode()) + 1], whole + b'  {"id'):
+        Path("cut.jsonl").write_bytes(cut)
+        Path("packed.gz").write_bytes(gzip.compress(cut))
+        for command, source in (("rebuild", "cut.jsonl"), ("add", "packed.gz"), ("add", "-")):
+            refused = indexer(command, source, stdin=cut)
+            name, line = source.replace("-", "stdin"), len(cut.splitlines())
+            assert refused.exit_code == 1
+            assert f"{name}:{line}: breaks off here (not " in refused.stderr
+            assert "export or copy it again" in refused.stderr
+    assert generation(indexer) == published
+    for lines in (whole[:-1], whole[:-2] + b"\n", whole.replace(b"}", b"", 1), whole + b"nonsense", whole + b"  "):
+        Path("export.jsonl").write_bytes(lines)
+        assert indexer("rebuild", "export.jsonl", "--allow-shrink").exit_code in {0, 3}
+        assert len(ids(indexer)) >= 3
+    Path("array.json").write_bytes(b"[" + b",".join(whole.splitlines()) + b', {"id": "\xff"}]')
+    assert indexer("rebuild", "array.json").exit_code == 3
+
+
+def test_pages_that_were_only_touched_are_read_once(indexer: Indexer) -> None:
+    Path("pages").mkdir()
+    pages = [Path(f"pages/{number}.html") for number in range(3)]
+    for number, path in enumerate(pages):
+        path.write_text(PAGE.replace("посетил", f"посетил {number}").replace("vizit", f"vizit-{number}"), "utf-8")
+    indexer("rebuild", "pages")
+    for path in pages[1:]:
+        os.utime(path, ns=(7, 7))
+    touched = report(indexer("rebuild", "pages", "--json"))
+    assert (touched["indexed"], touched["unchanged"], touched["published"]) == (0, 3, True)
+    for path in pages[1:]:  # who reads it again gets another article
+        path.write_text(path.read_text("utf-8").replace("утром", "ночью"), "utf-8")
+        os.utime(path, ns=(7, 7))
+    assert report(indexer("rebuild", "pages", "--json"))["published"] is False
+    assert indexer("verify").exit_code == 0
+
+
+FORMATS = {
+    "zip": (b"PK\x03\x04\x14\0news.jsonl", "is an archive of zip"),
+    "docx": (b"PK\x03\x04\x14\0" + b"x" * 20 + b"[Content_Types].xml", "is a document of Word or a table of Excel"),
+    "bz2": (bz2.compress(b"{}\n"), "unpack it by unzip, bunzip2"),
+    "xz": (lzma.compress(b"{}\n"), "unxz"),
+    "zst": (b"\x28\xb5\x2f\xfd\x04\0\0", "unzstd"),
+    "gz": (gzip.compress(gzip.compress(b"{}\n")), "packed twice"),
+    "db": (b"SQLite format 3\0\x10\0", "sqlite:///FILE#TABLE"),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3", "is PDF"),
+    "le": ('{"id": "1"}\n'.encode("utf-16-le"), "iconv -f UTF-16LE -t UTF-8"),
+    "be": ('{"id": "1"}\n'.encode("utf-16-be"), "or -f UTF-16BE"),
+    "csv": ("id;title;text\n1;Степь;б\n".encode("cp1251"), "looks like CSV"),
+}
+
+
+def test_a_file_of_another_format_is_told_what_it_is(indexer: Indexer, published: str) -> None:
+    for name, (content, reason) in FORMATS.items():
+        Path(name).write_bytes(content)
+        ran = indexer("rebuild", name)
+        assert (ran.exit_code, len(ran.stderr.splitlines())) == (1, 1), ran.stderr
+        assert ran.stderr.startswith(f"indexer: {name}: ")
+        assert reason in ran.stderr
+        assert "not UTF-8" not in ran.stderr
+    assert generation(indexer) == published
+
+
+def test_every_message_is_one_line(indexer: Indexer) -> None:
+    Path("pages\n2").mkdir()
+    Path("pages\n2/empty\x1b.html").write_text("<html></html>")
+    Path("pages\n2/vizit.html").write_text(PAGE, "utf-8")
+    lines = indexer("rebuild", "pages\n2").stderr.splitlines()
+    assert any(line.startswith("pages\\n2/empty\\x1b.html: ") for line in lines), lines
+    assert not any("\x1b" in line or line.startswith("2/") for line in lines)
+    assert indexer("rebuild", "no\rwhere").stderr == "indexer: no\\rwhere: no such file\n"
+
+
+def test_markup_is_told_with_the_whole_setting(indexer: Indexer) -> None:
+    marked = [article(1), article(2, text="<p>Абзац</p>"), article(3, title="Так&nbsp;и", lead="<b>Кратко</b>")]
+    lines = indexer("rebuild", write("export.jsonl", *marked, *marked)).stderr.splitlines()
+    told = (
+        'export.jsonl:2: title, lead, text: looks like HTML; where it is, say html = ["title", "lead", "text"] of this'
+    )
+    assert [line for line in lines if "HTML" in line] == [f"warning: {told} source in arkhiv.toml"]
+    Path("arkhiv.toml").write_text('sources = [{path = "export.jsonl", html = ["text"]}]')
+    assert (
+        'title, lead: looks like HTML; where it is, say html = ["title", "lead", "text"]' in indexer("rebuild").stderr
+    )
+
+
+def test_titles_in_the_wrong_encoding_come_in_with_a_warning(indexer: Indexer) -> None:
+    ran = indexer("rebuild", write("export.jsonl", *(article(n, title="Ð¡Ñ‚ÐµÐ¿ÑŒ") for n in range(3))))
+    assert (ran.exit_code, ran.stderr.count("warning: ")) == (0, 1)
+    assert "warning: export.jsonl:1: title: 'Ð¡Ñ‚ÐµÐ¿ÑŒ' is UTF-8 that was read as CP1252, of 'Степь'" in ran.stderr
+
+
+def test_a_slip_of_the_operator_is_no_failed_run(indexer: Indexer, published: str) -> None:
+    assert indexer("remove", "nowhere").exit_code == indexer("views", "nowhere.tsv").exit_code == 1
+    assert indexer("status").exit_code == 0
+    Path("counters.tsv").write_text("nonsense\n")
+    assert indexer("views", "counters.tsv").exit_code == indexer("status").exit_code == 1
+
+
+def test_one_facet_stands_for_all_spellings_of_a_section(indexer: Indexer) -> None:
+    spelled = [
+        "Общество",
+        "Общество ",
+        "Общество\n",
+        "\u00a0Общество",
+        "Общество\u200b",
+        "Досуг и игра",
+        "Досуг\u00a0и  игра",
+    ]
+    folded = "и\u0306"
+    export = [article(n, section=name, author=f"Йо{folded}") for n, name in enumerate(spelled)]
+    Path("arkhiv.toml").write_text('[sections]\n"Досуг  и игра " = "Досуг"\n')
+    assert indexer("rebuild", write("export.jsonl", *export, article(8, author="Йой"))).exit_code == 0
+    facets = json.loads(indexer("search", "--section", "Общество", "--json").stdout)
+    assert (facets["total"], facets["facets"]["authors"]) == (5, [{"value": "Йой", "count": 5}])
+    assert [count["value"] for count in facets["facets"]["sections"]] == ["Общество", "Досуг"]

@@ -368,13 +368,13 @@ def odd_rows(newsroom: Newsroom) -> dict[str, str]:
         newsroom.do(f"insert into {table} (id, title, text) values (3, 'а', cast(x'd0' as text))")
         newsroom.do(f"insert into {table} (id, title, text) values (4, x'd0b0', x'ff00')")
         newsroom.do(f"insert into {table} (id, title, text, published) values (5, 'а', '', '20240-05-17')")
-        newsroom.do(f"insert into {table} (id, title, text, published) values (6, 'а', '', 1715913000)")
+        newsroom.do(f"insert into {table} (id, title, text, published) values (6, 'а', '', 171591)")
         return {
             "2": "title: .* is not UTF-8",
             "3": "text: .* is not UTF-8",
             "4": "text: .* is not UTF-8",
             "5": "published: '20240-05-17' is not a date",
-            "6": "published: 1715913000 is not a string",
+            "6": "published: .171591. is not a date",
         }
     if newsroom.kind == "mariadb":
         newsroom.do(f"alter table {table} modify published varchar(40), add blob_text blob")

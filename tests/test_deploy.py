@@ -402,7 +402,7 @@ def test_downloads_do_not_take_all_threads(tmp_path: Path) -> None:
     ("settings", "said"),
     [
         ({"tmiezone": '"Asia/Almaty"'}, "arkhiv.toml: unknown key 'tmiezone'; did you mean 'timezone'?"),
-        ({"proxies": "-1"}, "arkhiv.toml: proxies: Expected `int` >= 0"),
+        ({"proxies": "-1"}, "arkhiv.toml: proxies: has to be a whole number from 0"),
         ({"synonyms": '"nowhere.txt"'}, "synonyms: nowhere.txt cannot be read: No such file or directory"),
         ({"noindex": '"nowhere.txt"'}, "noindex: cannot be read: nowhere.txt: No such file or directory"),
     ],

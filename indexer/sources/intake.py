@@ -3,11 +3,15 @@
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from reprlib import Repr
 from typing import Any, NamedTuple
+from unicodedata import is_normalized, normalize
 from zoneinfo import ZoneInfo
 
+from indexer.sources.source import NO_DATE
+from search.analysis import Analyzer
 from search.config import MARKED_UP, Settings
 from search.model import Article
 
@@ -21,10 +25,20 @@ _MARKUP = re.compile(
 )
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d){0,2})?"
 _MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[Tt ]{_TIME})?", re.ASCII)
+# As other programs write them: seconds since 1970, or milliseconds; as 17.05.2024 9:00; as mail does.
+_SECONDS = re.compile(r"(?!(?:19|20)\d{10}$)([1-9]\d{8,9})(\d{3})?", re.ASCII)
+_YEAR_2100 = 4_102_444_800
+_OF_MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?: [\w+-]+)?", re.ASCII)
+_OF_DAYS = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})(?:,? +(\d\d?)(:[0-5]\d(?::[0-5]\d)?))?", re.ASCII)
+# What is not seen, and makes one name into two.
+_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200e\u200f\u2060\ufeff")
+# A word that the end of a line of a scan has cut.
+_CUT_WORD = re.compile(r"([^\W\d_]+)([-\u00ad¬])([ \t]*\n[ \t]*|(?<=-) )(?=([^\W\d_]+))")
 _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
 _CACHED_MOMENTS = 1 << 14
+_analyzer = lru_cache(maxsize=1)(Analyzer)
 
 _short = Repr()
 _short.maxstring = _short.maxother = _short.maxlong = 60
@@ -48,17 +62,19 @@ class Intake:
         self._latest = date.fromordinal(min(today.toordinal() + settings.max_ahead, date.max.toordinal()))
         self._max_text = settings.max_text
         self._unknown: set[str] = set()
-        self._moment = lru_cache(_CACHED_MOMENTS)(lambda text: parse_moment(text, zone))
-        self._sections = settings.sections
-        plain = dict.fromkeys(("text", "lead", "author", "author_role", "source", "image_credit"), self._string)
-        self._checks: dict[str, Callable[[Any], Any]] = plain | {
+        self._moment = lru_cache(_CACHED_MOMENTS)(lambda text: parse_moment(_iso_8601(text), zone))
+        self._sections = {self._line(name): self._line(kept) for name, kept in settings.sections.items()}
+        lines = dict.fromkeys(("author", "author_role", "source", "image_credit"), self._line)
+        self._checks: dict[str, Callable[[Any], Any]] = lines | {
             "id": _key,
             "title": self._title,
-            "section": lambda value: self._sections.get(section := self._string(value), section),
+            "text": self._prose,
+            "lead": self._prose,
+            "section": lambda value: self._sections.get(section := self._line(value), section),
             "url": self._address,
             "image": self._address,
             "published": self._published,
-            "updated": lambda value: self._published(value).isoformat(),
+            "updated": lambda value: (moment := self._published(value)) and moment.isoformat(),
             "tags": self._tags,
             "views": _views,
             "noindex": _flag,
@@ -83,7 +99,8 @@ class Intake:
                 )
             elif check and value is not None:
                 try:
-                    values[name] = check(value)
+                    if (checked := check(value)) is not None:
+                        values[name] = checked
                 except ValueError as error:
                     flaws.append(f"{name}: {error}")
                     rejected |= name in _DECIDING
@@ -101,8 +118,9 @@ class Intake:
         return (f"published: {day} is more than max_ahead = {self._max_ahead} days ahead; hidden until then",)
 
     def _string(self, value: Any) -> str:
-        """A string fit to be kept: lines end in a line feed, control characters are spaces."""
+        """A string fit to be kept: lines end in a line feed, control characters are spaces, й is one character."""
         text = _text(value)
+        text = text if is_normalized("NFC", text) else normalize("NFC", text)
         if len(text) > self._max_text:
             raise ValueError(f"{len(text):,} characters, more than the {self._max_text:,} of the setting max_text")
         # For most texts this shows several times faster than the pattern that there is nothing to replace.
@@ -111,25 +129,40 @@ class Intake:
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
         return _UNFIT.sub(lambda match: " " if match[0] < "\ud800" else "\N{REPLACEMENT CHARACTER}", lines)
 
+    def _prose(self, value: Any) -> str:
+        """A string of several lines, in which words are whole."""
+        text = self._string(value)
+        is_cut = "- " in text or "-\n" in text or "\u00ad" in text or "¬" in text
+        return _CUT_WORD.sub(_whole_word, text) if is_cut else text
+
+    def _line(self, value: Any) -> str:
+        """A string in one line, which readers see as it is: all blanks are single spaces, none at its ends."""
+        if type(value) is str and value.isprintable() and len(value) <= self._max_text and is_normalized("NFC", value):
+            return value if "  " not in value and value == value.strip() else " ".join(value.split())
+        return " ".join(self._string(value).translate(_UNSEEN).split())
+
     def _title(self, value: Any) -> str:
-        title = self._string(value)
-        if not title.strip():
+        if not (title := self._line(value)):
             raise ValueError("blank")
         return title
 
     def _address(self, value: Any) -> str:
-        address = self._string(value).strip()
+        address = self._line(value)
         if address and not _ADDRESS.fullmatch(address):
             raise ValueError(f"{_short.repr(value)} is not an http or https address")
         return address
 
-    def _published(self, value: Any) -> date | datetime:
-        return self._moment(_text(value))
+    def _published(self, value: Any) -> date | datetime | None:
+        """A moment; None where there is none, as other programs write that."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value:.0f}"
+        text = _text(value)
+        return None if text in {"", "0"} or text.startswith(NO_DATE) else self._moment(text)
 
     def _tags(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or not all(isinstance(tag, str) for tag in value):
             raise ValueError(f"{_short.repr(value)} is not a list of strings")
-        return tuple(dict.fromkeys(self._string(tag) for tag in value if tag.strip()))
+        return tuple(dict.fromkeys(filter(None, map(self._line, value))))
 
 
 def unexpected_markup(article: Article, html: Collection[str]) -> list[str]:
@@ -160,6 +193,26 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
     return moment
 
 
+def _whole_word(cut: re.Match[str]) -> str:
+    """The beginning of a word, without its hyphen where the dictionary has the word as a whole; «Нур-Султан» and
+    «юго-запад» it has not, and «мы- ли» is two words."""
+    begin, sign, gap, end = cut.groups()
+    has_word = _analyzer().is_word
+    word, *halves = (part.lower().replace("ё", "е") for part in (begin + end, begin, end))
+    whole = sign != "-" or (end.islower() and has_word(word) and ("\n" in gap or not all(map(has_word, halves))))
+    return begin if whole else cut[0]
+
+
+def _iso_8601(text: str) -> str:
+    """A moment in the form that `parse_moment` reads, from others that leave no doubt; else the text as it is."""
+    if (match := _SECONDS.fullmatch(text)) and int(match[1]) < _YEAR_2100:
+        return datetime.fromtimestamp(int(text) / (1000 if match[2] else 1), UTC).isoformat()
+    if match := _OF_DAYS.fullmatch(text):
+        day, month, year, hour, rest = match.groups()
+        return f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
+    return parsedate_to_datetime(text).isoformat() if _OF_MAIL.fullmatch(text) else text
+
+
 def _text(value: Any) -> str:
     """A string as Python's own: parsers and drivers give strings of classes of theirs, which drag documents along."""
     if type(value) is str:
@@ -173,7 +226,7 @@ def _text(value: Any) -> str:
 
 def _key(value: Any) -> str:
     """An id stays as it is: one that was mended could be another's."""
-    key = _text(value)
+    key = str(value) if type(value) is int else _text(value)
     if not key.strip():
         raise ValueError("blank")
     if _UNFIT_FOR_ID.search(key):
@@ -182,6 +235,11 @@ def _key(value: Any) -> str:
 
 
 def _views(value: Any) -> int:
+    """A counter, also as «1 234» and 4163.0."""
+    if isinstance(value, str) and (digits := "".join(value.split())).isdecimal() and len(digits) < len(str(2**63)):
+        value = int(digits)
+    elif isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_VIEWS:
         raise ValueError(f"{_short.repr(value)} is not a whole number from 0 to {_MOST_VIEWS:,}")
     return value

@@ -27,9 +27,20 @@ MAX_LINE = 64 << 20
 MAX_ARRAY = 1 << 30
 
 _WANTED = "an article has to be one JSON object in one line"
+_AGAIN = "the file is not whole, export or copy it again"
 _ARRAY = re.compile(rb"\[\s*(?:[{\]]|$)")
 # How files of other formats begin, and what to say of them.
 _OTHER_FORMATS = {
+    re.compile(rb"(?s)PK\x03\x04.*\[Content_Types\]"): "is a document of Word or a table of Excel; save it as CSV",
+    re.compile(
+        rb"PK\x03\x04|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x1f\x8b"
+    ): "is an archive of zip, bzip2, xz or zstd, or packed "
+    "twice; what gzip packed once is read: unpack it by unzip, bunzip2, unxz, unzstd or gunzip",
+    re.compile(rb"SQLite format 3"): "is a database of SQLite, whose table is named beside it: sqlite:///FILE#TABLE",
+    re.compile(rb"%PDF-"): "is PDF, which is not read",
+    re.compile(
+        rb"\x00?(?:[\x20-\x7e]\x00){4}"
+    ): "is UTF-16, and UTF-8 is read; convert it by iconv -f UTF-16LE -t UTF-8, or -f UTF-16BE",
     re.compile(rb"\{(?:[^\n]*[{\[,])?[ \t]*\r?\n"): "is JSON in several lines, which jq -c . puts into one",
     re.compile(rb"<"): "is XML or HTML; a folder of pages is named as a folder, an export of WordPress ends in .xml",
     re.compile(rb"[^\n{\[<]*?([,;\t])[^\n{]*?\1[^\n{]*\r?\n"): "looks like CSV; sqlite3 makes a table of it, by: "
@@ -79,7 +90,10 @@ class JsonLinesFile:
                         self.position = file.tell()
                     if isinstance(line, Unreadable) or not line.isspace():
                         count += 1
-                        yield Row(self.name, number, line if isinstance(line, Unreadable) else _record(line))
+                        record = line if isinstance(line, Unreadable) else _record(line)
+                        if isinstance(record, Unreadable) and _is_cut(line):
+                            raise SourceError(self.name, number, f"breaks off here ({record.reason}); {_AGAIN}")
+                        yield Row(self.name, number, record)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(self.name, 0, f"is no whole gzip file: {error}") from error
         except OSError as error:
@@ -133,7 +147,7 @@ def _elements(stream: io.BufferedReader[Any], name: str) -> Iterator[bytes]:
         elements = msgspec.json.decode(content.removeprefix(_BOM), type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
         raise SourceError(name, 0, f"is no whole JSON array: {_without_preamble(error)}") from error
-    yield from map(bytes, elements)
+    yield from (bytes(element) + b"\n" for element in elements)
 
 
 def _lines(stream: io.BufferedReader[Any]) -> Iterator[bytes | Unreadable]:
@@ -147,6 +161,11 @@ def _lines(stream: io.BufferedReader[Any]) -> Iterator[bytes | Unreadable]:
         else:
             yield line
         line = stream.readline(MAX_LINE + 1)
+
+
+def _is_cut(line: bytes | Unreadable) -> bool:
+    """Whether a line that is no record is the beginning of one: who writes lines writes their ends."""
+    return isinstance(line, bytes) and line.lstrip().startswith(b"{") and not line.endswith(b"\n")
 
 
 def _record(line: bytes) -> dict[str, Any] | Unreadable:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -16,11 +16,36 @@ from search.config import Settings
 ALERTS = "alerts"
 # Why a run is not known to have ended.
 KILLED = "it was killed, or the machine went down"
+# For so long what rebuilds take out is added up.
+WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many articles rebuilds have `removed` since the archive was at its largest, with `articles`; 0 where that is
+    not known."""
+
+    since: datetime
+    articles: int
+    removed: int = 0
+
+    def following(self, when: datetime, articles: int, removed: int) -> "Window":
+        """That after a run which left so many articles."""
+        if not self.articles:
+            return Window(when, articles + removed, removed)
+        if articles >= self.articles:
+            return Window(when, articles)
+        return Window(self.since, self.articles, self.removed + removed)
+
+    def exceeds(self, percent: float, removed: int = 0) -> bool:
+        """Whether it is more than so many percent that were taken out, with so many more."""
+        return (self.removed + removed) * 100 > self.articles * percent
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, as kept. `error` is why nothing was published, or why not all alerts were sent; else it is empty."""
+    """One run, as kept. `error` is why nothing was published, or why not all alerts were sent; else it is empty.
+    `window` sums up the rebuilds before, and this one where it published."""
 
     when: datetime
     command: str
@@ -29,6 +54,7 @@ class Run:
     rejected: int
     seconds: float
     error: str = ""
+    window: Window | None = None
 
 
 def matters(run: Run, settings: Settings) -> bool:
@@ -56,6 +82,13 @@ def kept_runs(url: str) -> list[Run]:
     """The last runs, the latest last; lines that were not written by this program, or cannot be read, are none. Then
     those that were killed since their command last ended by itself."""
     return [*_ended(url), *(run for _, run in killed_runs(url))]
+
+
+def last_window(url: str, now: datetime) -> Window:
+    """What the runs up to now have taken out; nothing where they did not say, or too long ago."""
+    windows = (run.window for run in reversed(kept_runs(url)) if run.window)
+    window = next(windows, None)
+    return window if window and now - window.since <= WINDOW else Window(now, 0)
 
 
 def _ended(url: str) -> Iterator[Run]:

@@ -177,6 +177,39 @@ class WriterContract(Contract):
         publish(made, article("c"))
         assert dict(made.open().origins()) == {"a": "здесь\0там", "b": "", "c": ""}
 
+    def test_an_unchanged_article_takes_its_new_origin(self, engine: MakeEngine, analyzer: Analyzer) -> None:
+        made, named = engine(), [article(each, "визит") for each in "abcd"]
+        with made.writer() as writer:
+            for each in named:
+                writer.add(each, f"здесь\0{each.id}\0старая")
+            writer.publish()
+        old = made.open()
+        with made.writer() as writer:
+            for each in named[:3]:
+                assert not writer.add(each, f"здесь\0{each.id}\0новая, длиннее")
+            assert writer.changed
+            writer.keep("a")
+            assert not writer.add(named[1], "здесь\0b\0старая")
+            assert not writer.add(named[2], "здесь\0c\0старая")
+            assert not writer.changed, "as published, all three"
+            assert not writer.add(named[2], "здесь\0c\0новая, длиннее")
+            assert not writer.add(named[3])
+            assert writer.set_views("c", 7)
+            writer.publish()
+        assert made.verify() == []
+        origins = {each: f"здесь\0{each}\0старая" for each in "abd"} | {"c": "здесь\0c\0новая, длиннее"}
+        assert dict(made.open().origins()) == origins
+        assert set(dict(old.origins()).values()) == {f"здесь\0{each}\0старая" for each in "abcd"}
+        assert made.rollback().generation == made.generation()
+        assert dict(made.open().origins())["c"].endswith("старая")
+        made.rollback()
+        publish(made, article("a", "поездка"), *(article(str(number), "визит") for number in range(9)))
+        publish(made, *(article(f"e{number}", "визит") for number in range(9)))
+        assert dict(made.open().origins()).items() >= {"b": "здесь\0b\0старая", "c": origins["c"]}.items()
+        assert {each.id: each.views for each in made.open().articles()}["c"] == 7
+        assert Reading(made.open(), analyzer).found("визит").total == 21
+        assert made.verify() == []
+
     def test_views_are_set_of_published_and_of_new_articles(self, engine: MakeEngine, analyzer: Analyzer) -> None:
         made = engine()
         publish(made, article("a", "визит", views=5), article("b", "визит"))

@@ -25,7 +25,8 @@ class SegmentEntry(msgspec.Struct, frozen=True):
     """One segment: its files by column, and where articles of it were replaced or removed, the file that lists them.
 
     `dead` is named for the generation that wrote it: u4, ascending. So is `views`, which stands for the column of
-    that name since views were counted anew.
+    that name since views were counted anew. `replaced` has, of further columns that do not stand as the segment was
+    written, the name and the file of each.
     """
 
     name: str
@@ -35,6 +36,7 @@ class SegmentEntry(msgspec.Struct, frozen=True):
     dead_file: ColumnFile | None = None
     views: str = ""
     views_file: ColumnFile | None = None
+    replaced: dict[str, tuple[str, ColumnFile]] = {}
 
     def every_file(self) -> Iterator[tuple[str, ColumnFile]]:
         """Column and file of each."""
@@ -43,6 +45,7 @@ class SegmentEntry(msgspec.Struct, frozen=True):
             yield self.dead, self.dead_file
         if self.views_file is not None:
             yield self.views, self.views_file
+        yield from self.replaced.values()
 
 
 class Manifest(Generation, frozen=True, kw_only=True):

@@ -10,16 +10,18 @@ from search.engines.opensearch.document import PreparedDocument
 
 _TABLES = """
     CREATE TABLE rows (id BLOB PRIMARY KEY, copy INTEGER, length INTEGER, row BLOB) WITHOUT ROWID;
-    CREATE TABLE known (id BLOB PRIMARY KEY, content INTEGER, indexed INTEGER, views INTEGER) WITHOUT ROWID;
+    CREATE TABLE known (id BLOB PRIMARY KEY, content INTEGER, indexed INTEGER, views INTEGER, origin TEXT)
+        WITHOUT ROWID;
 """
 
 
 class PublishedArticle(NamedTuple):
-    """What the published generation has of an article: its content, when that came in first, and its views."""
+    """What the published generation has of an article: its content, when that came in first, its views and origin."""
 
     content: int
     indexed: int
     views: int
+    origin: str
 
 
 class Staging:
@@ -71,11 +73,11 @@ class Staging:
     def learn(self, published: Iterable[tuple[str, PublishedArticle]]) -> None:
         """Keep what is known of published articles, by id or by what else they are looked up."""
         rows = ((_key(key), *values) for key, values in published)
-        self._database.executemany("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?)", rows)
+        self._database.executemany("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", rows)
 
     def known(self, key: str) -> PublishedArticle | None:
         """What is known of it."""
-        query = "SELECT content, indexed, views FROM known WHERE id = ?"
+        query = "SELECT content, indexed, views, origin FROM known WHERE id = ?"
         row = self._database.execute(query, (_key(key),)).fetchone()
         return row and PublishedArticle(*row)
 

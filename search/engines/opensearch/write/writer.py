@@ -43,7 +43,7 @@ Forms = defaultdict[str, Counter[str]]  # occurrences by letter of the field and
 # After so many articles were looked up one by one, all are at once.
 MANY_LOOK_UPS = 1000
 # What a document tells of an article that may come again.
-PUBLISHED_FIELDS = ("id", "views", "kept.content", "kept.indexed")
+PUBLISHED_FIELDS = ("id", "views", "kept.content", "kept.indexed", "kept.origin")
 # How many of the new articles have to be found by their titles.
 TRIED = 3
 
@@ -86,7 +86,7 @@ class OpenSearchWriter:
         self._staging = Staging()
         self._now = time.time_ns() // 1000
         self._removed: set[str] = set()  # of the base
-        self._views: dict[str, int] = {}  # new ones, of articles of the base that stay
+        self._touched: dict[str, tuple[int, str]] = {}  # new views and origins, of articles of the base that stay
         self._purges_history = False
         self._publishing = False  # whether this was asked for, and nobody answered
         self._looked_up = 0
@@ -117,12 +117,11 @@ class OpenSearchWriter:
             views = prior.views if prior else 0
         if before and before.content == stored.content:
             self.keep(article.id)
-            if views != before.views:
-                self._views[article.id] = views
+            self._touch(article.id, before, views, origin or before.origin)
             return False
         if prior and prior.content == stored.content:
             stored = structs.replace(stored, indexed=prior.indexed)
-        self._views.pop(article.id, None)
+        self._touched.pop(article.id, None)
         # Whether there is another with this text is not looked for; that there may be costs the search little.
         self._staging.put(self._documents.row(article, stored, views, copied=self._base is not None))
         return True
@@ -131,14 +130,14 @@ class OpenSearchWriter:
         if self._before(article_id):
             self._staging.remove(article_id)
             self._removed.discard(article_id)
-            self._views.pop(article_id, None)
+            self._touched.pop(article_id, None)
 
     def remove(self, article_id: str) -> bool:
         was_staged, before = self._staging.remove(article_id), self._before(article_id)
         living = was_staged or (before is not None and article_id not in self._removed)
         if before:
             self._removed.add(article_id)
-            self._views.pop(article_id, None)
+            self._touched.pop(article_id, None)
         return living
 
     def withdraw(self, article_id: str) -> bool:
@@ -156,10 +155,14 @@ class OpenSearchWriter:
         before = self._before(article_id)
         if before is None or article_id in self._removed:
             return False
-        self._views.pop(article_id, None)
-        if views != before.views:
-            self._views[article_id] = views
+        _, origin = self._touched.get(article_id, (0, before.origin))
+        self._touch(article_id, before, views, origin)
         return True
+
+    def _touch(self, article_id: str, before: PublishedArticle, views: int, origin: str) -> None:
+        self._touched.pop(article_id, None)
+        if (views, origin) != (before.views, before.origin):
+            self._touched[article_id] = views, origin
 
     @property
     def changed(self) -> bool:
@@ -167,7 +170,7 @@ class OpenSearchWriter:
         return (
             self._base is None
             or renamed
-            or bool(len(self._staging) or self._removed or self._views or self._purges_history)
+            or bool(len(self._staging) or self._removed or self._touched or self._purges_history)
         )
 
     def _before(self, article_id: str) -> PublishedArticle | None:
@@ -241,9 +244,9 @@ class OpenSearchWriter:
                 self._staging.put(self._row(source))
 
     def _stage_touched(self, base: Base) -> None:
-        """Make the articles of the base ready that stay and are written anew: for their views, or since they may be
-        near-copies now."""
-        for source in self._sources(base.index, self._views):
+        """Make the articles of the base ready that stay and are written anew: for their views or origins, or since they
+        may be near-copies now."""
+        for source in self._sources(base.index, self._touched):
             self._staging.put(self._row(source))
         for copies in batched(self._staging.copies(least=1), AT_ONCE):
             purges_history = {"filter": {"terms": {"fold": copies}}, "must_not": {"exists": {"field": "copied"}}}
@@ -255,9 +258,10 @@ class OpenSearchWriter:
         return article_id not in self._removed and article_id not in self._staging
 
     def _row(self, source: Json, *, copied: bool = False) -> PreparedDocument:
-        """The row of an article that stands in the base, with the views of now."""
+        """The row of an article that stands in the base, with the views and the origin of now."""
         article, stored = article_of(source["kept"], source["views"]), convert(source["kept"], Stored)
-        views = self._views.get(article.id, article.views)
+        views, origin = self._touched.get(article.id, (article.views, stored.origin))
+        stored = structs.replace(stored, origin=origin)
         return self._documents.row(article, stored, views, copied=copied or "copied" in source)
 
     def _everything(self, pivot: float) -> Iterator[Json]:
@@ -341,7 +345,9 @@ class OpenSearchWriter:
 
 
 def _published_article(source: Json) -> PublishedArticle:
-    return PublishedArticle(source["kept"]["content"], source["kept"]["indexed"], source["views"])
+    return PublishedArticle(
+        source["kept"]["content"], source["kept"]["indexed"], source["views"], source["kept"]["origin"]
+    )
 
 
 def _form(letter: str, form: str, count: int) -> Json:

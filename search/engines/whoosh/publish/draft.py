@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from search.engines.whoosh.columns import Columns
+from search.engines.whoosh.columns import Columns, narrowest
 from search.engines.whoosh.manifest import SegmentEntry
-from search.engines.whoosh.ragged import Array
+from search.engines.whoosh.ragged import Array, starts
 from search.engines.whoosh.read.opening import open_segment
 
 
 class Draft:
-    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` the
-    numbers of views that are no longer those of its column."""
+    """A segment of the generation in the making: `dead` are the articles that were taken out of it, `views` and
+    `origins` what is no longer as in their columns."""
 
     def __init__(self, folder: Path, entry: SegmentEntry, *, new: bool) -> None:
         self.entry = entry
@@ -25,6 +25,7 @@ class Draft:
         self.segment = open_segment(folder, entry)
         self.dead: set[int] = set(self.segment.dead.tolist())
         self.views: dict[int, int] = {}
+        self.origins: dict[int, bytes] = {}
         self.needs_rewrite = False  # holds what was withdrawn, living or dead
 
     @property
@@ -35,21 +36,35 @@ class Draft:
     @property
     def changed(self) -> bool:
         """Whether it is not as it is published."""
-        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views)
+        return self.new or len(self.dead) != len(self.segment.dead) or bool(self.views or self.origins)
 
     def columns(self) -> Columns:
-        """The columns, with the views of now."""
-        if not self.views:
-            return self.segment.columns
-        views = self.segment.columns.views.copy()
-        views[list(self.views)] = list(self.views.values())
-        return replace(self.segment.columns, views=views)
+        """The columns, with the views and origins of now."""
+        columns = self.segment.columns
+        if self.views:
+            views = columns.views.copy()
+            views[list(self.views)] = list(self.views.values())
+            columns = replace(columns, views=views)
+        if self.origins:
+            every = list(self.segment.origins)
+            for number, origin in self.origins.items():
+                every[number] = origin
+            at = starts(np.fromiter(map(len, every), np.int64, len(every)))
+            origins = np.frombuffer(b"".join(every), np.uint8)
+            columns = replace(columns, origins=origins, origins_at=at.astype(narrowest(int(at[-1]))))
+        return columns
 
     def set_views(self, number: int, views: int) -> None:
         """Give an article another number of views."""
         self.views.pop(number, None)
         if views != self.segment.columns.views[number]:
             self.views[number] = views
+
+    def set_origin(self, number: int, origin: str) -> None:
+        """Give an article another origin; one that nothing is said of stays."""
+        self.origins.pop(number, None)
+        if origin and (encoded := origin.encode()) != self.segment.origins[number]:
+            self.origins[number] = encoded
 
     def alive(self) -> Array:
         """Which articles are left: bool [n]."""

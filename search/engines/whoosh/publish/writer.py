@@ -146,6 +146,7 @@ class WhooshWriter:
         if place and content.digest == int(place.draft.segment.columns.content[place.number]):
             self._restore(article.id, place)
             place.draft.set_views(place.number, views)
+            place.draft.set_origin(place.number, origin)
             return False
         self._take_out(article.id, place)
         self._builder.add(structs.replace(article, views=views), content, origin)
@@ -159,6 +160,7 @@ class WhooshWriter:
         if place := self._published_place(article_id):
             self._restore(article_id, place)
             place.draft.views.pop(place.number, None)
+            place.draft.origins.pop(place.number, None)
 
     @checked
     def remove(self, article_id: str) -> bool:
@@ -375,9 +377,16 @@ class WhooshWriter:
         if len(draft.dead) != len(draft.segment.dead):
             file = self._write(entry, f"dead{number}", np.array(sorted(draft.dead), "<u4"))
             entry = structs.replace(entry, dead=f"dead{number}", dead_file=file)
+        columns = draft.columns()
         if draft.views:
-            file = self._write(entry, f"views{number}", draft.columns().views)
+            file = self._write(entry, f"views{number}", columns.views)
             entry = structs.replace(entry, views=f"views{number}", views_file=file)
+        if draft.origins:
+            names = {"origins": f"origins{number}", "origins_at": f"origins_at{number}"}
+            files = {
+                column: (name, self._write(entry, name, getattr(columns, column))) for column, name in names.items()
+            }
+            entry = structs.replace(entry, replaced=files)
         return entry
 
     def _write(self, entry: SegmentEntry, column: str, values: Array) -> ColumnFile:

@@ -51,6 +51,8 @@ def open_segment(folder: Path, entry: SegmentEntry, people: People | None = None
     columns = Columns.open(folder, entry.name, entry.files)
     if entry.views_file is not None:
         columns = replace(columns, views=map_column(column_path(folder, entry.name, entry.views), entry.views_file))
+    for column, (name, file) in entry.replaced.items():
+        columns = replace(columns, **{column: map_column(column_path(folder, entry.name, name), file)})
     dead = np.empty(0, np.uint32)
     if entry.dead_file is not None:
         dead = map_column(column_path(folder, entry.name, entry.dead), entry.dead_file)
