@@ -39,6 +39,7 @@ _BESIDE = re.compile(
     r"datum|date|veröffentlicht|fecha|stand|last|edited|aktualisiert|uhr|дата|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _OFFSET = re.compile(r"[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
 _IN_UTC = re.compile(r"Z$|[+-]00:?00$")
 _ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\s?[+-]\d\d:?\d\d)?)?(?!\d)")
@@ -108,6 +109,8 @@ def _written_in(text: str) -> Iterator[str]:
 
 def without_moments(text: str) -> str:
     """A text without its moments, and without the words that only go with them."""
+    if not _DIGIT.search(text):
+        return text
     rest = _WRITTEN.sub(" ", _ISO.sub(" ", _KAZAKH.sub(r"\g<rest> \g<year>", text)))
     return _BESIDE.sub(" ", rest) if rest != text else text
 

@@ -293,7 +293,7 @@ class _PageReader:
         lines = [" ".join(line.replace("|", " ").split()) if _ROW.fullmatch(line) else line for line in lines]
         # Where pages are loaded one under another, each has a headline of its own.
         title = _first_usable(self._titles())
-        others = {claim.value for claim in self._elements("//h1")} & self._headlines - {title.value if title else ""}
+        others = {claim.value for claim in self._h1s} & self._headlines - {title.value if title else ""}
         end = next((at for at, line in enumerate(self._shown) if line in others), len(self._shown))
         later = {*self._shown[end:]}
         return tuple(line for line in lines if line and line not in later)
@@ -304,15 +304,11 @@ class _PageReader:
         return [line for line in text_within(self._part.find("body")).split("\n") if line.strip()]
 
     @cached_property
-    def _prose(self) -> int:
-        """How many characters the article's part shows in lines that can be of a text."""
-        return sum(len(line) for line in text_within(self._article_tree).split("\n") if len(line) >= _LONG_LINE)
-
-    @cached_property
     def _span(self) -> tuple[int, int]:
         """The numbers of the first and the last line of the text, among the lines of the page."""
-        prose = [line for line in self._extracted if is_prose(line)] or self._extracted
-        first, last = (prose[0][:_IDENTIFYING], prose[-1][-_IDENTIFYING:]) if prose else ("", "")
+        lines = self._extracted or ("",)
+        first = next(filter(is_prose, lines), lines[0])[:_IDENTIFYING]
+        last = next(filter(is_prose, reversed(lines)), lines[-1])[-_IDENTIFYING:]
         begin = next((at for at, line in enumerate(self._shown) if first and first in line), 0)
         end = next((at for at in range(len(self._shown) - 1, -1, -1) if last and last in self._shown[at]), begin)
         return begin, end
@@ -382,8 +378,12 @@ class _PageReader:
         return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in elements]
 
     @cached_property
+    def _h1s(self) -> list[Claim]:
+        return [*self._elements("//h1", "<h1>")]
+
+    @cached_property
     def _headings(self) -> list[str]:
-        return [claim.value for claim in (*self._elements("//h1"), *self._metas("og:title"))]
+        return [claim.value for claim in (*self._h1s, *self._metas("og:title"))]
 
     @cached_property
     def _title_element(self) -> str:
@@ -397,7 +397,7 @@ class _PageReader:
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("headline")),
             *(claim._replace(value=self._own_part(claim.value)) for claim in self._metas("og:title")),
         ]
-        headings = [claim for claim in self._elements("//h1", "<h1>") if self._can_be_headline(claim.value, claims)]
+        headings = [claim for claim in self._h1s if self._can_be_headline(claim.value, claims)]
         yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
         others = {claim.value for claim in claims} - {""}
         whole = {claim.value for claim in (*self._metas("og:title"), *self._json_ld("headline"))} - {""}
@@ -618,7 +618,7 @@ class _PageReader:
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
-        headings = (*[claim.value for claim in self._elements("//h1")][:1], *(claim.value for claim in self._metas("og:title")))
+        headings = (*[claim.value for claim in self._h1s[:1]], *(claim.value for claim in self._metas("og:title")))
         others = self._sites | {title.casefold() for title in (*headings, self._own_part(self._title_element, guess=True))}
         for text, place in claims:
             name = author_of(text)
@@ -723,7 +723,8 @@ class _PageReader:
         lead = described or self._standfirst(title, paragraphs) or self._lead(title, paragraphs)
         if lead and paragraphs and _letters(paragraphs[0]).startswith(_letters(lead.value)):
             lead = lead._replace(value=paragraphs.pop(0))
-        length, shown = sum(map(len, paragraphs)) + len(lead.value if lead else ""), self._prose
+        length = sum(map(len, paragraphs)) + len(lead.value if lead else "")
+        shown = sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
         if not selected and (length < shown * _HALF or (length < LITTLE and length * _LOST < shown)):
             self._doubts.append(f"text: {length:,} characters of a page that shows {shown:,}; perhaps not all of it")
         whole = " ".join(paragraphs)
