@@ -496,7 +496,7 @@ def test_a_source_that_cannot_be_read_fails_the_run(
 
 def test_a_folder_without_a_page_is_no_source(indexer: Indexer, published: str) -> None:
     result = indexer("rebuild", "index")
-    assert (result.exit_code, result.stderr) == (1, "indexer: index: holds no page (.html, .htm, .txt)\n")
+    assert (result.exit_code, result.stderr) == (1, "indexer: index: holds no page (.html, .htm, .txt, .mhtml, .mht)\n")
 
 
 def test_a_rebuild_of_nothing_says_what_to_write(indexer: Indexer) -> None:

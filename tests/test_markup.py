@@ -31,11 +31,15 @@ TEXT = """Степь зацвела раньше срока «на две нед
 
 Такого не было тридцать лет.
 
+Снимок из архива
+
 Май 21°
 
 Последний абзац.
 
-И ещё один."""
+И ещё один.
+
+Подпись"""
 
 
 def test_only_paragraphs_lists_and_quotes_survive() -> None:
@@ -54,7 +58,13 @@ def test_only_paragraphs_lists_and_quotes_survive() -> None:
         ("2 < 3 & 4 > 1", "2 < 3 & 4 > 1"),
         ("<p>а</p><!--more-->б", "а\n\nб"),
         ("[caption]<img> незакрытая подпись и весь текст", "[caption] незакрытая подпись и весь текст"),
-        ("[сноска 1]", "[сноска 1]"),
+        ("[сноска 1] [sic] [London – Paris]", "[сноска 1] [sic] [London – Paris]"),
+        ("[vc_row][vc_column width='1/2'][vc_column_text css='.x{margin:0}']<p>а</p>[/vc_column_text][/vc_row]", "а"),
+        ("[et_pb_text admin_label='Текст']<p>а</p>[/et_pb_text][contact-form-7 id='5'][su_box]б[/su_box]", "а\n\nб"),
+        ("а [youtube https://youtu.be/1] [button]б[/button] [quote]в[/quote]", "а б в"),
+        ("<figure class='wp-caption'><img><figcaption>Аким у дамбы</figcaption></figure>", "Аким у дамбы"),
+        (f"<p>а</p><img src='data:image/png;base64,{'A' * 11_000_000}'><p>б</p>", "а\n\nб"),
+        ("а" + "\u00a0" * 200_000 + "б", "а б"),
         ("<p>незакрытый <b>жирный", "незакрытый жирный"),
         ("а<div>б</div>в", "а\n\nб\n\nв"),
         ("<table><tr><td>а<td>б", "а б"),

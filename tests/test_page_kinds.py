@@ -43,7 +43,9 @@ def news(**fields: Any) -> str:
 
 
 def plain(inner: str, head: str = "", title: str = "Степь зацвела") -> str:
-    return f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{inner}</body></html>"
+    return (
+        f"<!doctype html><html><head><meta charset=utf-8><title>{title}</title>{head}</head><body>{inner}</body></html>"
+    )
 
 
 H1 = "<h1>Степь зацвела</h1>"
@@ -93,13 +95,13 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "lead cut in a word": (page(f'<meta name=description content="{FIRST[:50]}…">'), {"lead": FIRST}),
     "the whole as lead": (page(f'<meta name=description content="{"Слова о степи и гостях. " * 60}">'), {"lead": ""}),
     "a standfirst": (plain(f"<article>{H1}<div class=anons>Весна пришла в степь раньше, чем её ждали учёные и туристы из соседних областей.</div>{BODY}</article>"), {"in": "раньше, чем её ждали"}),
-    "changed later": (page(f'<meta property="article:published_time" content="2024-05-17T09:30:00+05:00"><meta property="article:modified_time" content="2024-05-20">', "<div>Обновлено: 20 мая 2024</div>"), {"published": "2024-05-17 09:30:00+05:00"}),
+    "changed later": (page('<meta property="article:published_time" content="2024-05-17T09:30:00+05:00"><meta property="article:modified_time" content="2024-05-20">', "<div>Обновлено: 20 мая 2024</div>"), {"published": "2024-05-17 09:30:00+05:00"}),
     "escaped twice": (page(linked(news(articleSection="Труд &amp;amp; капитал", keywords="весна &amp; степь, гости", author={"name": "Дана &quot;А&quot; Ли"}))), {"section": "Труд & капитал", "tags": ("весна & степь", "гости")}),
     "tags by blanks": (page(linked(news(keywords="степь весна гости автобусы")) + "<meta name=keywords content='степь, весна'>"), {"tags": ("степь", "весна")}),
     "relative": (page("<base href='https://gazeta.example/'><link rel='canonical nofollow' href=' /news/17#comments '>"), {"url": "https://gazeta.example/news/17"}),
     "relative to another": (page("<link rel=Canonical href='/news/18'><meta property='og:url' content='https://gazeta.example/amp/18'>"), {"url": "https://gazeta.example/news/18"}),
     "without scheme": (page("<meta property='og:url' content='https://gazeta.example/x'><link rel=canonical href='//gazeta.example/news/19'>"), {"url": "https://gazeta.example/news/19"}),
-    "wayback": (page(f"<link rel=canonical href='{WAYBACK}/http://gazeta.example/20'><meta property='og:image' content='{WAYBACK}im_/http://gazeta.example/1.jpg'>", before=f"<div id='wm-ipp-base'><p>Панель архива с датой 17 May 2015, которой в статье нет и не было никогда.</p></div><!-- FILE ARCHIVED ON 09:30:00 May 17, 2015 -->"), {"url": "http://gazeta.example/20", "image": "http://gazeta.example/1.jpg", "published": None, "out": "Панель архива"}),
+    "wayback": (page(f"<link rel=canonical href='{WAYBACK}/http://gazeta.example/20'><meta property='og:image' content='{WAYBACK}im_/http://gazeta.example/1.jpg'>", before="<div id='wm-ipp-base'><p>Панель архива с датой 17 May 2015, которой в статье нет и не было никогда.</p></div><!-- FILE ARCHIVED ON 09:30:00 May 17, 2015 -->"), {"url": "http://gazeta.example/20", "image": "http://gazeta.example/1.jpg", "published": None, "out": "Панель архива"}),
     "a caption": (page(article="<figure><img src=1><figcaption>Аким Пётр Ли осматривает дамбу у посёлка. Фото: Д. Аменова</figcaption></figure>"), {"in": "осматривает дамбу", "image_credit": "Д. Аменова"}),
     "a hyphen that is soft": (plain(f"<h1>Сте&shy;пь зацвела</h1>{BODY}"), {"title": "Степь зацвела", "out": "\N{SOFT HYPHEN}"}),
     "a table": (page(after="").replace("</article>", "<table><tr><th>Район</th><th>Голоса</th></tr><tr><td>Алатау</td><td>17</td></tr></table></article>"), {"out": "|"}),

@@ -18,8 +18,8 @@ _BLOCKS = _names(
     "header hr li main nav ol p pre section table tr ul"
 )
 _NOT_READ = _names(
-    "audio button canvas embed form head iframe map math noscript object script select style svg template textarea title "
-    "video"
+    "audio button canvas embed form head iframe map math noscript object script select style svg template textarea "
+    "title video"
 )
 _CELLS = ("td", "th")
 _ITEM = "• "

@@ -11,7 +11,9 @@ NOTHING: Mapping[str, str] = {}
 # What the name of a saved page ends in.
 PAGES = (".html", ".htm", ".txt", ".mhtml", ".mht")
 # How a page begins whose name ends in something else: .php, .xhtml, or index.html?id=5.
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL)
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL
+)
 _BEGINNING = 1_024
 # What MySQL has instead of no date, and what PHP makes of that.
 NO_DATE = ("0000-00-00", "-0001-11-30")

@@ -40,10 +40,13 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|\b(?:GmbH|AG|e\. ?V\.|Inc|LLC)|\d{3}|[?!©]|^[\W\d]*$|(?-i:^[a-z]{1,3}$)|^(?:поделиться|читать|подробнее|ещё|еще|новости|статьи|автор|редакция|redacción|источник|"
-    r"telegram|телеграм|twitter|facebook|whatsapp|instagram|вконтакте|vk|youtube|share|tweet|follow|read more|more|e-?mail|"
-    r"uncategorized|print|kopieren|teilen|veröffentlicht|letzte|aktualisier|updated?|published|опубликован|обновлен)\b|\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|"
-    r"login|log in|sign in|subscribe|photo|foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
+    r"https?:|www\.|\b(?:GmbH|AG|e\. ?V\.|Inc|LLC)|\d{3}|[?!©]|^[\W\d]*$|(?-i:^[a-z]{1,3}$)|"
+    # What stands on buttons, before dates, over lists.
+    r"^(?:поделиться|читать|подробнее|ещ[её]|новости|статьи|автор|редакция|redacción|источник|telegram|телеграм|twitter|"
+    r"facebook|whatsapp|instagram|вконтакте|vk|youtube|share|tweet|follow|read more|more|e-?mail|uncategorized|print|"
+    r"kopieren|teilen|veröffentlicht|letzte|aktualisier|updated?|published|опубликован|обновлен)\b|"
+    r"\bfür\b|\bfor\b|фото|войти|вход\b|регистрац|подписат|комментари|просмотр|login|log in|sign in|subscribe|photo|"
+    r"foto\b|image|comment|^(?:name|admin|no author|von|by|por)\b[ *]*$",
     re.IGNORECASE,
 )
 # Who logged in, and houses.
@@ -169,7 +172,9 @@ def credit_within(caption: str) -> str:
 
 def without_credit(caption: str) -> str:
     """A caption without the credit that it ends with."""
-    begins = (match.start() for match in _CREDIT_BEGINS.finditer(caption) if credit_in(caption[match.start() :].rstrip(" )")))
+    begins = (
+        match.start() for match in _CREDIT_BEGINS.finditer(caption) if credit_in(caption[match.start() :].rstrip(" )"))
+    )
     return "" if credit_in(caption) else caption[: next(begins, len(caption))].strip(" (")
 
 

@@ -45,7 +45,7 @@ def article_part(tree: Any) -> Any:
 
 
 def _scripts(tree: Any) -> Iterator[Any]:
-    return tree.iter("script", "style", "template")
+    yield from tree.iter("script", "style", "template")
 
 
 def _beside(tree: Any) -> Iterator[Any]:
@@ -88,9 +88,10 @@ def _other_articles(tree: Any) -> Iterator[Any]:
     for article in articles:
         inside = main is not None and main in article.iterancestors()
         has_heading = article.xpath("boolean(.//h1 | .//h2 | .//h3 | .//*[@itemprop='headline'])")
-        if article not in around and has_heading and (not inside or article.get("itemtype")):
-            if _prose(article) <= most or (not inside and article.find(".//h1") is not None):
-                yield article
+        is_whole = not inside and article.find(".//h1") is not None
+        is_other = article not in around and has_heading and (not inside or article.get("itemtype"))
+        if is_other and (is_whole or _prose(article) <= most):
+            yield article
 
 
 def _prose(element: Any) -> int:
@@ -106,7 +107,7 @@ def extracted(tree: Any) -> str:
         text = max(text, _extract(tree), key=len)
     if len(text) >= LITTLE:
         return text
-    greedy = _extract(tree, favor_recall=True)
+    greedy = _extract(tree, greedy=True)
     # It may be all of a small page in one line.
     return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
 
@@ -144,5 +145,6 @@ def _is_prose(cell: Any) -> bool:
     return linked * 2 < len("".join(cell.itertext()))
 
 
-def _extract(tree: Any, **options: bool) -> str:
-    return str(getattr(bare_extraction(tree, include_comments=False, **options), "text", None) or "")
+def _extract(tree: Any, *, fast: bool = False, greedy: bool = False) -> str:
+    document = bare_extraction(tree, include_comments=False, fast=fast, favor_recall=greedy)
+    return str(getattr(document, "text", None) or "")

@@ -67,9 +67,9 @@ class Moment(NamedTuple):
         return bool(_IN_UTC.search(self.text))
 
     def is_next_to(self, other: "Moment") -> bool:
-        """Whether it is written as of the day before another's, or after it."""
+        """Whether it is of another day than this, and written as of the day before or after it."""
         day, another = (date.fromisoformat(moment.written_day) for moment in (self, other))
-        return abs(day - another).days == 1
+        return self.day != other.day and abs(day - another).days == 1
 
 
 def moment_of(text: str, zone: ZoneInfo = _UTC) -> Moment | None:

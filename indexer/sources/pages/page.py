@@ -74,7 +74,8 @@ _PUBLISHED = (
 _OF_THE_FILE = {"meta date", "meta DC.date", "meta dcterms.date", "meta dcterms.created"}
 # When something was, as seen from when the page was saved.
 _RELATIVE = re.compile(
-    r"(?:вчера|сегодня|назад|yesterday|today|ago)\b|^\d{1,2} (?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\W",
+    r"(?:вчера|сегодня|назад|yesterday|today|ago)\b|"
+    r"^\d{1,2} (?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\W",
     re.IGNORECASE,
 )
 _UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
@@ -105,7 +106,7 @@ _SOFT_HYPHENS = ("\xad", "&shy;", "&#173;", "&#xAD;", "&#xad;")
 _ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
 # Titles of what a server shows instead of a page.
 _NO_PAGE = re.compile(
-    r"(?:(?:ошибка|error|http)?\s*(?:404|403|410|50[0-4])\b(?!\s+\w+\s+\w+\s+\w+)|"
+    r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|40[34]\W*(?:$|not found|forbidden|страница|ошибка|error|page)|"
     r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|attention required|"
     r"access denied|доступ (?:запрещ|ограничен)|checking your browser|проверка (?:вашего )?браузера|ddos-guard|"
     r"вы не робот|are you a robot)",
@@ -153,7 +154,13 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
     is_text = path.suffix.lower() == ".txt"
     tree = None if is_text else _tree(text)
-    page = _read_text(text, zone) if is_text else Page({}) if tree is None else _PageReader(tree, template, zone, common).page()
+    page = (
+        _read_text(text, zone)
+        if is_text
+        else Page({})
+        if tree is None
+        else _PageReader(tree, template, zone, common).page()
+    )
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
     obstacle = page.obstacle or ("" if "title" in fields and length >= _SHORTEST else "there is no article in it")
@@ -199,7 +206,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
             tree = document(decode(path.read_bytes()))
             title = " ".join((tree.findtext(".//title") or "").split())
             first, *others = _SEPARATOR.split(title, _MOST_PARTS)
-            # What the whole title is, or begins with as a headline, is of the article, also of articles of one headline.
+            # A heading that is the title, or its beginning, is of the article, also where several have the same.
             headings = {" ".join(element.text_content().split()) for element in tree.iter("h1")} - {title, first}
             parts = headings.union(others, [first] if others and first not in headings else ())
             for element in tree.iterfind(".//meta[@content]"):
@@ -301,7 +308,7 @@ class _PageReader:
     @cached_property
     def _shown(self) -> list[str]:
         """The lines of the article's part."""
-        return [line for line in text_within(self._part.find("body")).split("\n") if line.strip()]
+        return [line for line in text_within(self._part).split("\n") if line.strip()]
 
     @cached_property
     def _span(self) -> tuple[int, int]:
@@ -427,7 +434,7 @@ class _PageReader:
             return False
         # What the page marks as its article has no name of the site, unless the page has two other titles that agree.
         in_article = {claim.value for claim in self._elements("//article//h1 | //main//h1")}
-        agreed = any(claim.value and claim.value in title and len(claim.value) >= _LONG_TITLE for claim in claims)
+        agreed = any(len(claim.value) >= _LONG_TITLE and claim.value in title for claim in claims)
         if agreed or (heading not in in_article and not self._named_at_home):
             others = " ".join([title, *(claim.value for claim in claims)]).casefold()
             words = [word.casefold() for word in _WORD.findall(heading)]
@@ -476,7 +483,11 @@ class _PageReader:
     def _addresses(self) -> Iterator[Claim]:
         """The page's own address. One without a path names the site, which is given on all of its pages."""
         bases = [*self._tree.xpath("//base/@href"), *(claim.value for claim in self._metas("og:url"))]
-        linked = [link.get("href") for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split()]
+        linked = [
+            link.get("href")
+            for link in self._tree.iter("link")
+            if "canonical" in (link.get("rel") or "").lower().split()
+        ]
         claims = [
             *self._selected("url", address=True),
             *(Claim(urljoin(next(iter(bases), ""), (link or "").strip()), "canonical link") for link in linked),
@@ -509,7 +520,9 @@ class _PageReader:
         if all(place in _OF_THE_FILE for _, place in moments):
             moments = [*seen, *moments]
         for moment, place in moments:
-            yield from (Claim(near.written_day, place) for near, place in seen if moment.is_utc and moment.is_next_to(near))
+            yield from (
+                Claim(near.written_day, place) for near, place in seen if moment.is_utc and moment.is_next_to(near)
+            )
             is_elsewhere = moment.has_offset and moment.day != moment.written_day
             yield Claim(moment.written_day if is_elsewhere else moment.text, place)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
@@ -605,7 +618,10 @@ class _PageReader:
             *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
             Claim(_listed(texts(_people(self._data.get("author")))), "JSON-LD author"),
             Claim(_listed(map(_first_line, named)), "itemprop=author"),
-            Claim(_listed(claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]")), "rel=author"),
+            Claim(
+                _listed(claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]")),
+                "rel=author",
+            ),
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
             Claim(_listed(filter(is_names, map(_first_line, self._of_class(_NAME_IN_BYLINE)))), "class author"),
             *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
@@ -619,7 +635,9 @@ class _PageReader:
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
         headings = (*[claim.value for claim in self._h1s[:1]], *(claim.value for claim in self._metas("og:title")))
-        others = self._sites | {title.casefold() for title in (*headings, self._own_part(self._title_element, guess=True))}
+        others = self._sites | {
+            title.casefold() for title in (*headings, self._own_part(self._title_element, guess=True))
+        }
         for text, place in claims:
             name = author_of(text)
             if is_login(name) and not any(
@@ -634,7 +652,9 @@ class _PageReader:
     def _is_host(self, name: str) -> bool:
         """Whether a name is that of the site, by its address."""
         hosts = (urlsplit(claim.value).hostname or "" for claim in self._addresses())
-        return any(_letters(name) in {_letters(host.removeprefix("www.")), *map(_letters, host.split("."))} for host in hosts)
+        return any(
+            _letters(name) in {_letters(host.removeprefix("www.")), *map(_letters, host.split("."))} for host in hosts
+        )
 
     def _roles(self) -> Iterator[Claim]:
         yield from self._selected("author_role")
@@ -747,7 +767,7 @@ class _PageReader:
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("description")),
             *self._metas("og:description", "description"),
         )
-        first, text = (_letters(" ".join(part)) for part in (paragraphs[:1], paragraphs))
+        text = _letters(" ".join(paragraphs))
         shown = [_letters(line) for line in self._shown]
         above = shown.index(_letters(title)) if _letters(title) in shown else 0
         for claim in descriptions:
@@ -760,7 +780,9 @@ class _PageReader:
                 return None
             if any(letters in line for line in shown[above:]) or _is_of(claim.value, paragraphs):
                 return claim
-            if not any(letters in line for line in shown[:above]) and not any(site in claim.value.casefold() for site in self._sites):
+            if not any(letters in line for line in shown[:above]) and not any(
+                site in claim.value.casefold() for site in self._sites
+            ):
                 return claim
         return None
 

@@ -94,7 +94,9 @@ def _prepare(job: Job) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it is interrupted as well, and ends it
     logging.disable(logging.CRITICAL)
     gc.set_threshold(50_000)  # a page makes many objects, and few cycles
-    _prepared.update(template=Template(job.pages), zone=ZoneInfo(job.timezone), common=common_to(map(_path, job.sample)))
+    _prepared.update(
+        template=Template(job.pages), zone=ZoneInfo(job.timezone), common=common_to(map(_path, job.sample))
+    )
 
 
 _prepared: dict[str, Any] = {}
