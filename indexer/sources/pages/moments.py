@@ -66,10 +66,15 @@ class Moment(NamedTuple):
         """Whether it is written in UTC."""
         return bool(_IN_UTC.search(self.text))
 
+    @property
+    def shown_day(self) -> str:
+        """The day that readers see."""
+        return self.written_day if self.has_offset else self.day
+
     def is_next_to(self, other: "Moment") -> bool:
-        """Whether it is of another day than this, and written as of the day before or after it."""
-        day, another = (date.fromisoformat(moment.written_day) for moment in (self, other))
-        return self.day != other.day and abs(day - another).days == 1
+        """Whether it is of another day than readers see, and written as of the day before or after that."""
+        day, another = date.fromisoformat(self.written_day), date.fromisoformat(other.shown_day)
+        return self.day != other.shown_day and abs(day - another).days == 1
 
 
 def moment_of(text: str, zone: ZoneInfo = _UTC) -> Moment | None:

@@ -107,8 +107,8 @@ _ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IG
 # Titles of what a server shows instead of a page.
 _NO_PAGE = re.compile(
     r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|40[34]\W*(?:$|not found|forbidden|страница|ошибка|error|page)|"
-    r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|attention required|"
-    r"access denied|доступ (?:запрещ|ограничен)|checking your browser|проверка (?:вашего )?браузера|ddos-guard|"
+    r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|"
+    r"attention required|access denied|доступ (?:запрещ|ограничен)|checking your browser|проверка (?:вашего )?браузера|ddos-guard|"
     r"вы не робот|are you a robot)",
     re.IGNORECASE,
 )
@@ -152,15 +152,11 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         text = decode(_unwrapped(path.read_bytes()))
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
-    is_text = path.suffix.lower() == ".txt"
-    tree = None if is_text else _tree(text)
-    page = (
-        _read_text(text, zone)
-        if is_text
-        else Page({})
-        if tree is None
-        else _PageReader(tree, template, zone, common).page()
-    )
+    if path.suffix.lower() == ".txt":
+        page = _read_text(text, zone)
+    else:
+        tree = _tree(text)
+        page = Page({}) if tree is None else _PageReader(tree, template, zone, common).page()
     fields, matched = page.fields, (*page.matched,)
     length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
     obstacle = page.obstacle or ("" if "title" in fields and length >= _SHORTEST else "there is no article in it")
@@ -406,16 +402,13 @@ class _PageReader:
         ]
         headings = [claim for claim in self._h1s if self._can_be_headline(claim.value, claims)]
         yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
-        others = {claim.value for claim in claims} - {""}
-        whole = {claim.value for claim in (*self._metas("og:title"), *self._json_ld("headline"))} - {""}
+        others = dict.fromkeys(claim.value for claim in claims if claim.value)
+        whole = [claim.value for claim in (*self._metas("og:title"), *self._json_ld("headline"))]
         # A line over or under the headline is no part of it where the page gives the headline alone elsewhere.
         for heading in headings if len(headings) == 1 else ():
-            yield from (Claim(other, "<h1>") for other in others if heading.value.endswith(f" {other}"))
-            yield from (
-                Claim(other, "<h1>")
-                for other in whole
-                if heading.value.startswith(f"{other} ") and len(other) > _LONG_TITLE
-            )
+            alone = [other for other in others if heading.value.endswith(f" {other}")]
+            alone += [other for other in whole if len(other) > _LONG_TITLE and heading.value.startswith(f"{other} ")]
+            yield from (Claim(other, "<h1>") for other in alone)
             yield heading
         yield from (heading for heading in headings if heading.value in others)
         in_title = [heading for heading in headings if heading.value in self._title_element]
@@ -462,9 +455,8 @@ class _PageReader:
         shown = {line.casefold() for line in self._shown}
         if seen := [part for part in own if part.casefold() in shown and len(part) * 2 >= max(map(len, own))]:
             return max(seen, key=len)
-        without = [
-            part for part in own if title.removeprefix(part).removesuffix(part).strip(_EDGES).casefold() in self._sites
-        ]
+        rests = ((part, title.removeprefix(part).removesuffix(part).strip(_EDGES)) for part in own)
+        without = [part for part, rest in rests if rest.casefold() in self._sites]
         if not without and guess:
             without = [part for part in parts if len(part) * 2 >= len(title) and not _SEPARATOR.search(part)]
         without = without or [part for part in beginnings[-1:] if guess or _SITE.fullmatch(title, len(part))]
@@ -474,7 +466,8 @@ class _PageReader:
     def _sites(self) -> set[str]:
         """The names of the site, in lower case, as far as pages give them."""
         names = {*self._common, *(claim.value for claim in self._metas("og:site_name"))}
-        names.update(texts(_houses(self._data.get("publisher"))))
+        publisher = self._data.get("publisher")
+        names.update(texts(publisher) if _people(publisher) is None else ())
         first, *others = _SEPARATOR.split(self._title_element)
         if first.casefold() in {heading.casefold() for heading in self._headings}:
             names.update(others[-1:])
@@ -483,14 +476,11 @@ class _PageReader:
     def _addresses(self) -> Iterator[Claim]:
         """The page's own address. One without a path names the site, which is given on all of its pages."""
         bases = [*self._tree.xpath("//base/@href"), *(claim.value for claim in self._metas("og:url"))]
-        linked = [
-            link.get("href")
-            for link in self._tree.iter("link")
-            if "canonical" in (link.get("rel") or "").lower().split()
-        ]
+        elements = (link for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
+        linked = [urljoin(next(iter(bases), ""), (link.get("href") or "").strip()) for link in elements]
         claims = [
             *self._selected("url", address=True),
-            *(Claim(urljoin(next(iter(bases), ""), (link or "").strip()), "canonical link") for link in linked),
+            *(Claim(link, "canonical link") for link in linked),
             *self._metas("og:url"),
             *(Claim(link, "JSON-LD mainEntityOfPage") for link in links(self._data.get("mainEntityOfPage"))),
             *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
@@ -520,9 +510,8 @@ class _PageReader:
         if all(place in _OF_THE_FILE for _, place in moments):
             moments = [*seen, *moments]
         for moment, place in moments:
-            yield from (
-                Claim(near.written_day, place) for near, place in seen if moment.is_utc and moment.is_next_to(near)
-            )
+            near = (other for other, _ in seen if moment.is_utc and moment.is_next_to(other))
+            yield from (Claim(other.shown_day, place) for other in near)
             is_elsewhere = moment.has_offset and moment.day != moment.written_day
             yield Claim(moment.written_day if is_elsewhere else moment.text, place)
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
@@ -578,8 +567,7 @@ class _PageReader:
     @cached_property
     def _seen_days(self) -> set[str]:
         """The days that readers see there; a moment in UTC says nothing of them."""
-        seen = [moment for moment, _ in self._seen if not moment.is_utc]
-        return {moment.written_day if moment.has_offset else moment.day for moment in seen}
+        return {moment.shown_day for moment, _ in self._seen if not moment.is_utc}
 
     @cached_property
     def _days_in_words(self) -> set[str]:
@@ -613,48 +601,37 @@ class _PageReader:
     def _authors(self) -> Iterator[Claim]:
         marked = [element for element in self._marked["author"] if element.tag != "meta"]
         named = [name for element in marked for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]]
-        bylines = [*self._of_class(_BYLINE)]
+        names, bylines = ([*self._of_class(kind)] for kind in (_NAME_IN_BYLINE, _BYLINE))
+        related = (claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]"))
         claims = [
             *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
             Claim(_listed(texts(_people(self._data.get("author")))), "JSON-LD author"),
             Claim(_listed(map(_first_line, named)), "itemprop=author"),
-            Claim(
-                _listed(claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]")),
-                "rel=author",
-            ),
+            Claim(_listed(related), "rel=author"),
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
-            Claim(_listed(filter(is_names, map(_first_line, self._of_class(_NAME_IN_BYLINE)))), "class author"),
-            *(Claim(_first_line(element), "class author") for element in self._of_class(_NAME_IN_BYLINE)),
-            *(
-                Claim(_listed(filter(is_names, map(_first_line, element.iter("a")))), "class author")
-                for element in bylines
-            ),
-            *(Claim(_first_line(element), "class author") for element in bylines),
+            *(Claim(_linked_names(elements), "class author") for elements in (names, *([line] for line in bylines))),
+            *(Claim(_first_line(element), "class author") for element in (*names, *bylines)),
             *self._metas("article:author", "dc.creator", "parsely-author"),
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
-        headings = (*[claim.value for claim in self._h1s[:1]], *(claim.value for claim in self._metas("og:title")))
-        others = self._sites | {
-            title.casefold() for title in (*headings, self._own_part(self._title_element, guess=True))
-        }
+        titles = [claim.value for claim in (*self._h1s[:1], *self._metas("og:title"))]
+        titles.append(self._own_part(self._title_element, guess=True))
+        others = self._sites | {title.casefold() for title in titles}
         for text, place in claims:
             name = author_of(text)
-            if is_login(name) and not any(
-                re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line)
-                for line in self._shown
-                if len(line) <= 2 * _LONG_LINE
-            ):
-                continue
-            if name and name.casefold() not in others and not self._is_host(name):
+            if name and name.casefold() not in others and not self._is_host(name) and self._is_signed(name):
                 yield Claim(name, place)
+
+    def _is_signed(self, name: str) -> bool:
+        """Whether readers see a name that may be that of an account, or of a house."""
+        whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        return not is_login(name) or any(len(line) <= 2 * _LONG_LINE and whole.search(line) for line in self._shown)
 
     def _is_host(self, name: str) -> bool:
         """Whether a name is that of the site, by its address."""
-        hosts = (urlsplit(claim.value).hostname or "" for claim in self._addresses())
-        return any(
-            _letters(name) in {_letters(host.removeprefix("www.")), *map(_letters, host.split("."))} for host in hosts
-        )
+        hosts = [(urlsplit(claim.value).hostname or "").removeprefix("www.") for claim in self._addresses()]
+        return _letters(name) in {_letters(part) for host in hosts for part in (host, *host.split("."))}
 
     def _roles(self) -> Iterator[Claim]:
         yield from self._selected("author_role")
@@ -768,21 +745,21 @@ class _PageReader:
             *self._metas("og:description", "description"),
         )
         text = _letters(" ".join(paragraphs))
+        first = _letters(_DATELINE.sub("", " ".join(paragraphs[:1]), count=1))
         shown = [_letters(line) for line in self._shown]
         above = shown.index(_letters(title)) if _letters(title) in shown else 0
         for claim in descriptions:
             letters = _letters(_DATELINE.sub("", claim.value, count=1))
             if not letters or claim.value in self._common or len(claim.value) > _LONGEST_LEAD:
                 continue
-            if letters in _letters(_DATELINE.sub("", " ".join(paragraphs[:1]), count=1))[: len(letters)]:
+            if first.startswith(letters):
                 return claim
             if letters in text:
                 return None
             if any(letters in line for line in shown[above:]) or _is_of(claim.value, paragraphs):
                 return claim
-            if not any(letters in line for line in shown[:above]) and not any(
-                site in claim.value.casefold() for site in self._sites
-            ):
+            is_of_site = any(site in claim.value.casefold() for site in self._sites)
+            if not is_of_site and not any(letters in line for line in shown[:above]):
                 return claim
         return None
 
@@ -814,6 +791,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(filter(None, map(author_of, names))))
 
 
+def _linked_names(elements: Iterable[Any]) -> str:
+    """The names that are links in these elements, or the elements themselves."""
+    return _listed(filter(is_names, (_first_line(link) for element in elements for link in element.iter("a", "span"))))
+
+
 def _first_line(element: Any) -> str:
     return text_within(element, apart=True).partition("\n")[0]
 
@@ -829,10 +811,6 @@ def _people(value: Any) -> Any:
 def _letters(text: str) -> str:
     """The letters and digits of a text, in lower case and without accents, by which two writings of it are compared."""
     return re.sub(r"[\W_]|[\u0300-\u036f]", "", normalize("NFKD", text.casefold()))
-
-
-def _houses(value: Any) -> Any:
-    return None if _people(value) == value else value
 
 
 def _named_in(element: Any) -> str:
