@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
+from trafilatura import extract
 
 from indexer.cli import main as indexer
 from search.analysis import Analyzer
@@ -63,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         seconds = time.perf_counter() - began
         judged = Judged(gold, articles)
         print(table("Pages with known answers", ("measure", "value", "of"), [*judged.rows()]))
+        plainly = Judged(gold, {page["page"]: by_default(work / "gold" / page["page"]) for page in gold})
+        print(f"body F1: {judged.body():.4f}; trafilatura's defaults: {plainly.body():.4f}")
         print(f"{len(gold) / seconds:.1f} pages a second; not taken in: {rejected}\n")
         dressed, _ = taken_in(pages / "templates", work / "templates-index")
         header = ("template", *fields_of_the_sowing(None))
@@ -92,6 +95,11 @@ def taken_in(folder: Path, index: Path, settings: Path | None = None) -> tuple[d
     rejected = index.with_name(f"{index.name}.rejected.jsonl")
     lines = rejected.read_text("utf-8").splitlines() if rejected.exists() else []
     return pages, [Path(json.loads(line)["file"]).name for line in lines]
+
+
+def by_default(page: Path) -> Article:
+    """What trafilatura finds by itself."""
+    return Article(id=page.name, title="", text=extract(page.read_bytes()) or "")
 
 
 def plain(text: str) -> str:
@@ -147,6 +155,11 @@ class Judged:
         self._right[what] += right
         if not right and told:
             self.wrong.append(f"{page}: {what}: {told}")
+
+    def body(self) -> float:
+        """The F1 of sentences: of those wanted, and of those unwanted that came in."""
+        right, unwanted = self._right["sentences wanted"], self._right["sentences unwanted"]
+        return 2 * right / (right + self._of["sentences wanted"] + unwanted)
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
         for what, of in self._of.items():

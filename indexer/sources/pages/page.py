@@ -108,8 +108,8 @@ _ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IG
 _NO_PAGE = re.compile(
     r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|40[34]\W*(?:$|not found|forbidden|страница|ошибка|error|page)|"
     r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|"
-    r"attention required|access denied|доступ (?:запрещ|ограничен)|checking your browser|проверка (?:вашего )?браузера|ddos-guard|"
-    r"вы не робот|are you a robot)",
+    r"attention required|access denied|доступ (?:запрещ|ограничен)|checking your browser|ddos-guard|"
+    r"проверка (?:вашего )?браузера|вы не робот|are you a robot)",
     re.IGNORECASE,
 )
 # So many headings that are links, among its text, make a list of a page.

@@ -43,7 +43,8 @@ _POINTER = re.compile(
     r"lesen sie (?:auch|mehr)|mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
     r"le[ae](?: también| más)?|mira|puedes ver|[lt]e puede interesar|à lire aussi|leia (?:também|mais)|czytaj też)\s*:|"
     r"(?:(?:crédits? )?photos?|fotos?|bild\w{0,10}|quelle|źródło|fuente)\s?:\s?(?=.{2,80}$)|"
-    r"(?:anzeige|реклама)\s?(?:[-–—:]|$)|(?:\w+ ){0,3}newsletter$|подпи(?:сывайтесь|шитесь) на |читайте нас в |"
+    r"(?:anzeige|реклама)\s?(?:[-–—:]|$)|(?:содержание|оглавление|inhaltsverzeichnis|оцените|bewerten)\s?:?$|"
+    r"(?:\w+ ){0,3}newsletter$|подпи(?:сывайтесь|шитесь) на |читайте нас в |"
     r"следите за (?:нами|нашими|новостями) |больше новостей [вн]а? |subscribe (?:now )?to |sign up (?:to|for) |"
     r"follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
     re.IGNORECASE,
