@@ -103,6 +103,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "without scheme": (page("<meta property='og:url' content='https://gazeta.example/x'><link rel=canonical href='//gazeta.example/news/19'>"), {"url": "https://gazeta.example/news/19"}),
     "wayback": (page(f"<link rel=canonical href='{WAYBACK}/http://gazeta.example/20'><meta property='og:image' content='{WAYBACK}im_/http://gazeta.example/1.jpg'>", before="<div id='wm-ipp-base'><p>Панель архива с датой 17 May 2015, которой в статье нет и не было никогда.</p></div><!-- FILE ARCHIVED ON 09:30:00 May 17, 2015 -->"), {"url": "http://gazeta.example/20", "image": "http://gazeta.example/1.jpg", "published": None, "out": "Панель архива"}),
     "a caption": (page(article="<figure><img src=1><figcaption>Аким Пётр Ли осматривает дамбу у посёлка. Фото: Д. Аменова</figcaption></figure>"), {"in": "осматривает дамбу", "image_credit": "Д. Аменова"}),
+    "a short caption": (page(article="<div class='wp-caption'><img src=1><p class='wp-caption-text'>Аким у новой дамбы</p></div>"), {"in": "Аким у новой дамбы"}),
     "a hyphen that is soft": (plain(f"<h1>Сте&shy;пь зацвела</h1>{BODY}"), {"title": "Степь зацвела", "out": "\N{SOFT HYPHEN}"}),
     "a table": (page(after="").replace("</article>", "<table><tr><th>Район</th><th>Голоса</th></tr><tr><td>Алатау</td><td>17</td></tr></table></article>"), {"out": "|"}),
     "a picture in the page": (plain(f"<article>{H1}<p>{FIRST}</p><img src='data:image/png;base64,{'A' * 11_000_000}'><p>{SECOND}</p><p>{THIRD}</p></article>"), {"in": THIRD}),

@@ -97,7 +97,8 @@ _LONGER = 1.5
 _CAPTIONS = "//figcaption | //*[contains(@class, 'wp-caption-text')]"
 _MACHINE_TAG = re.compile(r"[\da-f-]{24,}|.{80,}", re.IGNORECASE)
 _WORDS_OF_TAG = 3
-_SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]")
+# What a caption says: a sentence, or in the letters of the newspaper; what is short in others is mostly a credit.
+_SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]|(?=.*[А-Яа-яЁё])\w[^()/|©]{10,}")
 # What the Wayback Machine puts before addresses; what says where a word may be divided.
 _ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 _ARCHIVE = "//web.archive.org/"
