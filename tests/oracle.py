@@ -236,7 +236,7 @@ class OracleWriter:
             article = replace(article, views=told.article.views if told else 0)
         same = old is not None and _content(old.article) == _content(article)
         if old and same:
-            origin = old.origin
+            origin = origin or old.origin
         self._take(article, origin)
         return not same
 
@@ -263,12 +263,12 @@ class OracleWriter:
 
     @property
     def changed(self) -> bool:
-        articles = {entry.article for entry in self.entries.values()}
+        articles = {(entry.article, entry.origin) for entry in self.entries.values()}
         return (
             self.withdrawn
             or self.previous is None
             or self.previous.names != self.corrections.digest
-            or articles != {entry.article for entry in self.before().values()}
+            or articles != {(entry.article, entry.origin) for entry in self.before().values()}
         )
 
     def remove(self, article_id: str) -> bool:

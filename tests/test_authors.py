@@ -54,7 +54,6 @@ ONE = (
     "А/Б",
     "и",
     ", ,",
-    " ",
 )
 BYLINES = {**SEVERAL, **{byline: (byline,) for byline in ONE}, "": ()}
 ENDLESS = [part * (1_000_000 // len(part)) for part in (", ", "А", "Аб ", "Аб,", " ", "Аб Вг, ", "-", "и ", "А.", "А-")]
