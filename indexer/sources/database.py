@@ -178,7 +178,8 @@ class Database:
         for rows in self._batches(connection, statement, _STAMPS_AT_ONCE):
             unchanged = []
             for raw, updated in rows:
-                article_id, stamp = raw if isinstance(raw, str) else str(_value("id", raw)), _stamp(updated)
+                article_id = raw if type(raw) is str else str(raw if type(raw) is int else _value("id", raw))
+                stamp = updated if type(updated) is str else _stamp(updated)
                 if stamp and stamps.get(article_id) == stamp:
                     unchanged.append(article_id)
                 else:
