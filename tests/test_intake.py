@@ -202,7 +202,12 @@ def test_a_date_as_other_programs_write_it_is_one(value: Any, expected: str) -> 
 
 @pytest.mark.parametrize("value", ["", 0, "0", "0000-00-00", "0000-00-00 00:00:00", "-0001-11-30T00:00:00+02:30"])
 def test_no_date_as_other_programs_write_it_is_none(value: Any) -> None:
-    assert taken(published=value, updated=value) == Article(**BASE)
+    intake = Intake(Settings())
+    article, flaws = intake.article({**BASE, "published": value, "updated": value})
+    assert (article, len(flaws)) == (Article(**BASE), 2)
+    assert flaws[0] == f"published: {value!r} is no date (said once)"
+    assert intake.article({**BASE, "published": value}) == (Article(**BASE), ())
+    assert take(strict=True, published=value) == (Article(**BASE), ())
 
 
 @pytest.mark.parametrize("value", ["4102444800", "20240517", "202405170930", "2024051709", 1e300, float("inf"), "²"])

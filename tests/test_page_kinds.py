@@ -134,12 +134,12 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
 
 
 @pytest.fixture(scope="module")
-def told(door: Door) -> str:
+def messages(door: Door) -> str:
     return door.take_in(door.folder / "pages", code=3).stderr
 
 
 @pytest.fixture(scope="module")
-def articles(door: Door, told: str) -> dict[str, Article]:
+def articles(door: Door, messages: str) -> dict[str, Article]:
     archive = open_archive(door.index)
     return {kind: archive.article(expected.get("url") or f"{kind}.html") for kind, (_, expected) in KINDS.items()}
 
@@ -157,8 +157,8 @@ def test_a_page_of_each_kind_comes_in_right(articles: dict[str, Article], kind: 
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_a_page_that_is_no_article_is_rejected_and_named(told: str, name: str) -> None:
-    (line,) = [line for line in told.splitlines() if f"/{name}" in line]
+def test_a_page_that_is_no_article_is_rejected_and_named(messages: str, name: str) -> None:
+    (line,) = [line for line in messages.splitlines() if f"/{name}" in line]
     assert REJECTED[name][1] in line
 
 
@@ -204,9 +204,9 @@ def test_two_pages_of_one_address_with_other_texts_are_told(tmp_path: Path) -> N
     door.write("pages/1.html", page(head))
     door.write("pages/1-copy.html", page(head))
     door.write("pages/2.html", page(head).replace("Экскурсии", "Поездки"))
-    told = door.take_in(tmp_path / "pages").stderr
-    assert "2.html: url: that of 1-copy.html as well, whose text is another" in told
-    assert "1.html: url" not in told
+    messages = door.take_in(tmp_path / "pages").stderr
+    assert "2.html: url: that of 1-copy.html as well, whose text is another" in messages
+    assert "1.html: url" not in messages
 
 
 def test_what_gives_no_whole_date_or_text_is_said(tmp_path: Path) -> None:
@@ -214,8 +214,8 @@ def test_what_gives_no_whole_date_or_text_is_said(tmp_path: Path) -> None:
     door.write("pages/1.html", page(article="<div>Вчера, 14:30</div>"))
     rest = "".join(f"<div class='related-{n}'><p>{SECOND} {n}</p></div>" for n in range(30))
     door.write("pages/2.html", plain(f"{H1}<p>{FIRST}</p><form>{rest}</form>"))
-    told = door.take_in(tmp_path / "pages").stderr
-    assert "1.html: published: 'Вчера, 14:30' (text) is no date; without a date" in told
+    messages = door.take_in(tmp_path / "pages").stderr
+    assert "1.html: published: 'Вчера, 14:30' (text) is no date; without a date" in messages
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,9 @@ class Intake:
                 try:
                     if (checked := check(value)) is not None:
                         values[name] = checked
+                    elif not self._strict and name not in self._unknown:
+                        self._unknown.add(name)
+                        flaws.append(f"{name}: {_short.repr(value)} is no date (said once)")
                 except ValueError as error:
                     flaws.append(f"{name}: {error}")
                     rejected |= name in _DECIDING

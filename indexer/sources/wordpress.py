@@ -89,8 +89,8 @@ class WordPressExport:
         """What posts stand in, and the authors by login; guests are items, mostly behind their posts."""
         root, authors = b"", dict[str, str]()
         for _, piece in self._pieces():
-            if not root and (found := _ROOT.search(piece)):
-                root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(found[0].split())
+            if not root and (match := _ROOT.search(piece)):
+                root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(match[0].split())
             for element in _AUTHOR.findall(piece) + [piece] * (b"cap-user_login" in piece):
                 with suppress(etree.XMLSyntaxError):
                     authors |= _named(_parsed(root, element))
@@ -125,11 +125,11 @@ def _parsed(root: bytes, piece: bytes) -> Any:
     return etree.fromstring(root + mended + b"</rss>", _PARSER)[0]
 
 
-def _mended(found: re.Match[bytes]) -> bytes:
+def _mended(match: re.Match[bytes]) -> bytes:
     """An entity of HTML, a lone & or the number of no character, as XML has it; CDATA as it is."""
-    if found[0].startswith(b"<"):
-        return found[0]
-    return escape(unescape(found[0].decode())).encode("ascii", "xmlcharrefreplace")
+    if match[0].startswith(b"<"):
+        return match[0]
+    return escape(unescape(match[0].decode())).encode("ascii", "xmlcharrefreplace")
 
 
 def _is_public(item: Any) -> bool:
