@@ -290,7 +290,7 @@ def rebuild(context: Context, sources: tuple[str, ...], seconds: float, **option
     Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
     published.
 
-    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages (.html, .htm, .txt),
+    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages,
     or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
     """
     if not (sources or context.settings.sources):

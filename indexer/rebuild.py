@@ -321,6 +321,9 @@ class _SourceReading:
 
     def _reject(self, row: Row, reason: str, raw: Mapping[str, Any] | str) -> None:
         self.rejected += 1
+        if isinstance(row.record, Unreadable):
+            for doubt in row.doubts:
+                self._warn(f"{row.place}: {doubt}")
         self._listener.rejected(Rejection(row.file, row.line, reason, raw))
 
     def _count(self, article_id: str, place: str) -> None:

@@ -33,7 +33,7 @@ _OF_DAYS = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})(?:,? +(\d\d?)(:[0-5]\d(?::[0-5
 # What is not seen, and makes one name into two.
 _UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200e\u200f\u2060\ufeff")
 # A word that the end of a line of a scan has cut.
-_CUT_WORD = re.compile(r"([^\W\d_]+)([-\u00ad¬])([ \t]*\n[ \t]*|(?<=-) )(?=([^\W\d_]+))")
+_CUT_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)([-\u00ad¬])([ \t]*\n[ \t]*|(?<=-) )(?=([^\W\d_]+))")
 _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
@@ -104,7 +104,7 @@ class Intake:
                     elif not self._strict and name not in self._unknown:
                         self._unknown.add(name)
                         flaws.append(f"{name}: {_short.repr(value)} is no date (said once)")
-                except ValueError as error:
+                except (OverflowError, ValueError) as error:
                     flaws.append(f"{name}: {error}")
                     rejected |= name in _DECIDING
         missing = [f"{name}: missing" for name in _REQUIRED if record.get(name) is None]
@@ -199,10 +199,10 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
 def _whole_word(cut: re.Match[str]) -> str:
     """The beginning of a word, without its hyphen where the dictionary has the word as a whole; «Нур-Султан» and
     «юго-запад» it has not, and «мы- ли» is two words."""
-    begin, sign, gap, end = cut.groups()
+    begin, sign, _, end = cut.groups()
     has_word = _analyzer().is_word
     word, *halves = (part.lower().replace("ё", "е") for part in (begin + end, begin, end))
-    whole = sign != "-" or (end.islower() and has_word(word) and ("\n" in gap or not all(map(has_word, halves))))
+    whole = sign != "-" or (end.islower() and has_word(word) and not all(map(has_word, halves)))
     return begin if whole else cut[0]
 
 

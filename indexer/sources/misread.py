@@ -18,7 +18,9 @@ _REMEDY = (
 )
 
 # A byte that the encoding has no character for stands in the text as that of its number.
-codecs.register_error("bytes", lambda error: (error.object[error.start : error.end].encode("latin1"), error.end))  # type: ignore[attr-defined]  # of an encoder
+codecs.register_error("arkhiv-bytes", lambda error: (error.object[error.start : error.end].encode("latin1"), error.end))  # type: ignore[attr-defined]  # the error of an encoder has these
+
+_LONGEST = 500  # characters that are looked at
 
 
 class MisreadTexts:
@@ -35,7 +37,7 @@ class MisreadTexts:
             return
         for field in ("title", "author"):
             if isinstance(text := record.get(field), str):
-                fault, rest = _fault(text)
+                fault, rest = _fault(text[:_LONGEST])
                 if fault and fault not in self._faults:
                     self._faults.add(fault)
                     yield f"{field}: {text[:60]!r} {fault}{rest} (said once)"
@@ -59,7 +61,7 @@ def _mended(text: str) -> tuple[str, str, str]:
     """As what a text was read, what it was, and the text as it was; empty where it is as it was."""
     for read, written in () if text.isascii() else _MISREAD:
         try:
-            mended = text.encode(read, "bytes").decode(written)
+            mended = text.encode(read, "arkhiv-bytes").decode(written)
         except UnicodeError:
             continue
         letters = sum(letter.isalpha() and not letter.isascii() for letter in mended)

@@ -17,7 +17,7 @@ _PAGE = re.compile(
 _BEGINNING = 1_024
 # What MySQL has instead of no date, and what PHP makes of that.
 NO_DATE = ("0000-00-00", "-0001-11-30")
-_ENTITY = re.compile(r"&#?\w+;")
+_ENTITY = re.compile(r"&#?\w{1,32};")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +102,5 @@ class Source(Protocol):
 
 
 def unescaped(name: str) -> str:
-    """The name of a section, a tag or an author as readers see it: WordPress keeps such with entities."""
+    """A text whose entities are what they stand for: WordPress keeps names so, templates their data."""
     return _ENTITY.sub(lambda entity: unescape(entity[0]), name)

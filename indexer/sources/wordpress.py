@@ -31,8 +31,9 @@ _BLOCK = 1 << 20
 _CUT = b"\x01"
 _DECLARATION = re.compile(rb"<\?xml[^>]*\?>")
 _ROOT = re.compile(rb"<rss\b[^>]*>")
+_ITEM = re.compile(rb"<item(?:\s[^<>]*)?>")
 _AUTHOR = re.compile(rb"<wp:author>.*?</wp:author>", re.DOTALL)
-_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&[#\w]*;?", re.DOTALL)
+_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&[#\w]{0,32};?", re.DOTALL)
 # Control characters, which XML does not allow, and WordPress lets through; zeros show that a file is UTF-16.
 _UNFIT = bytes(set(range(1, 32)) - set(b"\t\n\r"))
 # The same of U+FFFE, U+FFFF and halves of surrogate pairs.
@@ -102,7 +103,8 @@ class WordPressExport:
         line, piece, rest = 1, b"", b""
         with Path(self.name).open("rb") as file:
             while block := file.read(_BLOCK):
-                whole = (rest + block.translate(None, _UNFIT)).replace(b"<item>", _CUT + b"<item>")
+                whole = rest + block.translate(None, _UNFIT)
+                whole = _ITEM.sub(_CUT + b"<item>", whole)
                 *parts, rest = whole.replace(b"</item>", b"</item>" + _CUT).split(_CUT)
                 self.position = file.tell()
                 for part in parts:
@@ -134,8 +136,9 @@ def _mended(match: re.Match[bytes]) -> bytes:
 
 def _is_public(item: Any) -> bool:
     kind = _text(item, "post_type")
-    is_article = kind == "post" or (not _NO_ARTICLES.fullmatch(kind) and _text(item, "encoded"))
-    return bool(is_article) and (_text(item, "status"), _text(item, "post_password")) == ("publish", "")
+    has_text = any(element.text for element in item.iterfind("{*}encoded"))
+    is_article = kind == "post" or (has_text and not _NO_ARTICLES.fullmatch(kind))
+    return is_article and (_text(item, "status"), _text(item, "post_password")) == ("publish", "")
 
 
 def _named(element: Any) -> dict[str, str]:
@@ -172,7 +175,7 @@ def _record(item: Any, authors: Mapping[str, str]) -> dict[str, Any]:
         "section": min(sections, key=_NO_SECTION.__contains__, default=""),
         "tags": tags,
         "lead": encoded.get(True, ""),
-        "views": next((int(number) for number in views if number.isdecimal()), None),
+        "views": next((int(number) for number in views if number.isdecimal() and len(number) < 19), None),
     }
     return {name: value for name, value in record.items() if value} | {"text": encoded.get(False, "")}
 
@@ -193,6 +196,6 @@ def _moment(item: Any, name: str) -> str:
 def _sent(item: Any) -> str:
     """The moment that feeds have; empty where it is none."""
     sent = _text(item, "pubDate")
-    with suppress(ValueError, TypeError):
+    with suppress(OverflowError, ValueError, TypeError):
         return "" if "-0001" in sent else parsedate_to_datetime(sent).isoformat()
     return ""

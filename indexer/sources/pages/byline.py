@@ -70,7 +70,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _CREDIT_BEGINS = re.compile(r"(?:(?<=[.!?…(])|(?<=[.!?…(]\s))фото", re.IGNORECASE)
-_LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE = 100, 80, 160
+_LONGEST_NAME, _LONGEST_ROLE, _LONGEST_LINE, _LONGEST_BYLINE = 100, 80, 160, 300
 
 
 def views_in(line: str) -> int | None:
@@ -96,7 +96,7 @@ def number_in(text: str) -> int | None:
 
 def author_of(text: str) -> str:
     """The names in a byline; empty where the text is something else."""
-    text = " ".join(text.split()).strip(_EDGES)
+    text = " ".join(text[:_LONGEST_BYLINE].split()).strip(_EDGES)
     label = _WROTE.match(text)
     name = _AFTER_A_NAME.sub("", text[label.end() :] if label else text).strip(_EDGES)
     name = _name_and_role(name)[0]

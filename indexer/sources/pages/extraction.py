@@ -18,15 +18,17 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
-    r"(?:^|[\s_-])(?:comments|comment-?list|disqus\w*|respond)(?:$|[\s_-])|(?:^|\s)comment(?:$|\s|[_-]+(?:author|body|content|meta))",
+    r"(?:^|[\s_-])(?:comments|comment-?list|disqus\w*|respond)(?:$|[\s_-])|(?:^|\s)comment[_-]+(?:author|body|content|meta)",
     re.IGNORECASE,
 )
 _MAIN = {"article", "main"}
+# What is of an article whatever it is called.
+_OWN = {*_MAIN, "p", "blockquote", "figure"}
 _FRAMES = {"nav", "aside", "footer", "header"}
 _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
 # The share of the prose of a page that what is beside an article may have.
 _SHARE, _LONG = 0.25, 60
-_LONG_LINK = 25
+_LONG_LINK = 20
 _LOST = 0.6
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
@@ -54,11 +56,11 @@ def _beside(tree: Any) -> Iterator[Any]:
     for element in tree.xpath("//body//*[self::nav or self::aside or self::footer or self::header or @class or @id]"):
         tag, named = element.tag, f"{element.get('class') or ''} {element.get('id') or ''}"
         kind = tag in _FRAMES or is_named(_COMMENTS, named) or is_named(_OTHERS, named)
-        if not kind or tag in _MAIN or element.find(".//h1") is not None:
+        if not kind or tag in _OWN or element.find(".//h1") is not None:
             continue
         # In an article only frames and comments are beside it; its header is its own.
         is_own = tag == "header" or (tag not in _FRAMES and not is_named(_COMMENTS, named))
-        if not (is_own and next(element.iterancestors(*_MAIN), None) is not None) and _prose(element) <= _SHARE * whole:
+        if not (is_own and next(element.iterancestors(*_MAIN), None) is not None) and _prose(element) < _SHARE * whole:
             yield element
 
 
@@ -69,12 +71,23 @@ def is_named(kind: re.Pattern[str], names: str) -> bool:
 
 
 def _pointers(tree: Any) -> Iterator[Any]:
-    """The paragraphs that are nothing but a link to another article."""
-    for link in tree.xpath("//p//a[@href] | //h3//a[@href] | //h4//a[@href] | //blockquote//a[@href]"):
-        paragraph = next(link.iterancestors("p", "h3", "h4", "blockquote"))
-        text = " ".join(paragraph.text_content().split())
-        if len(text) >= _LONG_LINK and text == " ".join(link.text_content().split()):
-            yield paragraph
+    """The paragraphs that are nothing but a link to another article, where these are the smaller part of a text."""
+    paragraphs = tree.xpath("//p | //h3 | //h4 | //blockquote")
+    pointers = [paragraph for paragraph in paragraphs if _is_pointer(paragraph)]
+    if sum(map(_length, pointers)) * 2 < sum(map(_length, paragraphs)):
+        yield from pointers
+
+
+def _is_pointer(paragraph: Any) -> bool:
+    links = paragraph.findall(".//a[@href]")
+    if len(links) != 1 or links[0].get("href").startswith("#"):
+        return False
+    text = "".join("".join(paragraph.itertext()).split())
+    return len(text) >= _LONG_LINK and text == "".join("".join(links[0].itertext()).split())
+
+
+def _length(element: Any) -> int:
+    return sum(map(len, element.itertext()))
 
 
 def _other_articles(tree: Any) -> Iterator[Any]:
@@ -87,7 +100,8 @@ def _other_articles(tree: Any) -> Iterator[Any]:
     most = _SHARE * _prose(main if main is not None else tree)
     for article in articles:
         inside = main is not None and main in article.iterancestors()
-        has_heading = article.xpath("boolean(.//h1 | .//h2 | .//h3 | .//*[@itemprop='headline'])")
+        # The updates of a report have headings too, but no links in them.
+        has_heading = article.xpath("boolean(.//h1 | .//h2//a | .//h3//a | .//a//h2 | .//a//h3)")
         is_whole = not inside and article.find(".//h1") is not None
         is_other = article not in around and has_heading and (not inside or article.get("itemtype"))
         if is_other and (is_whole or _prose(article) <= most):

@@ -71,7 +71,7 @@ class Folder:
                 status = entry.stat(follow_symlinks=False)
                 yield path, status, _obstacle(status)
             else:
-                self._others[path.suffix.lower() or path.name] += 1
+                self._others[_shown(Path(path.suffix.lower() or path.name))] += 1
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""

@@ -5,16 +5,17 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from html import unescape
 from typing import Any
 
 import msgspec
+
+from indexer.sources.source import unescaped
 
 _KIND = "application/ld+json"
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
 _LAST_COMMA = re.compile(r",\s*([}\]])")
 # What templates leave around the data in a script.
-_AROUND = re.compile(r"(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>|<!--|-->|/\*.*?\*/")
+_AROUND = re.compile(r"(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>|<!--|-->")
 _DEEPEST = 4
 
 
@@ -56,7 +57,7 @@ def _decoded(text: str) -> Any:
     try:
         return msgspec.json.decode(text.encode())
     except (msgspec.DecodeError, UnicodeError):
-        text = text if '"' in text else unescape(text)
+        text = text if '"' in text else unescaped(text)
         return json.loads(_LAST_COMMA.sub(r"\1", text), strict=False)
 
 
@@ -78,7 +79,7 @@ def texts(value: Any, *, lines: bool = False) -> Iterator[str]:
         parts = (next(texts(value.get(name)), "") for name in ("givenName", "familyName"))
         yield from texts(value.get("name") or value.get("@value") or " ".join(filter(None, parts)))
     elif isinstance(value, str) and value.strip():
-        yield value if lines else " ".join(unescape(unescape(value)).split())
+        yield value if lines else " ".join(unescaped(unescaped(value)).encode(errors="replace").decode().split())
 
 
 def links(value: Any) -> Iterator[str]:

@@ -99,7 +99,7 @@ def has_no_such_day(text: str) -> bool:
 
 def _written_in(text: str) -> Iterator[str]:
     if _OF_MAIL.match(text):
-        with suppress(ValueError):
+        with suppress(OverflowError, ValueError):
             yield parsedate_to_datetime(text).isoformat()
     text = _KAZAKH.sub(r"\g<rest> \g<year>", text)
     before, published, after = text.partition("публикован")

@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from htmldate import find_date
@@ -200,7 +200,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     sample = [*paths]
     for path in sample:
         with suppress(OSError, ParserError, ValueError):
-            tree = document(decode(path.read_bytes()))
+            tree = document(decode(_unwrapped(path.read_bytes())))
             title = " ".join((tree.findtext(".//title") or "").split())
             first, *others = _SEPARATOR.split(title, _MOST_PARTS)
             # A heading that is the title, or its beginning, is of the article, also where several have the same.
@@ -250,13 +250,16 @@ class _PageReader:
     def _obstacle(self, fields: Mapping[str, Claim]) -> str:
         """Why the page is no article, where it says so or has only links to others; empty where it is one."""
         title = str(fields["title"].value) if "title" in fields else ""
-        if _NO_PAGE.match(title) or _NO_PAGE.match(self._title_element):
+        # The text of a list of articles, or of an error, has no long line, or little of it.
+        is_short = sum(map(len, self._extracted)) < _LONGEST_TEASER
+        if is_short and not self._data and (_NO_PAGE.match(title) or _NO_PAGE.match(self._title_element)):
             return f"is no article, but {title or self._title_element!r}"
         kinds = {claim.value.casefold() for claim in self._metas("og:type")}
         addresses = [*self._attributes("//link[@rel='canonical']/@href", ""), *self._metas("og:url")]
         if self._data or "article" in kinds or "title" in self._template or "text" in self._template:
             return ""
-        if "website" in kinds and any(_FIRST_PAGE.fullmatch(claim.value) for claim in addresses):
+        has_text = any(len(line) >= _LONGEST_TEASER for line in self._extracted)
+        if "website" in kinds and not has_text and any(_FIRST_PAGE.fullmatch(claim.value) for claim in addresses):
             return "is the first page of a site, no article"
         links = {" ".join(link.text_content().split()) for link in self._tree.xpath(_LINKED_HEADINGS)}
         begin, end = self._span
@@ -478,7 +481,7 @@ class _PageReader:
         """The page's own address. One without a path names the site, which is given on all of its pages."""
         bases = [*self._tree.xpath("//base/@href"), *(claim.value for claim in self._metas("og:url"))]
         elements = (link for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-        linked = [urljoin(next(iter(bases), ""), (link.get("href") or "").strip()) for link in elements]
+        linked = (_joined(next(iter(bases), ""), (link.get("href") or "").strip()) for link in elements)
         claims = [
             *self._selected("url", address=True),
             *(Claim(link, "canonical link") for link in linked),
@@ -487,7 +490,7 @@ class _PageReader:
             *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
             *self._attributes("//*[@itemprop='mainEntityOfPage']/@href", "itemprop=mainEntityOfPage"),
         ]
-        addresses = (claim._replace(value=urldefrag(claim.value.strip())[0]) for claim in claims)
+        addresses = (claim._replace(value=_joined("", claim.value.strip()).partition("#")[0]) for claim in claims)
         return (claim for claim in addresses if _ADDRESS.fullmatch(claim.value))
 
     def _attributes(self, path: str, place: str) -> Iterator[Claim]:
@@ -658,7 +661,9 @@ class _PageReader:
             crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
             yield from (Claim(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
         for element in self._of_class(_RUBRIC):
-            yield Claim(_first_line(element), "class rubric")
+            rubric = _first_line(element)
+            if len(rubric) <= _LONG_LINE and element.find(".//h1") is None and element.find(".//p") is None:
+                yield Claim(rubric, "class rubric")
 
     def _views(self) -> Iterator[Claim]:
         for selector, element in self._found_by_template("views"):
@@ -785,6 +790,13 @@ def plain(text: str) -> str:
 
 def _first_usable(claims: Iterable[Claim]) -> Claim | None:
     return next((claim for claim in claims if claim.value), None)
+
+
+def _joined(base: str, address: str) -> str:
+    """An address, relative to another; empty where it is none."""
+    with suppress(ValueError):
+        return urlsplit(urljoin(base, address)).geturl()
+    return ""
 
 
 def _listed(names: Iterable[str]) -> str:

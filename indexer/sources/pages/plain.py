@@ -41,12 +41,13 @@ _RIGHTS = re.compile(r"©.*|все права защищены\W*", re.IGNORECAS
 _POINTER = re.compile(
     r"(?:(?:(?:читайте|смотрите)(?: также| ещ[её])?(?: по теме)?|(?:ещ[её] )?по теме|(?:read|see) (?:also|more|next)|"
     r"lesen sie (?:auch|mehr)|mehr (?:zum thema|dazu)|weitere informationen.{0,40}|auch interessant|"
-    r"le[ae](?: también| más)?|mira|puedes ver|[lt]e puede interesar|à lire aussi|leia (?:também|mais)|czytaj też)\s*:|"
+    r"(?-i:MIRA|LEA|Lea|Lee)|le[ae] (?:también|más)|puedes ver|[lt]e puede interesar|à lire aussi|leia (?:também|mais)|"
+    r"czytaj też)\s*:(?!.*[^.][.!]$)|"
     r"(?:(?:crédits? )?photos?|fotos?|bild\w{0,10}|quelle|źródło|fuente)\s?:\s?(?=.{2,80}$)|"
-    r"(?:anzeige|реклама)\s?(?:[-–—:]|$)|(?:содержание|оглавление|inhaltsverzeichnis|оцените|bewerten)\s?:?$|"
-    r"(?:\w+ ){0,3}newsletter$|подпи(?:сывайтесь|шитесь) на |читайте нас в |"
-    r"следите за (?:нами|нашими|новостями) |больше новостей [вн]а? |subscribe (?:now )?to |sign up (?:to|for) |"
-    r"follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
+    r"(?:anzeige\s?[-–—:]|(?:anzeige|реклама)\s?:?$)|(?:содержание|оглавление|inhaltsverzeichnis|оцените|bewerten)\s?:?$|"
+    r"(?:\w+ ){0,3}newsletter$|(?:подпи(?:сывайтесь|шитесь) на|читайте нас в|следите за|больше новостей [вн]а?) "
+    r".{0,40}(?:канал|telegram|телеграм|whatsapp|instagram|facebook|youtube|соцсет)|подпи(?:сывайтесь|шитесь) на нас\b|"
+    r"subscribe (?:now )?to |sign up (?:to|for) |follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"[•·*\-\s]*(?:\[\[.*\]\]|\{\{.*\}\})")
@@ -93,8 +94,9 @@ def read_body(lines: Iterable[str]) -> Body:
     lines_read: list[str] = []
     credit = block = ""
     waiting: list[str] = []
-    for line in filter(None, map(str.strip, lines)):
-        if _END.fullmatch(line):
+    lines = [line for line in map(str.strip, lines) if line]
+    for at, line in enumerate(lines):
+        if _END.fullmatch(line) and not any(map(_PROSE.fullmatch, lines[at + 1 :])):
             break
         if whose := credit_in(line):
             credit = credit or whose
@@ -156,7 +158,7 @@ def _is_about(part: str, elsewhere: Collection[str]) -> bool:
         kinds += rest != before
     # Two of a date, a counter and a button are of no sentence, whatever else is in the line.
     is_header = kinds and (not re.search(r"\w", rest) or (kinds > 1 and len(rest.strip()) <= _LONG_LINE))
-    is_byline = labelled_author(part) or credit_in(part) or _SERVICE.fullmatch(part)
+    is_byline = labelled_author(part) or credit_in(part) or (_SERVICE.fullmatch(part) and part[-1] not in ".!")
     return part in elsewhere or bool(is_header or is_byline)
 
 

@@ -21,6 +21,8 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 TIMEOUT = 20.0
 # Pages that are asked for before the first of them is answered: while one takes its time, the others are read.
 _AHEAD = 1_000
+# What parsers of markup, dates and addresses raise over what nobody thought of.
+_FAULTS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # For fewer pages another process is not worth its start.
 _PAGES_A_PROCESS = 32
 
@@ -84,6 +86,8 @@ def _result(future: "ProcessFuture[bytes]") -> PageReading:
         return PageReading(unreadable="cannot be read: its reader died")
     except TimeoutError:
         return PageReading(unreadable=f"cannot be read: it takes more than {TIMEOUT:g} seconds")
+    except _FAULTS as error:
+        return PageReading(unreadable=f"cannot be read: {type(error).__name__}: {error}")
 
 
 def _prepare(job: Job) -> None:
