@@ -199,10 +199,10 @@ def parse_moment(text: str, zone: ZoneInfo) -> date | datetime:
 def _whole_word(cut: re.Match[str]) -> str:
     """The beginning of a word, without its hyphen where the dictionary has the word as a whole; «Нур-Султан» and
     «юго-запад» it has not, and «мы- ли» is two words."""
-    begin, sign, _, end = cut.groups()
+    begin, sign, gap, end = cut.groups()
     has_word = _analyzer().is_word
     word, *halves = (part.lower().replace("ё", "е") for part in (begin + end, begin, end))
-    whole = sign != "-" or (end.islower() and has_word(word) and not all(map(has_word, halves)))
+    whole = sign != "-" or (end.islower() and has_word(word) and ("\n" in gap or not all(map(has_word, halves))))
     return begin if whole else cut[0]
 
 

@@ -33,8 +33,9 @@ _SHORTCODE = re.compile(r"\[(?P<end>/?)(?P<name>[a-z][a-z0-9_-]*)(?P<rest>\s[^\[
 _PLAYERS = _names("audio embed gallery playlist video vimeo youtube")
 # What the parser does not take, or takes for the end.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
-# What a picture in the address of its element takes, which may be more than a parser allows a text to have.
-_PARSER = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
+# Pictures in the addresses of their elements, which may be longer than the parser allows.
+_DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[\w+/=%-]{1000,}")
+_PARSER = html.HTMLParser(remove_comments=True, remove_pis=True)
 # By default lxml asks Python for the class of every element.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -42,12 +43,12 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 def document(markup: str) -> Any:
     """The tree of a page. ParserError, ValueError: it is none."""
-    return html.document_fromstring(_DECLARATION.sub("", markup), parser=_PARSER)
+    return html.document_fromstring(_DATA.sub("", _DECLARATION.sub("", markup)), parser=_PARSER)
 
 
 def text_of(markup: str) -> str:
     """The text of a fragment of HTML, a blank line between its paragraphs. A blank line in it divides them as well."""
-    markup = _UNFIT.sub(" ", markup)
+    markup = _DATA.sub("", _UNFIT.sub(" ", markup))
     if "[" in markup:
         if markup.count("[caption") == markup.count("[/caption]"):
             markup = _CAPTION.sub(r"<\1figure>", markup)

@@ -60,7 +60,11 @@ def _beside(tree: Any) -> Iterator[Any]:
             continue
         # In an article only frames and comments are beside it; its header is its own.
         is_own = tag == "header" or (tag not in _FRAMES and not is_named(_COMMENTS, named))
-        if not (is_own and next(element.iterancestors(*_MAIN), None) is not None) and _prose(element) < _SHARE * whole:
+        if is_own and next(element.iterancestors(*_MAIN), None) is not None:
+            continue
+        # A poem has no long line at all, and is beside nothing.
+        prose, most = _prose(element), _SHARE * whole
+        if prose < most or (tag in _FRAMES and prose <= most):
             yield element
 
 
