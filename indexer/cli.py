@@ -72,7 +72,11 @@ class Context:
         self.engine = open_engine(settings.index, settings, self.analyzer)
         self.journal = Journal(self.engine.url)
         self.before = self.generation()
-        self.window = last_window(self.engine.url, datetime.now(UTC))
+
+    @property
+    def window(self) -> Window:
+        """What rebuilds have taken out up to now."""
+        return last_window(self.engine.url, datetime.now(UTC))
 
     def generation(self) -> str | None:
         """The published generation; None also where nobody can say."""
@@ -133,7 +137,7 @@ class Context:
         def keep(failure: str = "") -> None:
             window, seconds = self.window, round(time.perf_counter() - began, 3)
             if "articles" in counts and anew:
-                window = Window(when, counts["articles"])
+                window = Window(counts["articles"])
             elif "articles" in counts:
                 window = window.following(when, counts["articles"], counts["removed"])
             did = counts["added"], counts["removed"], counts["rejected"]
@@ -290,8 +294,8 @@ def rebuild(context: Context, sources: tuple[str, ...], seconds: float, **option
     Only what changed is analysed. What is in no SOURCE any more is taken out. Where nothing changed, nothing is
     published.
 
-    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), a folder of saved pages,
-    or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
+    A SOURCE is a file of JSON lines, plain or gzip (- is standard input), an export of WordPress
+    (.xml), a folder of saved pages, or a database: URL#TABLE or 'URL#SELECT …', as sqlite:///news.db#articles.
     """
     if not (sources or context.settings.sources):
         raise UserError(
@@ -474,7 +478,7 @@ def status(context: Context) -> None:
     window = context.window
     if window.exceeds(context.settings.max_shrink / 2):
         wrong.append(
-            f"rebuilds since {window.since:%Y-%m-%d} took out {window.removed:,} of {window.articles:,} articles, more "
+            f"rebuilds since {min(window.days)} took out {window.removed:,} of {window.largest:,} articles, more "
             "than half of what max_shrink allows; where this is right, rebuild --allow-shrink begins to count anew"
         )
     wrong += [f"the alert {delivery.alert!r} by {delivery.way} fails" for delivery in alerts if delivery.failing]

@@ -147,7 +147,7 @@ def _refuse_to_shrink(vanished: Collection[str], articles: int, options: Options
     together = ""
     if vanished and window and window.removed and window.exceeds(percent, len(vanished)):
         every = window.removed + len(vanished)
-        together = f", {every:,} of {window.articles:,} with those taken out since {window.since:%Y-%m-%d}"
+        together = f", {every:,} of {window.largest:,} with those taken out since {min(window.days)}"
     elif len(vanished) * 100 <= articles * percent:
         return
     raise NothingPublished(

@@ -77,12 +77,12 @@ def client(door: Door) -> FlaskClient:
 
 @pytest.mark.parametrize(("number", "names"), [*enumerate(BYLINES.values())], ids=list(BYLINES))
 def test_a_byline_is_divided_into_whole_names_or_not_at_all(door: Door, number: int, names: tuple[str, ...]) -> None:
-    found = open_archive(door.index).search("", section=f"р{number}")
-    assert found.facets is not None
-    assert sorted(entry.value for entry in found.facets.authors) == sorted(names)
-    byline = found.hits[0].article.author
+    result = open_archive(door.index).search("", section=f"р{number}")
+    assert result.facets is not None
+    assert sorted(entry.value for entry in result.facets.authors) == sorted(names)
+    byline = result.hits[0].article.author
     assert byline == " ".join(list(BYLINES)[number].split())
-    assert found.hits[0].article.authors == names
+    assert result.hits[0].article.authors == names
     for name in filter(None, (byline, *names)):
         assert f"{number}" in door.found(author=name)
 

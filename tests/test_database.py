@@ -518,7 +518,7 @@ def test_what_drivers_raise_is_one_line_and_no_traceback(
     tmp_path: Path, server: str | None, options: str, reason: str
 ) -> None:
     if not server:
-        pytest.skip("no server")
+        pytest.skip("no MariaDB: ARKHIV_TEST_MARIADB names none")
     ran = Door(tmp_path).take_in(f"{server}{options}#select 1 as id, 'Т' as title, '' as text", code=1)
     (line,) = ran.stderr.splitlines()
     assert re.search(reason, line)
@@ -526,7 +526,7 @@ def test_what_drivers_raise_is_one_line_and_no_traceback(
 
 
 @pytest.mark.skipif(not MARIADB, reason="no MariaDB: ARKHIV_TEST_MARIADB names none")
-@pytest.mark.skipif(bool(find_spec("nacl")), reason="the package is there")
+@pytest.mark.skipif(bool(find_spec("nacl")), reason="pynacl is installed, and PyMySQL misses nothing")
 def test_a_package_that_a_driver_needs_is_named(tmp_path: Path) -> None:
     with mariadb() as url, sa.create_engine(url, poolclass=sa.NullPool).connect() as server:
         user = f"u{uuid4().hex[:12]}"

@@ -214,10 +214,11 @@ def test_two_pages_of_one_address_with_other_texts_are_told(tmp_path: Path) -> N
 def test_what_gives_no_whole_date_or_text_is_said(tmp_path: Path) -> None:
     door = Door(tmp_path)
     door.write("pages/1.html", page(article="<div>Вчера, 14:30</div>"))
-    rest = "".join(f"<div class='related-{n}'><p>{SECOND} {n}</p></div>" for n in range(30))
-    door.write("pages/2.html", plain(f"{H1}<p>{FIRST}</p><form>{rest}</form>"))
+    updates = "".join(f"<aside><p>{SECOND} {n}</p></aside>" for n in range(30))
+    door.write("pages/2.html", plain(f"{H1}<p>{FIRST}</p>{updates}"))
     messages = door.take_in(tmp_path / "pages").stderr
     assert "1.html: published: 'Вчера, 14:30' (text) is no date; without a date" in messages
+    assert f"2.html: text: {len(FIRST)} characters of a page that shows 3," in messages
 
 
 @pytest.mark.parametrize(

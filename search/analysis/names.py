@@ -26,6 +26,7 @@ def is_person(name: str) -> bool:
     return any(part in parse.tag for word in words for parse in pymorphy().parse(word) for part in _PARTS_OF_NAMES)
 
 
+@lru_cache(maxsize=1 << 14)
 def authors_of(byline: str) -> tuple[str, ...]:
     """The authors of a byline, each once: its parts where every one is a person's full name, else all of it is one."""
     parts = groupby(_IN_BYLINES.findall(byline), _BETWEEN_NAMES.__contains__)

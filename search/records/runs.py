@@ -2,9 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,24 +22,32 @@ WINDOW = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many articles rebuilds have `removed` since the archive was at its largest, with `articles`; 0 where that is
-    not known."""
+    """How many `articles` the last run left, 0 where that is not known, and how many rebuilds took out before on each
+    of the `days`, in ISO 8601 and UTC, of the last 30."""
 
-    since: datetime
-    articles: int
-    removed: int = 0
+    articles: int = 0
+    days: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def removed(self) -> int:
+        """How many were taken out on all days together."""
+        return sum(self.days.values())
+
+    @property
+    def largest(self) -> int:
+        """How many there were before."""
+        return self.articles + self.removed
 
     def following(self, when: datetime, articles: int, removed: int) -> "Window":
-        """That after a run which left so many articles."""
-        if not self.articles:
-            return Window(when, articles + removed, removed)
-        if articles >= self.articles:
-            return Window(when, articles)
-        return Window(self.since, self.articles, self.removed + removed)
+        """That after a run; it begins anew where an archive is as large again."""
+        if self.articles and articles >= self.largest:
+            return Window(articles)
+        day = when.date().isoformat()
+        return Window(articles, {**self.days, day: self.days.get(day, 0) + removed} if removed else self.days)
 
     def exceeds(self, percent: float, removed: int = 0) -> bool:
         """Whether it is more than so many percent that were taken out, with so many more."""
-        return (self.removed + removed) * 100 > self.articles * percent
+        return (self.removed + removed) * 100 > self.largest * percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +93,11 @@ def kept_runs(url: str) -> list[Run]:
 
 
 def last_window(url: str, now: datetime) -> Window:
-    """What the runs up to now have taken out; nothing where they did not say, or too long ago."""
+    """What the runs up to now have taken out, but for what is too long ago."""
     windows = (run.window for run in reversed(kept_runs(url)) if run.window)
-    window = next(windows, None)
-    return window if window and now - window.since <= WINDOW else Window(now, 0)
+    window = next(windows, Window())
+    first = (now - WINDOW).date().isoformat()
+    return Window(window.articles, {day: removed for day, removed in window.days.items() if day >= first})
 
 
 def _ended(url: str) -> Iterator[Run]:

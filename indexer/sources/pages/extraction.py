@@ -28,8 +28,8 @@ _FRAMES = {"nav", "aside", "footer", "header"}
 _ARTICLE = "self::article or contains(@itemtype, 'Article') or contains(@itemtype, 'BlogPosting')"
 # The share of the prose of a page that what is beside an article may have.
 _SHARE, _LONG = 0.25, 60
-_LONG_LINK = 20
-_LOST = 0.6
+# Characters of a link that points to another article, and the share of the prose that a fast search must find.
+_LONG_LINK, _LEAST = 20, 0.6
 # Characters. Less than so much is suspected to be a part.
 LITTLE = 250
 # So many line breaks in a cell of a table are of prose.
@@ -121,7 +121,7 @@ def extracted(tree: Any) -> str:
     """The text of a page, a paragraph in a line; where a fast search finds less than the page shows, that of others."""
     prose, tree = _prose(tree), without_layout(tree)
     text = _extract(tree, fast=True)
-    if len(text) < max(LITTLE, _LOST * prose):
+    if len(text) < max(LITTLE, _LEAST * prose):
         text = max(text, _extract(tree), key=len)
     if len(text) >= LITTLE:
         return text

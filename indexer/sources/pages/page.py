@@ -5,7 +5,7 @@ machines, what trafilatura and htmldate find in it, how it looks. The first usab
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
@@ -22,7 +22,7 @@ from htmldate import find_date
 from lxml.etree import ParserError
 from lxml.html import builder
 
-from indexer.sources.markup import document, text_of, text_within
+from indexer.sources.markup import document, text_within
 from indexer.sources.pages.byline import (
     author_of,
     credit_in,
@@ -32,14 +32,12 @@ from indexer.sources.pages.byline import (
     is_role,
     labelled_author,
     number_in,
-    parts_of,
     role_behind,
     signature,
     views_in,
     without_credit,
 )
-from indexer.sources.pages.extraction import LITTLE, article_part, extracted, is_named
-from indexer.sources.pages.linked import article_data, inner, links, texts
+from indexer.sources.pages.linked import inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
     has_no_such_day,
@@ -52,8 +50,8 @@ from indexer.sources.pages.moments import (
 from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
 from indexer.sources.pages.spelling import decode
 from indexer.sources.pages.template import Template, value_of
+from indexer.sources.pages.view import Claim, PageView, plain
 from indexer.sources.pages.workers import PageReading
-from search.config import LEAVE_OUT
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
 _BETWEEN = r"(?:\s+(?:[|–—•·»«/:-]|::)\s+|\s?[|｜ㅣ：]\s?)"
@@ -92,8 +90,6 @@ _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
 _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
-# What a page says for machines is its text where it is so many times longer than what is found.
-_LONGER = 1.5
 _CAPTIONS = "//figcaption | //*[contains(@class, 'wp-caption-text')]"
 _MACHINE_TAG = re.compile(r"[\da-f-]{24,}|.{80,}", re.IGNORECASE)
 _WORDS_OF_TAG = 3
@@ -116,12 +112,9 @@ _NO_PAGE = re.compile(
 # So many headings that are links, among its text, make a list of a page.
 _LINKED_HEADINGS = "//h2//a[@href] | //h3//a[@href] | //a[@href][h2 or h3]"
 _MANY_LINKS, _LONGEST_TEASER = 5, 500
-# As trafilatura writes a row of a table, and the rule below its head.
-_ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[|\s:-]*\|[|\s:-]*")
-# Less than a LOST-th of what the page shows is lost, or HALF where it is much.
-_LOST, _HALF = 12, 0.5
-# Characters by which the first and last line of the text are found on the page, and lines around it that are read.
-_IDENTIFYING, _AROUND_LINES, _LONG_LINE = 50, 14, 80
+# A text that is less than half of the article's part, or than a third of the page, may have lost something.
+_HALF, _THIRD = 1 / 2, 1 / 3
+_LONG_LINE = 80
 _TIMES, _STANDFIRST, _LONG_TITLE, _MOST_PARTS = 5, 50, 20, 10
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _RAW_LENGTH = 1_000
@@ -129,13 +122,6 @@ _RAW_LENGTH = 1_000
 _SHORTEST = 20
 # A word of a description is compared by its first letters, whatever its form.
 _STEM = re.compile(r"\w{5}")
-
-
-class Claim(NamedTuple):
-    """A value of a field, and the place on the page that it is from, in words."""
-
-    value: Any
-    place: str
 
 
 class Page(NamedTuple):
@@ -213,18 +199,8 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(part for part, count in counts.items() if len(sample) >= _MANY and count * _OFTEN >= len(sample))
 
 
-class _PageReader:
-    """One page, and what several of its fields need."""
-
-    def __init__(self, tree: Any, template: Template, zone: ZoneInfo, common: Collection[str]) -> None:
-        self._tree = tree
-        self._template = template
-        self._zone = zone
-        self._common = common
-        headings = [" ".join(heading.text_content().split()) for heading in tree.iter("h1")]
-        self._data, self._headlines = article_data(tree, headings)
-        self._matched: set[tuple[str, str]] = set()
-        self._doubts: list[str] = []
+class _PageReader(PageView):
+    """The fields of one page."""
 
     def page(self) -> Page:
         """What the page says."""
@@ -267,134 +243,6 @@ class _PageReader:
         lengths = [sum(map(len, lines)) for is_link, lines in teasers if not is_link]
         is_list = len(lengths) > _MANY_LINKS and max(lengths) < _LONGEST_TEASER
         return f"is a list of other articles, {len(lengths)} or so" if is_list else ""
-
-    # What several fields look at
-
-    @cached_property
-    def _part(self) -> Any:
-        """The article's part of the tree."""
-        return article_part(self._tree)
-
-    @cached_property
-    def _wanted(self) -> Any:
-        """The tree without what the template leaves out of the text; other fields may be read from it."""
-        if LEAVE_OUT not in self._template:
-            return self._tree
-        tree = deepcopy(self._tree)
-        self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
-        return tree
-
-    @cached_property
-    def _article_tree(self) -> Any:
-        """The article's part of that."""
-        return self._part if self._wanted is self._tree else article_part(self._wanted)
-
-    @cached_property
-    def _extracted(self) -> tuple[str, ...]:
-        """The lines of the text that trafilatura finds, else of what the page says for machines."""
-        text = extracted(self._article_tree)
-        whole = "\n".join(map(text_of, texts(self._data.get("articleBody"), lines=True)))
-        if len(whole) > _LONGER * len(text):
-            text = whole
-        lines = [line.strip() for line in text.splitlines() if not _RULE.fullmatch(line)]
-        lines = [" ".join(line.replace("|", " ").split()) if _ROW.fullmatch(line) else line for line in lines]
-        # Where pages are loaded one under another, each has a headline of its own.
-        title = _first_usable(self._titles())
-        others = {claim.value for claim in self._h1s} & self._headlines - {title.value if title else ""}
-        end = next((at for at, line in enumerate(self._shown) if line in others), len(self._shown))
-        later = {*self._shown[end:]}
-        return tuple(line for line in lines if line and line not in later)
-
-    @cached_property
-    def _shown(self) -> list[str]:
-        """The lines of the article's part."""
-        return [line for line in text_within(self._part).split("\n") if line.strip()]
-
-    @cached_property
-    def _span(self) -> tuple[int, int]:
-        """The numbers of the first and the last line of the text, among the lines of the page."""
-        lines = self._extracted or ("",)
-        first = next(filter(is_prose, lines), lines[0])[:_IDENTIFYING]
-        last = next(filter(is_prose, reversed(lines)), lines[-1])[-_IDENTIFYING:]
-        begin = next((at for at, line in enumerate(self._shown) if first and first in line), 0)
-        end = next((at for at in range(len(self._shown) - 1, -1, -1) if last and last in self._shown[at]), begin)
-        return begin, end
-
-    @cached_property
-    def _around(self) -> tuple[list[str], list[str]]:
-        """The lines of the page before and after the text, in parts."""
-        begin, end = self._span
-        before, after = self._shown[max(0, begin - _AROUND_LINES) : begin], self._shown[end + 1 : end + _AROUND_LINES]
-        return [part for line in before for part in parts_of(line)], [part for line in after for part in parts_of(line)]
-
-    @property
-    def _lines_around(self) -> list[str]:
-        before, after = self._around
-        return [*before, *after]
-
-    def _found_by_template(self, name: str, tree: Any = None) -> Iterator[tuple[str, Any]]:
-        for selector, element in self._template.find(name, self._tree if tree is None else tree):
-            self._matched.add((name, selector))
-            yield selector, element
-
-    def _selected(self, name: str, tree: Any = None, **options: bool) -> Iterator[Claim]:
-        """What the template finds of a field; the options are those of `value_of`."""
-        for selector, element in self._found_by_template(name, tree):
-            yield Claim(value_of(element, **options), selector)
-
-    def _json_ld(self, name: str) -> Iterator[Claim]:
-        return (Claim(text, f"JSON-LD {name}") for text in texts(self._data.get(name)))
-
-    def _metas(self, *names: str) -> Iterator[Claim]:
-        """What the meta elements with these names say, whichever attribute the name is in."""
-        for name in names:
-            for content in self._meta_elements.get(name.lower(), ()):
-                yield Claim(plain(content), f"meta {name}")
-
-    @cached_property
-    def _meta_elements(self) -> dict[str, list[str]]:
-        """What the meta elements say, by any of their names."""
-        contents = defaultdict(list)
-        for element in self._tree.iter("meta"):
-            for name in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")} - {""}:
-                contents[name].append(element.get("content") or "")
-        return contents
-
-    @cached_property
-    def _marked(self) -> Mapping[str, list[Any]]:
-        """The elements of the article's part that microdata names."""
-        marked = defaultdict(list)
-        for element in self._part.xpath("//*[@itemprop]"):
-            marked[element.get("itemprop")].append(element)
-        return marked
-
-    def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
-        for element in (self._part if tree is None else tree).xpath(path):
-            if element.tag not in {"script", "meta", "link"}:
-                yield Claim(" ".join(" ".join(element.itertext()).split()), place)
-
-    def _of_class(self, kind: re.Pattern[str]) -> Iterator[Any]:
-        """The elements of the article's part of the page whose class or id is of a kind."""
-        for names, element in self._named_elements:
-            if is_named(kind, names):
-                yield element
-
-    @cached_property
-    def _named_elements(self) -> list[tuple[str, Any]]:
-        elements = self._part.xpath("//body//*[@class or @id]")
-        return [(f"{element.get('class') or ''} {element.get('id') or ''}", element) for element in elements]
-
-    @cached_property
-    def _h1s(self) -> list[Claim]:
-        return [*self._elements("//h1", "<h1>")]
-
-    @cached_property
-    def _headings(self) -> list[str]:
-        return [claim.value for claim in (*self._h1s, *self._metas("og:title"))]
-
-    @cached_property
-    def _title_element(self) -> str:
-        return " ".join((self._tree.findtext(".//title") or "").split())
 
     # The fields
 
@@ -492,9 +340,6 @@ class _PageReader:
         ]
         addresses = (claim._replace(value=_joined("", claim.value.strip()).partition("#")[0]) for claim in claims)
         return (claim for claim in addresses if _ADDRESS.fullmatch(claim.value))
-
-    def _attributes(self, path: str, place: str) -> Iterator[Claim]:
-        return (Claim(str(value), place) for value in self._tree.xpath(path))
 
     def _published(self) -> Iterator[Claim]:
         """The moment that the page gives for machines; of several, one of a day that readers see by the headline, and
@@ -727,8 +572,10 @@ class _PageReader:
         if lead and paragraphs and _letters(paragraphs[0]).startswith(_letters(lead.value)):
             lead = lead._replace(value=paragraphs.pop(0))
         length = sum(map(len, paragraphs)) + len(lead.value if lead else "")
-        shown = sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
-        if not selected and (length < shown * _HALF or (length < LITTLE and length * _LOST < shown)):
+        part = sum(len(line) for line in self._shown if len(line) >= _LONG_LINE)
+        # Of the whole page more may be of others: comments, and the beginnings of other articles.
+        if not selected and (length < part * _HALF or length < self._prose * _THIRD):
+            shown = max(part, self._prose)
             self._doubts.append(f"text: {length:,} characters of a page that shows {shown:,}; perhaps not all of it")
         whole = " ".join(paragraphs)
         words = (without_credit(caption) for caption in dict.fromkeys(captions))
@@ -778,14 +625,6 @@ class _PageReader:
         own = (line for line in lines if line[0] != "•" and line == without_moments(line) and not _PICTURE.search(line))
         lead = max(filter(is_prose, own), key=len, default="")
         return Claim(lead, "text") if lead else None
-
-
-def plain(text: str) -> str:
-    """A text that may hold markup, without it, in one line."""
-    for _ in range(2):  # some are escaped twice
-        if "<" in text or "&" in text:
-            text = text_of(text)
-    return " ".join(text.split())
 
 
 def _first_usable(claims: Iterable[Claim]) -> Claim | None:
