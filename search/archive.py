@@ -24,6 +24,7 @@ from search.guidance.correction import Advice, Corrector
 from search.guidance.persons import may_be_name, person_meant
 from search.guidance.pinning import every_pinned_first, pinned_first
 from search.model import (
+    MAX_HITS,
     NO_FILTERS,
     Article,
     FilterKeywords,
@@ -53,11 +54,10 @@ from search.query.tree import (
     most_forms,
 )
 
-MAX_HITS = 10_000
 # A synonym is too broad that so much of the archive has, and so many articles at least.
 BROAD, BROAD_FROM = 0.5, 100
 MAX_PER_PAGE = 100
-CUT = "В запросе слишком много фраз из частых слов: они искались только в самых новых статьях."
+CUT = "В запросе слишком много фраз из частых слов: поиск шёл только по новым статьям."
 # A query with more leaves, or prefixes, than this may take long.
 MANY_LEAVES, MANY_PREFIXES = 12, 1
 
@@ -119,6 +119,7 @@ class _Reply(NamedTuple):
         parsed, answer = self.parsed, self.answer
         return SearchResult(
             text=text,
+            equivalent=parsed.text_of(self.query),
             interpreted=parsed.interpreted,
             notes=_notes(parsed, answer) + self.notes,
             correction=self.advice.correction,
@@ -195,6 +196,7 @@ class Archive(Browsing):
         words: str = "auto",
         similar: str = "show",
         pins: bool = True,
+        values: int = 0,
         **keywords: Unpack[FilterKeywords],
     ) -> SearchResult:
         """One page of the articles that match `text` and all of the filters: one value, or keywords instead of it.
@@ -204,12 +206,14 @@ class Archive(Browsing):
         most where fewer than ten articles have all, filters aside. `correct`: what finds nothing is searched for as it
         was probably meant, what finds little comes with a hint; without it `auto` is `all`. `similar="fold"`:
         near-copies are folded under the first. Without `pins`, what editors pinned to the query is no answer to it.
+        `values`: so many of each facet, instead of the 20 most frequent and ten persons.
         """
         began = time.perf_counter()
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
         query = parsed.or_address(parsed.query)
         chosen, order, offset = _filters(filters, keywords), _sort(sort, query), _offset(page, per_page)
-        request = Request(datetime.now(UTC), query, chosen, None, order, offset, per_page, facets, _fold(similar))
+        fold, now = _fold(similar), datetime.now(UTC)
+        request = Request(now, query, chosen, None, order, offset, per_page, facets, fold, values)
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
         hits = self._hits(
@@ -221,6 +225,16 @@ class Archive(Browsing):
         )
         took_ms = (time.perf_counter() - began) * 1000
         return reply.result(text, request.sort, page, per_page, hits, took_ms, self.info())
+
+    def finding(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the texts that find something with all of their words; remembered like what needs no query."""
+        now = datetime.now(UTC)
+
+        def worked_out() -> tuple[str, ...]:
+            totals = self._searcher.counts([self.parsed(text).query for text in texts], now)
+            return tuple(text for text, total in zip(texts, totals, strict=True) if total)
+
+        return self._memory.once(("finding", texts, self._calendar()), now, worked_out)
 
     def _reply(self, parsed: Parsed, request: Request, wanted: Words, *, correct: bool, pins: bool) -> _Reply:
         """What is found with all words of the query, or of what it was meant for, and with most of them."""
@@ -355,7 +369,7 @@ def _offset(page: int, per_page: int) -> int:
 def _notes(parsed: Parsed, answer: Answer) -> tuple[str, ...]:
     """What the reader should know of how the query was read."""
     bounded = tuple(
-        f"«{prefix}*»: показаны статьи с {most_forms(parsed.query)} самыми частыми словами, которые так начинаются"
+        f"На «{prefix}…» начинается слишком много слов, учтены {most_forms(parsed.query)} самых частых."
         for prefix in answer.bounded
     )
     return parsed.notes + bounded + ((CUT,) if answer.cut else ())

@@ -27,7 +27,7 @@ class Request(Struct, frozen=True):
     filter, each level of the dates that of its own level and of deeper ones (see `Facets`); `between` always applies.
     With `fold`, of near-copies (see `search.analysis.copies`) only the first in order is among the matches; totals and
     facets count all. `since`: only articles that came in with their content, or were published, after this aware
-    date-time.
+    date-time. `values`: of each facet so many, where it is not 0, instead of the numbers above.
     """
 
     now: datetime
@@ -39,11 +39,22 @@ class Request(Struct, frozen=True):
     limit: int = 10
     facets: bool = True
     fold: bool = False
+    values: int = 0
 
     @property
     def filtered(self) -> bool:
         """Whether anything but the query, the moment aside, keeps articles out."""
         return self.filters != NO_FILTERS or self.since is not None
+
+    @property
+    def most_frequent(self) -> int:
+        """How many authors, sections and tags are among the facets."""
+        return self.values or MOST_FREQUENT
+
+    @property
+    def most_mentioned(self) -> int:
+        """How many persons are."""
+        return self.values or MOST_MENTIONED
 
     @property
     def ranked(self) -> bool:

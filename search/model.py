@@ -335,10 +335,15 @@ class IndexInfo(Struct, frozen=True):
     timezone: str
 
 
+# Pages reach as far as this hit.
+MAX_HITS = 10_000
+
+
 class SearchResult(Struct, frozen=True):
     """One page of an answer. `total` and the facets count every article; `folded` of them stand under others.
 
-    `text` is what was typed, `interpreted` what was searched; `notes` are sentences for the reader; `hint` is what may
+    `text` is what was typed, `interpreted` what was searched, `equivalent` a text that finds these hits with all of its
+    words, or some of them where none can say more; `notes` are sentences for the reader; `hint` is what may
     have been meant where little was found, `person` who is called so where most of it is about such. `words` is whether
     all words or most of them were asked for, all where the query has not several; `with_all_words` of the total have
     all. `dated` is what its words say of days. Total and facets are not `exact` where a bound left something out, which
@@ -364,8 +369,9 @@ class SearchResult(Struct, frozen=True):
     with_all_words: int = 0
     dated: Dated | None = None
     exact: bool = True
+    equivalent: str = ""
 
     @property
     def pages(self) -> int:
-        """How many pages the hits fill."""
-        return -(-(self.total - self.folded) // self.per_page)
+        """How many pages the hits fill, of those that can be requested."""
+        return min(-(-(self.total - self.folded) // self.per_page), MAX_HITS // self.per_page)

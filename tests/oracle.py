@@ -583,6 +583,7 @@ def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[s
     whenever = [entry for entry in matching if _selected(entry, request, persons, but="period")]
     days = [entry.day for entry in whenever if entry.day is not None]
     months = in_month = None
+    most = request.values or MOST_FREQUENT
     if (period := request.filters.period) is not None:
         in_year = [day for day in days if day.year == period.year]
         months = _ascending(day.month for day in in_year)
@@ -594,25 +595,34 @@ def _facets(matching: list[Entry], request: Request, persons: Mapping[str, set[s
         days=in_month,
         undated=sum(entry.day is None for entry in whenever),
         authors=_most_frequent(
-            name
-            for entry in matching
-            if _selected(entry, request, persons, but="author")
-            for name in entry.article.authors
+            (
+                name
+                for entry in matching
+                if _selected(entry, request, persons, but="author")
+                for name in entry.article.authors
+            ),
+            most,
         ),
         sections=_most_frequent(
-            entry.article.section for entry in matching if _selected(entry, request, persons, but="section")
+            (entry.article.section for entry in matching if _selected(entry, request, persons, but="section")), most
         ),
         tags=_most_frequent(
-            tag
-            for entry in matching
-            if _selected(entry, request, persons, but="tag")
-            for tag in dict.fromkeys(entry.article.tags)
+            (
+                tag
+                for entry in matching
+                if _selected(entry, request, persons, but="tag")
+                for tag in dict.fromkeys(entry.article.tags)
+            ),
+            most,
         ),
         persons=_most_mentioned(
-            name
-            for entry in matching
-            if _selected(entry, request, persons, but="person")
-            for name in persons.get(entry.article.id, ())
+            (
+                name
+                for entry in matching
+                if _selected(entry, request, persons, but="person")
+                for name in persons.get(entry.article.id, ())
+            ),
+            request.values or MOST_MENTIONED,
         ),
     )
 
@@ -695,12 +705,12 @@ def _ascending(values: Iterable[int]) -> tuple[Count[int], ...]:
     return tuple(Count(value, count) for value, count in sorted(Counter(values).items()))
 
 
-def _most_frequent(values: Iterable[str]) -> tuple[Count[str], ...]:
+def _most_frequent(values: Iterable[str], most: int) -> tuple[Count[str], ...]:
     counts = Counter(value for value in values if value)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Count(value, count) for value, count in ordered[:MOST_FREQUENT])
+    return tuple(Count(value, count) for value, count in ordered[:most])
 
 
-def _most_mentioned(names: Iterable[str]) -> tuple[Count[str], ...]:
+def _most_mentioned(names: Iterable[str], most: int) -> tuple[Count[str], ...]:
     ordered = sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Count(name, count) for name, count in ordered[:MOST_MENTIONED] if count >= LEAST_MENTIONED)
+    return tuple(Count(name, count) for name, count in ordered[:most] if count >= LEAST_MENTIONED)

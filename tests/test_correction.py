@@ -120,7 +120,7 @@ def test_where_all_words_find_nothing_some_of_them_do(news: Archive) -> None:
 
 def test_an_exclusion_that_leaves_nothing_is_lifted(news: Archive) -> None:
     assert corrected(news, "президент -казахстана") == ("lifted", "президент казахстана")
-    assert "Исключение снято: с ним ничего не найдено." in news.search("президент -казахстана").notes
+    assert "Исключённые слова не учтены: с исключением ничего не нашлось." in news.search("президент -казахстана").notes
     assert corrected(news, "президент НЕ казахстана") == ("lifted", "президент казахстана")
     assert corrected(news, "президент NOT казахстана") == ("lifted", "президент казахстана")
     assert corrected(news, "(президент -казахстана)") == ("lifted", "(президент казахстана)")
@@ -268,7 +268,7 @@ def test_a_correction_can_be_refused(news: Archive) -> None:
 def test_words_are_right_where_only_the_filters_find_nothing(news: Archive, filters: dict[str, object]) -> None:
     result = news.search("токаев", **filters)  # type: ignore[arg-type]
     assert (result.total, result.correction) == (0, None)
-    assert any("без них — статей: 2" in note for note in result.notes)
+    assert any("Без них — 2 статьи." in note for note in result.notes)
     assert news.search("токаев дата:1999").correction is None
 
 
@@ -277,7 +277,7 @@ def test_a_correction_holds_under_filters(news: Archive) -> None:
     assert result.correction is not None
     assert result.correction.text == "казахстан"
     assert result.total == 0
-    assert any("без них — статей: 4" in note for note in result.notes)
+    assert any("Без них — 4 статьи." in note for note in result.notes)
     assert result.facets is not None
     assert [count.value for count in result.facets.years] == [2020, 2021, 2022, 2023]
 

@@ -204,13 +204,13 @@ def test_feeds_and_files_have_what_the_page_shows(client: FlaskClient, archive: 
 
 def test_the_page_links_to_those_with_all_words(client: FlaskClient) -> None:
     page = client.get("/", query_string={"q": "пробки в Москве из-за снега"}).text
-    assert re.search(r'<h1>Найден[ао] \d+ стат\w+, со всеми словами — <a href="/[^"]*words=all">3</a></h1>', page)
-    assert "без слов: <bdi>Москве</bdi>" in page
+    assert re.search(r'Все слова есть в 3 статьях, [^<]*<a href="/[^"]*words=all">Только со всеми</a>', page)
+    assert "нет в тексте: <bdi>Москве</bdi>" in page
     just = client.get("/", query_string={"q": "пробки в Москве из-за снега", "words": "all"}).text
-    assert "Найдены 3 статьи" in just
-    assert "без слов" not in just
+    assert "<h1>3 статьи по запросу" in just
+    assert "нет в тексте" not in just
     assert 'name="words"' not in just, "another query is another question"
-    assert "со всеми словами — ни одной</h1>" in client.get("/", query_string={"q": "снег зубр"}).text
+    assert "Статей со всеми этими словами нет." in client.get("/", query_string={"q": "снег зубр"}).text
 
 
 def test_a_rarest_word_is_enough_beside_most_of_the_others(client: FlaskClient) -> None:
@@ -251,7 +251,7 @@ def test_comparing_counts_what_has_all_words(client: FlaskClient) -> None:
 def test_other_words_for_it_are_refused(client: FlaskClient) -> None:
     for path, reason in {
         "/api/search": "'few' is not one of all, auto, most",
-        "/": "Бывает auto, all или most.",
+        "/": "указано неверно",
     }.items():
         refused = client.get(path, query_string={"q": "снег", "words": "few"})
         assert refused.status_code == 422
@@ -350,17 +350,17 @@ def test_days_on_which_nothing_has_the_words_only_come_first(client: FlaskClient
 def test_the_page_offers_the_days_as_a_filter(client: FlaskClient) -> None:
     def offered(text: str) -> tuple[str, dict[str, str]]:
         page = client.get("/", query_string={"q": text}).text
-        link = page.partition('<p class="taking only"><a href="')[2]
+        link = page.partition('<p class="also only"><a href="')[2]
         url, _, rest = link.partition('">')
         return rest.partition("</a>")[0], dict(parse_qsl(urlsplit(url.replace("&amp;", "&")).query))
 
-    assert offered("Газпром 2014") == ("только за 2014 год", {"q": "Газпром", "year": "2014"})
+    assert offered("Газпром 2014") == ("Только за 2014 год", {"q": "Газпром", "year": "2014"})
     assert offered("мост май 2014 года") == (
-        "только за май 2014 года",
+        "Только за май 2014 года",
         {"q": "мост", "year": "2014", "month": "5"},
     )
     assert offered("в 2010-е снег") == (
-        "только с 1 января 2010 по 31 декабря 2019 года",
+        "Только с 1 января 2010 по 31 декабря 2019 года",
         {"q": "снег", "from": "2010-01-01", "to": "2019-12-31"},
     )
     for text in ("Газпром", "Газпром -(2014)", "Газпром | 2014", "снег 2013 и 2014"):
@@ -372,7 +372,7 @@ def test_what_is_no_date_is_said(client: FlaskClient) -> None:
     for text in ("Газпром дата:0 мая", "Газпром дата:нескоро", "Газпром дата:31.02.2014"):
         result = answer(client, q=text)
         assert result["total"] == 3, text
-        assert "не дата и не период" in result["query"]["notes"][0]
+        assert "не понята и не учтена" in result["query"]["notes"][0]
 
 
 # -- any dash

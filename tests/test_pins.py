@@ -127,12 +127,12 @@ def test_what_was_meant_is_pinned_too(client: FlaskClient) -> None:
 
 def test_readers_see_that_an_article_is_pinned(client: FlaskClient) -> None:
     page = client.get("/?q=выборы").text
-    assert page.count("Закреплено") == 2
-    first, second, others = page.split("Закреплено")
+    assert page.count("Выбор редакции") == 2
+    first, second, others = page.split("Выбор редакции")
     assert 'data-id="v3"' in first
     assert 'data-id="v9"' in second
     assert others.count("data-id=") == 7
-    assert "Закреплено" not in client.get("/?q=выборы+2021").text
+    assert "Выбор редакции" not in client.get("/?q=выборы+2021").text
 
 
 def test_the_terminal_shows_it_too(door: Door) -> None:

@@ -423,7 +423,7 @@ def test_dates_alone_are_not_called_a_text_without_words() -> None:
 def test_a_date_that_is_in_no_calendar_is_said(date: str) -> None:
     parsed = parse(f"визит дата:{date}", ANALYZER)
     assert shown(parsed.query) == "визит"
-    assert parsed.notes == (f"«{date.strip('«»')}» — не дата и не период из календаря: не учтено.",)
+    assert parsed.notes == (f"Дата «{date.strip('«»')}» не понята и не учтена.",)
 
 
 def test_a_long_text_is_cut_and_that_is_said() -> None:

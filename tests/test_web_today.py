@@ -58,9 +58,9 @@ def test_the_page_shows_today_or_any_day(client: FlaskClient) -> None:
     assert page.links()["Год назад"] == "/article/year0"
     assert "Секрет" not in page.links()
     page = Page(client.get("/today/5/17").text)
-    assert page.text("h1") == "В этот день, 17 мая"
+    assert page.text("h1") == "17 мая в разные годы"
     assert [heading["text"] for heading in page.all("h2")] == ["2024", "1999"]
-    assert page.links()["Весь день: 5 статей"] == "/archive/2024/5/17"
+    assert page.links()["Все 5 статей этого дня"] == "/archive/2024/5/17"
     assert page.links()["18 мая"] == "/today/5/18"
     assert page.all("link", rel="canonical")[0]["href"] == "http://localhost/today/5/17"
     assert Page(client.get("/today/3/1").text).links()["29 февраля"] == "/today/2/29"

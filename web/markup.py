@@ -29,8 +29,9 @@ def render(template: str, **values: Any) -> str:
     return printable(render_template(template, **values))
 
 
-def highlighted(snippet: Snippet) -> Markup:
-    """The snippet as HTML: escaped, its spans in <mark>."""
+def highlighted(snippet: Snippet, first: int = 0) -> Markup:
+    """The snippet as HTML: escaped, its spans in <mark>; where `first` is a number, they are anchors from `match-first`
+    on."""
     text, parts, at = snippet.text, list[str](), 0
     for start, end in snippet.spans:
         parts += [text[at:start], _MARK, text[start:end], _UNMARK]
@@ -39,4 +40,6 @@ def highlighted(snippet: Snippet) -> Markup:
     if _CONTROL.search(text):
         parts = [part if number % 2 else printable(part) for number, part in enumerate(parts)]
     escaped = str(escape("".join(parts)))
+    for number in range(first, first + len(snippet.spans)) if first else ():
+        escaped = escaped.replace(_MARK, f'<mark id="match-{number}">', 1)
     return Markup(escaped.replace(_MARK, "<mark>").replace(_UNMARK, "</mark>"))  # noqa: S704  (escaped before)

@@ -12,25 +12,27 @@ from msgspec.structs import FieldInfo
 from werkzeug.datastructures import MultiDict
 
 from search import UserError
-from search.archive import MAX_HITS, MAX_PER_PAGE
+from search.archive import MAX_PER_PAGE
 from search.browse import MAX_SUGGESTIONS
-from search.model import FilterParameters, Month, Year
+from search.model import MAX_HITS, FilterParameters, Month, Year
 from search.query.parser import MAX_CHARACTERS
 
 # Messages for readers whose value is wrong, by parameter.
 ADVICE = {
-    "year": "Год — это число от 1 до 9999.",
-    "month": "Месяц — это число от 1 до 12, и указывают его вместе с годом.",
+    "year": "Год — число от 1 до 9999.",
+    "month": "Месяц — число от 1 до 12; его указывают вместе с годом.",
     "day": "Такого дня в этом месяце нет, или месяц не указан.",
-    "sort": "Порядок бывает такой: relevance, newest, oldest, views.",
-    "page": "Страницы считаются с первой, и листать можно первые 10 000 статей: уточните запрос или выберите период.",
-    "per_page": "На странице бывает от 1 до 100 статей.",
-    "correct": "Здесь бывает только 1 или 0.",
-    "similar": "Бывает show или fold.",
-    "words": "Бывает auto, all или most.",
-    "measure": "Сравнивают числом статей, count, или долей от вышедших, share.",
-    "separator": "Бывает comma или semicolon.",
-    **dict.fromkeys(("from", "to"), "Дату пишут так: 2024, 2024-05 или 2024-05-17; начало периода — не позже конца."),
+    "sort": "Так упорядочить статьи нельзя.",
+    "page": "Такой страницы нет. Показать можно только первые 10 000 статей: уточните запрос или выберите период.",
+    "per_page": "На странице может быть от 1 до 100 статей.",
+    "correct": "Условие «исправлять запрос» указано неверно.",
+    "similar": "Условие «похожие статьи» указано неверно.",
+    "words": "Условие «все слова или не все» указано неверно.",
+    "measure": "Сравнивать можно число статей или долю всех статей.",
+    "separator": "Такого разделителя в таблице нет: есть запятая и точка с запятой.",
+    **dict.fromkeys(
+        ("from", "to"), "Дата не понята, или начало периода позже конца. Дату пишут так: 2024, 2024-05 или 2024-05-17."
+    ),
 }
 # Values that the documentation of the API shows.
 EXAMPLES = {"q": "визит президента", "year": 2024, "month": 5, "day": 17, "from": "2024-05", "to": "2024-06-15"}

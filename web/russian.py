@@ -1,4 +1,4 @@
-"""Numbers and dates in Russian."""
+"""Dates and shares in Russian."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,32 +17,10 @@ _IN_MONTH = (
 )  # fmt: skip
 
 
-def number(value: int) -> str:
-    """142444 as «142 444», four digits together; the space does not break."""
-    return f"{value:,}".replace(",", "\u00a0") if value >= 10_000 else str(value)
-
-
-def milliseconds(value: float) -> str:
-    """«12 мс», and for what takes longer than most people notice «1,3 с»."""
-    return f"{max(1, round(value))}\u00a0мс" if value < 1000 else f"{value / 1000:.1f}\u00a0с".replace(".", ",")
-
-
 def percent(share: float) -> str:
     """«2,4 %», «0,05 %»: two digits that say something, of less than a hundredth one."""
     places = 0 if share >= 10 or not share else 1 if share >= 1 else 2 if share >= 0.01 else 3
     return f"{share:.{places}f}\u00a0%".replace(".", ",")
-
-
-def plural(count: int, one: str, few: str, many: str) -> str:
-    """The form that goes with a number: 1 статья, 2 статьи, 5 статей, 11 статей, 21 статья."""
-    if count % 10 == 1 and count % 100 != 11:
-        return one
-    return few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many
-
-
-def count_of(count: int) -> str:
-    """«1 статья», «142 444 статьи»."""
-    return f"{number(count)} {plural(count, 'статья', 'статьи', 'статей')}"
 
 
 def day_of(published: date | datetime, zone: ZoneInfo) -> date:

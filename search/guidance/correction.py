@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from search.analysis import Analyzer, fold_kazakh
 from search.analysis.morphology import NAME_PERCENT
 from search.engine import Request, Searcher
+from search.guidance.numbers import count_of
 from search.model import Correction, Count
 from search.query.dates import DateContext
 from search.query.layout import switched
@@ -69,6 +70,8 @@ SIGNS = "ьъ"
 # Letters that are heard as one.
 AS_ONE = {"йо": "е", "тс": "ц", "дц": "ц", "тц": "ц"}
 
+LIFTED = "Исключённые слова не учтены: с исключением ничего не нашлось."
+
 # Behind these signs words are meant as they are.
 _TAKEN_AS_TYPED = {Kind.MINUS, Kind.NOT, Kind.EQUALS}
 
@@ -121,10 +124,10 @@ class Corrector:
     def notes(self, correction: Correction | None, query: Query, total: int) -> tuple[str, ...]:
         """What to tell of an answer with so many articles."""
         if correction and correction.kind == "lifted":
-            return ("Исключение снято: с ним ничего не найдено.",)
+            return (LIFTED,)
         anytime = _undated(query)
         if not total and leaves(anytime) and (undated := self._finds(anytime)):
-            return (f"С выбранными датами и фильтрами ничего не найдено, без них — статей: {undated}.",)
+            return (f"С этими датами и фильтрами ничего не нашлось. Без них — {count_of(undated)}.",)
         return ()
 
     def _correction(self, parsed: Parsed) -> Correction | None:

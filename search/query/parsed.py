@@ -2,14 +2,27 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, combinations
 from typing import NamedTuple
 
 from msgspec import structs
 
 from search.model import Dated, Words
 from search.query.lexer import Kind, Sign
-from search.query.tree import Address, And, Everything, Exact, Most, Or, Phrase, Query, Word, leading
+from search.query.tree import (
+    MAX_WORDS,
+    Address,
+    And,
+    Everything,
+    Exact,
+    Most,
+    Or,
+    Phrase,
+    Query,
+    Word,
+    leading,
+    requiring_some,
+)
 
 # Where fewer articles have all words, those that have most of them are an answer too.
 ENOUGH = 10
@@ -115,6 +128,18 @@ class Parsed:
         required = (clause for clause in self.required if clause not in free)
         ranking = (Most((*words, *free), 0),) if words or free else ()
         return And((Most(tuple(map(_lighter, clauses)), least, alone), *required, *ranking))
+
+    def text_of(self, query: Query) -> str:
+        """A text that finds, with all of its words, what `query` does, one that `as_wanted` gave. Where no text can say
+        that, it is this one, which finds some of it."""
+        most = requiring_some(query)
+        if query == self.query or most is None or not self.is_words:
+            return self.text
+        texts = [text for text, _ in self.counted]
+        chosen = [*combinations(texts, most.least), *((texts[number],) for number in most.alone)]
+        text = " | ".join(map(" ".join, chosen))
+        # What it is narrowed by has to find room beside it.
+        return text if len(text.split()) <= MAX_WORDS else self.text
 
 
 def _joined_words(clause: Query) -> tuple[Word | Exact, ...]:

@@ -85,9 +85,9 @@ def _parsed(text: str, analyzer: Analyzer, synonyms: Synonyms | None, calendar: 
     query = reader.query()
     notes = reader.notes
     if cut:
-        notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: прочитано только начало.")
+        notes.append(f"Запрос длиннее {MAX_CHARACTERS} знаков: учтено только начало.")
     if reader.words_left < 0:
-        notes.append(f"В запросе больше {MAX_WORDS} слов: прочитаны только первые.")
+        notes.append(f"В запросе больше {MAX_WORDS} слов: учтены первые {MAX_WORDS}.")
     if reader.slop_cut:
         notes.append(f"Между словами фразы может стоять не больше {MAX_SLOP} других слов.")
     if text and not reader.words_read and query == Everything():
@@ -429,7 +429,7 @@ class _Parser:
         if self._place(self.at) > sign.at + len(sign.text) + 1:
             return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
         self.at += wrong
-        self.notes.append(f"«{' '.join(words[:wrong])}» — не дата и не период из календаря: не учтено.")
+        self.notes.append(f"Дата «{' '.join(words[:wrong])}» не понята и не учтена.")
         return None
 
     def _prefix(self, text: str, field: Field) -> Query | None:

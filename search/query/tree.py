@@ -225,14 +225,20 @@ def with_all(query: Query) -> Query:
     return query
 
 
-def counted(query: Query) -> tuple[Query, ...]:
-    """The clauses of the first `Most` that requires some of them, outside of any `Not`."""
+def requiring_some(query: Query) -> Most | None:
+    """The first `Most` that requires some of its clauses, outside of any `Not`."""
     match query:
         case Most() if query.least:
-            return query.clauses
+            return query
         case And() | Or():
-            return next(filter(None, map(counted, query.clauses)), ())
-    return ()
+            return next(filter(None, map(requiring_some, query.clauses)), None)
+    return None
+
+
+def counted(query: Query) -> tuple[Query, ...]:
+    """The clauses of which an article may lack some."""
+    most = requiring_some(query)
+    return most.clauses if most else ()
 
 
 def leading(query: Query) -> list[Dates]:

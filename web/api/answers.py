@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, structs
 
-from search.archive import MAX_HITS
 from search.model import (
     Article,
     Correction,
@@ -206,9 +205,9 @@ class Status(msgspec.Struct, omit_defaults=True):
 
 
 def next_page(result: SearchResult) -> int | None:
-    """The number of the next page of hits; None on the last page that can be requested."""
+    """The number of the next page of hits; None on the last page."""
     following = result.page + 1
-    return following if following <= result.pages and following * result.per_page <= MAX_HITS else None
+    return following if following <= result.pages else None
 
 
 def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchAnswer:

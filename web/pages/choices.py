@@ -2,12 +2,14 @@
 
 import calendar
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from functools import partial
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from msgspec import Struct, structs
 
-from search.archive import MAX_HITS
+from search.engine import MOST_FREQUENT, MOST_MENTIONED
 from search.model import FACETS, Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
 from web.parameters import PageParameters
@@ -23,33 +25,58 @@ class Choice(Struct, frozen=True):
     chosen: bool = False
 
 
+class Decade(Struct, frozen=True):
+    """The years of a decade, the latest first, and how many articles they have; `opened` is whether they are seen."""
+
+    label: str
+    count: int
+    opened: bool
+    years: list[Choice]
+
+
 class ArchiveBlock(Struct, frozen=True):
-    """Year → month → day. `weeks` are the rows of a calendar, from Monday; None for a day of another month."""
+    """Year → month → day. `decades` are there instead of years that are many; `weeks` are the rows of a calendar, from
+    Monday; None for a day of another month."""
 
     years: list[Choice]
+    decades: list[Decade]
     months: list[Choice]
     weeks: list[list[Choice | None]]
     month_name: str
-    undated: int
+    undated: Choice | None
 
+
+# More years are shown by decades; of more values of a facet the first few, and the others behind a click.
+MANY_YEARS, FIRST_VALUES = 12, 6
+# The periods up to today that are chosen by a click, in days.
+RECENT = {"неделя": 7, "месяц": 30, "год": 365}
 
 Address = Callable[[int | None, int | None, int | None], str]
 
 
-def archive_block(facets: Facets, period: Period | None, address: Address) -> ArchiveBlock:
-    """The block for these counts; `address` gives the link of a choice of year, month and day."""
+def archive_block(facets: Facets, period: Period | None, address: Address, undated: str) -> ArchiveBlock:
+    """The block for these counts; `address` gives the link of a choice of year, month and day, `undated` is that to the
+    articles without a date."""
     year, month, day = structs.astuple(period) if period else (None, None, None)
     years = _level(facets.years, year, str, lambda value: address(value, None, None))
     months = _level(facets.months, month, lambda value: MONTHS[value - 1], lambda value: address(year, value, None))
     days = {choice.label: choice for choice in _level(facets.days, day, str, partial(address, year, month))}
     weeks = calendar.Calendar().monthdayscalendar(year, month) if year and month else []
     return ArchiveBlock(
-        years=years[::-1],
+        years=[] if len(years) > MANY_YEARS else years[::-1],
+        decades=_decades(years) if len(years) > MANY_YEARS else [],
         months=months,
-        weeks=[[days.get(str(date), Choice(str(date))) if date else None for date in week] for week in weeks],
+        weeks=[[days.get(str(at), Choice(str(at))) if at else None for at in week] for week in weeks],
         month_name=period_name(year, month) if year and month else "",
-        undated=0 if period else facets.undated,
+        undated=None if period or not facets.undated else Choice("Без даты", undated, facets.undated),
     )
+
+
+def _decades(years: Sequence[Choice]) -> list[Decade]:
+    """The years by decades, the latest first; open is that of the chosen year, or the latest."""
+    decades = [(label, list(group)) for label, group in groupby(reversed(years), lambda year: f"{year.label[:-1]}0-е")]
+    chosen = next((label for label, group in decades if any(year.chosen for year in group)), decades[0][0])
+    return [Decade(label, sum(year.count or 0 for year in group), label == chosen, group) for label, group in decades]
 
 
 def _level(
@@ -92,26 +119,60 @@ LABELS = {
 COUNTS = {facet.filter: facet.counts for facet in FACETS} | {"person": "persons"}
 
 
-def facet_lists(facets: Facets, parameters: PageParameters) -> list[tuple[str, str, list[Choice]]]:
-    """The facets in their order: the id of each one's element, its heading and its values."""
+class FacetList(Struct, frozen=True):
+    """A facet beside the results: the id of its element, its heading, the first values and the others; `every` leads to
+    all values, where there may be more."""
+
+    id: str
+    heading: str
+    first: list[Choice]
+    others: list[Choice]
+    every: str = ""
+
+    @classmethod
+    def of(cls, name: str, heading: str, values: list[Choice], every: str = "") -> "FacetList":
+        """A list of these values."""
+        return cls(name, heading, values[:FIRST_VALUES], values[FIRST_VALUES:], every)
+
+
+def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
+    """The facets in their order."""
     lists = []
     for name, label in LABELS.items():
-        chosen = getattr(parameters, name)
-        choices = [
-            Choice(value, search_url(parameters, **{name: None if value == chosen else value}), count, value == chosen)
-            for value, count in map(structs.astuple, getattr(facets, COUNTS[name]))
-            if value
-        ]
-        lists.append((COUNTS[name], label.heading, choices))
+        values = facet_values(facets, parameters, name)
+        is_cut = len(values) >= (MOST_MENTIONED if name == "person" else MOST_FREQUENT)
+        every = search_url(parameters, f"pages.values_{name}") if is_cut else ""
+        lists.append(FacetList.of(COUNTS[name], label.heading, values, every))
     return lists
 
 
-def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> list[Choice]:
+def facet_values(facets: Facets, parameters: PageParameters, name: str) -> list[Choice]:
+    """The values of a facet; each link narrows the search, that of the chosen one widens it."""
+    chosen = getattr(parameters, name)
+    return [
+        Choice(value, search_url(parameters, **{name: None if value == chosen else value}), count, value == chosen)
+        for value, count in map(structs.astuple, getattr(facets, COUNTS[name]))
+        if value
+    ]
+
+
+def recent(parameters: PageParameters, today: date) -> list[Choice]:
+    """The last week, month and year as filters."""
+    starts = ((label, str(today - timedelta(days=days))) for label, days in RECENT.items())
+    dates = {"year": None, "month": None, "day": None, "date_to": None}
+    return [
+        Choice(label, search_url(parameters, **dates, date_from=start), chosen=parameters.date_from == start)
+        for label, start in starts
+    ]
+
+
+def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> FacetList:
     """The persons mentioned together with the person of a page; a link leads to the articles that mention both."""
     names = [(count, count.value.replace('"', " ")) for count in counts]
-    return [
+    values = [
         Choice(count.value, search_url(parameters, q=f'кто:="{name}"', page=1), count.count) for count, name in names
     ]
+    return FacetList.of("persons", "Упоминаются вместе", values)
 
 
 def chips(parameters: PageParameters) -> list[Choice]:
@@ -145,29 +206,44 @@ def date_filter(parameters: PageParameters, dated: Dated | None) -> Choice | Non
     return Choice("только с {} по {} года".format(*names), url)
 
 
-def orders(parameters: PageParameters, current: Sort) -> list[Choice]:
-    """The orders to choose from; by relevance only for a query with words."""
+def orders(parameters: PageParameters, current: Sort, *, viewed: bool) -> list[Choice]:
+    """The orders to choose from; by relevance only for a query with words, by views where articles were `viewed`."""
     labels = {
-        Sort.RELEVANCE: "по соответствию",
+        Sort.RELEVANCE: "по релевантности",
         Sort.NEWEST: "сначала новые",
         Sort.OLDEST: "сначала старые",
         Sort.VIEWS: "по просмотрам",
     }
     if not parameters.q.strip():
         del labels[Sort.RELEVANCE]
+    if not viewed and current is not Sort.VIEWS:
+        del labels[Sort.VIEWS]
     return [Choice(label, search_url(parameters, sort=sort), chosen=sort is current) for sort, label in labels.items()]
 
 
-def pages(result: SearchResult, address: Callable[[int], str]) -> list[Choice | None]:
-    """Links to the first, the last and the nearby pages; None is a gap."""
-    last = min(result.pages, MAX_HITS // result.per_page)
-    shown = sorted({1, last, *range(max(1, result.page - 2), min(last, result.page + 2) + 1)}) if last > 1 else []
+class Paging(Struct, frozen=True):
+    """The pages of an answer: the number of this one and the last, links to the pages around it, where None is a gap,
+    and to the one before and the next. `cut` is whether there are hits behind the last page."""
+
+    number: int
+    last: int
+    links: list[Choice | None]
+    before: str
+    following: str
+    cut: bool
+
+
+def paging(result: SearchResult, address: Callable[[int], str]) -> Paging:
+    """Links to the first, the last and the nearby pages."""
+    this, last = result.page, result.pages
+    shown = sorted({1, last, *range(max(1, this - 2), min(last, this + 2) + 1)}) if last > 1 else []
     links: list[Choice | None] = []
-    for before, number in zip([0, *shown], shown, strict=False):
-        if number > before + 1:
+    for previous, number in zip([0, *shown], shown, strict=False):
+        if number > previous + 1:
             links.append(None)
-        links.append(Choice(str(number), address(number), chosen=number == result.page))
-    return links
+        links.append(Choice(str(number), address(number), chosen=number == this))
+    before, following = (address(number) if 1 <= number <= last else "" for number in (this - 1, this + 1))
+    return Paging(this, last, links, before, following, cut=result.total - result.folded > last * result.per_page)
 
 
 def period_choice(period: Period) -> Choice:

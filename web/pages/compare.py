@@ -1,5 +1,6 @@
 """Several queries on one timeline: how many articles of each period match each, or what share of those published."""
 
+import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -9,19 +10,20 @@ from flask import Blueprint, Response, request, url_for
 from msgspec import Meta, Struct, structs
 
 from search import UserError
+from search.guidance.numbers import number
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
 from web.downloads import DELIMITERS, Separator, as_csv, as_file, harmless
-from web.live import archive
+from web.live import archive, current_day
 from web.markup import render
 from web.pages.choices import Choice
-from web.pages.timeline import Scale
+from web.pages.timeline import Scale, level_name
 from web.parameters import PageParameters, read_leniently
-from web.russian import number, percent, period_name
+from web.russian import percent, period_name
 
-# At most so many queries, which one picture can show apart; at most so many points with a marker on each.
-MOST, MARKED = 5, 60
+# At most so many queries, which one picture can show apart.
+MOST = 5
 
 blueprint = Blueprint("compare", __name__)
 
@@ -38,7 +40,7 @@ class CompareParameters(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Cell(Struct, frozen=True):
-    """One query in one period: how many articles match, the value as text, its share of the highest value, the link to
+    """One query in one period: how many articles match, the value as text, its share of the highest level, the link to
     the articles."""
 
     count: int
@@ -49,22 +51,24 @@ class Cell(Struct, frozen=True):
 
 class ComparedRow(Struct, frozen=True):
     """One period: its name, the link to the comparison of its parts, how many articles were published, a cell for each
-    query."""
+    query. It is `unfinished` while its time lasts."""
 
     name: str
     tick: str
     url: str
     published: int
+    unfinished: bool
     cells: list[Cell]
 
 
 class Comparison(Struct, frozen=True):
-    """The queries with their totals, a row for each part of the period, and the highest value as text. `outside` is
-    whether articles are in no row: those without a date, or of long ago. `notes` say how the queries were read."""
+    """The queries with their totals, a row for each part of the period, and the `scale`: levels as text, and their
+    shares of the highest. `outside` is whether articles are in no row: those without a date, or of long ago. `notes`
+    say how the queries were read."""
 
     queries: list[Choice]
     rows: list[ComparedRow]
-    highest: str
+    scale: list[tuple[str, float]]
     outside: bool
     notes: list[str]
 
@@ -89,10 +93,10 @@ def compare() -> str:
         compared=_compared(queries, parameters),
         measures=[
             Choice(label, _address(queries, parameters, measure=measure), chosen=parameters.measure == measure)
-            for measure, label in (("count", "числом статей"), ("share", "долей от вышедших"))
+            for measure, label in (("count", "число статей"), ("share", "доля всех статей"))
         ],
         csv=_address(queries, parameters, "compare.table"),
-        marked_points=MARKED,
+        level=level_name(period),
     )
 
 
@@ -123,29 +127,41 @@ def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     year, month = parameters.year, parameters.month
     published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
     scales, links, notes = [], [], list[str]()
-    for query in queries:
+    searches = [PageParameters(q=query, words="all") for query in queries]
+    for query, own in zip(queries, searches, strict=True):
         answer = opened.search(query, year=year, month=month, per_page=1, snippets=False, correct=False, pins=False)
         assert answer.facets is not None
         scales.append(Scale.of(answer.facets, published.period))
-        links.append(Choice(query, search_url(PageParameters(q=query), year=year, month=month), answer.total))
+        links.append(Choice(query, search_url(own, year=year, month=month), answer.total))
         notes += [note for note in answer.notes if note not in notes]
     measure: Callable[[int, int], float] = _share if parameters.measure == "share" else lambda count, _: count
-    as_text: Callable[[Any], str] = percent if parameters.measure == "share" else number
+    as_text: Callable[[Any], str] = percent if parameters.measure == "share" else lambda value: number(int(value))
     totals = {at: published.counts.get(at, 0) for at in published.numbers}
     highest = max((measure(scale.counts.get(at, 0), totals[at]) for scale in scales for at in totals), default=0)
-    rows = []
+    top, today, rows = _round_above(highest), current_day(), list[ComparedRow]()
     for at, total in totals.items():
         of_year, of_month, day = published.path(at)
         cells = []
-        for query, scale in zip(queries, scales, strict=True):
+        for own, scale in zip(searches, scales, strict=True):
             value = measure(count := scale.counts.get(at, 0), total)
-            url = search_url(PageParameters(q=query), year=of_year, month=of_month, day=day)
-            cells.append(Cell(count, as_text(value), value / highest if highest else 0, url))
+            url = search_url(own, year=of_year, month=of_month, day=day)
+            cells.append(Cell(count, as_text(value), value / top, url))
         url = "" if month else _address(queries, parameters, year=of_year, month=of_month)
-        rows.append(ComparedRow(period_name(of_year, of_month, day), published.tick(at), url, total, cells))
+        name, lasts = period_name(of_year, of_month, day), published.lasts(at, today)
+        rows.append(ComparedRow(name, published.tick(at), url, total, lasts, cells))
     shown = [sum(scale.counts.get(at, 0) for at in totals) for scale in scales]
     outside = shown != [link.count for link in links]
-    return Comparison(links, rows, as_text(highest), outside, notes)
+    levels = [(as_text(top), 1.0), (as_text(top / 2), 0.5)] if highest else []
+    return Comparison(links, rows, levels, outside, notes)
+
+
+def _round_above(value: float) -> float:
+    """The lowest of 2, 4, 6, 8, 10, 20, 40 … that a value does not exceed, or of these over a power of ten: its half is
+    round as well."""
+    tens = 10.0 ** math.floor(math.log10(value)) if value else 1.0
+    return next(
+        level for level in (tens * digit for digit in (1, 2, 4, 6, 8, 10)) if level >= max(value, 2 * (value >= 1))
+    )
 
 
 def _share(count: int, published: int) -> float:

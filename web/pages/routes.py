@@ -1,9 +1,10 @@
 """The pages that people read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
@@ -11,10 +12,12 @@ from flask.sansio.blueprints import BlueprintSetupState
 from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
-from search import Archive, UserError
+from search import Archive, IndexUnavailable, UserError
 from search.browse import LEAP_YEAR
+from search.guidance.correction import LIFTED
+from search.guidance.numbers import count_of, number, plural
 from search.links import outside
-from search.model import Days, FilterKeywords, Period, SearchResult
+from search.model import MAX_HITS, Count, Days, FilterKeywords, Hit, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
 from web.address import (
@@ -30,33 +33,26 @@ from web.address import (
 )
 from web.desk.queries import record
 from web.live import archive, current_day, published_total, zone
-from web.markup import highlighted, render
+from web.markup import highlighted, printable, render
 from web.pages import fragments
 from web.pages.choices import (
+    LABELS,
     Choice,
     archive_block,
     chips,
     companions,
     date_filter,
     facet_lists,
+    facet_values,
     orders,
-    pages,
+    paging,
     period_address,
     period_choice,
+    recent,
 )
-from web.pages.timeline import timeline
+from web.pages.timeline import level_name, timeline
 from web.parameters import PageParameters, hidden_fields, query_string, read_leniently, read_valid
-from web.russian import (
-    OF_MONTH,
-    count_of,
-    day_name,
-    day_of,
-    in_period,
-    milliseconds,
-    number,
-    period_name,
-    plural,
-)
+from web.russian import OF_MONTH, day_name, day_of, in_period, period_name
 from web.sites.citing import reference
 from web.sites.sharing import canonical, description, moment, structured
 
@@ -66,13 +62,17 @@ blueprint = Blueprint("pages", __name__)
 KINDS = ("author", "section", "tag", "person")
 # What changes its meaning beside other words, so that parentheses go around it.
 _OPERATORS = re.compile(r"[|()\"«»„“]|(?<!\S)(?:И|ИЛИ|НЕ|AND|OR|NOT)(?!\S)")
-_POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "Все"}
+_POPULAR = {"day": "день", "week": "неделя", "month": "месяц", "all": "всё время"}
+# Articles on a page of the archive, and values on that of a facet.
+LISTED, MOST_VALUES = 50, 1000
+# Characters of a query in the title of its page.
+LONGEST_IN_TITLE = 100
 
 
 # What the templates call, by its own name.
 _FUNCTIONS: tuple[Any, ...] = (
     absolute, article_url, canonical, cite_url, count_of, day_name, description, file_url, hidden_fields, highlighted,
-    in_period, milliseconds, moment, name_url, number, outside, period_url, plural, published_total, query_string,
+    in_period, level_name, moment, name_url, number, outside, period_url, plural, published_total, query_string,
     reference, search_url, structured, zone,
 )  # fmt: skip
 
@@ -94,12 +94,15 @@ def _set_up_templates(setup: BlueprintSetupState) -> None:
 
 @blueprint.get("/")
 def search() -> str | AnyResponse:
-    """The search box and the hits; `within` is an earlier query, whose hits are searched."""
+    """The search box and the hits; `within` is an earlier query, whose hits are searched. Fields of the form that were
+    left empty do not stay in the address."""
     parameters = read_leniently(PageParameters, request.args)
     if within := request.args.get("within"):
         texts = [text for text in (within, parameters.q) if text.strip()]
         both = " ".join(f"({text})" if _OPERATORS.search(text) else text for text in texts)
         return redirect(search_url(parameters, q=both, words="all"))
+    if not all(value for name, value in request.args.items() if name != "q"):
+        return redirect(search_url(parameters, page=parameters.page))
     result = archive().search(**parameters.arguments())
     record(result)
     return _results(parameters, result, lambda number: search_url(parameters, page=number))
@@ -116,8 +119,19 @@ def named(kind: str, name: str) -> str:
     return _results(parameters, result, partial(name_url, kind, name), name, indexable=kind != "person")
 
 
+def values(kind: str) -> str:
+    """All values of a facet under a search."""
+    parameters = structs.replace(read_valid(PageParameters, request.args), page=1)
+    result = archive().search(**parameters.arguments() | {"per_page": 1}, snippets=False, values=MOST_VALUES)
+    assert result.facets is not None
+    listed = facet_values(result.facets, parameters, kind)
+    is_cut = len(listed) == MOST_VALUES
+    return render("values.html", parameters=parameters, heading=LABELS[kind].heading, values=listed, is_cut=is_cut)
+
+
 for _kind in KINDS:
     blueprint.add_url_rule(f"/{_kind}/<article_id:name>", _kind, partial(named, _kind))
+    blueprint.add_url_rule(f"/values/{_kind}", f"values_{_kind}", partial(values, _kind))
 
 
 def _results(
@@ -130,29 +144,52 @@ def _results(
 ) -> str:
     """The page of hits; `page_url` gives the addresses of its pages. With a `name` it is the page of an author, a
     section, a tag or a person. Search engines may index it where it is `indexable` and has hits."""
-    opened, period = archive(), parameters.value.period
+    opened, period, today = archive(), parameters.value.period, current_day()
     assert result.facets is not None
     person = name if name == parameters.person else ""
+    facets = facet_lists(result.facets, parameters)
+    if person:
+        facets[0] = companions(opened.mentioned_with(person), parameters)
     address = period_address(parameters)
+    lifted = result.correction is not None and result.correction.kind == "lifted"
+    searched = result.correction.text if result.correction else parameters.typed
     return render(
         "search.html",
         parameters=parameters,
         result=result,
         name=name,
         own=absolute(page_url(parameters.page)),
-        block=archive_block(result.facets, period, address),
-        bars=timeline(result.facets, period, address),
-        facets=facet_lists(result.facets, parameters),
-        companions=companions(opened.mentioned_with(person), parameters) if person else None,
+        period=period,
+        searched=searched,
+        title=_title(parameters, result, name or searched),
+        lifted=LIFTED if lifted else "",
+        notes=[note for note in result.notes if not lifted or note != LIFTED],
+        block=archive_block(result.facets, period, address, search_url(parameters, year="none")),
+        bars=timeline(result.facets, period, address, today),
+        facets=facets,
+        recent=recent(parameters, today),
         indexable=indexable and bool(result.hits),
         chips=chips(parameters),
-        orders=orders(parameters, result.sort),
+        orders=orders(parameters, result.sort, viewed=bool(opened.popular("all", 1)[:1])),
         date_filter=date_filter(parameters, result.dated),
-        pages=pages(result, page_url),
+        paging=paging(result, page_url),
         popular=[] if result.total else opened.popular("month", 5),
         first=Days.parse(parameters.date_from).first if parameters.date_from else "",
         last=Days.parse(parameters.date_to).last if parameters.date_to else "",
     )
+
+
+def _title(parameters: PageParameters, result: SearchResult, text: str) -> str:
+    """The title of a page of hits: no two pages have the same."""
+    site: str = current_app.config["SETTINGS"].site_name
+    if not query_string(parameters):
+        return site
+    named = [choice.label for choice in chips(parameters) if not choice.label.endswith(f": {text}")]
+    order = [choice.label for choice in orders(parameters, result.sort, viewed=True) if choice.chosen]
+    page = [f"страница {parameters.page}"] if parameters.page > 1 else []
+    shown = text.strip() if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"
+    parts = [shown, *named, count_of(result.total), *(order if parameters.sort else []), *page]
+    return f"{', '.join(filter(None, parts))} — {site}"
 
 
 @blueprint.get("/archive")
@@ -166,22 +203,24 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
     except UserError:
         abort(404)
     chosen_page = read_leniently(PageParameters, request.args).page
-    parameters = PageParameters(year=year, month=month, day=day, page=chosen_page)
+    parameters = PageParameters(year=year, month=month, day=day, page=chosen_page, per_page=LISTED)
     opened = archive()
     result = opened.search(**parameters.arguments())
     assert result.facets is not None
     return render(
         "archive.html",
         parameters=parameters,
+        within_period=structs.replace(parameters, per_page=10),
         result=result,
         period=period,
         name=period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
-        block=archive_block(result.facets, period, period_url),
-        bars=timeline(result.facets, period, period_url),
+        block=archive_block(result.facets, period, period_url, search_url(PageParameters(), year="none")),
+        bars=timeline(result.facets, period, period_url, current_day()),
+        days=_by_day(result.hits),
         earlier=_neighbour(opened, period, later=False) if period else None,
         later=_neighbour(opened, period, later=True) if period else None,
-        pages=pages(result, lambda number: period_url(year, month, day, number)),
+        paging=paging(result, lambda number: period_url(year, month, day, number)),
     )
 
 
@@ -194,19 +233,49 @@ def article(article_id: str) -> str:
     query = opened.parsed(parameters.q).query
     highlighter = Highlighter(opened.to_mark(query, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
+    marked = [highlighter.mark(text.strip()) for text in (shown.lead, *paragraphs)]
+    popular = {
+        label: [hit for hit in opened.popular(period, 5) if hit.article.views] for period, label in _POPULAR.items()
+    }
+    before, following = _neighbouring_hits(opened, parameters, article_id)
     return render(
         "article.html",
         parameters=parameters,
+        search_again=PageParameters(q=parameters.q),
         article=shown,
+        before=before,
+        following=following,
+        marks=sum(len(text.spans) for text in marked),
         closed=current_app.extensions["arkhiv_closed"].closes()(shown),
         title=highlighter.title(shown),
-        lead=highlighter.mark(shown.lead),
-        paragraphs=[highlighter.mark(paragraph.strip()) for paragraph in paragraphs],
+        lead=marked[0],
+        paragraphs=marked[1:],
         picture=picture(shown.image, current_app.config["SETTINGS"].image_hosts),
         related=opened.related(article_id),
-        popular=[(label, opened.popular(period, 5)) for period, label in _POPULAR.items()],
+        popular={label: hits for label, hits in popular.items() if hits},
         today=current_day(),
     )
+
+
+def _neighbouring_hits(opened: Archive, parameters: PageParameters, article_id: str) -> tuple[str, str]:
+    """The links to the hits before and after an article in the search that led to it, empty where there are none."""
+
+    def addresses(page: int) -> dict[str, str]:
+        there = structs.replace(parameters, page=page)
+        hits = opened.search(**there.arguments(), facets=False, snippets=False).hits
+        return {hit.article.id: article_url(hit.article.id, there) for hit in hits}
+
+    row = addresses(parameters.page) if query_string(parameters) else {}
+    if article_id not in row:
+        return "", ""
+    ids = list(row)
+    if article_id == ids[0] and parameters.page > 1:
+        row = addresses(parameters.page - 1) | row
+    if article_id == ids[-1] and (parameters.page + 1) * parameters.per_page <= MAX_HITS:
+        row |= addresses(parameters.page + 1)
+    links = ["", *row.values(), ""]
+    place = list(row).index(article_id)
+    return links[place], links[place + 2]
 
 
 @blueprint.get("/today")
@@ -237,8 +306,27 @@ def today(month: int | None = None, day: int | None = None) -> str:
 
 @blueprint.get("/help")
 def help_page() -> str:
-    """How to search, and how the hits are ordered."""
-    return render("help.html", parameters=PageParameters())
+    """How to search, and how the hits are ordered; its examples are such as find something in this archive."""
+    try:
+        opened = archive()
+        own, finding = _own_examples(opened), opened.finding
+    except IndexUnavailable:  # how to search can be read all the same
+        own, finding = {"url": [], "fields": [], "persons": []}, lambda texts: texts
+    return render("help.html", parameters=PageParameters(), own=own, finding=finding)
+
+
+def _own_examples(opened: Archive) -> dict[str, list[str]]:
+    """Examples of what the archive itself has: the address of an article, and names in fields."""
+    facets, newest = opened.calendar(), opened.search(per_page=1, facets=False, snippets=False).hits
+
+    def named(field: str, counts: Sequence[Count[str]]) -> list[str]:
+        return [f'{field}:"{printable(count.value.replace(chr(34), " "))}"' for count in counts[:1]]
+
+    return {
+        "url": [hit.article.url for hit in newest if outside(hit.article.url)],
+        "fields": [*named("автор", facets.authors), *named("рубрика", facets.sections)],
+        "persons": named("кто", facets.persons),
+    }
 
 
 @blueprint.get("/robots.txt")
@@ -248,6 +336,16 @@ def robots() -> Response:
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))
     return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")
+
+
+def _by_day(hits: Iterable[Hit]) -> list[tuple[Choice, list[Hit]]]:
+    """Hits in order of time, with the link to the day of each group of them."""
+    newspaper = zone()
+    days = groupby(hits, lambda hit: day_of(hit.article.published, newspaper) if hit.article.published else None)
+    return [
+        (period_choice(Period(day.year, day.month, day.day)) if day else Choice("без даты"), list(group))
+        for day, group in days
+    ]
 
 
 def _trail(period: Period | None) -> list[Choice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -11,12 +12,13 @@ from search.model import Facets, Period
 from web.russian import MONTHS, period_name
 
 MOST_BARS = 150  # of years that are farther apart, the last
-# So many years have a tick each; of more, those that end in 0 and 5 have one.
-ALL_TICKS = 8
+# So many ticks have room on a telephone; they stand at multiples of one of these steps.
+MOST_TICKS, STEPS = 7, (1, 2, 5, 10, 20, 50)
 
 
 class Bar(Struct, frozen=True):
-    """One bar: `tick` is written under it, `name` in full; `height` is a share of the highest, 0 to 1."""
+    """One bar: `tick` is written under it, `name` in full; `height` is a share of the highest, 0 to 1. It is
+    `unfinished` while its time lasts."""
 
     tick: str
     name: str
@@ -24,6 +26,7 @@ class Bar(Struct, frozen=True):
     count: int
     height: float
     chosen: bool
+    unfinished: bool
 
 
 class Scale(Struct, frozen=True):
@@ -54,23 +57,42 @@ class Scale(Struct, frozen=True):
             return number, None, None
         return (period.year, number, None) if period.month is None else (period.year, period.month, number)
 
+    def lasts(self, number: int, today: date) -> bool:
+        """Whether the year, month or day that a number stands for is not over."""
+        return Period(*self.path(number)).days().last >= today
+
     def tick(self, number: int) -> str:
         """The text under it; nothing where the names would not fit."""
         if self.period and self.period.month is None:
             return MONTHS[number - 1][:3]
-        sparse = self.period is not None or len(self.numbers) > ALL_TICKS
-        return "" if sparse and number % 5 and number > 1 else str(number)
+        step = next(step for step in STEPS if len(self.numbers) <= step * MOST_TICKS)
+        return "" if number % step else str(number)
+
+
+def level_name(period: Period | None) -> str:
+    """What the parts of a period are, in Russian; without one, those of the archive."""
+    if period is None:
+        return "год"
+    return "месяц" if period.month is None else "день"
 
 
 def timeline(
-    facets: Facets, period: Period | None, address: Callable[[int | None, int | None, int | None], str]
+    facets: Facets, period: Period | None, address: Callable[[int | None, int | None, int | None], str], today: date
 ) -> list[Bar]:
     """The bars of the level below the period, those without hits too; no bars where there would be one."""
     scale, day = Scale.of(facets, period), period.day if period else None
     if not scale.counts or len(scale.numbers) < 2:
         return []
-    highest, bars = max(scale.counts.values()), []
-    for number in scale.numbers:
-        path, count = scale.path(number), scale.counts.get(number, 0)
-        bars.append(Bar(scale.tick(number), period_name(*path), address(*path), count, count / highest, number == day))
-    return bars
+    highest = max(scale.counts.values())
+    return [
+        Bar(
+            tick=scale.tick(number),
+            name=period_name(*scale.path(number)),
+            url=address(*scale.path(number)),
+            count=scale.counts.get(number, 0),
+            height=scale.counts.get(number, 0) / highest,
+            chosen=number == day,
+            unfinished=scale.lasts(number, today),
+        )
+        for number in scale.numbers
+    ]

@@ -4,14 +4,15 @@ import logging
 from http import HTTPStatus
 
 import msgspec
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, g, request
+from markupsafe import escape
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
-from web.markup import render
+from web.markup import printable, render
 from web.parameters import ADVICE, PageParameters, read_valid
 
 log = logging.getLogger("arkhiv")
@@ -25,10 +26,34 @@ _FOR_PROGRAMS = (
 RETRY_AFTER = "10"
 
 blueprint = Blueprint("problem", __name__)
-# Where the service may be unable to render a page of its own: this one needs nothing that can fail.
-_PLAIN = {400: "Адрес, по которому задан вопрос, непонятен.", 500: "Что-то сломалось. Попробуйте ещё раз чуть позже."}
-_PAGE = """<!DOCTYPE html><html lang="ru"><head><meta charset="utf-8"><title>Ошибка {status}</title></head>
-<body><main><h1>Ошибка {status}</h1><p>{text}</p></main></body></html>"""
+# Where the service may be unable to render a page by its templates, or has no time to: heading and text.
+_PLAIN = {
+    400: ("Запрос не понят", "Сервер не понял адрес страницы."),
+    500: ("Что-то сломалось", "Ошибка записана, мы разберёмся. Попробуйте ещё раз чуть позже."),
+    503: ("Слишком много запросов", "Сейчас архив спрашивают слишком часто. Попробуйте через минуту."),
+}
+_PAGE = """<!doctype html>
+<html lang="ru">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>{heading} — {site}</title>
+<link rel="stylesheet" href="{root}/static/arkhiv.css">
+</head>
+<body>
+<header class="masthead"><p class="name"><a href="{root}/">{site}</a></p></header>
+<main class="message"><h1>{heading}</h1><p>{text}</p></main>
+</body>
+</html>
+"""
+
+
+def plain_page(status: int, site: str, root: str) -> str:
+    """The page of an error that needs nothing that can fail; `root` is the path of the service."""
+    heading, text = _PLAIN[status]
+    return _PAGE.format(heading=heading, text=text, site=escape(printable(site)), root=escape(root))
 
 
 class NotReady(IndexUnavailable):
@@ -61,7 +86,7 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
         if not isinstance(error, NotReady):
             live().report(g.get("archive"), error)
         detail = f"{detail} (`indexer rebuild` builds the index)" if "indexer" not in detail else detail
-    response = _answer(status, detail, parameter)
+    response = _answer(status, detail, parameter, plain=status == HTTPStatus.INTERNAL_SERVER_ERROR)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = RETRY_AFTER
     return response
@@ -71,21 +96,21 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
 def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect
         return error.get_response()
-    response = _answer(error.code, error.description or "")
+    response = _answer(error.code, error.description or "", plain=error.code in _PLAIN)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
 
 
-def _answer(status: int, detail: str, parameter: str | None = None) -> Response:
+def _answer(status: int, detail: str, parameter: str | None = None, *, plain: bool) -> Response:
     if for_programs():
         title = HTTPStatus(status).phrase
         named = UNSET if parameter is None else parameter  # a parameter's name may be empty
         problem = Problem(title=title, status=status, detail=detail, parameter=named)
         response = Response(msgspec.json.encode(problem), status, mimetype="application/problem+json")
-    elif status in _PLAIN:
-        response = Response(_PAGE.format(status=status, text=_PLAIN[status]), status)
+    elif plain:
+        response = Response(plain_page(status, current_app.config["SETTINGS"].site_name, request.script_root), status)
     else:
         parameters = read_valid(PageParameters, request.args, but=parameter or "")
         advice = ADVICE.get(parameter or "", "")

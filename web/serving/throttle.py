@@ -46,8 +46,9 @@ class Throttle:
         self._expensive = Lock()
         self._expensive_waiting = BoundedSemaphore(1 + EXPENSIVE_WAITING)
 
-    def middleware(self, app: "WSGIApplication", turned_away: Callable[[], None]) -> "WSGIApplication":
-        """The app, whose requests take slots; `turned_away` is called for each that is refused before the app."""
+    def middleware(self, app: "WSGIApplication", turned_away: Callable[[], None], busy: str) -> "WSGIApplication":
+        """The app, whose requests take slots; `turned_away` is called for each that is refused before the app, and gets
+        the page `busy`."""
 
         def throttled(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
             environ[CAME] = time.perf_counter()
@@ -55,8 +56,8 @@ class Throttle:
                 return app(environ, start)
             if not self._waiting.acquire(blocking=False):
                 turned_away()
-                start("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "1")])
-                return [b"too many requests at once\n"]
+                start("503 Service Unavailable", [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "1")])
+                return [busy.encode()]
             try:
                 self._take_slot()
                 try:

@@ -45,9 +45,9 @@ function described(article) {
   const text = (selector) => article.querySelector(selector)?.textContent.trim() ?? "";
   return {
     id: article.dataset.id,
-    title: text("h1, h2"),
+    title: text("h1, h2, h3"),
     page: article.dataset.page,
-    date: text("time"),
+    date: article.querySelector("time")?.dataset.date ?? text("time"),
     author: [...article.querySelectorAll(".author a")].map((link) => link.textContent.trim()).join(", "),
     query: new URLSearchParams(location.search).get("q") ?? "",
     note: "",
@@ -59,7 +59,8 @@ function collectable(article) {
   const isIn = () => (load()?.items ?? []).some((item) => item.id === article.dataset.id);
   const show = () => {
     button.textContent = isIn() ? "✓ В подборке" : "+ В подборку";
-    button.setAttribute("aria-pressed", String(isIn()));
+    button.classList.toggle("in", isIn());
+    button.setAttribute("aria-label", `${isIn() ? "Убрать из подборки" : "В подборку"}: ${described(article).title}`);
   };
   button.addEventListener("click", () => {
     const desk = load() ?? { title: "", items: [] };
@@ -130,7 +131,7 @@ function atDesk(main) {
     up.disabled = at === 0;
     down.disabled = at === desk.items.length - 1;
     const remove = button("remove", "×", "Убрать", () =>
-      change(desk.items.filter((_, other) => other !== at), `«${item.title}» убрана`, `li:nth-child(${Math.min(at + 1, desk.items.length - 1)}) .remove`),
+      change(desk.items.filter((_, other) => other !== at), `Статья «${item.title}» убрана`, `li:nth-child(${Math.min(at + 1, desk.items.length - 1)}) .remove`),
     );
     const note = element("textarea", { id: `note-${at}`, rows: "1", placeholder: "Заметка", "aria-label": `Заметка: ${item.title}` });
     note.value = item.note;
@@ -188,4 +189,5 @@ if (document.querySelector("#desk")) atDesk(document.querySelector("main"));
 else if (load()) {
   count(load());
   document.querySelectorAll("article[data-id]").forEach(collectable);
+  document.querySelectorAll("[data-editors]").forEach((link) => (link.hidden = false));
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED, Request
+from search.engine import LEAST_MENTIONED, Request
 from search.engines.opensearch.cluster import Json
 from search.engines.opensearch.read.queries import EVERYTHING, days_filter, value_filter
 from search.model import FACETS, Count, Facet, Facets, Period
@@ -38,8 +38,10 @@ def facet_aggregations(request: Request) -> Json:
         dates["months"] = _within(Period(period.year), "month")
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
-    values = {facet.counts: but(facet.filter, {"values": _values(facet.field, MOST_FREQUENT)}) for facet in FACETS}
-    persons = but("person", {"values": _values("persons", MOST_MENTIONED, least=LEAST_MENTIONED)})
+    values = {
+        facet.counts: but(facet.filter, {"values": _values(facet.field, request.most_frequent)}) for facet in FACETS
+    }
+    persons = but("person", {"values": _values("persons", request.most_mentioned, least=LEAST_MENTIONED)})
     return {"dates": but("period", dates), **values, "persons": persons}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from search.engine import LEAST_MENTIONED, MOST_FREQUENT, MOST_MENTIONED
+from search.engine import LEAST_MENTIONED, Request
 from search.engines.whoosh import loops
 from search.engines.whoosh.people import People
 from search.engines.whoosh.ragged import Array
@@ -38,11 +38,11 @@ class ValueCounts:
         else:
             self._counts[numbers] += counts
 
-    def most_frequent(self) -> tuple[Count[str], ...]:
-        """The most frequent values, the count descending, then the value."""
+    def most_frequent(self, most: int) -> tuple[Count[str], ...]:
+        """The `most` frequent values, the count descending, then the value."""
         counts, names = self._counts, self._values.names
         counts[0] = 0  # articles without a value
-        top = loops.most(counts, MOST_FREQUENT, 1)
+        top = loops.most(counts, most, 1)
         return tuple(map(Count, (names[number] for number in top.tolist()), counts.take(top).tolist()))
 
 
@@ -58,11 +58,11 @@ class PersonCounts:
         if segment.mentioned is not None:
             self._counts += segment.list_counts(segment.mentioned.persons, articles)
 
-    def most_frequent(self) -> tuple[Count[str], ...]:
-        """Those whom most articles mention, the count descending, then the name."""
+    def most_frequent(self, most: int) -> tuple[Count[str], ...]:
+        """The `most` that articles mention, the count descending, then the name."""
         if self._people is None:
             return ()
-        top, names = loops.most(self._counts, MOST_MENTIONED, LEAST_MENTIONED), self._people.names
+        top, names = loops.most(self._counts, most, LEAST_MENTIONED), self._people.names
         return tuple(map(Count, (names[number].decode() for number in top.tolist()), self._counts.take(top).tolist()))
 
 
@@ -93,16 +93,16 @@ class Tally:
     def _count_within(counts: Counter[int], segment: Segment, articles: Array, period: Period) -> None:
         _count(counts, articles.searchsorted(segment.part_edges(period)), 1)
 
-    def facets(self) -> Facets:
-        """What was counted."""
+    def facets(self, request: Request) -> Facets:
+        """What was counted, as far as a request wants it."""
         period = self._period
         return Facets(
             years=_ascending(self._years),
             months=None if period is None else _ascending(self._months),
             days=None if period is None or period.month is None else _ascending(self._days),
             undated=self._undated,
-            **{facet.counts: self.values[facet.filter].most_frequent() for facet in FACETS},
-            persons=self.persons.most_frequent(),
+            **{facet.counts: self.values[facet.filter].most_frequent(request.most_frequent) for facet in FACETS},
+            persons=self.persons.most_frequent(request.most_mentioned),
         )
 
 

@@ -90,7 +90,7 @@ class WhooshSearcher:
         return Answer(
             total=sum(answer.total for answer in answers),
             matches=tuple(self._match(place, copies, missing, ranked) for place in places),
-            facets=tally.facets() if request.facets else None,
+            facets=tally.facets(request) if request.facets else None,
             bounded=bounded,
             folded=folded,
             cut=any(answer.cut for answer in answers),
