@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
-from search.links import outside
+from search.links import ascii_host, outside
 from search.model import Article, FilterParameters
 
 log = logging.getLogger("arkhiv")
@@ -24,10 +24,17 @@ PREFIX = "ARKHIV_"
 FILE = "arkhiv.toml"
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_HOST = re.compile(r"[\w.-]+(:[0-9]{1,5})?")
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _SMTP = re.compile(r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
-_TRUSTED = re.compile(r"\.?\w[\w.-]*", re.ASCII)
+_TRUSTED = re.compile(r"\.?\w[\w.-]*(:80|:443)?")
+# How the settings that hold hosts are written, and what to call that.
+_HOSTS = {
+    "site_url": (_ORIGIN, "an address without a path, as https://gazeta.example"),
+    "embed_origins": (_ORIGIN, "an origin, as https://gazeta.example"),
+    "image_hosts": (_HOST, "a host, as img.gazeta.example"),
+    "trusted_hosts": (_TRUSTED, "a host, as img.gazeta.example"),
+}
 
 # The fields whose values a source may hold as HTML.
 MARKED_UP = ("title", "lead", "text")
@@ -188,15 +195,10 @@ class Settings(Struct, frozen=True):
             raise ValueError(f"alerts: two have the name {named.most_common(1)[0][0]!r}")
 
     def _check_addresses(self) -> None:
-        if self.site_url and not _ORIGIN.fullmatch(self.site_url.removesuffix("/")):
-            raise ValueError(f"site_url: {self.site_url!r} is not an address without a path, as https://gazeta.example")
-        for origin in self.embed_origins:
-            if not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"embed_origins: {origin!r} is not an origin, as https://gazeta.example")
-        for name in ("image_hosts", "trusted_hosts"):
-            for host in getattr(self, name):
-                if not (_HOST if name == "image_hosts" else _TRUSTED).fullmatch(host):
-                    raise ValueError(f"{name}: {host!r} is not a host, as img.gazeta.example")
+        if self.site_url:
+            structs.force_setattr(self, "site_url", _canonical("site_url", self.site_url.removesuffix("/")))
+        for name in ("embed_origins", "image_hosts", "trusted_hosts"):
+            structs.force_setattr(self, name, tuple(_canonical(name, written) for written in getattr(self, name)))
         if self.mail_from and not _MAIL.fullmatch(self.mail_from):
             raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as news@gazeta.example")
         if self.smtp and not (_SMTP.fullmatch(self.smtp) and _has_port(self.smtp)):
@@ -206,6 +208,19 @@ class Settings(Struct, frozen=True):
     def zone(self) -> ZoneInfo:
         """The newspaper's zone."""
         return ZoneInfo(self.timezone)
+
+
+def _canonical(name: str, written: str) -> str:
+    """An origin or a host as browsers write it, so that it equals theirs; ValueError names the setting."""
+    pattern, what = _HOSTS[name]
+    scheme, separator, host = written.rpartition("://")
+    dot = "." * host.startswith(".")
+    try:
+        if pattern.fullmatch(written):
+            return f"{scheme}{separator}{dot}{ascii_host(host.removeprefix('.'), scheme)}"
+    except ValueError:  # the name, or a part of it, is empty or too long
+        pass
+    raise ValueError(f"{name}: {written!r} is not {what}")
 
 
 def _has_port(url: str) -> bool:

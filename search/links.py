@@ -1,10 +1,16 @@
-"""The addresses that lead to an article, and which of those that came with one may be linked to."""
+"""The addresses that lead to an article, which of those that came with one may be linked to, and how hosts are
+written."""
 
 import re
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from search.model import Article
+
+_PORT = re.compile(r"(.*?)(?::([0-9]{1,5}))?", re.DOTALL)
+_LONGEST_HOST = 253  # characters (RFC 1035)
+# The ports that go without saying; without a scheme, those of both.
+_OWN_PORTS = {"http": ("80",), "https": ("443",), "": ("80", "443")}
 
 
 def article_path(article_id: str) -> str:
@@ -24,6 +30,16 @@ def id_path(article_id: str) -> str:
     return quote(article_id, safe="/" if plain else "")
 
 
+def ascii_host(host: str, scheme: str = "") -> str:
+    """A host and its port as browsers write them: in lower case, with letters beyond ASCII in punycode, without the
+    port that is the scheme's own. ValueError where it is none."""
+    parts = _PORT.fullmatch(host.lower())
+    if not parts or len(parts[1]) > _LONGEST_HOST:
+        raise ValueError(f"{host[:100]!r} is no host")
+    name, port = parts[1].encode("idna").decode(), parts[2]
+    return name if not port or port in _OWN_PORTS[scheme] else f"{name}:{port}"
+
+
 @lru_cache(maxsize=4096)
 def outside(url: str) -> str:
     """The address where it is plainly one of the web, else nothing: it came with an article."""
@@ -32,7 +48,7 @@ def outside(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is none
+        _ = parts.port, ascii_host(parts.hostname or "")  # raise where they are none
     except ValueError:
         return ""
     return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else ""

@@ -183,6 +183,23 @@ def test_queries_are_not_kept_in_the_index_which_is_swept(folder: Path, place: s
     assert load_settings({"ARKHIV_QUERY_LOG": "index.queries"}).query_log == "index.queries"
 
 
+def test_a_host_may_be_written_in_cyrillic_in_punycode_in_capitals_and_with_its_usual_port() -> None:
+    punycode = "xn--80aahjj1e.xn--p1ai"
+    for host in ("газета.рф", "Газета.РФ", punycode, punycode.upper()):
+        settings = Settings(
+            site_url=f"https://{host}:443/",
+            embed_origins=(f"https://{host}:443", f"http://{host}:80", f"http://{host}:8000"),
+            image_hosts=(host, f"{host}:443", f"{host}:8080"),
+            trusted_hosts=(f".{host}", f"{host}:443"),
+        )
+        assert settings.site_url == f"https://{punycode}"
+        assert settings.embed_origins == (f"https://{punycode}", f"http://{punycode}", f"http://{punycode}:8000")
+        assert settings.image_hosts == (punycode, punycode, f"{punycode}:8080")
+        assert settings.trusted_hosts == (f".{punycode}", punycode)
+    with pytest.raises(ValueError, match=r"embed_origins: 'https://a\.\.рф' is not an origin"):
+        Settings(embed_origins=("https://a..рф",))
+
+
 def test_a_file_that_is_no_utf_8_is_named(folder: Path) -> None:
     (folder / "arkhiv.toml").write_bytes("site_name = 'Вестник'".encode("cp1251"))
     with pytest.raises(UserError, match=r"arkhiv\.toml: is no TOML: 'utf-8' codec"):

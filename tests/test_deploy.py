@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -191,7 +192,7 @@ def addresses(answer: HTTPResponse, body: bytes) -> list[str]:
         ]
     if kind in {"application/feed+json", "application/json"}:
         return re.findall(r'"(https?://(?!jsonfeed\.org/)[^"]+)"', text)
-    return re.findall(r"https?://[^,\s]+", text) if kind == "text/csv" else []
+    return re.findall(r'https?://[^",\s]+', text) if kind == "text/csv" else []
 
 
 @needs_nginx
@@ -246,6 +247,19 @@ def test_what_clients_say_of_themselves_is_not_believed(site: Site) -> None:
 
 
 @needs_nginx
+def test_what_goes_through_the_proxy_is_compressed_once(site: Site) -> None:
+    style = next(url for url in Links(site.get(f"{site.prefix}/")[1].decode()).found if "arkhiv.css" in url)
+    for path in (f"{site.prefix}/", f"{site.prefix}/feed.json", f"{site.prefix}/export.csv", style):
+        _, plain = site.get(path)
+        answer, packed = site.get(path, **{"Accept-Encoding": "gzip"})
+        assert answer.headers.get_all("Content-Encoding") == ["gzip"], path
+        assert ",".join(answer.headers.get_all("Vary") or ()).count("Accept-Encoding") == 1
+        assert gzip.decompress(packed)[:1000] == plain[:1000]
+        if tag := answer.headers["ETag"]:
+            assert site.get(path, **{"Accept-Encoding": "gzip", "If-None-Match": tag})[0].status == 304
+
+
+@needs_nginx
 def test_raw_letters_in_an_address_are_explained(site: Site) -> None:
     parts = urlsplit(site.origin)
     asked = f"GET {site.prefix}/?q=визит HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -280,6 +294,16 @@ def direct(port: int, target: str, **headers: str) -> tuple[int, str]:
         connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+def test_a_service_in_the_cyrillic_zone_links_to_itself_in_headers(door: Door) -> None:
+    with serving(door, site_url='"https://архив.газета.рф"', trusted_hosts='["127.0.0.1"]') as port:
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        with closing(connection):
+            connection.request("GET", "/api/search?per_page=1")
+            answer = connection.getresponse()
+            assert answer.status == 200
+            assert "<https://xn--80aer5aza.xn--80aahjj1e.xn--p1ai/api/search?" in (answer.headers["Link"] or "")
 
 
 def test_a_proxy_may_say_nothing_two_things_or_nonsense(door: Door) -> None:

@@ -244,8 +244,8 @@ def test_the_links_of_a_corrected_page_lead_to_what_it_shows(client: FlaskClient
 
 def test_comparing_counts_what_has_all_words(client: FlaskClient) -> None:
     page = client.get("/compare.csv", query_string={"q": "пробки Москва снег"}).text
-    found = [line.split(",") for line in page.removeprefix("\ufeff").splitlines()[1:]]
-    assert sum(int(line[2]) for line in found) == 3
+    lines = list(csv.reader(page.removeprefix("\ufeff").splitlines()))
+    assert sum(int(line[2]) for line in lines[1:]) == 3
 
 
 def test_other_words_for_it_are_refused(client: FlaskClient) -> None:

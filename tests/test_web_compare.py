@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -100,19 +101,22 @@ def test_a_share_is_one_of_what_was_published_then(client: FlaskClient) -> None:
 def test_the_file_has_the_same(client: FlaskClient) -> None:
     assert rows(client, q=["визит", "урожай"]) == [
         ["period", "published", "визит", "урожай"],
-        ["2020 год", "4", "1", "3"],
-        ["2021 год", "0", "0", "0"],
-        ["2022 год", "3", "2", "1"],
-        ["2023 год", "8", "3", "5"],
+        ["2020", "4", "1", "3"],
+        ["2021", "0", "0", "0"],
+        ["2022", "3", "2", "1"],
+        ["2023", "8", "3", "5"],
     ]
-    assert rows(client, q="визит", measure="share", year=2022, separator="semicolon")[5] == [
-        "май 2022",
-        "2",
-        "100,0000",
+    assert rows(client, q="визит", measure="share", year=2022, separator="semicolon")[::5] == [
+        ["Период", "Всего", "визит, %"],
+        ["2022-05", "2", "100,0000"],
+        ["2022-10", "0", "0,0000"],
     ]
+    assert rows(client, q="визит", year=2022, month=5)[1] == ["2022-05-01", "1", "1"]
+    named = client.get("/compare.csv", query_string={"q": ["визит", "урожай"]}).headers["Content-Disposition"]
+    assert unquote(named).endswith("filename*=UTF-8''compare-визит-урожай.csv")
     assert rows(client, q="визит", measure="share")[:2] == [
         ["period", "published", "визит, %"],
-        ["2020 год", "4", "25.0000"],
+        ["2020", "4", "25.0000"],
     ]
     too_many = client.get("/compare.csv", query_string={"q": list("абвгде")})
     assert (too_many.status_code, too_many.json["parameter"]) == (422, "q")  # type: ignore[index]

@@ -8,8 +8,11 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -18,7 +21,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 from indexer.cli import main
-from search import Archive, Article, Settings
+from search import Archive, Article, Settings, open_archive
 from search.analysis import Analyzer
 from search.records.querylog import LoggedQuery, QueryLog
 from tests.door import Door
@@ -71,7 +74,11 @@ def test_csv_has_every_hit_in_order(client: FlaskClient) -> None:
     assert found[0]["tags"] == "визиты"
     assert found[0]["page"] == "http://localhost/article/1"
     assert len(rows(client, "/export.csv")) == len(ARTICLES)
-    assert [row["id"] for row in rows(client, "/export.csv?q=урожай&separator=semicolon", ";")] == ["3"]
+    (row,) = rows(client, "/export.csv?q=урожай&separator=semicolon", ";")
+    assert (row["Номер"], row["Заголовок"], row["Дата"]) == ("3", "Урожай", "2023-09-01")
+    (row, _) = rows(client, "/export.csv?q=президент&sort=oldest&separator=semicolon", ";")
+    assert row["Дата"] == "2024-05-17 09:00:00", "spreadsheets take this form for a date"
+    assert row["Адрес"] == "http://localhost/article/1"
 
 
 def test_csv_is_a_download_and_its_problems_are_documents(client: FlaskClient) -> None:
@@ -88,6 +95,46 @@ def test_no_cell_of_csv_is_a_formula(client: FlaskClient) -> None:
     assert harmless("а = б\nв") == "а = б в"
     (hostile,) = rows(client, "/export.csv?year=2022")
     assert hostile["url"] == "", "a javascript: address is none"
+
+
+def test_no_cell_is_a_formula_whatever_a_spreadsheet_takes_for_the_separator(analyzer: Analyzer) -> None:
+    between = (";", ",", "|", '";', '",', ';"', ';""', "\t", '"=1";')
+    titles = [f"Итоги{each}{sign}1+1{each}рост" for each in between for sign in "=+-@＝"]
+    titles += [f"{sign}1+1;a" for sign in "=+-@＝"] + ["Итоги; =1+1", 'Итоги; "=1+1";', "Итоги; = 1+1", "Итоги =1+1"]
+    engine = OracleEngine(Settings(), analyzer)
+    with engine.writer() as writer:
+        for number, title in enumerate(titles):
+            writer.add(Article(str(number), title, "б", lead=title, author=title, published=date(2024, 5, 17)))
+        writer.publish()
+    client = create_app(Settings(), lambda: Archive(engine, analyzer)).test_client()
+    for kind in ("comma", "semicolon"):
+        paths = ["/export.csv", *(f"/compare.csv?{urlencode({'q': title})}&" for title in titles[:10])]
+        for path, separator in product(paths, ",;\t|"):
+            text = client.get(f"{path}{'' if '?' in path else '?'}separator={kind}").text
+            lines = text.removeprefix("\ufeff").splitlines()
+            # With the quotes at the beginning of a cell, as spreadsheets read it, and without any.
+            cells = [cell for row in csv.reader(lines, delimiter=separator) for cell in row]
+            cells += [cell.strip('"') for line in lines for cell in line.split(separator)]
+            assert [cell for cell in cells if cell.startswith(("+", "-", "@"))] == [], (kind, separator)
+            assert [cell for cell in cells if cell.strip(' "').startswith(("=", "＝"))] == [], (kind, separator)
+    assert (
+        harmless("Он сказал, - и ушёл: 2 + 2 = 4; a@b.kz, кто-то") == "Он сказал, - и ушёл: 2 + 2 = 4; a@b.kz, кто-то"
+    )
+
+
+def test_a_file_is_called_after_its_query(client: FlaskClient) -> None:
+    def names(query: str, path: str = "/export.csv") -> str:
+        named = client.get(f"{path}?{query}").headers["Content-Disposition"]
+        assert named.isascii()
+        return unquote(named)
+
+    assert names("") == 'attachment; filename="arkhiv.csv"'
+    asked = "q=Паводок+%22в%0D%0AКазахстане%22/../&year=2024&section=Политика"
+    assert names(asked) == (
+        "attachment; filename=\"arkhiv.csv\"; filename*=UTF-8''arkhiv-Паводок-в-Казахстане-2024-Политика.csv"
+    )
+    assert names("q=хлеб", "/export.jsonl").endswith("arkhiv-хлеб.jsonl")
+    assert len(names("q=" + "ж" * 900)) < 150
 
 
 def test_csv_of_many_rows_wants_the_token_where_one_is_set(serving: MakeClient) -> None:
@@ -156,7 +203,8 @@ def test_any_query_can_be_followed_as_atom(client: FlaskClient) -> None:
         "Визит президента в Алматы",
     ]
     entry = feed.findall("a:entry", ATOM)[1]
-    assert entry.findtext("a:id", "", ATOM) == "http://localhost/article/1"
+    assert entry.findtext("a:id", "", ATOM).startswith("urn:uuid:")
+    assert [term.get("term") for term in entry.findall("a:category", ATOM)] == ["Политика", "визиты"]
     assert entry.findtext("a:updated", "", ATOM) == "2024-05-17T09:00:00+05:00"
     assert entry.findtext("a:author/a:name", "", ATOM) == "Дана Аменова"
     assert {link.get("rel"): link.get("href", "")[:22] for link in feed.findall("a:link", ATOM)} == {
@@ -171,9 +219,61 @@ def test_any_query_can_be_followed_as_json(client: FlaskClient) -> None:
     feed = json.loads(response.data)
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     (item,) = feed["items"]
-    assert (item["id"], item["title"]) == ("http://localhost/article/3", "Урожай")
+    assert (item["url"], item["title"]) == ("http://localhost/article/3", "Урожай")
     assert item["date_published"] == "2023-09-01T00:00:00+06:00"
     assert (item["authors"], item["tags"]) == ([{"name": "Ерлан Жумабеков"}], ["Экономика"])
+
+
+CORRECTED: tuple[dict[str, Any], ...] = (
+    {"id": "1", "title": "Поправка", "text": "а", "published": "2024-05-17", "updated": "2024-05-18T09:00:00+05:00"},
+    {"id": "2", "title": "Раньше", "text": "а", "published": "2024-05-17T09:00:00+05:00", "updated": "2024-05-16"},
+    {"id": "3", "title": "Когда-то", "text": "а"},
+    {"id": "4", "title": "Без даты", "text": "а", "updated": "2024-05-18"},
+    {"id": "5", "title": "Адрес", "text": "а", "published": "1957-05-17", "url": "https://газета.рф/вести/a|b?x=й%20"},
+)
+
+
+def test_feeds_say_when_articles_changed_and_keep_their_names(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.take_in(door.write("all.jsonl", "\n".join(map(json.dumps, CORRECTED))))
+
+    def atom(path: str = "/feed.atom", host: str = "gazeta.example", site: str = "") -> dict[str, list[str]]:
+        """When the feed and its entries changed, and their names, by their titles."""
+        client = create_app(Settings(index=door.index, site_url=site)).test_client()
+        feed = ElementTree.fromstring(client.get(path, headers={"Host": host}).data)
+        return {
+            element.findtext("a:title", "", ATOM): [
+                element.findtext(f"a:{name}", "", ATOM) for name in ("updated", "id")
+            ]
+            for element in (feed, *feed.findall("a:entry", ATOM))
+        }
+
+    first = atom()
+    own = "Архив газеты"
+    assert {title: changed for title, (changed, _) in first.items() if title != own} == {
+        "Поправка": "2024-05-18T09:00:00+05:00",
+        "Раньше": "2024-05-17T09:00:00+05:00",
+        "Когда-то": "1970-01-01T00:00:00+00:00",
+        "Без даты": "2024-05-18T00:00:00+05:00",
+        "Адрес": "1957-05-17T00:00:00+06:00",
+    }
+    assert len({name for _, name in first.values()}) == 6
+    items = create_app(Settings(index=door.index)).test_client().get("/feed.json").json["items"]  # type: ignore[index]
+    assert {item["title"]: item.get("date_modified") for item in items}["Поправка"] == "2024-05-18T09:00:00+05:00"
+    (address,) = (item["url"] for item in items if item["title"] == "Адрес")
+    assert address == "https://xn--80aahjj1e.xn--p1ai/%D0%B2%D0%B5%D1%81%D1%82%D0%B8/a%7Cb?x=%D0%B9%20"
+
+    door.run("add", door.write("more.jsonl", json.dumps({"id": "6", "title": "Новое", "text": "а"})))
+    later = atom(host="10.0.0.5:8000")
+    assert {title: later[title] for title in first if title != own} == {
+        title: first[title] for title in first if title != own
+    }
+    assert later[own] == [open_archive(door.index).info().built_at.isoformat(), first[own][1]]
+    named = atom("/feed.atom?q=адрес", site="https://газета.рф:8443")
+    assert {title: name for title, (_, name) in named.items()} == {
+        "Адрес": "tag:xn--80aahjj1e.xn--p1ai,2026:article/5",
+        f"{own}: адрес": "tag:xn--80aahjj1e.xn--p1ai,2026:feed?q=%D0%B0%D0%B4%D1%80%D0%B5%D1%81",
+    }
 
 
 def test_hostile_articles_are_text_in_feeds(client: FlaskClient) -> None:
@@ -221,6 +321,12 @@ def test_only_configured_origins_may_embed_the_box(serving: MakeClient) -> None:
         assert "Origin" in allowed["Vary"]
         for other in ("https://evil.example", "null", "https://gazeta.example.evil"):
             assert "Access-Control-Allow-Origin" not in headers(path, other)
+        assert allowed["Access-Control-Expose-Headers"] == "ETag, Link, Retry-After, X-Request-ID"
+        for origin, answer in (("https://gazeta.example", "If-None-Match"), ("https://evil.example", None)):
+            asked = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+            preflight = client.options(path, headers=asked | {"Access-Control-Request-Headers": "if-none-match"})
+            assert preflight.status_code == 200
+            assert preflight.headers.get("Access-Control-Allow-Headers") == answer
     assert "Access-Control-Allow-Origin" not in headers("/", "https://gazeta.example")
     assert headers("/embed.js", "")["Content-Type"].startswith("text/javascript")
 

@@ -9,6 +9,7 @@ import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import pytest
@@ -160,25 +161,58 @@ def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
 def test_the_sitemaps_list_every_canonical_page(client: FlaskClient) -> None:
     assert "Sitemap: https://poisk.example/sitemap.xml\n" in client.get("/robots.txt").text
     files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
-    assert files[0] == "https://poisk.example/sitemap-news.xml"
-    assert files[2:] == [
-        "https://poisk.example/sitemap/2024-05-1.xml",
-        "https://poisk.example/sitemap/2023-09-1.xml",
-        "https://poisk.example/sitemap/2022-01-1.xml",
+    assert files[:2] == ["https://poisk.example/sitemap-news.xml", "https://poisk.example/sitemap-pages.xml"]
+    assert files[3:] == [
+        "https://poisk.example/sitemap-2024-05-1.xml",
+        "https://poisk.example/sitemap-2023-09-1.xml",
+        "https://poisk.example/sitemap-2022-01-1.xml",
     ]
     listed = [
         url.findtext(f"{SITEMAP}loc") or ""
-        for file in files[1:]
+        for file in files[2:]
         for url in urls(client, file.removeprefix("https://poisk.example"))
     ]
     articles = {url.rsplit("/article/")[1] for url in listed if "/article/" in url}
     assert articles == {"2/%D0%B0%20%D0%B1", "3", "5", "6", "9"}, (
         "neither another site's, nor the undated, nor what is to come"
     )
-    assert sum("/archive/" in url for url in listed) == len(files) - 1
-    (page, article) = urls(client, "/sitemap/2024-05-1.xml")
+    assert sum("/archive/" in url for url in listed) == len(files) - 2
+    (page, article) = urls(client, "/sitemap-2024-05-1.xml")
     assert page.findtext(f"{SITEMAP}loc") == "https://poisk.example/archive/2024/5"
     assert article.findtext(f"{SITEMAP}lastmod") == "2024-05-19"
+
+
+def test_pages_of_no_month_have_a_sitemap_of_their_own(client: FlaskClient) -> None:
+    listed = [url.findtext(f"{SITEMAP}loc") or "" for url in urls(client, "/sitemap-pages.xml")]
+    paths = [url.removeprefix("https://poisk.example") for url in listed]
+    assert paths[:3] == ["/", "/archive", "/archive/2022"]
+    assert {path.split("/")[1] for path in paths[2:]} == {"archive", "section", "author", "tag"}
+    assert [path for path in paths if read(client, path).all("meta", name="robots")] == []
+
+
+def test_an_old_address_of_a_sitemap_leads_to_the_new_one(client: FlaskClient) -> None:
+    moved = client.get("/sitemap/2024-05-1.xml")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/sitemap-2024-05-1.xml")
+    assert client.get("/sitemap/%0D%0AX: y.xml").status_code == 404
+
+
+def test_a_name_of_dots_keeps_its_address(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    article = {"id": "1", "title": "Точки", "text": "Две.", "tags": ["..", ".", "...", "а/../б"], "section": ".."}
+    door.take_in(door.write("export.jsonl", json.dumps(article)))
+    client = create_app(Settings(index=door.index)).test_client()
+    links = read(client, "/article/1").links()
+    assert (links["."], links["..."]) == ("/?tag=.", "/tag/...")
+    for name in (".", "..", "...", "а/../б"):
+        assert "Точки" in client.get(urljoin("/article/1", links[name])).text, "as a browser follows it"
+
+
+def test_an_article_is_one_page_to_robots_whatever_led_to_it(client: FlaskClient) -> None:
+    assert client.get("/article/3?q=хлеб").headers["X-Robots-Tag"] == "noindex"
+    assert "X-Robots-Tag" not in client.get("/article/3").headers
+    closed = client.get("/robots.txt").text
+    for path in ("/article/*?", "/person/", "/feed.atom?", "/feed.json?"):
+        assert f"Disallow: {path}\n" in closed
 
 
 def test_the_news_of_two_days_are_a_file_of_their_own(client: FlaskClient) -> None:
@@ -194,7 +228,7 @@ def test_the_news_of_two_days_are_a_file_of_their_own(client: FlaskClient) -> No
     "path", ["2024-13-1", "2024-05-0", "2024-05-2", "2024-04-1", "1999-01-1", "2024-5-1", "0000-01-1"]
 )
 def test_a_sitemap_of_nothing_is_not_there(client: FlaskClient, path: str) -> None:
-    assert client.get(f"/sitemap/{path}.xml").status_code == 404
+    assert client.get(f"/sitemap-{path}.xml").status_code == 404
 
 
 def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) -> None:
@@ -208,9 +242,9 @@ def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) 
     client = create_app(Settings(index=door.index, noindex=str(closed))).test_client()
 
     def open_to_robots() -> set[str]:
-        listed = {(url.findtext(f"{SITEMAP}loc") or "")[-1] for url in urls(client, "/sitemap/2024-05-1.xml")[1:]}
-        entries = {entry["id"][-1] for entry in client.get("/feed.json").json["items"]}  # type: ignore[index]
-        assert entries == listed == {entry[-1] for entry in _atom_ids(client)}
+        listed = {(url.findtext(f"{SITEMAP}loc") or "")[-1] for url in urls(client, "/sitemap-2024-05-1.xml")[1:]}
+        entries = {entry["url"][-1] for entry in client.get("/feed.json").json["items"]}  # type: ignore[index]
+        assert entries == listed == {address[-1] for address in _atom_addresses(client)}
         pages = {str(n) for n in range(1, 5) if not read(client, f"/article/{n}").all("meta", name="robots")}
         assert pages == listed
         return listed
@@ -227,10 +261,10 @@ def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) 
     assert client.get("/api/articles/1").json["noindex"] is True  # type: ignore[index]
 
 
-def _atom_ids(client: FlaskClient) -> list[str]:
+def _atom_addresses(client: FlaskClient) -> list[str]:
     atom = "{http://www.w3.org/2005/Atom}"
     feed = ElementTree.fromstring(client.get("/feed.atom").data)
-    return [entry.findtext(f"{atom}id") or "" for entry in feed.iter(f"{atom}entry")]
+    return [link.get("href", "") for entry in feed.iter(f"{atom}entry") for link in entry.iter(f"{atom}link")]
 
 
 def test_an_unreadable_list_of_noindex_stops_the_service(tmp_path: Path) -> None:
@@ -265,10 +299,13 @@ def test_a_month_of_very_many_articles_has_several_files(tmp_path: Path, analyze
     )
     client = create_app(Settings(index=url)).test_client()
     files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
-    assert [file.rsplit("/")[-1] for file in files] == ["2024-05-1.xml", "2024-05-2.xml"]
+    assert [file.rsplit("/")[-1] for file in files] == [
+        "sitemap-pages.xml",
+        "sitemap-2024-05-1.xml",
+        "sitemap-2024-05-2.xml",
+    ]
     listed = [
-        [url.findtext(f"{SITEMAP}loc") or "" for url in urls(client, f"/sitemap/{file.rsplit('/')[-1]}")]
-        for file in files
+        [url.findtext(f"{SITEMAP}loc") or "" for url in urls(client, f"/{file.rsplit('/')[-1]}")] for file in files[1:]
     ]
     assert all(len(each) <= sitemaps.MOST for each in listed)
     addresses = [url for each in listed for url in each if "/article/" in url]

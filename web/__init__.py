@@ -20,7 +20,7 @@ from web.desk import editors, export, queries
 from web.live import LOOK_EVERY, LiveArchive
 from web.pages import compare
 from web.pages import routes as pages
-from web.serving import headers, logs, metrics, problem, proxy
+from web.serving import compression, headers, logs, metrics, problem, proxy, static
 from web.serving.throttle import Throttle
 from web.sites import citing, embed, sitemap
 from web.sites.closed import Closed
@@ -30,8 +30,15 @@ __all__ = ["create_app"]
 log = logging.getLogger("arkhiv")
 
 # Outermost first. Flask calls the handlers of a response from the last registered to the first: so the log and the
-# metrics come last, and see what the others have made of it.
-LAYERS = (logs.register, metrics.register, headers.register, embed.register)
+# metrics come last, and see what the others have made of it; the tag of a page comes before its compression.
+LAYERS = (
+    logs.register,
+    metrics.register,
+    compression.register,
+    static.register,
+    headers.register,
+    embed.register,
+)
 BLUEPRINTS = (
     problem.blueprint,
     api.blueprint,

@@ -5,13 +5,13 @@ from collections.abc import Collection
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import current_app, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from search.links import article_path, id_path, outside
+from search.links import article_path, ascii_host, id_path, outside
 from search.model import SearchResult, Words
 from web.parameters import SearchParameters, query_string
 
@@ -60,14 +60,13 @@ def _is_host(name: str, trusted: Collection[str]) -> bool:
             ip_address(name.strip("[]"))
         except ValueError:
             return False
-    hosts = (host.lower() for host in trusted)
-    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in hosts)
+    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in trusted)
 
 
 def absolute(path: str) -> str:
     """The path after the public address of the service: the setting `site_url`, else the host of the request."""
     site: str = current_app.config["SETTINGS"].site_url
-    return (site.rstrip("/") or f"{request.scheme}://{request_host()}") + path
+    return (site or f"{request.scheme}://{request_host()}") + path
 
 
 def route(endpoint: str) -> str:
@@ -109,7 +108,9 @@ def cite_url(article_id: str, kind: str) -> str:
 
 
 def name_url(kind: str, name: str, page: int = 1) -> str:
-    """The page of an author, a section or a tag."""
+    """The page of an author, a section or a tag; a search for one that browsers take for a step in the path."""
+    if name in {".", ".."}:
+        return _with_query(route("pages.search"), urlencode({kind: name} | ({"page": page} if page > 1 else {})))
     return _with_query(f"{route('pages.search')}{kind}/{id_path(name)}", f"page={page}" if page > 1 else "")
 
 
@@ -122,4 +123,5 @@ def period_url(year: int | None = None, month: int | None = None, day: int | Non
 
 def picture(url: str, hosts: Collection[str]) -> str:
     """The address of a picture where its host is among the `hosts`, else nothing."""
-    return url if outside(url) and urlsplit(url).netloc in hosts else ""
+    parts = urlsplit(outside(url))
+    return url if parts.netloc and ascii_host(parts.netloc, parts.scheme) in hosts else ""

@@ -1,21 +1,25 @@
 """Any query as a feed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and OpenSearch, for a browser's address bar."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
 from flask import Blueprint, Response, current_app, request, url_for
 from msgspec import structs
+from werkzeug.urls import iri_to_uri
 
-from search.links import outside
+from search.links import article_path, outside
 from search.model import Article, Hit, SearchResult, Sort
 from web.address import absolute, article_url, search_url
 from web.api.answers import next_page
 from web.live import archive, zone
 from web.markup import printable
-from web.parameters import FileParameters, PageParameters, SuggestParameters, read_leniently
+from web.parameters import FileParameters, PageParameters, SuggestParameters, query_string, read_leniently
 from web.serving.headers import conditional
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -23,6 +27,8 @@ OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 SUGGESTIONS = "application/x-suggestions+json"
 ENTRIES = 50
 LONGEST_SHORT_NAME = 16  # by the specification of OpenSearch
+# Atom wants to know when an entry changed: what is said of an article of which nobody knows, as it stays the same.
+UNKNOWN = datetime(1970, 1, 1, tzinfo=UTC)
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -52,14 +58,16 @@ def atom() -> Response:
     parameters = read_leniently(FileParameters, request.args)
     result = _latest(parameters)
     feed = Element("feed", {"xmlns": ATOM, "xml:lang": "ru"})
-    _add(feed, "id", _address("feeds.atom", parameters))
+    _add(feed, "id", _identity(f"feed?{query_string(parameters, sort=None, per_page=10)}"))
     _add(feed, "title", _title(parameters))
-    _add(feed, "updated", result.index.built_at.isoformat())
+    # The end of an embargo changes a feed after the index was built.
+    changed = [result.index.built_at, *(_changed(hit.article) or UNKNOWN for hit in result.hits)]
+    _add(feed, "updated", max(changed).isoformat())
     _add(SubElement(feed, "author"), "name", _site())
     for relation, address in _links("feeds.atom", parameters, result):
         SubElement(feed, "link", rel=relation, href=address)
     for hit in result.hits:
-        _entry(SubElement(feed, "entry"), hit, result.index.built_at)
+        _entry(SubElement(feed, "entry"), hit)
     body = tostring(feed, encoding="utf-8", xml_declaration=True)
     return Response(body, mimetype="application/atom+xml")
 
@@ -109,43 +117,64 @@ def opensearch_suggestions() -> Response:
     return Response(msgspec.json.encode([typed, words]), mimetype=SUGGESTIONS)
 
 
-def _entry(entry: Element, hit: Hit, built_at: datetime) -> None:
+def _entry(entry: Element, hit: Hit) -> None:
     article = hit.article
-    page = absolute(article_url(article.id))
-    published = _instant(article)
-    _add(entry, "id", page)
+    _add(entry, "id", _identity(article_path(article.id)))
     _add(entry, "title", article.title)
-    SubElement(entry, "link", rel="alternate", href=outside(article.url) or page)
-    _add(entry, "updated", (published or built_at).isoformat())
-    if published:
-        _add(entry, "published", published.isoformat())
+    SubElement(entry, "link", rel="alternate", href=_uri(article))
+    _add(entry, "updated", (_changed(article) or UNKNOWN).isoformat())
+    if article.published:
+        _add(entry, "published", _instant(article.published).isoformat())
     for author in article.authors:
         _add(SubElement(entry, "author"), "name", author)
-    if article.section:
-        SubElement(entry, "category", term=printable(article.section))
+    for term in _categories(article):
+        SubElement(entry, "category", term=term)
     _add(entry, "summary", hit.snippet.text)
 
 
 def _item(hit: Hit) -> dict[str, Any]:
     article = hit.article
-    page, published = absolute(article_url(article.id)), _instant(article)
-    item: dict[str, Any] = {"id": page, "url": outside(article.url) or page, "title": printable(article.title)}
-    item["content_text"] = printable(hit.snippet.text)
-    if published:
-        item["date_published"] = published.isoformat()
+    item: dict[str, Any] = {"id": _identity(article_path(article.id)), "url": _uri(article)}
+    item |= {"title": printable(article.title), "content_text": printable(hit.snippet.text)}
+    if article.published:
+        item["date_published"] = _instant(article.published).isoformat()
+    if article.updated and (changed := _changed(article)):
+        item["date_modified"] = changed.isoformat()
     if article.author:
         item["authors"] = [{"name": printable(author)} for author in article.authors]
-    if tags := [article.section, *article.tags]:
-        item["tags"] = [printable(tag) for tag in tags if tag]
+    item["tags"] = _categories(article)
     return item
 
 
-def _instant(article: Article) -> datetime | None:
-    """When the article was published; a date is its midnight."""
-    published = article.published
-    if published is None or isinstance(published, datetime):
-        return published
-    return datetime(published.year, published.month, published.day, tzinfo=zone())
+def _identity(thing: str) -> str:
+    """A name that stays when scheme and address of the service change: RFC 4151 where its public host is known."""
+    settings = current_app.config["SETTINGS"]
+    host = urlsplit(settings.site_url).hostname
+    return f"tag:{host},2026:{thing}" if host else uuid5(NAMESPACE_URL, f"{settings.site_name}\n{thing}").urn
+
+
+def _uri(article: Article) -> str:
+    """The address of an article, its letters escaped: feeds allow no others, browsers do."""
+    return iri_to_uri(outside(article.url)) or absolute(article_url(article.id))
+
+
+def _categories(article: Article) -> list[str]:
+    return [printable(name) for name in (article.section, *article.tags) if name]
+
+
+def _changed(article: Article) -> datetime | None:
+    """When the article last changed, as far as it says: it was not before it was published."""
+    moments = [_instant(article.published)] if article.published else []
+    with suppress(ValueError):  # a source may write anything there
+        moments.append(_instant(datetime.fromisoformat(article.updated)))
+    return max(moments, default=None)
+
+
+def _instant(moment: date | datetime) -> datetime:
+    """A date is its midnight at the newspaper."""
+    if isinstance(moment, datetime):
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone())
+    return datetime(moment.year, moment.month, moment.day, tzinfo=zone())
 
 
 def _links(endpoint: str, parameters: PageParameters, result: SearchResult) -> Iterator[tuple[str, str]]:

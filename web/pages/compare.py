@@ -108,11 +108,15 @@ def table() -> Response:
     if len(typed) > MOST:
         raise UserError("q", f"no more than {MOST} queries are compared, these are {len(typed)}")
     share, decimal = parameters.measure == "share", "," if parameters.separator == "semicolon" else "."
-    rows: list[list[object]] = [["period", "published", *(harmless(query) + ", %" * share for query in queries)]]
-    for row in _compared(queries, parameters).rows:
+    heads = ("Период", "Всего") if parameters.separator == "semicolon" else ("period", "published")
+    rows: list[list[object]] = [[*heads, *(harmless(query) + ", %" * share for query in queries)]]
+    scale = _published(parameters)
+    for at, row in zip(scale.numbers, _compared(queries, parameters).rows, strict=True):
+        period = "-".join(f"{part:02}" for part in scale.path(at) if part)
         values = [f"{_share(cell.count, row.published):.4f}" if share else str(cell.count) for cell in row.cells]
-        rows.append([row.name, row.published, *(value.replace(".", decimal) for value in values)])
-    return as_file("\ufeff" + as_csv(rows, DELIMITERS[parameters.separator]), "text/csv", "compare.csv")
+        rows.append([period, row.published, *(value.replace(".", decimal) for value in values)])
+    content = "\ufeff" + as_csv(rows, DELIMITERS[parameters.separator])
+    return as_file(content, "text/csv", "compare.csv", queries)
 
 
 def _queries() -> tuple[list[str], list[str]]:
@@ -125,7 +129,7 @@ def _queries() -> tuple[list[str], list[str]]:
 def _compared(queries: list[str], parameters: CompareParameters) -> Comparison:
     opened = archive()
     year, month = parameters.year, parameters.month
-    published = Scale.of(opened.calendar(year, month), Period.chosen(year, month, None))
+    published = _published(parameters)
     scales, links, notes = [], [], list[str]()
     searches = [PageParameters(q=query, words="all") for query in queries]
     for query, own in zip(queries, searches, strict=True):
@@ -162,6 +166,12 @@ def _round_above(value: float) -> float:
     return next(
         level for level in (tens * digit for digit in (1, 2, 4, 6, 8, 10)) if level >= max(value, 2 * (value >= 1))
     )
+
+
+def _published(parameters: CompareParameters) -> Scale:
+    """The periods of the comparison, and how many articles each has."""
+    year, month = parameters.year, parameters.month
+    return Scale.of(archive().calendar(year, month), Period.chosen(year, month, None))
 
 
 def _share(count: int, published: int) -> float:

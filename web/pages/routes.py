@@ -332,7 +332,10 @@ def _own_examples(opened: Archive) -> dict[str, list[str]]:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
-    paths = ("/?", "/api/", "/export.", "/cite/", "/compare", "/desk", "/metrics", "/healthz", "/readyz")
+    paths = (
+        "/?", "/api/", "/article/*?", "/cite/", "/compare", "/desk", "/export.", "/feed.atom?", "/feed.json?",
+        "/healthz", "/metrics", "/person/", "/readyz", "/values/",
+    )  # fmt: skip
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))
     return Response(f"User-agent: *\n{closed}\nSitemap: {map_}\n", mimetype="text/plain")

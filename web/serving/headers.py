@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import ParamSpec
 
 from flask import Flask, Response, current_app, g, request
@@ -28,9 +29,7 @@ def unchanged() -> Response | None:
     To be called before the archive is searched: else an answer with articles whose embargo ends in between would get
     the tag of the earlier ones.
     """
-    tag, client_tags = _tag(), request.if_none_match
-    # A star says nothing of what the client has.
-    return with_tag(Response(status=304)) if not client_tags.star_tag and client_tags.contains_weak(tag) else None
+    return with_tag(Response(status=304)) if _client_has(_tag()) else None
 
 
 def conditional(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -65,6 +64,21 @@ def _tag() -> str:
     return tag
 
 
+def _client_has(tag: str) -> bool:
+    """Whether the client has the answer with this tag; a star says nothing of what it has."""
+    client_tags = request.if_none_match
+    return not client_tags.star_tag and client_tags.contains_weak(tag)
+
+
+def _tag_content(response: Response) -> None:
+    """Give a page the tag of its content, and leave the content out where the client has it. The page has been made
+    nevertheless: whatever it depends on, the tag is right, and its query is logged."""
+    tag = hashlib.sha256(response.get_data()).hexdigest()[:32]
+    response.set_etag(tag, weak=True)
+    if _client_has(tag):
+        response.status_code = 304
+
+
 def _complete(response: Response) -> Response:
     headers = response.headers
     headers["Content-Security-Policy"] = _policy(current_app.config["SETTINGS"].image_hosts)
@@ -72,7 +86,10 @@ def _complete(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store" if g.get("private") else "no-cache")
     response.vary.add("Accept-Encoding")
-    if for_programs():
+    if response.status_code == HTTPStatus.OK and response.mimetype == "text/html" and not g.get("private"):
+        _tag_content(response)
+    # An article is one page, whatever the search that led to it.
+    if for_programs() or (request.endpoint == "pages.article" and request.query_string):
         headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -19,4 +19,7 @@ def _shared(response: Response) -> Response:
         response.vary.add("Origin")
         if request.origin in current_app.config["SETTINGS"].embed_origins:
             response.headers["Access-Control-Allow-Origin"] = request.origin
+            response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After, X-Request-ID"
+            if request.method == "OPTIONS":  # asked before a request with such a header
+                response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
     return response

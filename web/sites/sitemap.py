@@ -1,4 +1,5 @@
-"""The pages for search engines (sitemaps.org): the months of the archive, the news of two days."""
+"""The pages for search engines (sitemaps.org): the months of the archive, the news of two days, other pages. A file may
+only list what stands beside or below it, so all of them are at the root."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,12 +7,13 @@ from itertools import islice
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, current_app, stream_with_context, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, stream_with_context, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive
 from search.links import outside
 from search.model import Article
-from web.address import absolute, article_url, period_url
+from web.address import absolute, article_url, name_url, period_url, route
 from web.live import archive, current_day
 from web.markup import printable
 from web.serving.headers import conditional
@@ -40,9 +42,11 @@ class Entry(NamedTuple):
 @blueprint.get("/sitemap.xml")
 @conditional
 def index() -> Response:
-    """The files: one for each month, several where a month has very many articles; the news, where there are any."""
+    """The files: the news, where there are any; the pages of no month; one for each month, several where a month has
+    very many articles."""
     opened = archive()
     files = [Entry(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
+    files.append(Entry(absolute(url_for("sitemap.pages"))))
     for year in reversed(opened.calendar().years):
         for month in reversed(opened.calendar(year.value).months or ()):
             parts = range(1, 1 + -(-month.count // (MOST - 1)))
@@ -60,7 +64,24 @@ def news() -> Response:
     return _answer("urlset", "url", _news(archive()))
 
 
+@blueprint.get("/sitemap-pages.xml")
+@conditional
+def pages() -> Response:
+    """The first page, the archive, its years; the most frequent sections, authors and tags. Articles link to others."""
+    facets = archive().calendar()
+    kinds = (("section", facets.sections), ("author", facets.authors), ("tag", facets.tags))
+    paths = [route("pages.search"), period_url(), *(period_url(year.value) for year in facets.years)]
+    paths += [name_url(kind, count.value) for kind, counts in kinds for count in counts]
+    return _answer("urlset", "url", (Entry(absolute(path)) for path in paths))
+
+
 @blueprint.get("/sitemap/<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
+def moved(year: int, month: int, part: int) -> AnyResponse:
+    """Where the months were once."""
+    return redirect(url_for("sitemap.month", year=year, month=month, part=part), 301)
+
+
+@blueprint.get("/sitemap-<year:year>-<int(fixed_digits=2):month>-<int:part>.xml")
 @conditional
 def month(year: int, month: int, part: int) -> Response:
     """A month: its page in the archive, and the articles whose canonical address is here."""

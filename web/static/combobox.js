@@ -3,19 +3,23 @@
 const WAIT = 120; // milliseconds after the last key
 const HEADINGS = { word: "Слова", person: "Люди", tag: "Метки", headline: "Заголовки" };
 
+// Attributes, not properties: of role and aria, Firefox has the properties from 119 on.
+function set(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+const element = (name, attributes) => set(document.createElement(name), attributes);
+
 export class Combobox {
   // `ask` gives suggestions for a text, `go` follows one.
   constructor(input, ask, go) {
     Object.assign(this, { input, ask, go, options: [], at: -1, asked: 0 });
-    this.list = document.createElement("ul");
-    Object.assign(this.list, { id: "suggestions", role: "listbox", hidden: true, ariaLabel: "Подсказки" });
-    this.said = document.createElement("p");
-    Object.assign(this.said, { className: "hidden", role: "status" });
+    this.list = element("ul", { id: "suggestions", role: "listbox", hidden: "", "aria-label": "Подсказки" });
+    this.said = element("p", { class: "hidden", role: "status" });
     input.after(this.list, this.said);
-    const aria = { autocomplete: "list", expanded: "false", controls: this.list.id };
-    for (const [name, value] of Object.entries(aria)) input.setAttribute(`aria-${name}`, value);
-    input.setAttribute("role", "combobox");
-    input.setAttribute("autocomplete", "off");
+    const aria = { "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
+    set(input, { role: "combobox", autocomplete: "off", ...aria });
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.pressed(event));
     input.addEventListener("blur", () => this.close());
@@ -49,20 +53,18 @@ export class Combobox {
 
   // The suggestions of one kind under their heading, which assistive technology hears as the name of the group.
   group(suggestions) {
-    const group = document.createElement("ul");
-    Object.assign(group, { role: "group", ariaLabel: HEADINGS[suggestions[0].kind] });
-    const heading = document.createElement("li");
-    Object.assign(heading, { role: "presentation", ariaHidden: "true", textContent: group.ariaLabel });
+    const name = HEADINGS[suggestions[0].kind];
+    const group = element("ul", { role: "group", "aria-label": name });
+    const heading = element("li", { role: "presentation", "aria-hidden": "true" });
+    heading.textContent = name;
     group.append(heading, ...suggestions.map((suggestion) => this.option(suggestion)));
     return group;
   }
 
   option(suggestion) {
-    const option = document.createElement("li");
     const id = `suggestion-${this.options.indexOf(suggestion)}`;
-    Object.assign(option, { id, role: "option", ariaSelected: "false", suggestion });
-    option.className = suggestion.kind;
-    option.dir = "auto";
+    const option = element("li", { id, role: "option", "aria-selected": "false", class: suggestion.kind, dir: "auto" });
+    option.suggestion = suggestion;
     option.textContent = suggestion.name ?? suggestion.text;
     return option;
   }
@@ -82,7 +84,7 @@ export class Combobox {
   choose(at) {
     this.at = at;
     const options = this.list.querySelectorAll("[role=option]");
-    options.forEach((option, other) => (option.ariaSelected = String(other === at)));
+    options.forEach((option, other) => option.setAttribute("aria-selected", String(other === at)));
     if (at < 0) this.input.removeAttribute("aria-activedescendant");
     else {
       this.input.setAttribute("aria-activedescendant", `suggestion-${at}`);

@@ -85,10 +85,12 @@ function address(item) {
   }
 }
 
-// What a spreadsheet would take for a formula gets an apostrophe before it.
+// What a spreadsheet would take for a formula gets an apostrophe before it, as in `web/downloads.py`.
+const FORMULA = /(?:^|[;,|]"*)(?=[=+\-@＝＋－＠])|[;,|][\s"]*(?=[=＝])|\s(?=[=＝]\S)/g;
+
 function cell(text) {
   const line = text.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
-  return `"${(/^[=+\-@＝＋－＠]/.test(line) ? `'${line}` : line).replaceAll('"', '""')}"`;
+  return `"${line.replace(FORMULA, "$&'").replaceAll('"', '""')}"`;
 }
 
 function exported(desk) {

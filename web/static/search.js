@@ -1,6 +1,7 @@
 // Gives the search box of the page its suggestions.
 
-import { Combobox, suggestionsOf } from "./combobox.js";
+// The version in the address of this script is that of all.
+const { Combobox, suggestionsOf } = await import(`./combobox.js${new URL(import.meta.url).search}`);
 
 const input = document.querySelector("#q");
 const base = new URL(document.body.dataset.base, location.href).href;
