@@ -1,6 +1,7 @@
 """What of the archive can be looked at without a query: the calendar, what is popular, a day in every year, what is
 related to an article, suggestions."""
 
+import re
 from calendar import isleap
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ from msgspec import structs
 
 from search.analysis import Analyzer
 from search.analysis.copies import copy_key
+from search.analysis.morphology import with_diaeresis
 from search.engine import EVERYTHING, Answer, Engine, Request, Visibility
 from search.engines.memory import Memory
 from search.errors import ArticleNotFound, UserError
@@ -43,6 +45,8 @@ LEAP_YEAR = 2000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The article itself, or the near-copy that stands for it, is among those related to it.
 SPARE = 2
+# In so many of the newest articles that mention a person it is looked up how the name is spelled.
+NEWEST_MENTIONS = 10
 
 
 class Browsing:
@@ -125,6 +129,21 @@ class Browsing:
     def _mentioned_with(self, name: str, now: datetime) -> tuple[Count[str], ...]:
         facets = self._searcher.search(Request(now=now, query=Person(name), limit=0)).facets
         return tuple(count for count in facets.persons if count.value != name) if facets else ()
+
+    def spelled(self, name: str) -> str:
+        """The name of a person as it is to be shown: with ё where the newest articles that mention them have it."""
+        if (spelled := with_diaeresis(name)) == name:
+            return name
+        now = datetime.now(UTC)
+        return self._memory.once(("spelled", name), now, lambda: self._spelled(name, spelled, now))
+
+    def _spelled(self, name: str, spelled: str, now: datetime) -> str:
+        request = Request(now=now, query=Person(name), sort=Sort.NEWEST, limit=NEWEST_MENTIONS, facets=False)
+        articles = (match.article for match in self._searcher.search(request).matches)
+        text = " ".join(part for article in articles for part in (article.title, article.lead, article.text))
+        # In other cases than the nominative a name may have lost its ё, as in «Петра», or kept it, as in «Фёдора».
+        words = zip(name.split(), spelled.split(), strict=True)
+        return " ".join(other if re.search(rf"\b{re.escape(other)}", text) else word for word, other in words)
 
     def related(self, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
         """At most `limit` articles on what this one is about, the closest first, without near-copies of it or of each

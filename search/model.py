@@ -195,7 +195,8 @@ class FilterParameters(
     def value(self) -> Filters:
         """The filters that these are; UserError names the parameter that is wrong."""
         period = Period.chosen(self.year, self.month, self.day)
-        return Filters(period, self._between(), self.author, self.section, self.tag, self.person)
+        person = self.person and self.person.replace("ё", "е").replace("Ё", "Е")  # as names are kept
+        return Filters(period, self._between(), self.author, self.section, self.tag, person)
 
     def _between(self) -> Days | None:
         if self.date_from in (None, "") and self.date_to in (None, ""):

@@ -95,6 +95,11 @@ def archive() -> Archive:
     return opened
 
 
+def shown_person(name: str) -> str:
+    """The name of a person as pages show it."""
+    return archive().spelled(name)
+
+
 def published_total() -> int:
     """How many articles are visible."""
     return archive().visibility().articles

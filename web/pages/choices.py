@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 from search.engine import MOST_FREQUENT, MOST_MENTIONED
 from search.model import FACETS, Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
+from web.live import shown_person
 from web.parameters import PageParameters
 from web.russian import MONTHS, for_period, in_period, period_name
 
@@ -149,8 +150,11 @@ def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
 def facet_values(facets: Facets, parameters: PageParameters, name: str) -> list[Choice]:
     """The values of a facet; each link narrows the search, that of the chosen one widens it."""
     chosen = getattr(parameters, name)
+    shown = shown_person if name == "person" else str
     return [
-        Choice(value, search_url(parameters, **{name: None if value == chosen else value}), count, value == chosen)
+        Choice(
+            shown(value), search_url(parameters, **{name: None if value == chosen else value}), count, value == chosen
+        )
         for value, count in map(structs.astuple, getattr(facets, COUNTS[name]))
         if value
     ]
@@ -170,7 +174,8 @@ def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> Face
     """The persons mentioned together with the person of a page; a link leads to the articles that mention both."""
     names = [(count, count.value.replace('"', " ")) for count in counts]
     values = [
-        Choice(count.value, search_url(parameters, q=f'кто:="{name}"', page=1), count.count) for count, name in names
+        Choice(shown_person(count.value), search_url(parameters, q=f'кто:="{name}"', page=1), count.count)
+        for count, name in names
     ]
     return FacetList.of("persons", "Упоминаются вместе", values)
 
@@ -188,7 +193,8 @@ def chips(parameters: PageParameters) -> list[Choice]:
         last = Days.parse(parameters.date_to).last
         filters.append((f"по {period_name(last.year, last.month, last.day)} года", {"date_to": None}))
     values = ((name, getattr(parameters, name)) for name in COUNTS)
-    filters += [(f"{LABELS[name].chosen}: {value}", {name: None}) for name, value in values if value]
+    shown = ((name, shown_person(value) if name == "person" else value) for name, value in values if value)
+    filters += [(f"{LABELS[name].chosen}: {value}", {name: None}) for name, value in shown]
     return [Choice(label, search_url(parameters, **change), chosen=True) for label, change in filters]
 
 

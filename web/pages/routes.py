@@ -32,7 +32,7 @@ from web.address import (
     search_url,
 )
 from web.desk.queries import record
-from web.live import archive, current_day, published_total, zone
+from web.live import archive, current_day, published_total, shown_person, zone
 from web.markup import highlighted, printable, render
 from web.pages import fragments
 from web.pages.choices import (
@@ -73,7 +73,7 @@ LONGEST_IN_TITLE = 100
 _FUNCTIONS: tuple[Any, ...] = (
     absolute, article_url, canonical, cite_url, count_of, day_name, description, file_url, hidden_fields, highlighted,
     in_period, level_name, moment, name_url, number, outside, period_url, plural, published_total, query_string,
-    reference, search_url, structured, zone,
+    reference, search_url, shown_person, structured, zone,
 )  # fmt: skip
 
 
@@ -159,6 +159,7 @@ def _results(
         result=result,
         name=name,
         own=absolute(page_url(parameters.page)),
+        today=today,
         period=period,
         searched=searched,
         title=_title(parameters, result, name or searched),
