@@ -3,70 +3,28 @@
 import fcntl
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import msgspec
+from itertools import groupby
+from operator import itemgetter
+from zoneinfo import ZoneInfo
 
 from indexer.delivery import Message, Sender, Undelivered
 from search import Archive
-from search.config import AlertSettings, Settings
+from search.config import Settings
 from search.model import Article
 from search.publication import instant
+from search.records.alerts import AlertFile, Delivery, DeliveryStatus, digest_of, every_delivery
 
 # A message lists so many articles, and says how many the others are.
 LISTED = 50
 # The search for what came in begins so much earlier: clocks are set, and what was reported is known anyway.
 OVERLAP = timedelta(seconds=2)
-# Seconds that a run waits for another one: for the database before it publishes, and for all that the other sends.
-DATABASE_WAIT, SENDING_WAIT = 2.0, 120.0
-
-# Files of earlier versions have these names: an errand is a delivery, told what it reported, promised what it claimed.
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS article (id BLOB PRIMARY KEY, came INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS entered (until INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS told (errand BLOB, article BLOB, PRIMARY KEY (errand, article)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS promised (errand BLOB, article BLOB, PRIMARY KEY (errand, article)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS errand (
-    id BLOB PRIMARY KEY, made INTEGER NOT NULL, since INTEGER NOT NULL,
-    succeeded TEXT, failing TEXT, failure TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryStatus:
-    """How many articles a delivery reported, when it last did, and since when and why it fails."""
-
-    alert: str
-    way: str
-    told: int
-    succeeded: datetime | None = None
-    failing: datetime | None = None
-    failure: str = ""
-
-
-class Delivery(NamedTuple):
-    """One way of an alert: the mail to one `address`, or, where that is empty, its webhook."""
-
-    alert: AlertSettings
-    address: str
-
-    @property
-    def way(self) -> str:
-        """What messages call it."""
-        return f"mail to {self.address}" if self.address else "webhook"
-
-    @property
-    def id(self) -> bytes:
-        """The key of its state: the same alert with another query is another delivery."""
-        query = [self.way, self.alert.name, self.alert.query, self.alert.filters()]
-        # Alerts from before there was a choice of `words` keep their state.
-        return _digest(msgspec.json.encode(query if self.alert.words == "all" else [*query, self.alert.words]))
+# Seconds that a run waits for all that another one sends.
+SENDING_WAIT = 120.0
 
 
 @dataclass(slots=True)
@@ -86,18 +44,14 @@ class _News:
 
 
 class _Outbox:
-    """The database: when each article's id first came in, and for each delivery what it reported and how it went.
+    """The tables: when each article's id first came in, and for each delivery what it reported and how it went.
 
     `made` and `since` of a delivery are in microseconds: it reports what came in from `made` on, and has looked at all
     that came in until `since`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=DATABASE_WAIT, isolation_level="IMMEDIATE")
-        self._connection.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        self._connection.close()
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
 
     def enter(
         self, archive: Archive, began: datetime, complete: datetime, came: int, deliveries: Collection[Delivery]
@@ -113,106 +67,136 @@ class _Outbox:
             self._connection.executemany("INSERT OR IGNORE INTO article VALUES (?, ?)", rows)
             self._connection.execute("DELETE FROM entered")
             self._connection.execute("INSERT INTO entered VALUES (?)", [instant(complete)])
-            ids = {delivery.id for delivery in deliveries}
-            gone = [row for row in self._connection.execute("SELECT id FROM errand") if row[0] not in ids]
-            self._connection.executemany("DELETE FROM errand WHERE id = ?", gone)
+            ids = {delivery.id: delivery.place for delivery in deliveries}
+            self._forget_others(ids)
             # A clock that was ahead is no reason to report nothing until then.
             latest = instant(min(began, complete))
             self._connection.execute("UPDATE errand SET made = min(made, ?), since = min(since, ?)", [came + 1, latest])
+            self._connection.execute("UPDATE digest SET sent = min(sent, ?)", [instant(datetime.now(UTC))])
             new = "INSERT OR IGNORE INTO errand (id, made, since) VALUES (?, ?, ?)"
             self._connection.executemany(new, [(new_id, came + 1, instant(complete)) for new_id in ids])
 
-    def failing_last(self, deliveries: Iterable[Delivery]) -> list[Delivery]:
-        """The deliveries, at the end those that failed the last time: they may take long."""
-        failures = dict(self._connection.execute("SELECT id, failure FROM errand"))
-        return sorted(deliveries, key=lambda delivery: failures[delivery.id])
+    def _forget_others(self, places: Mapping[bytes, bytes]) -> None:
+        """Keep the state of these deliveries alone, and note what each has claimed for its place."""
+        execute = self._connection.execute
+        execute("CREATE TEMP TABLE IF NOT EXISTS current (id BLOB PRIMARY KEY, place BLOB)")
+        execute("DELETE FROM current")
+        self._connection.executemany("INSERT INTO current VALUES (?, ?)", places.items())
+        execute("DELETE FROM errand WHERE id NOT IN (SELECT id FROM current)")
+        execute("DELETE FROM digest WHERE errand NOT IN (SELECT id FROM current)")
+        execute("DELETE FROM promised WHERE errand NOT IN (SELECT id FROM current)")
+        execute("INSERT OR IGNORE INTO promised SELECT place, article FROM promised JOIN current ON errand = id")
+        if execute("PRAGMA user_version").fetchone() == (0,):  # a file of an earlier version, or a new one
+            execute("INSERT OR IGNORE INTO told SELECT place, article FROM told JOIN current ON errand = id")
+            execute("PRAGMA user_version = 1")
+
+    def due(self, deliveries: Iterable[Delivery], now: datetime) -> list[list[Delivery]]:
+        """The deliveries whose time has come, those of an alert together; at the end those that failed the last time:
+        they may take long. `now` is the time at the newspaper."""
+        query = "SELECT id, failure != '', coalesce(sent, made) FROM errand LEFT JOIN digest ON errand = id"
+        states = {own: (failing, latest) for own, failing, latest in self._connection.execute(query)}
+        waiting = [(*states[delivery.id], delivery) for delivery in deliveries]
+        due = [
+            (failing, delivery.alert, delivery)
+            for failing, latest, delivery in waiting
+            if delivery.alert.rate == "at_once" or latest < instant(delivery.alert.last_due(now))
+        ]
+        due.sort(key=itemgetter(0))
+        return [[delivery for *_, delivery in group] for _, group in groupby(due, itemgetter(0, 1))]
 
     def news(self, archive: Archive, deliveries: Sequence[Delivery]) -> dict[Delivery, list[_News]]:
         """What each of one alert's deliveries has to report, by one search: first what it had claimed for a message
         that may not have arrived, then the rest."""
-        alert, states = deliveries[0].alert, list[tuple[bytes, int, _News, _News]]()
+        alert, states = deliveries[0].alert, list[tuple[int, _News, _News]]()
         starts = list[int]()
         for delivery in deliveries:
             query = "SELECT made, since FROM errand WHERE id = ?"
             made, since = self._connection.execute(query, [delivery.id]).fetchone()
             rows = self._connection.execute("SELECT article FROM promised WHERE errand = ?", [delivery.id])
-            states.append((delivery.id, made, _News(frozenset(article for (article,) in rows)), _News()))
+            states.append((made, _News(frozenset(article for (article,) in rows)), _News()))
             starts.append(since)
-        options: dict[str, Any] = {**alert.filters(), "words": alert.words, "pins": False, "sort": "newest"}
-        for article in archive.every(alert.query, since=_moment(min(starts)) - OVERLAP, **options):
+        options = alert.options(_moment(min(starts)) - OVERLAP, ZoneInfo(archive.info().timezone))
+        for article in archive.every(alert.query, **options) if options else ():
             digest = _digest_of(article)
-            for delivery_id, made, retried, fresh in states:
-                if self._is_unreported(delivery_id, digest, made):
+            for delivery, (made, retried, fresh) in zip(deliveries, states, strict=True):
+                if self._is_unreported(delivery, digest, made):
                     (retried if digest in retried.claimed else fresh).add(article, digest)
         return {
             delivery: [message for message in (retried, fresh) if message.claimed or message.digests]
-            for delivery, (_, _, retried, fresh) in zip(deliveries, states, strict=True)
+            for delivery, (_, retried, fresh) in zip(deliveries, states, strict=True)
             if retried.digests or fresh.digests
         }
 
-    def _is_unreported(self, delivery_id: bytes, article: bytes, made: int) -> bool:
-        query = """SELECT 1 FROM article WHERE id = ? AND came >= ?
-            AND NOT EXISTS (SELECT 1 FROM told WHERE errand = ? AND article = id)"""
-        return self._connection.execute(query, (article, made, delivery_id)).fetchone() is not None
+    def _is_unreported(self, delivery: Delivery, article: bytes, made: int) -> bool:
+        """Whether an article came in since the delivery began, and neither it nor another to the same place reported it
+        or has claimed it for a message that may have arrived."""
+        query = """SELECT 1 FROM article WHERE id = :article AND came >= :made
+            AND NOT EXISTS (SELECT 1 FROM told WHERE errand IN (:own, :place) AND article = id)
+            AND (NOT EXISTS (SELECT 1 FROM promised WHERE errand = :place AND article = id)
+                OR EXISTS (SELECT 1 FROM promised WHERE errand = :own AND article = id))"""
+        values = {"article": article, "made": made, "own": delivery.id, "place": delivery.place}
+        return self._connection.execute(query, values).fetchone() is not None
 
     def claim(self, delivery: Delivery, articles: Collection[bytes]) -> None:
         """Note which articles the next message reports, before it is sent."""
         with self._connection:
-            rows = [(delivery.id, article) for article in articles]
+            rows = ((delivery.id, article) for article in sorted(articles))
             self._connection.executemany("INSERT INTO promised VALUES (?, ?)", rows)
 
     def reported(self, delivery: Delivery, articles: Collection[bytes]) -> None:
         """Note that these articles were reported, and drop what was claimed with them."""
         with self._connection:
-            rows = [(delivery.id, article) for article in articles]
-            self._connection.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
-            self._connection.execute("DELETE FROM promised WHERE errand = ?", [delivery.id])
-            if rows:
+            for key in (delivery.id, delivery.place):
+                rows = ((key, article) for article in sorted(articles))
+                self._connection.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", rows)
+            gone = """DELETE FROM promised WHERE errand IN (:place, :own)
+                AND article IN (SELECT article FROM promised WHERE errand = :own)"""
+            self._connection.execute(gone, {"place": delivery.place, "own": delivery.id})
+            if articles:
                 self._connection.execute("UPDATE errand SET succeeded = ? WHERE id = ?", [_now(), delivery.id])
 
-    def succeeded(self, deliveries: Iterable[Delivery], since: datetime) -> None:
-        """Note that these deliveries reported all that came in up to `since`."""
+    def succeeded(self, deliveries: Sequence[Delivery], since: datetime) -> None:
+        """Note that these deliveries reported all that came in up to `since`, and when digests did."""
         change = "UPDATE errand SET since = ?, failing = NULL, failure = '' WHERE id = ?"
+        now = instant(datetime.now(UTC))
+        sent = [(delivery.id, now) for delivery in deliveries if delivery.alert.rate != "at_once"]
         with self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?)", sent)
             self._connection.executemany(change, [(instant(since), delivery.id) for delivery in deliveries])
 
     def failed(self, delivery: Delivery, reason: str) -> None:
-        """Note why a message was not sent; its articles stay to be reported."""
+        """Note why a message was not sent; its articles stay to be reported, by this delivery alone to its place."""
         change = "UPDATE errand SET failing = coalesce(failing, ?), failure = ? WHERE id = ?"
+        claim = "INSERT OR IGNORE INTO promised SELECT ?, article FROM promised WHERE errand = ?"
         with self._connection:
             self._connection.execute(change, [_now(), reason, delivery.id])
-
-    def status(self, delivery: Delivery) -> DeliveryStatus:
-        """The status of a delivery; one with another query has reported nothing yet."""
-        own = """SELECT succeeded, failing, failure, (SELECT count(*) FROM told WHERE told.errand = errand.id)
-            FROM errand WHERE id = ?"""
-        succeeded, failing, failure, count = self._connection.execute(own, [delivery.id]).fetchone() or ("", "", "", 0)
-        last = datetime.fromisoformat(succeeded) if succeeded else None
-        failing_since = datetime.fromisoformat(failing) if failing else None
-        return DeliveryStatus(delivery.alert.name, delivery.way, count, last, failing_since, failure)
+            self._connection.execute(claim, [delivery.place, delivery.id])
 
 
 class Alerts:
-    """The alerts of the settings around one run; `path` is the file of what they reported.
+    """The alerts of the settings and of editors around one run; `file` holds the latter, and what all reported.
 
-    OSError where that file cannot be written: then nothing more is sent.
+    OSError where that file cannot be read or written: then nothing more is sent.
     """
 
-    def __init__(self, settings: Settings, path: Path) -> None:
+    def __init__(self, settings: Settings, file: AlertFile) -> None:
         self._settings = settings
-        self._path = path
-        self._deliveries = [
-            Delivery(alert, address)
-            for alert in settings.alerts
-            for address in (*dict.fromkeys(alert.mail), *([""] if alert.webhook else []))
-        ]
+        self._file = file
         self._began = datetime.now(UTC)
+
+    def are_set(self) -> bool:
+        """Whether there are any, paused ones included."""
+        return bool(self._settings.alerts or self._file.alerts())
+
+    def _deliveries(self) -> list[Delivery]:
+        """Those of now: editors make and end alerts at any time."""
+        return every_delivery(self._settings, [*self._settings.alerts, *self._file.alerts()])
 
     def begin(self, archive: Archive) -> None:
         """Before the run publishes: what is there came in before; alerts that are not known yet begin now."""
         with self._outbox() as outbox:
             complete = _complete_until(archive, self._began)
-            outbox.enter(archive, self._began, complete, instant(self._began) - 1, self._deliveries)
+            outbox.enter(archive, self._began, complete, instant(self._began) - 1, self._deliveries())
 
     def send(self, archive: Archive) -> list[str]:
         """After it: report what came in and was not reported; returns what went wrong, a line each.
@@ -220,24 +204,23 @@ class Alerts:
         Alerts that did not begin before, as those of a first archive, begin now: nothing of it is reported.
         """
         warnings, delivered = list[str](), list[Delivery]()
-        searched, news = set[str](), dict[Delivery, list[_News]]()
         with self._alone(), self._outbox() as outbox, Sender(self._settings) as sender:
-            complete = _complete_until(archive, datetime.now(UTC))
-            outbox.enter(archive, self._began, complete, instant(self._began), self._deliveries)
-            for delivery in outbox.failing_last(self._deliveries):
-                alert = delivery.alert
-                try:
-                    sender.check(delivery.address)  # what the settings lack is said before there is news
-                    if alert.name not in searched:
-                        searched.add(alert.name)
-                        news |= outbox.news(archive, [other for other in self._deliveries if other.alert == alert])
-                    for message in news.pop(delivery, ()):
-                        _deliver(delivery, message, outbox, sender)
-                    delivered.append(delivery)
-                except Undelivered as error:
-                    outbox.failed(delivery, str(error))
-                    again = "is not sent, the next run tries again"
-                    warnings.append(f"the alert {alert.name!r} by {delivery.way} {again}: {error}")
+            complete, deliveries = _complete_until(archive, datetime.now(UTC)), self._deliveries()
+            outbox.enter(archive, self._began, complete, instant(self._began), deliveries)
+            for group in outbox.due(deliveries, datetime.now(self._settings.zone)):
+                news: dict[Delivery, list[_News]] | None = None
+                for delivery in group:
+                    try:
+                        sender.check(delivery)  # what the settings lack is said before there is news
+                        # Not before: another alert may just have reported some of it to the same place.
+                        news = outbox.news(archive, group) if news is None else news
+                        for message in news.get(delivery, ()):
+                            _deliver(delivery, message, outbox, sender)
+                        delivered.append(delivery)
+                    except Undelivered as error:
+                        outbox.failed(delivery, str(error))
+                        again = "is not sent, the next run tries again"
+                        warnings.append(f"the alert {delivery.alert.name!r} by {delivery.way} {again}: {error}")
             outbox.succeeded(delivered, complete)
         return warnings
 
@@ -245,7 +228,7 @@ class Alerts:
     def _alone(self) -> Iterator[None]:
         """While it lasts, no other run sends; TimeoutError where another one does for too long. Not by the lock of the
         database: before they publish, other runs want to write into it."""
-        with self._path.with_suffix(".lock").open("ab") as lock:
+        with self._file.path.with_suffix(".lock").open("ab") as lock:
             until = time.monotonic() + SENDING_WAIT
             while True:
                 try:
@@ -259,18 +242,12 @@ class Alerts:
 
     @contextmanager
     def _outbox(self) -> Iterator[_Outbox]:
-        try:
-            with closing(_Outbox(self._path)) as outbox:
-                yield outbox
-        except sqlite3.Error as error:
-            raise OSError(f"{self._path}: {error}") from error
+        with self._file.open() as connection:
+            yield _Outbox(connection)
 
     def status(self) -> list[DeliveryStatus]:
         """The status of every delivery, also of those that no run has looked at yet."""
-        if not self._deliveries or not self._path.exists():
-            return [DeliveryStatus(delivery.alert.name, delivery.way, 0) for delivery in self._deliveries]
-        with self._outbox() as outbox:
-            return [outbox.status(delivery) for delivery in self._deliveries]
+        return self._file.statuses(self._deliveries())
 
 
 def _deliver(delivery: Delivery, news: _News, outbox: _Outbox, sender: Sender) -> None:
@@ -283,7 +260,7 @@ def _deliver(delivery: Delivery, news: _News, outbox: _Outbox, sender: Sender) -
         # The same articles give the same id.
         message_id = blake2b(b"".join([delivery.id, *sorted(claimed)]), digest_size=12).hexdigest()
         articles = tuple(news.articles)
-        sender.deliver(Message(message_id, delivery.alert, delivery.address, len(news.digests), articles))
+        sender.deliver(Message(message_id, delivery, len(news.digests), articles))
     outbox.reported(delivery, news.digests)
 
 
@@ -293,12 +270,8 @@ def _complete_until(archive: Archive, latest: datetime) -> datetime:
     return min(latest, archive.info().built_at)
 
 
-def _digest(text: bytes) -> bytes:
-    return blake2b(text, digest_size=8).digest()
-
-
 def _digest_of(article: Article) -> bytes:
-    return _digest(article.id.encode("utf-8", "surrogatepass"))
+    return digest_of(article.id.encode("utf-8", "surrogatepass"))
 
 
 def _now() -> str:

@@ -19,7 +19,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from indexer.alerts import Alerts, DeliveryStatus
+from indexer.alerts import Alerts
 from indexer.console import (
     Console,
     alert_line,
@@ -46,8 +46,9 @@ from search.engines import loops, open_engine
 from search.engines.generation import blaming_damage
 from search.errors import ArkhivError, ArticleNotFound, IndexBusy, IndexUnavailable, SourceError, UserError, describe
 from search.model import Sort, Words
+from search.records.alerts import AlertFile, DeliveryStatus, matters
 from search.records.querylog import QueryLog
-from search.records.runs import ALERTS, Run, Window, kept_runs, last_window, matters
+from search.records.runs import ALERTS, Run, Window, kept_runs, last_window
 from search.release import release
 
 DONE, FAILED, WRONG_USAGE, PUBLISHED_IN_PART = 0, 1, 2, 3
@@ -327,9 +328,9 @@ def add(context: Context, sources: tuple[str, ...], seconds: float, strict: bool
 def _read_sources(
     context: Context, command: str, names: Sequence[str | SourceSettings], seconds: float, options: Options
 ) -> None:
-    alerts = Alerts(context.settings, context.journal.alerts) if context.settings.alerts else None
-    if alerts and context.before is not None:
-        with _alert_errors_as_warnings():
+    alerts = Alerts(context.settings, AlertFile(context.engine.url))
+    with _alert_errors_as_warnings():
+        if context.before is not None and alerts.are_set():
             alerts.begin(context.archive())
     anew = options.full or options.allow_shrink or context.before is None
     with context.recorded(command, anew=anew) as counts:
@@ -338,10 +339,11 @@ def _read_sources(
             report = context.in_turn(seconds, rebuild_index, context.engine, sources, options, console)
         counts.update(added=report.indexed, removed=report.removed, articles=report.index.articles)
     context.report(report, _report_lines(report))
-    if alerts:
-        with _alert_errors_as_warnings(), context.recorded(ALERTS):
-            for warning in alerts.send(context.archive()):
-                say(f"warning: {warning}")
+    with _alert_errors_as_warnings():
+        if alerts.are_set():
+            with context.recorded(ALERTS):
+                for warning in alerts.send(context.archive()):
+                    say(f"warning: {warning}")
     context.end(report.rejected, "articles")
 
 
@@ -462,7 +464,7 @@ def status(context: Context) -> None:
     ]
     alerts: list[DeliveryStatus] = []
     try:
-        alerts = Alerts(context.settings, context.journal.alerts).status()
+        alerts = Alerts(context.settings, AlertFile(url)).status()
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
     context.show(

@@ -13,12 +13,12 @@ from typing import Any, Self, TextIO
 import click
 from msgspec import structs
 
-from indexer.alerts import DeliveryStatus
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
 from search.engines import loops
 from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
+from search.records.alerts import DeliveryStatus
 from search.records.runs import Run
 
 _SECONDS_BETWEEN_LINES = 5.0

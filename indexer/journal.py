@@ -26,7 +26,6 @@ class Journal:
         self._url = url
         self.runs = runs_file(url)
         self.rejected = beside(url, "rejected.jsonl")
-        self.alerts = beside(url, "alerts.sqlite")
 
     @contextmanager
     def going_on(self, command: str) -> Iterator[None]:

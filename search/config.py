@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
 from search.links import ascii_host, outside
-from search.model import Article, FilterParameters
+from search.model import Article, Days, FilterParameters
 
 log = logging.getLogger("arkhiv")
 
@@ -25,7 +26,8 @@ FILE = "arkhiv.toml"
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 _HOST = re.compile(r"[\w.-]+(:[0-9]{1,5})?")
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+_SENDER = re.compile(rf"(?P<address>{MAIL.pattern})|(?P<name>[^<>]{{1,100}}?) *<(?P<named>{MAIL.pattern})>")
 _SMTP = re.compile(r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 _TRUSTED = re.compile(r"\.?\w[\w.-]*(:80|:443)?")
 # How the settings that hold hosts are written, and what to call that.
@@ -36,6 +38,8 @@ _HOSTS = {
     "trusted_hosts": (_TRUSTED, "a host, as img.gazeta.example"),
 }
 
+# How long `within` of an alert is.
+_DAYS = {"day": 1, "week": 7, "year": 365}
 # The fields whose values a source may hold as HTML.
 MARKED_UP = ("title", "lead", "text")
 # What the template of pages says beside where each field stands.
@@ -105,13 +109,18 @@ class ClusterSettings(Struct, frozen=True):
 
 class AlertSettings(FilterParameters, frozen=True, kw_only=True):
     """A query whose new articles are sent to editors: by `mail` to these addresses, by the `webhook` at this one, or
-    both. `words`: whether an article needs all of them, or most."""
+    both; that may also be the name of one of the setting `webhooks`. `words`: whether an article needs all of them, or
+    most. `rate`: how often at most, a digest at this `hour` of the newspaper, a weekly one on Mondays. `within`: how
+    long before that an article was published at most; everything that comes in where it is empty."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     query: str = ""
     words: Literal["all", "most"] = "all"
     mail: tuple[str, ...] = ()
     webhook: str = ""
+    rate: Literal["at_once", "daily", "weekly"] = "at_once"
+    hour: Annotated[int, Meta(ge=0, le=23)] = 9
+    within: Literal["", "day", "week", "year"] = ""
 
     def __post_init__(self) -> None:
         """ValueError says what of it is wrong."""
@@ -120,9 +129,9 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
         if not self.mail and not self.webhook:
             raise ValueError(f"{self.name!r} has neither mail nor webhook: nobody would get it")
         for address in self.mail:
-            if not _MAIL.fullmatch(address):
+            if not MAIL.fullmatch(address):
                 raise ValueError(f"{self.name!r}: mail: {address!r} is not an address, as news@gazeta.example")
-        if self.webhook and not (self.webhook.isascii() and outside(self.webhook)):
+        if "://" in self.webhook and not _is_callable(self.webhook):
             raise ValueError(f"{self.name!r}: webhook: not an address of the web, its letters escaped as browsers do")
         try:
             self.filters()
@@ -133,6 +142,26 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
         """The filters by the names that `Archive.search` has for them; UserError names the one that is wrong."""
         _ = self.value
         return {name: getattr(self, name) for name in FilterParameters.__struct_fields__}
+
+    def options(self, since: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
+        """What `Archive.every` takes beside the query, to look for what came in after `since`; None where that is
+        nothing, as everything was published too long before."""
+        options = {**self.filters(), "words": self.words, "pins": False, "sort": "newest", "since": since}
+        if self.within:
+            first = since.astimezone(zone).date() - timedelta(days=_DAYS[self.within])
+            if self.date_to and Days.parse(self.date_to).last < first:
+                return None
+            options["date_from"] = max(first, Days.parse(self.date_from).first) if self.date_from else first
+        return options
+
+    def last_due(self, now: datetime) -> datetime:
+        """When, up to now at the newspaper, it was last the time to report."""
+        if self.rate == "at_once":
+            return now
+        weekly = self.rate == "weekly"
+        day = now.date() - timedelta(days=now.weekday() if weekly else 0)
+        due = datetime.combine(day, time(self.hour), now.tzinfo)
+        return due if due <= now else due - timedelta(days=7 if weekly else 1)
 
     def parameters(self) -> dict[str, Any]:
         """The filters by the names that they have in addresses."""
@@ -145,7 +174,8 @@ class Settings(Struct, frozen=True):
 
     `persons` is whether it is known who is mentioned, `names` a file of corrections to it (`search.editorial.persons`);
     `sources` is what a rebuild without arguments reads; `pages` says by CSS selectors where in a saved page each field
-    stands; `sections` gives a section, as sources call it, its name here; `alerts` are what is sent to editors.
+    stands; `sections` gives a section, as sources call it, its name here; `alerts` are what is sent to editors,
+    `webhooks` the names of addresses that alerts may call.
     """
 
     index: str = "whoosh:index"
@@ -170,6 +200,8 @@ class Settings(Struct, frozen=True):
     query_log: str = ""
     query_days: Counted = 90
     alerts: tuple[AlertSettings, ...] = ()
+    webhooks: Mapping[str, str] = {}
+    alert_flood: Counted = 500
     smtp: str = ""
     mail_from: str = ""
     webhook_secret: str = ""
@@ -193,14 +225,21 @@ class Settings(Struct, frozen=True):
         named = Counter(alert.name for alert in self.alerts)
         if named and max(named.values()) > 1:
             raise ValueError(f"alerts: two have the name {named.most_common(1)[0][0]!r}")
+        for name, url in self.webhooks.items():
+            if not _is_callable(url):
+                raise ValueError(f"webhooks: {name!r}: not an address of the web, its letters escaped as browsers do")
+        for alert in self.alerts:
+            if alert.webhook and not self.webhook(alert):
+                raise ValueError(f"alerts: {alert.name!r}: webhook: {alert.webhook!r} is not among webhooks")
 
     def _check_addresses(self) -> None:
         if self.site_url:
             structs.force_setattr(self, "site_url", _canonical("site_url", self.site_url.removesuffix("/")))
         for name in ("embed_origins", "image_hosts", "trusted_hosts"):
             structs.force_setattr(self, name, tuple(_canonical(name, written) for written in getattr(self, name)))
-        if self.mail_from and not _MAIL.fullmatch(self.mail_from):
-            raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as news@gazeta.example")
+        if self.mail_from and not (_SENDER.fullmatch(self.mail_from) and self.mail_from.isprintable()):
+            example = "news@gazeta.example or Gazeta <news@gazeta.example>"
+            raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as {example}")
         if self.smtp and not (_SMTP.fullmatch(self.smtp) and _has_port(self.smtp)):
             raise ValueError("smtp: not as smtp://host:25 or smtps://user:password@host, escaped as in other addresses")
 
@@ -208,6 +247,21 @@ class Settings(Struct, frozen=True):
     def zone(self) -> ZoneInfo:
         """The newspaper's zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """The name, which may be empty, and the address in `mail_from`."""
+        parts = _SENDER.fullmatch(self.mail_from)
+        return ((parts["name"] or "").strip(), parts["address"] or parts["named"]) if parts else ("", "")
+
+    def webhook(self, alert: AlertSettings) -> str:
+        """The address that an alert calls; empty where it has none, or names one that is not among `webhooks`."""
+        return alert.webhook if "://" in alert.webhook else self.webhooks.get(alert.webhook, "")
+
+
+def _is_callable(url: str) -> bool:
+    """Whether it is an address of the web as it is sent, its letters escaped."""
+    return url.isascii() and bool(outside(url))
 
 
 def _canonical(name: str, written: str) -> str:
@@ -232,7 +286,7 @@ def _has_port(url: str) -> bool:
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
-_OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts"}
+_OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts", "webhooks"}
 # How the library speaks of values.
 _TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "array": "a list"}
 _TYPES |= {"object": "a table", "null": "nothing"}

@@ -130,7 +130,10 @@ def test_a_file_that_is_not_there_is_an_error_that_names_it(folder: Path) -> Non
     [
         ("indeks = 'x'", "unknown key 'indeks'; did you mean 'index'?"),
         ("Timezone = 'UTC'", "unknown key 'Timezone'; did you mean 'timezone'?"),
-        ("xyzzy = 1", "unknown key 'xyzzy'; there are: alerts, cluster, csv_rows, editors_token, embed_origins"),
+        (
+            "xyzzy = 1",
+            "unknown key 'xyzzy'; there are: alert_flood, alerts, cluster, csv_rows, editors_token, embed_origins",
+        ),
         ("ranking = {k1 = 2}", "unknown key 'ranking'"),
         ("[[sources]]\nurl = 'sqlite:///a'\ntabel = 'b'", "in sources: unknown key 'tabel'; did you mean 'table'?"),
         (

@@ -160,7 +160,7 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     defaults = {
         f"`ARKHIV_{field.name.upper()}`": (f"`{field.name}`", shown(getattr(Settings(), field.name)))
         for field in msgspec.structs.fields(Settings)
-        if field.name not in {"ranking", "alerts", "cluster", "sources", "pages", "sections"}
+        if field.name not in {"ranking", "alerts", "cluster", "sources", "pages", "sections", "webhooks"}
     }
     table = {cells[0]: (cells[1], cells[2]) for cells in rows(section("Settings")) if len(cells) == 4}
     assert table == {"variable": ("setting", "default"), "---": ("---", "---"), **defaults}
@@ -172,7 +172,7 @@ def test_the_example_of_a_settings_file_is_read_and_has_every_key_that_is_of_the
     settings = load_settings({"ARKHIV_CONFIG": str(tmp_path / "arkhiv.toml")})
     assert (len(settings.sources), len(settings.sections), len(settings.alerts)) == (2, 1, 1)
     table = [cells[0] for cells in rows(section("The file arkhiv.toml")) if len(cells) == 2]
-    assert table == ["key", "---", "`alerts`", "`cluster`", "`sources`", "`pages`", "`sections`"]
+    assert table == ["key", "---", "`alerts`", "`cluster`", "`sources`", "`pages`", "`sections`", "`webhooks`"]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
-from search.guidance.numbers import plural
+from search.guidance.russian import plural
 from search.links import outside
 from search.model import Count, Facets
 from search.query.parser import MAX_CHARACTERS

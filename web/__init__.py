@@ -16,7 +16,7 @@ from search.engines.generation import blaming_damage
 from web.address import ArticleIdConverter, YearConverter, request_host
 from web.api import feeds
 from web.api import routes as api
-from web.desk import editors, export, queries
+from web.desk import alerts, editors, export, queries
 from web.live import LOOK_EVERY, LiveArchive
 from web.pages import compare
 from web.pages import routes as pages
@@ -39,12 +39,15 @@ LAYERS = (
     headers.register,
     embed.register,
 )
+# Bytes of what editors send.
+LONGEST_FORM = 100_000
 BLUEPRINTS = (
     problem.blueprint,
     api.blueprint,
     pages.blueprint,
     editors.blueprint,
     queries.blueprint,
+    alerts.blueprint,
     export.blueprint,
     compare.blueprint,
     feeds.blueprint,
@@ -75,6 +78,7 @@ def create_app(
     app = Flask(__name__)
     app.config["SETTINGS"] = settings
     app.extensions |= {"arkhiv": live, "arkhiv_closed": Closed(settings.noindex), "arkhiv_throttle": throttle}
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_FORM
     app.url_map.merge_slashes = False  # an article's id may hold any slashes
     app.url_map.converters |= {"article_id": ArticleIdConverter, "year": YearConverter}
     app.before_request(check_host)

@@ -395,7 +395,7 @@ def _with_diaeresis(word: str) -> str:
 
 
 def _is_nominative(paradigm: int, number: int) -> bool:
-    return _paradigm(paradigm)[number][1].grammemes >= {"nomn", "sing"}
+    return bool(_paradigm(paradigm)[number][1].grammemes >= {"nomn", "sing"})
 
 
 @cache

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from search.analysis import Analyzer, fold_kazakh
 from search.analysis.morphology import NAME_PERCENT
 from search.engine import Request, Searcher
-from search.guidance.numbers import count_of
+from search.guidance.russian import count_of
 from search.model import Correction, Count
 from search.query.dates import DateContext
 from search.query.layout import switched

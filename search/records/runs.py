@@ -10,8 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from search.config import Settings
-
 # Sending alerts after a run is kept as a run of its own: no command, but it can fail as they do.
 ALERTS = "alerts"
 # Why a run is not known to have ended.
@@ -63,11 +61,6 @@ class Run:
     seconds: float
     error: str = ""
     window: Window | None = None
-
-
-def matters(run: Run, settings: Settings) -> bool:
-    """Whether it still does how a run went: alerts that are there no more cannot do better."""
-    return run.command != ALERTS or bool(settings.alerts)
 
 
 def beside(url: str, name: str) -> Path:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from msgspec import Meta, Struct, structs
 
 from search import UserError
-from search.guidance.numbers import number
+from search.guidance.russian import number
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from markupsafe import Markup
 
-from search.guidance.numbers import count_of, number, plural
+from search.guidance.russian import count_of, number, plural
 from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, picture, search_url
 from web.live import zone

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from search import Archive, IndexUnavailable, UserError
 from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
-from search.guidance.numbers import count_of, number, plural
+from search.guidance.russian import count_of, number, plural
 from search.links import outside
 from search.model import MAX_HITS, Count, Days, FilterKeywords, Hit, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
@@ -334,8 +334,8 @@ def _own_examples(opened: Archive) -> dict[str, list[str]]:
 def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
     paths = (
-        "/?", "/api/", "/article/*?", "/cite/", "/compare", "/desk", "/export.", "/feed.atom?", "/feed.json?",
-        "/healthz", "/metrics", "/person/", "/readyz", "/values/",
+        "/?", "/alerts/", "/api/", "/article/*?", "/cite/", "/compare", "/desk", "/export.", "/feed.atom?",
+        "/feed.json?", "/healthz", "/metrics", "/person/", "/readyz", "/values/",
     )  # fmt: skip
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))

@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 
 from search import IndexUnavailable, Settings
 from search.engines import loops
-from search.records.runs import kept_runs, matters
+from search.records.alerts import matters
+from search.records.runs import kept_runs
 from web.live import LiveArchive
 from web.serving.throttle import CAME
 

@@ -1,4 +1,4 @@
-"""Numbers in Russian, with the noun that goes with them."""
+"""Counts in Russian: the digits of a number, and the form of the noun that goes with it."""
 
 
 def number(value: int) -> str:
