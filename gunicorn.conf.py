@@ -4,6 +4,10 @@ It imports nothing of the service: what the first process has loaded, a HUP does
 """
 
 import os
+from contextlib import suppress
+
+from gunicorn.http.errors import LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
 
 # Not to the world: a proxy that speaks TLS stands before it.
 bind = "127.0.0.1:8000"
@@ -22,3 +26,34 @@ preload_app = False
 
 # Newer releases open a socket for gunicornc in the home directory, which a service may not have.
 control_socket_disable = True
+
+TOO_LONG = """<!doctype html>
+<html lang="ru">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Адрес слишком длинный</title>
+<link rel="stylesheet" href="/static/arkhiv.css">
+</head>
+<body>
+<main class="message"><h1>Адрес слишком длинный</h1><p>Сократите запрос: поиск учитывает первые 1000 знаков.</p>
+<p><a href="/">К поиску</a></p></main>
+</body>
+</html>
+""".encode()
+
+
+class Worker(ThreadWorker):
+    """Tells a reader of an address that is too long in the service's own words: its app never sees that request."""
+
+    def handle_error(self, req, client, addr, exc):
+        if not isinstance(exc, LimitRequestLine):
+            super().handle_error(req, client, addr, exc)
+            return
+        head = f"HTTP/1.1 414 URI Too Long\r\nContent-Length: {len(TOO_LONG)}\r\nConnection: close\r\n"
+        with suppress(OSError):  # whoever asked may have gone
+            client.sendall(f"{head}Content-Type: text/html; charset=utf-8\r\n\r\n".encode() + TOO_LONG)
+
+
+worker_class = Worker

@@ -445,6 +445,10 @@ def test_a_wrong_setting_is_one_line_of_the_journal(tmp_path: Path, settings: di
 def test_without_a_readable_index_the_service_says_so(tmp_path: Path) -> None:
     door = Door(tmp_path)
     with serving(door) as port:
+        # What never comes to the app is answered as the app would.
+        status, page = direct(port, "/?q=" + "%D0%B0" * 3_000)
+        assert (status, '<link rel="stylesheet" href="/static/arkhiv.css">' in page) == (414, True)
+        assert "<h1>Адрес слишком длинный</h1>" in page
         assert direct(port, "/readyz")[0] == 503
         assert direct(port, "/healthz")[0] == 200
         door.take_in(door.write("a.jsonl", '{"id": "a", "title": "б", "text": "в"}\n'))

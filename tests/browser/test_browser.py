@@ -166,9 +166,12 @@ def base(archive: Archive, newspaper: tuple[str, dict[str, str]]) -> Iterator[st
 
 
 @pytest.fixture(scope="module")
-def ordinary(archive: Archive) -> Iterator[str]:
-    """The same archive at a newspaper with an ordinary name, whose editors have a token."""
-    settings = Settings(site_name="Казахстанская правда", editors_token="ключ", csv_rows=30)
+def ordinary(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same archive at a newspaper with an ordinary name, whose editors have a token and can send mail."""
+    settings = Settings(
+        index=f"whoosh:{tmp_path_factory.mktemp('beside') / 'index'}", site_name="Казахстанская правда",
+        editors_token="ключ", csv_rows=30, smtp="smtp://127.0.0.1:9", mail_from="Архив <news@gazeta.example>",
+    )  # fmt: skip
     with serving(create_app(settings, lambda: archive)) as address:
         yield address
 
@@ -222,6 +225,51 @@ def test_the_first_hit_is_above_the_fold(visit: Open, ordinary: str) -> None:
         box = page.locator(".hit").first.bounding_box()
         assert box is not None
         assert box["y"] <= most, (path, width, box["y"])
+
+
+def test_no_page_is_wider_than_a_small_telephone_or_a_zoom_of_four(visit: Open) -> None:
+    visitor = visit(320)
+    for path in PAGES.values():
+        page = visitor.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_an_editor_makes_pauses_and_ends_an_alert(browser: Browser, ordinary: str, width: int, scheme: Any) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=width > 320,
+        http_credentials={"username": "редактор", "password": "ключ"},
+    )  # fmt: skip
+    visitor = Visit(context.new_page(), ordinary)
+
+    def looked_at() -> list[str]:
+        wide = ["is wider than the screen"] * visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return [*visitor.axe(), *wide, *visitor.faults] if width > 320 else wide
+
+    page = visitor.open("/desk/alerts/new?q=министр&section=Общество")
+    assert "Запрос «министр», рубрика «Общество»" in page.inner_text("main")
+    page.fill("#mail", "не адрес")
+    follow(page, "button:has-text('Сообщать')")
+    assert "не адрес почты" in page.inner_text(".note")
+    visitor.faults.clear()  # the browser tells of the 422
+    assert looked_at() == []
+    page.fill("#mail", "news@gazeta.example")
+    page.select_option("#rate", "daily")
+    follow(page, "button:has-text('Сообщать')")
+    assert "Приходит раз в день" in page.inner_text("main")
+    assert looked_at() == []
+    follow(page, "text=Что пришло бы сегодня")
+    assert "Министр открыл школу" in page.inner_text("main")
+    assert looked_at() == []
+    page.go_back()
+    follow(page, "text=Приостановить")
+    assert "Приостановлено" in page.inner_text("main")
+    follow(page, "button:has-text('Отключить')")
+    assert "Оповещений пока нет" in page.inner_text("main")
+    for path in ("/alerts/stop/nothing", "/desk/queries", "/desk"):
+        visitor.open(path)
+        assert looked_at() == [], path
+    context.close()
 
 
 def test_links_and_boxes_do_what_they_say(visit: Open, ordinary: str) -> None:
