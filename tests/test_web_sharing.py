@@ -144,7 +144,15 @@ def test_a_name_that_no_article_has_is_not_there(client: FlaskClient, path: str)
 def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
     door = Door(tmp_path)
     lines = (
-        json.dumps({"id": str(n), "title": f"Статья {n} о разном {n * 7}", "text": f"Текст {n}.", "author": "А/Б"})
+        json.dumps(
+            {
+                "id": str(n),
+                "title": f"Статья {n} о разном {n * 7}",
+                "text": f"Текст {n}.",
+                "author": "А/Б",
+                "section": f"Рубрика {n}",
+            }
+        )
         for n in range(25)
     )
     door.take_in(door.write("export.jsonl", "\n".join(lines)))
@@ -154,6 +162,11 @@ def test_the_pages_of_a_name_are_numbered(tmp_path: Path) -> None:
     assert page.links()["3"] == "/author/%D0%90/%D0%91?page=3"
     assert len([link for link in page.links() if link.startswith("Статья")]) == 10
     assert not page.all("meta", name="robots")
+    # More values of a facet than are beside the results are on a page of their own, and in the sitemap.
+    assert len(page.all("ul", class_="facet")) == 3, "of the sections six are seen, fourteen folded"
+    every = read(client, page.links()["Все значения"])
+    assert [link for link in every.links() if link.startswith("Рубрика")] == sorted(f"Рубрика {n} 1" for n in range(25))
+    assert client.get("/sitemap-pages.xml").text.count("/section/") == 25
     beyond = read(client, "/author/А/Б?page=4")
     assert beyond.all("meta", name="robots")[0]["content"] == "noindex", "pages without end are not to be read"
 

@@ -67,6 +67,20 @@ class FacetsContract(Contract):
     def test_facets_are_left_out_when_not_asked_for(self, archive: Archive) -> None:
         assert archive(article("a")).found(facets=False).facets is None
 
+    def test_more_values_of_a_facet_are_counted_when_asked_for(self, archive: Archive) -> None:
+        names = [f"Имя {number:02}" for number in range(30)]
+        reading = archive(*(article(name, author=name, section=name, tags=(name,)) for name in names))
+        usual, every = reading.found().facets, reading.found(values=1000).facets
+        assert usual is not None
+        assert every is not None
+        for few, all_of_them in (
+            (usual.authors, every.authors),
+            (usual.sections, every.sections),
+            (usual.tags, every.tags),
+        ):
+            assert [count.value for count in few] == names[:20]
+            assert all_of_them == counts(*((name, 1) for name in names))
+
     def test_years_are_ascending_and_without_zeros(self, archive: Archive) -> None:
         days = [date(2024, 5, 1), date(2021, 1, 1), date(2024, 1, 1), date(2019, 12, 31)]
         facets = archive(*(article(str(n), published=day) for n, day in enumerate(days)), article("u")).found().facets

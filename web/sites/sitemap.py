@@ -23,6 +23,8 @@ from web.sites.sharing import moment
 # By the protocol: pages of a file, and characters of an address. By Google: news of a file.
 MOST, LONGEST = 50_000, 2_048
 MOST_NEWS = 1_000
+# So many sections, authors and tags have their pages in a file, the most frequent: together they keep within MOST.
+MOST_NAMES = 15_000
 # Entries in a chunk of the answer.
 CHUNK = 200
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -67,8 +69,9 @@ def news() -> Response:
 @blueprint.get("/sitemap-pages.xml")
 @conditional
 def pages() -> Response:
-    """The first page, the archive, its years; the most frequent sections, authors and tags. Articles link to others."""
-    facets = archive().calendar()
+    """The first page, the archive, its years; sections, authors and tags."""
+    facets = archive().search(per_page=1, snippets=False, values=MOST_NAMES).facets
+    assert facets is not None
     kinds = (("section", facets.sections), ("author", facets.authors), ("tag", facets.tags))
     paths = [route("pages.search"), period_url(), *(period_url(year.value) for year in facets.years)]
     paths += [name_url(kind, count.value) for kind, counts in kinds for count in counts]
