@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import fromstring
@@ -240,6 +241,22 @@ def test_the_links_of_a_corrected_page_lead_to_what_it_shows(client: FlaskClient
         assert result["query"]["correction"]
         assert len(client.get(result["links"]["csv"]).text.splitlines()) == 1 + result["total"], text
         assert client.get(result["links"]["feed"]).text.count("<entry>") == result["total"], text
+
+
+def test_hits_are_narrowed_as_the_page_shows_them(client: FlaskClient, archive: Archive) -> None:
+    for text in (
+        "пробки в Москве из-за снега", "снег зубр", "зубр -метро снегопад министр", "Газпром 2014 зубр",
+        "визит министра", "«выпал снег» зубр", "автор:Дана снег зубр", "рубрика:город пробки зубр метро", "снек зубрр",
+    ):  # fmt: skip
+        shown = archive.search(text, per_page=100)
+        page = client.get("/", query_string={"q": text}).text
+        within = unescape(re.search(r'name="within" value="([^"]*)"', page)[1])  # type: ignore[index]
+        same = archive.search(within, words="all", correct=False, per_page=100)
+        assert {hit.article.id for hit in same.hits} == {hit.article.id for hit in shown.hits}, text
+        for word in ("снег", "москва", "никогда"):
+            narrowed = client.get("/", query_string={"q": word, "within": within}, follow_redirects=True)
+            listed = set(re.findall(r'data-id="([^"]*)"', narrowed.text))
+            assert listed <= {hit.article.id for hit in shown.hits}, (text, word)
 
 
 def test_comparing_counts_what_has_all_words(client: FlaskClient) -> None:

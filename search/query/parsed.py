@@ -1,5 +1,6 @@
 """A query as it was read, and what of it an article needs: all of its words, or most."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, combinations
@@ -130,16 +131,19 @@ class Parsed:
         return And((Most(tuple(map(_lighter, clauses)), least, alone), *required, *ranking))
 
     def text_of(self, query: Query) -> str:
-        """A text that finds, with all of its words, what `query` does, one that `as_wanted` gave. Where no text can say
-        that, it is this one, which finds some of it."""
-        most = requiring_some(query)
-        if query == self.query or most is None or not self.is_words:
+        """A text that finds, with all of its words, what `query` does, one that `as_wanted` gave. Where no text of a
+        bearable length can say that, it is this one, which finds some of it."""
+        most, texts, required = requiring_some(query), [text for text, _ in self.counted], self.text
+        if query == self.query or most is None:
             return self.text
-        texts = [text for text, _ in self.counted]
+        for text in texts:
+            required = re.sub(rf"(?<!\w){re.escape(text)}(?!\w)", " ", required, count=1)
         chosen = [*combinations(texts, most.least), *((texts[number],) for number in most.alone)]
-        text = " | ".join(map(" ".join, chosen))
-        # What it is narrowed by has to find room beside it.
-        return text if len(text.split()) <= MAX_WORDS else self.text
+        alternatives = " | ".join(map(" ".join, chosen))
+        if len(alternatives.split()) > MAX_WORDS:
+            return self.text
+        required = " ".join(required.split())
+        return f"({alternatives}) {required}" if re.search(r"\w", required) else alternatives
 
 
 def _joined_words(clause: Query) -> tuple[Word | Exact, ...]:

@@ -16,8 +16,8 @@ export class Combobox {
   constructor(input, ask, go) {
     Object.assign(this, { input, ask, go, options: [], at: -1, asked: 0 });
     this.list = element("ul", { id: "suggestions", role: "listbox", hidden: "", "aria-label": "Подсказки" });
-    this.said = element("p", { class: "hidden", role: "status" });
-    input.after(this.list, this.said);
+    this.status = element("p", { class: "hidden", role: "status" });
+    input.after(this.list, this.status);
     const aria = { "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id };
     set(input, { role: "combobox", autocomplete: "off", ...aria });
     input.addEventListener("input", () => this.typed());
@@ -48,7 +48,7 @@ export class Combobox {
     this.list.replaceChildren(...groups.filter((group) => group.length).map((group) => this.group(group)));
     const count = this.options.length;
     this.open(count > 0);
-    if (text) this.said.textContent = count ? `Подсказок: ${count}` : "Подсказок нет";
+    if (text) this.status.textContent = count ? `Подсказок: ${count}` : "Подсказок нет";
   }
 
   // The suggestions of one kind under their heading, which assistive technology hears as the name of the group.

@@ -22,8 +22,8 @@ for (const chart of document.querySelectorAll(".timeline svg")) {
 const matches = document.querySelector("[data-matches]");
 if (matches) {
   const total = Number(matches.dataset.matches);
-  const said = document.createElement("span");
-  said.setAttribute("role", "status");
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
   let at = 0;
   const go = (to) => {
     at = ((to - 1 + total) % total) + 1;
@@ -31,7 +31,7 @@ if (matches) {
     document.querySelectorAll("mark.current").forEach((other) => other.classList.remove("current"));
     mark.classList.add("current");
     mark.scrollIntoView({ block: "center" });
-    said.textContent = `Совпадение ${at} из ${total}`;
+    status.textContent = `Совпадение ${at} из ${total}`;
   };
   const step = (sign, label, by) => {
     const button = document.createElement("button");
@@ -43,7 +43,7 @@ if (matches) {
   };
   matches.querySelector("a").addEventListener("click", (event) => {
     event.preventDefault();
-    matches.replaceChildren(step("↑", "Предыдущее совпадение", -1), said, step("↓", "Следующее совпадение", 1));
+    matches.replaceChildren(step("↑", "Предыдущее совпадение", -1), status, step("↓", "Следующее совпадение", 1));
     matches.classList.add("stepping");
     go(1);
     matches.querySelector("button:last-child").focus();
