@@ -47,8 +47,8 @@ class ArchiveBlock(Struct, frozen=True):
     undated: Choice | None
 
 
-# More years are shown by decades; of more values of a facet the first few, and the others behind a click.
-MANY_YEARS, FIRST_VALUES = 12, 6
+# More years are shown by decades.
+MANY_YEARS = 12
 # The periods up to today that are chosen by a click, in days.
 RECENT = {"неделя": 7, "месяц": 30, "год": 365}
 
@@ -121,19 +121,13 @@ COUNTS = {facet.filter: facet.counts for facet in FACETS} | {"person": "persons"
 
 
 class FacetList(Struct, frozen=True):
-    """A facet beside the results: the id of its element, its heading, the first values and the others; `every` leads to
-    all values, where there may be more."""
+    """A facet beside the results: the id of its element, its heading, its values; `every` leads to all of them, where
+    there may be more."""
 
     id: str
     heading: str
-    first: list[Choice]
-    others: list[Choice]
+    values: list[Choice]
     every: str = ""
-
-    @classmethod
-    def of(cls, name: str, heading: str, values: list[Choice], every: str = "") -> "FacetList":
-        """A list of these values."""
-        return cls(name, heading, values[:FIRST_VALUES], values[FIRST_VALUES:], every)
 
 
 def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
@@ -143,7 +137,7 @@ def facet_lists(facets: Facets, parameters: PageParameters) -> list[FacetList]:
         values = facet_values(facets, parameters, name)
         is_cut = len(values) >= (MOST_MENTIONED if name == "person" else MOST_FREQUENT)
         every = search_url(parameters, f"pages.values_{name}") if is_cut else ""
-        lists.append(FacetList.of(COUNTS[name], label.heading, values, every))
+        lists.append(FacetList(COUNTS[name], label.heading, values, every))
     return lists
 
 
@@ -177,7 +171,7 @@ def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> Face
         Choice(shown_person(count.value), search_url(parameters, q=f'кто:="{name}"', page=1), count.count)
         for count, name in names
     ]
-    return FacetList.of("persons", "Упоминаются вместе", values)
+    return FacetList("persons", "Упоминаются вместе", values)
 
 
 def chips(parameters: PageParameters) -> list[Choice]:
