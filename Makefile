@@ -58,7 +58,7 @@ clean:  ## remove the environment and all caches; the index stays
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made again when pyproject.toml or what is compiled changes. A package registry may fail for a moment, so it is asked
-# three times.
+# three times. The pip that comes with Python 3.11 and 3.12 warns of names that it does not know as the same.
 $(INSTALLED): pyproject.toml hatch_build.py search/engines/whoosh/loops/loops.c
 	@$(PYTHON) -c '' 2>/dev/null || { \
 	  for python in $(SYSTEM_PYTHON); do \
@@ -75,7 +75,8 @@ $(INSTALLED): pyproject.toml hatch_build.py search/engines/whoosh/loops/loops.c
 	  }; \
 	}
 	@for attempt in 1 2 3; do \
-	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && break; \
+	  $(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade pip && \
+	    $(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && break; \
 	  if [ $$attempt = 3 ]; then echo 'the packages could not be installed' >&2; exit 1; fi; \
 	  echo 'trying again in 5 seconds' >&2; sleep 5; \
 	done

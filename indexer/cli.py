@@ -17,6 +17,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 import msgspec
+from msgspec import inspect
 from msgspec.structs import replace
 
 from indexer.alerts import Alerts
@@ -126,9 +127,7 @@ class Context:
                 time.sleep(_SECONDS_BETWEEN_TRIES)
 
     @contextmanager
-    def recorded(
-        self, command: str, *, anew: bool = False, slips: tuple[type[Exception], ...] = ()
-    ) -> Iterator[Counter[str]]:
+    def recorded(self, command: str, *, slips: tuple[type[Exception], ...] = ()) -> Iterator[Counter[str]]:
         """Keep a run in the journal, however it ends, with the counts that are put into what this gives; `articles` is
         how many it left, `anew` whether what was taken out before counts no more. One that ends with one of `slips` is
         none: nothing is wrong but what was typed."""
@@ -137,7 +136,7 @@ class Context:
 
         def keep(failure: str = "") -> None:
             window, seconds = self.window, round(time.perf_counter() - began, 3)
-            if "articles" in counts and anew:
+            if counts["anew"]:
                 window = Window(counts["articles"])
             elif "articles" in counts:
                 window = window.following(when, counts["articles"], counts["removed"])
@@ -241,10 +240,22 @@ def _context(url: str | None, *, as_json: bool) -> Context:
     return context
 
 
+class _Number(click.types.IntParamType):
+    """A whole number, or one of some words in its place."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, or the word."""
+        return value if value in self._words else super().convert(value, param, ctx)
+
+
 def _filters(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command an option for each of the filters."""
-    for name, written, kind, description in reversed([*filter_options()]):
-        command = click.option(f"--{written}", name, type=kind, help=description)(command)
+    for name, written, kind, words, description in reversed([*filter_options()]):
+        values = _Number(words) if isinstance(kind, inspect.IntType) else str
+        command = click.option(f"--{written}", name, type=values, help=description)(command)
     return command
 
 
@@ -333,11 +344,12 @@ def _read_sources(
         if context.before is not None and alerts.are_set():
             alerts.begin(context.archive())
     anew = options.full or options.allow_shrink or context.before is None
-    with context.recorded(command, anew=anew) as counts:
+    with context.recorded(command) as counts:
         sources = [open_source(name, context.settings) for name in names]
         with context.console(counts, sources) as console:
             report = context.in_turn(seconds, rebuild_index, context.engine, sources, options, console)
         counts.update(added=report.indexed, removed=report.removed, articles=report.index.articles)
+        counts["anew"] = anew or report.sample_replaced
     context.report(report, _report_lines(report))
     with _alert_errors_as_warnings():
         if alerts.are_set():
@@ -361,6 +373,8 @@ def _report_lines(report: Report) -> Iterator[str]:
         f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.removed:,} "
         f"removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
     )
+    if report.sample_replaced:
+        yield "the bundled sample is replaced"
     published = "published" if report.published else "nothing changed, nothing is published"
     yield f"{published}: {report.index.articles:,} articles, generation {report.index.generation}"
 
@@ -431,9 +445,9 @@ def copy(source: str, target: str, as_json: bool, seconds: float) -> None:
     """
     context = _context(target, as_json=as_json)
     original = open_engine(source, replace(context.settings, index=source), context.analyzer)
-    with context.recorded("copy", anew=True) as counts, context.console(counts) as console:
+    with context.recorded("copy") as counts, context.console(counts) as console:
         report = context.in_turn(seconds, copy_archive, original, context.engine, console)
-        counts.update(added=report.copied, articles=report.copied)
+        counts.update(added=report.copied, articles=report.copied, anew=True)
     published = f"published: {report.index.articles:,} articles, generation {report.index.generation}"
     context.report(report, [f"{report.copied:,} copied, {report.seconds:.1f} s", published])
 
@@ -505,14 +519,15 @@ def verify(context: Context) -> None:
 @_filters
 @click.option("--sort", help=f"{', '.join(Sort)}; relevance unless there are no words to rank by.")
 @click.option("--words", default="auto", show_default=True, help=f"{', '.join(Words)}: which an article needs.")
+@click.option("--as-typed", is_flag=True, help="Never search for a correction of what finds nothing.")
 @click.option("--page", type=int, default=1, show_default=True, help="Which page.")
 @click.option("--per-page", type=int, default=10, show_default=True, help="Articles on it.")
 @_with_context
-def search(context: Context, query: tuple[str, ...], **filters: Any) -> None:
+def search(context: Context, query: tuple[str, ...], as_typed: bool, **filters: Any) -> None:
     """Search as readers do, in the terminal. Write -- before a QUERY that begins with a minus."""
     archive = context.archive()
     with blaming_damage(context.engine):
-        result = archive.search(_writable(" ".join(query)), **filters)
+        result = archive.search(_writable(" ".join(query)), correct=not as_typed, **filters)
     context.show(result_json(result), result_lines(result))
 
 

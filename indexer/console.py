@@ -165,6 +165,11 @@ def alert_line(delivery: DeliveryStatus) -> str:
 def result_lines(result: SearchResult) -> Iterator[str]:
     """One page of an answer."""
     yield from result.notes
+    if result.correction:
+        finds = f"since {result.text} finds nothing (--as-typed corrects nothing)"
+        yield f"searched for {result.correction.text}, {finds}"
+    if result.person:
+        yield f"called so: {result.person} (--person finds the articles that mention them)"
     if result.hint:
         yield f"perhaps meant: {result.hint.text}"
     if result.with_all_words < result.total:
@@ -211,9 +216,10 @@ def _marked(snippet: Snippet) -> str:
 def result_json(result: SearchResult) -> dict[str, Any]:
     """The answer as `/api/search` has it, without links; the excerpts are text, with the spans to mark in it."""
     query = ("text", "interpreted", "notes", "correction", "words", "with_all_words")
+    perhaps = {name: value for name in ("hint", "person") if (value := getattr(result, name))}
     about = ("total", "exact", "page", "per_page", "pages", "sort", "took_ms")
     return {
-        "query": {name: getattr(result, name) for name in query} | ({"hint": result.hint} if result.hint else {}),
+        "query": {name: getattr(result, name) for name in query} | perhaps,
         **{name: getattr(result, name) for name in about},
         "hits": [_hit_json(hit) for hit in result.hits],
         "facets": result.facets and facets_json(result.facets),

@@ -9,11 +9,13 @@ from search.model import FilterParameters
 
 
 class FilterOption(NamedTuple):
-    """One of the `FilterParameters`: what calls and what addresses name it, its type, and what it does."""
+    """One of the `FilterParameters`: what calls and what addresses name it, the type of its values, the `words` that
+    may stand in the place of a number, and what it does."""
 
     name: str
     written: str
-    kind: type[int] | type[str]
+    kind: inspect.Type
+    words: tuple[str, ...]
     description: str
 
 
@@ -24,5 +26,7 @@ def filter_options() -> Iterator[FilterOption]:
     for field in declared.fields:
         assert isinstance(field.type, inspect.Metadata)
         assert isinstance(field.type.type, inspect.UnionType)
-        kind = int if isinstance(field.type.type.types[0], inspect.IntType) else str
-        yield FilterOption(field.name, field.encode_name, kind, (field.type.extra_json_schema or {})["description"])
+        kind, *others = field.type.type.types
+        words = [str(word) for other in others if isinstance(other, inspect.LiteralType) for word in other.values]
+        description = (field.type.extra_json_schema or {})["description"]
+        yield FilterOption(field.name, field.encode_name, kind, tuple(words), description)

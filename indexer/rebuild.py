@@ -9,6 +9,8 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any, Protocol
 
+import msgspec
+
 from indexer.sources import Row, Source, Unchanged, Unreadable
 from indexer.sources.intake import Intake, unexpected_markup
 from indexer.sources.misread import MisreadTexts
@@ -17,6 +19,9 @@ from search.engine import Engine, IndexWriter, Origin
 from search.errors import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from search.model import IndexInfo
 from search.records.runs import Window
+
+# What `make run` publishes where there is nothing else.
+_SAMPLE = Path(__file__).with_name("sample.jsonl")
 
 
 class NothingPublished(ArkhivError):
@@ -50,7 +55,8 @@ class Rejection:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run did: of `read` rows, articles `indexed`, `unchanged`, and `replaced` by a later one of the same id;
-    `removed` are those that the sources have no more. It `published` nothing where nothing had changed."""
+    `removed` are those that the sources have no more, of the bundled sample alone where that is `sample_replaced`. It
+    `published` nothing where nothing had changed."""
 
     read: int
     indexed: int
@@ -61,6 +67,7 @@ class Report:
     warnings: int
     seconds: float
     published: bool
+    sample_replaced: bool
     index: IndexInfo
 
 
@@ -107,7 +114,7 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
 
     SourceError, NothingPublished, IndexUnavailable: what was published stays. An archive is never emptied this way,
     nor, unless it is allowed or the run is a full one, made smaller by more than the setting `max_shrink`, at once or
-    by several runs.
+    by several runs. The bundled sample may always be replaced.
     """
     began = time.perf_counter()
     with engine.writer(fresh=options.full) as writer:
@@ -119,7 +126,8 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         listener.finished(intake.read)
         intake.refuse_to_publish_nothing()
         vanished = published.ids - intake.seen
-        if not options.allow_shrink:
+        sample_replaced = _is_sample(vanished)
+        if not (options.allow_shrink or sample_replaced):
             _refuse_to_shrink(vanished, len(published.ids), options)
         intake.warn_of_repeated()
         for article_id in vanished:
@@ -134,11 +142,18 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         replaced=intake.accepted - len(intake.seen),
         removed=len(vanished),
         published=changed,
+        sample_replaced=sample_replaced,
         rejected=intake.rejected,
         warnings=intake.warnings,
         seconds=time.perf_counter() - began,
         index=info,
     )
+
+
+def _is_sample(ids: Collection[str]) -> bool:
+    """Whether these are articles of the bundled sample, by their ids, and no others."""
+    lines = _SAMPLE.read_bytes().splitlines() if ids else ()
+    return bool(ids) and {msgspec.json.decode(line)["id"] for line in lines}.issuperset(ids)
 
 
 def _refuse_to_shrink(vanished: Collection[str], articles: int, options: Options) -> None:

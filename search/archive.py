@@ -361,8 +361,7 @@ def _offset(page: int, per_page: int) -> int:
     if not 1 <= per_page <= MAX_PER_PAGE:
         raise UserError("per_page", f"{per_page} is not from 1 to {MAX_PER_PAGE}")
     if page * per_page > MAX_HITS:
-        reason = f"only the first {MAX_HITS} hits are paged through; ask more narrowly, or take all from /export.csv"
-        raise UserError("page", reason)
+        raise UserError("page", f"only the first {MAX_HITS} hits are paged through; ask more narrowly")
     return (page - 1) * per_page
 
 

@@ -120,6 +120,8 @@ class Period(Struct, frozen=True):
 
 
 Year = Annotated[int, Meta(ge=1, le=9999)]
+# In the place of a year: the articles without a date.
+UNDATED: Literal["none"] = "none"
 Month = Annotated[int, Meta(ge=1, le=12)]
 Day = Annotated[str, Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
 Name = Annotated[str, Meta(min_length=1)]
@@ -147,7 +149,8 @@ FACETS = (
 
 class Filters(Struct, frozen=True):
     """Which articles may be found, whatever is searched for; all of them apply together. `between` and `period` are
-    archive days; of the others each is a value exactly as among the facets, `author` also several who all wrote it."""
+    archive days, which the `undated` articles have none of; of the others each is a value exactly as among the facets,
+    `author` also several who all wrote it."""
 
     period: Period | None = None
     between: Days | None = None
@@ -155,6 +158,7 @@ class Filters(Struct, frozen=True):
     section: str | None = None
     tag: str | None = None
     person: str | None = None
+    undated: bool = False
 
 
 NO_FILTERS = Filters()
@@ -163,7 +167,7 @@ NO_FILTERS = Filters()
 class FilterKeywords(TypedDict, total=False):
     """The same as keywords of a call, as `FilterParameters` documents them."""
 
-    year: int | None
+    year: int | Literal["none"] | None
     month: int | None
     day: int | None
     date_from: str | date | None
@@ -179,7 +183,9 @@ class FilterParameters(
 ):
     """The filters as the parameters of an address, an alert or a call, not checked against each other yet."""
 
-    year: Annotated[Year | None, Meta(description="Published in this year.")] = None
+    year: Annotated[
+        Year | Literal["none"] | None, Meta(description="Published in this year; none: the articles without a date.")
+    ] = None
     month: Annotated[Month | None, Meta(description="In this month, 1 to 12; needs a year.")] = None
     day: Annotated[Annotated[int, Meta(ge=1, le=31)] | None, Meta(description="On this day; needs a month.")] = None
     date_from: Annotated[
@@ -194,9 +200,14 @@ class FilterParameters(
     @property
     def value(self) -> Filters:
         """The filters that these are; UserError names the parameter that is wrong."""
-        period = Period.chosen(self.year, self.month, self.day)
         person = self.person and self.person.replace("ё", "е").replace("Ё", "Е")  # as names are kept
-        return Filters(period, self._between(), self.author, self.section, self.tag, person)
+        others = (self._between(), self.author, self.section, self.tag, person)
+        if self.year != UNDATED:
+            return Filters(Period.chosen(self.year, self.month, self.day), *others)
+        for name, field in (("month", "month"), ("day", "day"), ("from", "date_from"), ("to", "date_to")):
+            if getattr(self, field) not in (None, ""):
+                raise UserError(name, f"year={UNDATED} means the articles without a date; leave one of the two out")
+        return Filters(None, *others, undated=True)
 
     def _between(self) -> Days | None:
         if self.date_from in (None, "") and self.date_to in (None, ""):

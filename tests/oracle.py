@@ -571,6 +571,7 @@ def _selected(entry: Entry, request: Request, persons: Mapping[str, set[str]], *
         and (filters.person is None or but == "person" or filters.person in persons.get(article.id, ()))
         and (filters.between is None or _within(entry.day, filters.between))
         and (filters.period is None or but == "period" or _within(entry.day, filters.period.days()))
+        and (not filters.undated or but == "period" or entry.day is None)
     )
 
 

@@ -279,6 +279,7 @@ def requests() -> st.SearchStrategy[Request]:
             section=st.sampled_from([None] * 12 + SECTIONS[1:]),
             tag=st.sampled_from([None] * 16 + [*TAGS, "ничто"]),
             person=st.sampled_from([None] * 16 + [*NAMES, "никто", "Валентин"]),
+            undated=st.sampled_from([False] * 8 + [True]),
         ),
         since=st.sampled_from([None] * 8 + [NOWS[0], datetime(2030, 1, 1, tzinfo=UTC)]),
         sort=st.sampled_from([Sort.RELEVANCE, Sort.RELEVANCE, *Sort]),

@@ -610,6 +610,7 @@ def test_what_is_remembered_may_be_gone_or_damaged(door: Door, relay: Relay) -> 
         ('name = "а\\nб"\nmail = ["a@b.example"]', "cannot stand in a line"),
         ('name = "а"\nmail = ["a@b.example"]\nquerry = "x"', "unknown key 'querry'; did you mean 'query'?"),
         ('name = "а"\nmail = ["a@b.example"]\nmonth = 5', "a month needs its year"),
+        ('name = "а"\nmail = ["a@b.example"]\nyear = "none"\nday = 5', "year=none means the articles without a date"),
         ('name = "а"\nmail = ["a@b.example"]\nfrom = "2024-13"', "is not a date"),
         ('name = "а"\nwebhook = "file:///etc/passwd"', "not an address of the web"),
         ('name = "а"\nwebhook = "https://газета.рф/хук"', "not an address of the web"),

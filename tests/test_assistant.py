@@ -28,6 +28,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Door:
          "lead": "Пела Анна Белова." if n < 3 else ""}
         for n in range(1, 13)
     ]  # fmt: skip
+    records += [{"id": "long", "title": "Роман", "text": "абв" * 15_000}]
     records += [{"id": "б/н", "title": HOSTILE, "text": HOSTILE}, {"id": "later", "title": "Визит", "text": "Секрет.",
                  "published": "2999-01-01"}]  # fmt: skip
     door.take_in(door.write("all.jsonl", "".join(json.dumps(record) + "\n" for record in records)))
@@ -56,10 +57,16 @@ def spoken(door: Door, talk: Callable[[Client], Awaitable[Any]]) -> Any:
 
 
 async def ask(client: Client, tool: str, **arguments: Any) -> Any:
-    """What a tool answers, or says."""
+    """What a tool answers, or says; it answers once, as JSON without blanks, which every client shows its model."""
     result = await client.call_tool(tool, arguments)
-    text = "".join(part.text for part in result.content)  # type: ignore[union-attr]
-    return text if result.is_error else result.structured_content
+    (part,) = result.content
+    text = part.text  # type: ignore[union-attr]
+    if result.is_error:
+        return text
+    answer = json.loads(text)
+    assert result.structured_content is None
+    assert text == json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+    return answer
 
 
 def test_four_tools_which_only_read(door: Door) -> None:
@@ -82,7 +89,24 @@ def test_four_tools_which_only_read(door: Door) -> None:
         "tag",
         "person",
     } <= asked.keys()
-    assert all("description" in each for name, each in asked.items() if name != "page")
+    assert all("description" in each for tool in tools.values() for each in tool.input_schema["properties"].values())
+    # What may be said stands in the schema: words one by one, numbers with their limits.
+    assert asked["sort"]["anyOf"][0]["enum"] == ["relevance", "newest", "oldest", "views"]
+    assert asked["words"]["enum"] == ["auto", "all", "most"]
+    number, undated, _ = asked["year"]["anyOf"]
+    assert (number["minimum"], number["maximum"], undated["const"]) == (1, 9999, "none")
+    limits = {
+        "search": {"page": (1, None), "per_page": (1, 100), "month": (1, 12), "day": (1, 31)},
+        "archive": {"year": (1, 9999), "month": (1, 12)},
+        "suggest": {"limit": (1, 20)},
+        "article": {"offset": (0, None)},
+    }
+    for tool, numbers in limits.items():
+        for name, limit in numbers.items():
+            schema = tools[tool].input_schema["properties"][name]
+            schema = schema.get("anyOf", [schema])[0]
+            assert (schema["minimum"], schema.get("maximum")) == limit
+    assert "verything" not in tools["suggest"].input_schema["properties"]["text"]["description"]
 
 
 def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
@@ -102,25 +126,37 @@ def test_an_assistant_searches_reads_and_quotes(door: Door) -> None:
         years = {each["year"]: each["count"] for each in (await ask(client, "archive"))["years"]}
         assert years == {2020: 3, 2021: 3, 2022: 3, 2023: 3}
         assert (await ask(client, "archive", year=2022))["months"] == [{"month": 5, "count": 3}]
-        words = (await ask(client, "suggest", text="през"))["result"]
-        assert {"text": "Президент", "kind": "word", "id": None} in words
+        assert {"text": "Президент", "kind": "word", "id": None} in await ask(client, "suggest", text="през")
+        assert not {"title_marks", "snippet_marks"} & hit.keys()
+        assert "took_ms" not in found
+        assert [hit["id"] for hit in (await ask(client, "search", query="визит", year="none"))["hits"]] == ["б/н"]
+        # A long text comes in parts.
+        text, offset = "", 0
+        while offset is not None:
+            part = await ask(client, "article", id="long", offset=offset)
+            assert (len(part["text"]) <= 20_000, part["characters"], part["title"]) == (True, 45_000, "Роман")
+            text, offset = text + part["text"], part["next_offset"]
+        assert text == "абв" * 15_000
 
     spoken(door, talk)
 
 
 # What is asked wrongly of which tool, and what is said to it.
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("search", {"per_page": 101}, "per_page: 101 is not from 1 to 100"),
-    ("search", {"page": 5000}, "only the first 10000"),
-    ("search", {"month": 5}, "a month needs its year"),
-    ("search", {"sort": "best"}, "'best' is not one of"),
-    ("search", {"date_from": "вчера"}, "is not a date"),
+    ("search", {"per_page": 101}, "per_page: Input should be less than or equal to 100"),
+    ("search", {"page": 5000}, "page: only the first 10000 hits are paged through; ask more narrowly"),
+    ("search", {"month": 5}, "month: a month needs its year"),
+    ("search", {"sort": "best"}, "sort: Input should be 'relevance', 'newest', 'oldest' or 'views'"),
+    ("search", {"date_from": "вчера"}, "date_from: 'вчера' is not a date"),
+    ("search", {"date_from": "2025", "date_to": "2024"}, "date_from: 2025-01-01 is after 2024-12-31"),
+    ("search", {"year": "none", "date_to": "2024"}, "date_to: year=none means the articles without a date"),
+    ("article", {"id": "long", "offset": 45_000}, "offset: 45000 is not below 45000, the characters of the text"),
     ("article", {"id": "nothing"}, "no article with the id 'nothing'"),
     ("article", {"id": "later"}, "no article with the id 'later'"),
-    ("archive", {"year": 0}, "year"),
-    ("suggest", {"text": "а", "limit": 21}, "limit: 21 is not from 1 to 20"),
-    ("article", {}, "id"),
-    ("search", {"year": "много"}, "year"),
+    ("archive", {"year": 0}, "year: Input should be greater than or equal to 1"),
+    ("suggest", {"text": "а", "limit": 21}, "limit: Input should be less than or equal to 20"),
+    ("article", {}, "id: Field required"),
+    ("search", {"year": "много"}, "year: Input should be a valid integer, "),
     ("remove", {"id": "a1"}, "remove"),
     ("search", {"q": "визит"}, "q: unknown argument; search knows query, year"),
     ("search", {"query": "визит", "from": "2025"}, "from: unknown argument"),
@@ -151,7 +187,8 @@ def test_what_is_wrong_is_told_in_words(refusals: list[tuple[bool, str]], number
     failed, text = refusals[number]
     assert failed
     assert WRONG[number][2] in text
-    assert "Traceback" not in text
+    for foreign in ("Traceback", "pydantic", "export.csv", " from:", "indexed"):
+        assert foreign not in text
 
 
 def test_a_new_generation_answers_without_a_restart(door: Door) -> None:
@@ -160,7 +197,7 @@ def test_a_new_generation_answers_without_a_restart(door: Door) -> None:
         more = door.write("more.jsonl", json.dumps({"id": "new", "title": "Визит новый", "text": "Да."}) + "\n")
         door.run("add", more)  # the server is a process of its own
         after = await client.call_tool("search", {"query": "визит", "per_page": 100})
-        return before.structured_content, after.structured_content
+        return json.loads(before.content[0].text), json.loads(after.content[0].text)
 
     before, after = spoken(door, talk)
     assert after["total"] == before["total"] + 1

@@ -28,6 +28,7 @@ from search.config import Settings
 from search.engines import open_engine
 
 Indexer = Callable[..., Result]
+SAMPLE = Path(__file__).parent.parent / "indexer" / "sample.jsonl"
 
 
 def article(number: int | str, **fields: Any) -> dict[str, Any]:
@@ -308,6 +309,21 @@ def test_a_copy_between_what_are_no_indexes_is_wrong_usage(
     result = indexer("copy", source, target)
     assert result.exit_code == 2
     assert "does not name an index; write whoosh:FOLDER" in result.stderr
+
+
+def test_the_bundled_sample_may_be_replaced_by_any_source(indexer: Indexer) -> None:
+    assert indexer("rebuild", str(SAMPLE)).exit_code == 0
+    assert indexer("add", write("today.jsonl", article(1))).exit_code == 0
+    result = indexer("rebuild", write("export.jsonl", article(1), article(2)))
+    assert (result.exit_code, ids(indexer)) == (0, ["a1", "a2"])
+    assert "the bundled sample is replaced\n" in result.stdout
+    assert indexer("status").exit_code == 0, "it is none of what counts against max_shrink"
+    # What is not the sample vanishes no more than before.
+    result = indexer("rebuild", write("export.jsonl", article(2)))
+    assert (result.exit_code, "--allow-shrink" in result.stderr) == (1, True)
+    indexer("add", str(SAMPLE))
+    result = indexer("rebuild", "export.jsonl")
+    assert (result.exit_code, "101 of 102 articles" in result.stderr) == (1, True)
 
 
 def test_removed_articles_are_found_no_more(indexer: Indexer, published: str) -> None:
@@ -628,6 +644,7 @@ def test_rejected_articles_are_kept_whole_whatever_is_in_them(indexer: Indexer) 
         ("search", "визит", "--sort", "length"),
         ("search", "визит", "--page", "0"),
         ("search", "визит", "--year", "MMXX"),
+        ("search", "--year", "none", "--month", "5"),
         ("add",),
         ("remove",),
         ("rebuild", "--fast"),
@@ -775,9 +792,11 @@ def test_search_filters_sorts_and_pages(indexer: Indexer, published: str) -> Non
     assert found("--year", "2021", "--month", "5", "--day", "17") == ["a1"]
     assert found("--from", "2021", "--to", "2022-05", "--sort", "oldest") == ["a1", "a2"]
     assert found("--author", "Никто") == []
+    assert found("--year", "none") == []
     indexer("add", write("tagged.jsonl", article(9, tags=["саммит", "Астана"])))
     assert found("--tag", "саммит") == ["a9"]
     assert found("--tag", "сам") == []
+    assert found("--year", "none") == ["a9"]
 
 
 def test_search_answers_one_json_object_with_spans_to_mark(indexer: Indexer, published: str) -> None:
@@ -839,6 +858,19 @@ def test_every_command_has_help_and_the_two_common_options(indexer: Indexer, com
     assert ("--index URL" in shown.stdout) is (command not in {"copy", "try"})  # which have two, and none
     assert "--json" in shown.stdout
     assert (main.commands[command].help or "").rstrip().endswith(".")
+
+
+def test_a_search_in_the_terminal_says_that_it_corrected_and_whom_the_words_name(indexer: Indexer) -> None:
+    sung = [article(n, text="Пела Анна Белова.", title=f"Концерт {n}") for n in range(3)]
+    indexer("rebuild", write("sung.jsonl", *sung))
+    shown = indexer("search", "канцерт").stdout
+    assert shown.startswith("searched for концерт, since канцерт finds nothing (--as-typed corrects nothing)\n3 found")
+    typed = indexer("search", "канцерт", "--as-typed").stdout
+    assert typed.startswith("0 found")
+    shown = indexer("search", "белова").stdout
+    assert "called so: Анна Белова (--person finds the articles that mention them)\n" in shown
+    assert json.loads(indexer("search", "белова", "--json").stdout)["query"]["person"] == "Анна Белова"
+    assert "called so" not in indexer("search", "концерт").stdout
 
 
 def test_a_hint_at_a_misspelling_is_told(indexer: Indexer) -> None:

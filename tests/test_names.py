@@ -155,8 +155,8 @@ def test_who_is_called_so_is_offered_where_most_of_the_answer_is_about_such(tmp_
     assert {typed: archive.search(typed).person for typed in offered} == offered
     assert archive.search("Королёв", person="Сергей Королев").person is None
     client = create_app(Settings(index=door.index)).test_client()
-    link = f'Искать человека: <a href="/person/{quote("Сергей Королев")}">'
+    link = f'<a href="/person/{quote("Сергей Королев")}">Все статьи, где упоминается <bdi>Сергей Королёв</bdi>'
     assert link in client.get("/?q=Королёв").text
-    assert "Искать человека" not in client.get("/?q=роман").text
+    assert "Все статьи, где упоминается" not in client.get("/?q=роман").text
     assert client.get("/api/search?q=Королёв").json["query"]["person"] == "Сергей Королев"
     assert "person" not in client.get("/api/search?q=роман").json["query"]

@@ -270,7 +270,7 @@ def test_a_person_has_a_page(client: FlaskClient) -> None:
     assert client.get("/?q=кто:%22Анна Белова%22&person=Касым-Жомарт Токаев").text.count('class="hit"') == 2
     assert "<mark>Токаевым</mark>" in page.text
     assert "Токаев</mark>" in client.get("/article/1?person=Касым-Жомарт Токаев").text
-    assert "<mark>Анну</mark>" in client.get('/article/1?q=кто:"анна белова"').text
+    assert "Анну</mark>" in client.get('/article/1?q=кто:"анна белова"').text
     assert f'href="/person/{quote("Анна Белова")}"' in client.get("/?q=встреча | приём&person=Анна Белова").text
     for nobody in ("Токаев", "касым-жомарт токаев", "Никто Нигдеев", HOSTILE, "%00"):
         assert client.get(f"/person/{quote(nobody, safe='')}").status_code == 404

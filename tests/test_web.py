@@ -177,6 +177,23 @@ def test_the_archive_block_narrows_and_takes_back(client: FlaskClient) -> None:
     assert "19 1" in page.links(), "the neighbours of the chosen day stay visible"
 
 
+def test_articles_without_a_date_can_be_reached_and_left_again(client: FlaskClient) -> None:
+    page = read(client, read(client, "/archive").links()["Без даты 1"])
+    assert (page.text("h1"), page.links()["Без даты"]) == ("1 статья", "/article/4?year=none")
+    page = read(client, read(client, "/", q="хлеб").links()["Без даты 1"])
+    assert page.text("h1").startswith("1 статья")
+    assert page.text("title").startswith("хлеб, без даты, 1 статья")
+    query = {"q": ["хлеб"]}
+    for label in ("без даты — убрать×", "Без даты 1 — убрать×"):
+        assert parse_qs(urlsplit(page.links()[label]).query) == query
+    assert parse_qs(urlsplit(page.links()["2023 1"]).query) == query | {"year": ["2023"]}
+    assert page.all("input", name="year")[0]["value"] == "none", "words typed here are looked for among them"
+    # Who picks days there wants no undated articles any more.
+    picked = client.get("/?q=хлеб&year=none&from=2023-01-01&to=")
+    assert parse_qs(urlsplit(picked.location).query) == query | {"from": ["2023-01-01"]}
+    assert "Месяц" in client.get("/?year=none&month=5").text
+
+
 def test_tags_stand_beside_the_hits_and_narrow_them(client: FlaskClient) -> None:
     page = read(client, "/", q="президент")
     assert "Темы" in [heading["text"] for heading in page.all("h2")]

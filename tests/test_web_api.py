@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -170,6 +171,11 @@ def test_highlights_are_escaped(client: FlaskClient) -> None:
         ("day=1&year=2024", "day"),
         ("day=30&month=2&year=2024", "day"),
         ("year=0", "year"),
+        ("year=None", "year"),
+        ("year=none&month=5", "month"),
+        ("year=none&day=5", "day"),
+        ("year=none&from=2024", "from"),
+        ("year=none&to=2024", "to"),
         ("year=", "year"),
         ("year=2024.0", "year"),
         ("year=null", "year"),
@@ -208,6 +214,8 @@ def test_a_wrong_value_is_refused_by_name(client: FlaskClient, query: str, param
         ("page=-1", "'-1' is not a whole number from 1 on"),
         ("page=" + "9" * 5000, f"'{'9' * 100}' is not a whole number from 1 on"),
         ("month=13", "'13' is not a whole number from 1 to 12"),
+        ("year=nine", "'nine' is not a whole number from 1 to 9999 or none"),
+        ("year=none&to=2024", "year=none means the articles without a date; leave one of the two out"),
         ("from=2024-5", "'2024-5' is not a date as YYYY, YYYY-MM or YYYY-MM-DD"),
         ("sort=best", "'best' is not one of newest, oldest, relevance, views"),
         ("correct=true", "'true' is not one of 0, 1"),
@@ -433,6 +441,24 @@ def test_every_answer_is_typed_and_kept_out_of_search_engines(client: FlaskClien
         assert "unsafe" not in headers["Content-Security-Policy"]
 
 
+def test_articles_without_a_date_are_a_filter_everywhere(client: FlaskClient) -> None:
+    answer = ask(client, "/api/search", year="none")
+    assert ([hit["id"] for hit in answer["hits"]], answer["facets"]["undated"]) == (["4"], 1)
+    assert (answer["facets"]["months"], len(answer["facets"]["years"])) == (None, 4)
+    assert answer["links"]["csv"].endswith("/export.csv?year=none")
+    assert ask(client, "/api/search", q="визит", year="none")["total"] == 0
+    table = client.get("/export.csv?year=none")
+    assert (table.text.count("\r\n"), quote("без-даты") in table.headers["Content-Disposition"]) == (2, True)
+    assert [item["title"] for item in client.get("/feed.json?year=none").json["items"]] == ["Без даты"]
+    (year,) = [
+        each for each in described(client)["paths"]["/api/search"]["get"]["parameters"] if each["name"] == "year"
+    ]
+    number, undated = year["schema"]["anyOf"]
+    assert (number["minimum"], number["maximum"], undated["enum"]) == (1, 9999, ["none"])
+    assert "default" not in year["schema"]
+    assert "integer, 1–9999 or <code>none</code>" in " ".join(client.get("/api/docs").text.split())
+
+
 def described(client: FlaskClient) -> dict[str, Any]:
     document: dict[str, Any] = ask(client, "/api/openapi.json")
     return document
@@ -464,13 +490,15 @@ def test_every_described_parameter_is_accepted(client: FlaskClient) -> None:
                      "per_page", "correct", "words", "similar"]  # fmt: skip
     for parameter in parameters:
         assert parameter["description"]
-        schema = parameter["schema"]
-        if "$ref" in schema:
-            schema = described(client)["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        assert schema["type"] if "enum" not in schema else True
-        for value in schema.get("enum", []) + [schema[bound] for bound in ("minimum", "maximum") if bound in schema]:
-            with_parents = {"year": "2024", "month": "1"} if parameter["name"] in {"month", "day"} else {}
-            assert client.get("/api/search", query_string=with_parents | {parameter["name"]: value}).status_code == 200
+        for schema in parameter["schema"].get("anyOf", [parameter["schema"]]):
+            if "$ref" in schema:
+                schema = described(client)["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+            assert schema["type"] if "enum" not in schema else True
+            bounds = [schema[bound] for bound in ("minimum", "maximum") if bound in schema]
+            for value in schema.get("enum", []) + bounds:
+                with_parents = {"year": "2024", "month": "1"} if parameter["name"] in {"month", "day"} else {}
+                query = with_parents | {parameter["name"]: value}
+                assert client.get("/api/search", query_string=query).status_code == 200
 
 
 def test_the_description_refers_to_nothing_that_is_missing(client: FlaskClient) -> None:

@@ -19,8 +19,8 @@ from search.query.parser import MAX_CHARACTERS
 
 # Messages for readers whose value is wrong, by parameter.
 ADVICE = {
-    "year": "Год — число от 1 до 9999.",
-    "month": "Месяц — число от 1 до 12; его указывают вместе с годом.",
+    "year": "Год — число от 1 до 9999; статьи без даты — none.",
+    "month": "Месяц — число от 1 до 12; его указывают вместе с годом, у статей без даты его нет.",
     "day": "Такого дня в этом месяце нет, или месяц не указан.",
     "sort": "Так упорядочить статьи нельзя.",
     "page": "Такой страницы нет. Показать можно только первые 10 000 статей: уточните запрос или выберите период.",
@@ -211,6 +211,8 @@ def _bare(declared: inspect.Type) -> inspect.Type:
     match declared:
         case inspect.Metadata(type=inner) | inspect.UnionType(types=(inner, inspect.NoneType())):
             return _bare(inner)
+        case inspect.UnionType(types=(*choices, inspect.NoneType())):
+            return inspect.UnionType(tuple(choices))
     return declared
 
 
@@ -229,20 +231,29 @@ def _converted(kind: type[Parameters], arguments: Mapping[str, str]) -> Paramete
 
 
 def _is_number(declared: inspect.Type) -> bool:
-    return isinstance(declared, inspect.IntType) or (
-        isinstance(declared, inspect.LiteralType) and isinstance(declared.values[0], int)
-    )
+    match declared:
+        case inspect.UnionType(types=choices):
+            return any(map(_is_number, choices))
+        case inspect.LiteralType(values=(first, *_)):
+            return isinstance(first, int)
+    return isinstance(declared, inspect.IntType)
 
 
 def _reason(declared: inspect.Type, value: str) -> str:
     """Why the value is refused; msgspec's own messages speak of its types and patterns."""
     if not value:
         return "empty; leave it out"
+    return f"{value[:100]!r} is not {_wanted(declared)}"
+
+
+def _wanted(declared: inspect.Type) -> str:
     match declared:
         case inspect.IntType(ge=first, le=last):
-            wanted = f"a whole number from {first} {'on' if last is None else f'to {last}'}"
+            return f"a whole number from {first} {'on' if last is None else f'to {last}'}"
+        case inspect.LiteralType(values=(choice,)):
+            return str(choice)
         case inspect.LiteralType(values=choices):
-            wanted = f"one of {', '.join(map(str, choices))}"
-        case _:  # every other text is right
-            wanted = "a date as YYYY, YYYY-MM or YYYY-MM-DD"
-    return f"{value[:100]!r} is not {wanted}"
+            return f"one of {', '.join(map(str, choices))}"
+        case inspect.UnionType(types=choices):
+            return " or ".join(map(_wanted, choices))
+    return "a date as YYYY, YYYY-MM or YYYY-MM-DD"  # every other text is right

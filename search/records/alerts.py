@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from search.config import AlertSettings, Settings
-from search.model import FilterParameters
+from search.model import UNDATED, FilterParameters
 from search.records.runs import ALERTS, Run, beside
 
 # How many alerts editors may have, all together.
@@ -164,7 +164,8 @@ def matters(run: Run, settings: Settings) -> bool:
 
 def described(query: str, words: str, filters: FilterParameters) -> str:
     """What is looked for, in Russian: «Запрос «приговор | суд», рубрика «Город», 05.2024»."""
-    day = ".".join(f"{part:02}" for part in (filters.day, filters.month, filters.year) if part)
+    dates = (filters.day, filters.month, filters.year)
+    day = "без даты" if filters.year == UNDATED else ".".join(f"{part:02}" for part in dates if part)
     ranges = (("с", filters.date_from), ("по", filters.date_to))
     names = {"рубрика": filters.section, "тема": filters.tag, "автор": filters.author}
     names["упоминается"] = filters.person

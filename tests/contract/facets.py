@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from search.model import Days, Period
+from search.model import Days, Period, Sort
 from tests.contract.made import Archive, Contract, article, counts
 
 
@@ -104,6 +104,31 @@ class FacetsContract(Contract):
             assert found.facets is not None
             assert (found.facets.years, found.facets.months, found.facets.days) == expected
             assert (found.total, found.facets.undated) == (total, 1)
+
+    def test_the_undated_can_be_chosen_as_a_period_is(self, archive: Archive) -> None:
+        reading = archive(
+            article("a", "визит", author="Дана", published=date(2024, 5, 1)),
+            article("b", "визит", author="Дана", tags=("суд",)),
+            article("c", "визит", author="Олег"),
+            article("d", "встреча", author="Олег"),
+            article("later", "визит", published=date(2099, 1, 1)),
+        )
+        assert reading.ids(undated=True) == reading.ids(undated=True, facets=False) == "b c d"
+        assert reading.order("визит", undated=True, sort=Sort.OLDEST) == ["b", "c"]
+        assert reading.ids("визит", undated=True, author="Дана") == "b"
+        # Its count stands at the level of the years, which it leaves out as a period leaves it out.
+        found = reading.found("визит", undated=True)
+        assert found.facets is not None
+        assert (found.total, found.facets.undated) == (2, 2)
+        assert (found.facets.years, found.facets.months, found.facets.days) == (counts((2024, 1)), None, None)
+        assert (found.facets.authors, found.facets.tags) == (counts(("Дана", 1), ("Олег", 1)), counts(("суд", 1)))
+        narrowed = reading.facets(undated=True, author="Олег")
+        assert (narrowed.years, narrowed.undated) == ((), 2)
+        assert narrowed.authors == counts(("Олег", 2), ("Дана", 1))
+        # What has no date is in no period and on no day.
+        for dates in ({"period": Period(2024)}, {"between": Days(date.min, date.max)}):
+            for facets in (True, False):
+                assert reading.ids(undated=True, facets=facets, **dates) == ""
 
     def test_a_range_of_days_narrows_every_facet(self, archive: Archive) -> None:
         days = [date(2023, 5, 1), date(2024, 5, 1), date(2024, 6, 1)]

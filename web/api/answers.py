@@ -128,7 +128,8 @@ class Links(msgspec.Struct, rename={"this": "self"}):
 
 
 class SearchAnswer(msgspec.Struct):
-    """One page of the hits. Total and facets are `exact` unless a bound left something out, which a note says."""
+    """One page of the hits. Total and facets are `exact` unless a bound left something out, which a note says. `pages`
+    counts the pages that can be requested."""
 
     query: QueryView
     total: int

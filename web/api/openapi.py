@@ -68,7 +68,7 @@ def _parameter(name: str, declared: dict[str, Any]) -> dict[str, Any]:
     choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
     if choices:
         schema.pop("default")
-    return described | {"schema": schema | (choices[0] if choices else {})}
+    return described | {"schema": schema | (choices[0] if len(choices) == 1 else {"anyOf": choices} if choices else {})}
 
 
 def _answered(operation: Operation) -> dict[str, Any]:

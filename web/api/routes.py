@@ -6,6 +6,7 @@ import msgspec
 from flask import Blueprint, Response, current_app, request
 
 from search import UserError
+from search.model import MAX_HITS
 from web.address import absolute
 from web.api.answers import (
     AnniversaryView,
@@ -45,6 +46,9 @@ from web.serving.problem import NotReady
 def search() -> Response:
     """Search the archive"""
     parameters = read(SearchParameters, request.args)
+    if parameters.page * parameters.per_page > MAX_HITS:
+        reason = f"only the first {MAX_HITS} hits are paged through; ask more narrowly, or take all from /export.csv"
+        raise UserError("page", reason)
     if cached := unchanged():
         return cached
     result = archive().search(**parameters.arguments())

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, structs
 
 from search.engine import MOST_FREQUENT, MOST_MENTIONED
-from search.model import FACETS, Count, Dated, Days, Facets, Period, SearchResult, Sort
+from search.model import FACETS, UNDATED, Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
 from web.live import shown_person
 from web.parameters import PageParameters
@@ -55,9 +55,9 @@ RECENT = {"неделя": 7, "месяц": 30, "год": 365}
 Address = Callable[[int | None, int | None, int | None], str]
 
 
-def archive_block(facets: Facets, period: Period | None, address: Address, undated: str) -> ArchiveBlock:
-    """The block for these counts; `address` gives the link of a choice of year, month and day, `undated` is that to the
-    articles without a date."""
+def archive_block(facets: Facets, period: Period | None, address: Address, parameters: PageParameters) -> ArchiveBlock:
+    """The block for these counts; `address` gives the link of a choice of year, month and day, the `parameters` are
+    those that a choice of the undated articles is added to."""
     year, month, day = structs.astuple(period) if period else (None, None, None)
     years = _level(facets.years, year, str, lambda value: address(value, None, None))
     months = _level(facets.months, month, lambda value: MONTHS[value - 1], lambda value: address(year, value, None))
@@ -69,8 +69,15 @@ def archive_block(facets: Facets, period: Period | None, address: Address, undat
         months=months,
         weeks=[[days.get(str(at), Choice(str(at))) if at else None for at in week] for week in weeks],
         month_name=period_name(year, month) if year and month else "",
-        undated=None if period or not facets.undated else Choice("Без даты", undated, facets.undated),
+        undated=None if period else _undated(facets.undated, parameters),
     )
+
+
+def _undated(count: int, parameters: PageParameters) -> Choice | None:
+    """The choice of the articles without a date, where there are any, or that is chosen."""
+    chosen = parameters.year == UNDATED
+    url = search_url(parameters, year=None if chosen else UNDATED)
+    return Choice("Без даты", url, count, chosen) if count or chosen else None
 
 
 def _decades(years: Sequence[Choice]) -> list[Decade]:
@@ -177,7 +184,9 @@ def companions(counts: Sequence[Count[str]], parameters: PageParameters) -> Face
 def chips(parameters: PageParameters) -> list[Choice]:
     """The active filters; each link removes one."""
     filters: list[tuple[str, dict[str, Any]]] = []
-    if parameters.year:
+    if parameters.year == UNDATED:
+        filters.append(("без даты", {"year": None}))
+    elif parameters.year:
         name = in_period(parameters.year, parameters.month, parameters.day)
         filters.append((name, {"year": None, "month": None, "day": None}))
     if parameters.date_from:

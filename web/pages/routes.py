@@ -17,7 +17,7 @@ from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
 from search.guidance.russian import count_of, number, plural
 from search.links import outside
-from search.model import MAX_HITS, Count, Days, FilterKeywords, Hit, Period, SearchResult
+from search.model import MAX_HITS, UNDATED, Count, Days, FilterKeywords, Hit, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
 from web.address import (
@@ -95,12 +95,14 @@ def _set_up_templates(setup: BlueprintSetupState) -> None:
 @blueprint.get("/")
 def search() -> str | AnyResponse:
     """The search box and the hits; `within` is an earlier query, whose hits are searched. Fields of the form that were
-    left empty do not stay in the address."""
+    left empty do not stay in the address; days that are chosen in it take the place of the undated articles."""
     parameters = read_leniently(PageParameters, request.args)
     if within := request.args.get("within"):
         texts = [text for text in (within, parameters.q) if text.strip()]
         both = " ".join(f"({text})" if _OPERATORS.search(text) else text for text in texts)
         return redirect(search_url(parameters, q=both, words="all"))
+    if parameters.year == UNDATED and (parameters.date_from or parameters.date_to):
+        return redirect(search_url(parameters, year=None))
     if not all(value for name, value in request.args.items() if name != "q"):
         return redirect(search_url(parameters, page=parameters.page))
     result = archive().search(**parameters.arguments())
@@ -165,7 +167,7 @@ def _results(
         title=_title(parameters, result, name or searched),
         lifted=LIFTED if lifted else "",
         notes=[note for note in result.notes if not lifted or note != LIFTED],
-        block=archive_block(result.facets, period, address, search_url(parameters, year="none")),
+        block=archive_block(result.facets, period, address, parameters),
         bars=timeline(result.facets, period, address, today),
         facets=facets,
         recent=recent(parameters, today),
@@ -216,7 +218,7 @@ def archive_page(year: int | None = None, month: int | None = None, day: int | N
         period=period,
         name=period_name(year, month, day) if year else "Архив",
         trail=_trail(period),
-        block=archive_block(result.facets, period, period_url, search_url(PageParameters(), year="none")),
+        block=archive_block(result.facets, period, period_url, PageParameters()),
         bars=timeline(result.facets, period, period_url, current_day()),
         days=_by_day(result.hits),
         earlier=_neighbour(opened, period, later=False) if period else None,

@@ -1,5 +1,5 @@
-"""The pages for search engines (sitemaps.org): the months of the archive, the news of two days, other pages. A file may
-only list what stands beside or below it, so all of them are at the root."""
+"""The pages for search engines (sitemaps.org): the months of the archive, what has no date, the news of two days, other
+pages. A file may only list what stands beside or below it, so all of them are at the root."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive
 from search.links import outside
-from search.model import Article
+from search.model import UNDATED, Article
 from web.address import absolute, article_url, name_url, period_url, route
 from web.live import archive, current_day
 from web.markup import printable
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
 @conditional
 def index() -> Response:
     """The files: the news, where there are any; the pages of no month; one for each month, several where a month has
-    very many articles."""
+    very many articles; likewise for the articles without a date."""
     opened = archive()
     files = [Entry(absolute(url_for("sitemap.news")))] if next(_news(opened), None) else []
     files.append(Entry(absolute(url_for("sitemap.pages"))))
@@ -56,6 +56,9 @@ def index() -> Response:
                 Entry(absolute(url_for("sitemap.month", year=year.value, month=month.value, part=part)))
                 for part in parts
             ]
+    if next(_undated(opened), None):
+        parts = range(1, 1 + -(-opened.calendar().undated // MOST))
+        files += [Entry(absolute(url_for("sitemap.undated", part=part))) for part in parts]
     return _answer("sitemapindex", "sitemap", iter(files))
 
 
@@ -99,6 +102,24 @@ def month(year: int, month: int, part: int) -> Response:
 
 def _month(page: str, articles: Iterator[Article]) -> Iterator[Entry]:
     yield Entry(page)
+    yield from _articles(articles)
+
+
+@blueprint.get("/sitemap-undated-<int:part>.xml")
+@conditional
+def undated(part: int) -> Response:
+    """The articles without a date whose canonical address is here."""
+    opened = archive()
+    if not 1 <= part <= -(-opened.calendar().undated // MOST):
+        abort(404)
+    return _answer("urlset", "url", _undated(opened, (part - 1) * MOST))
+
+
+def _undated(opened: Archive, first: int = 0) -> Iterator[Entry]:
+    return _articles(islice(opened.every(year=UNDATED, sort="oldest"), first, first + MOST))
+
+
+def _articles(articles: Iterator[Article]) -> Iterator[Entry]:
     for article in _indexable(articles):
         changed = article.updated or (moment(article.published) if article.published else "")
         yield Entry(absolute(article_url(article.id)), changed)

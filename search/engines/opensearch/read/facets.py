@@ -11,7 +11,7 @@ from search.model import FACETS, Count, Facet, Facets, Period
 # So many values a shard counts exactly; with more authors or people, the counts of several shards may miss some.
 EVERY_VALUE = 20_000
 EVERY_YEAR = 9999
-
+WITHOUT_DAY: Json = {"bool": {"must_not": [{"exists": {"field": "day"}}]}}
 
 ALL_FACETS = (*FACETS, Facet("person", "persons", "persons", several=True))
 
@@ -22,6 +22,8 @@ def own_filters(request: Request) -> dict[str, Json]:
     filters = {facet.filter: value_filter(facet.field, *facet.parts(value)) for facet, value in chosen}
     if request.filters.period is not None:
         filters["period"] = days_filter(request.filters.period.days())
+    if request.filters.undated:
+        filters["undated"] = WITHOUT_DAY
     return filters
 
 
@@ -29,8 +31,8 @@ def facet_aggregations(request: Request) -> Json:
     """The aggregations of a request."""
     own, period = own_filters(request), request.filters.period
 
-    def but(name: str, within: Json) -> Json:
-        filters = [clause for key, clause in own.items() if key != name]
+    def but(within: Json, *names: str) -> Json:
+        filters = [clause for name, clause in own.items() if name not in names]
         return {"filter": {"bool": {"filter": filters}} if filters else EVERYTHING, "aggs": within}
 
     dates: Json = {"years": _values("year", EVERY_YEAR), "undated": {"missing": {"field": "day"}}}
@@ -39,10 +41,10 @@ def facet_aggregations(request: Request) -> Json:
         if period.month is not None:
             dates["days"] = _within(Period(period.year, period.month), "day")
     values = {
-        facet.counts: but(facet.filter, {"values": _values(facet.field, request.most_frequent)}) for facet in FACETS
+        facet.counts: but({"values": _values(facet.field, request.most_frequent)}, facet.filter) for facet in FACETS
     }
-    persons = but("person", {"values": _values("persons", request.most_mentioned, least=LEAST_MENTIONED)})
-    return {"dates": but("period", dates), **values, "persons": persons}
+    persons = but({"values": _values("persons", request.most_mentioned, least=LEAST_MENTIONED)}, "person")
+    return {"dates": but(dates, "period", "undated"), **values, "persons": persons}
 
 
 def facets_of(aggregations: Mapping[str, Any], period: Period | None) -> Facets:

@@ -17,7 +17,7 @@ from search.engines.whoosh.read.plan import Plan
 from search.engines.whoosh.read.segment import Segment
 from search.engines.whoosh.sets import is_in
 from search.engines.whoosh.vocabulary import FACET_LETTERS
-from search.model import FACETS, Period, Sort
+from search.model import FACETS, Filters, Sort
 from search.publication import UNDATED, instant
 from search.query.tree import Person, Query
 from search.ranking import COMPLETE
@@ -77,7 +77,7 @@ class SegmentAnswer:
         if name not in self.own:
             return self.articles
         others = [mask for other, mask in self.own.items() if other != name]
-        return _in_period(self.segment, self.request.filters.period, _under(self.everywhere, others))
+        return _in_time(self.segment, self.request.filters, _under(self.everywhere, others))
 
     def missing(self, clauses: Sequence[Query], numbers: Sequence[int]) -> dict[int, tuple[Query, ...]]:
         """By the number of each of some articles, which of the counted clauses of the query it does not match."""
@@ -136,7 +136,7 @@ def answer_of(
     if request.since is not None:
         everywhere = everywhere.compress(is_in(everywhere, segment.known_since(instant(request.since)), segment.size))
     own = dict(_own_filters(segment, request, everywhere, low, high))
-    articles = _in_period(segment, request.filters.period, _under(everywhere, own.values()))
+    articles = _in_time(segment, request.filters, _under(everywhere, own.values()))
     points = None
     if ranked and request.limit:
         points = evaluation.score(matched, articles)
@@ -156,9 +156,9 @@ def _range(segment: Segment, request: Request, moment: int) -> tuple[int, int]:
         low, high = (max(low, int(recent[0])), min(high, int(recent[-1]) + 1)) if len(recent) else (low, low)
         high = max(low, high)
     # Facets count the neighbours of the period too, so that only without them the range may narrow to it.
-    if request.filters.period is None or request.facets:
+    if request.facets:
         return low, high
-    first, last = segment.bounds(request.filters.period)
+    first, last = _bounds(segment, request.filters)
     return max(low, first), max(low, min(high, last))
 
 
@@ -188,11 +188,18 @@ def _own_filters(
         yield "person", is_in(articles, segment.mentioning(Person(request.filters.person)), segment.size)
 
 
-def _in_period(segment: Segment, period: Period | None, articles: Array) -> Array:
-    if period is None:
+def _in_time(segment: Segment, filters: Filters, articles: Array) -> Array:
+    """The articles of the chosen period, or the undated ones."""
+    if filters.period is None and not filters.undated:
         return articles
-    first, last = articles.searchsorted(segment.bounds(period))
+    first, last = articles.searchsorted(_bounds(segment, filters))
     return articles[first:last]
+
+
+def _bounds(segment: Segment, filters: Filters) -> tuple[int, int]:
+    """The same among all articles, from the first number up to, not with, the second."""
+    first, last = (0, segment.size) if filters.period is None else segment.bounds(filters.period)
+    return first, min(last, segment.undated) if filters.undated else last
 
 
 def _gain(
