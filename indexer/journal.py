@@ -33,13 +33,14 @@ class Journal:
         which a full disk has room; where it cannot be made, a killed run goes unnoticed."""
         path = mark_of(self._url, command, os.getpid())
         try:
-            mark = path.open("ab")
+            mark = (begun := path.with_suffix(".begun")).open("ab")
         except OSError:
             yield
             return
         with mark:
             fcntl.flock(mark, fcntl.LOCK_EX)
-            _make_readable(path)
+            _make_readable(begun)
+            begun.rename(path)  # not before: a mark that nobody holds is that of a killed run
             try:
                 yield
             finally:
