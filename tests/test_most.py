@@ -395,8 +395,19 @@ def test_what_is_no_date_is_said(client: FlaskClient) -> None:
 # -- any dash
 
 
-@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2212")
+@pytest.mark.parametrize("dash", [*"-\u2010\u2011\u2012\u2013\u2014\u2212\uff0d\ufe63", "--", "\u2013\u2013"])
 def test_any_dash_before_a_word_excludes_it(client: FlaskClient, dash: str) -> None:
     assert not ids(answer(client, q=f"Газпром {dash}планы", per_page=100)) & {"named"}
     assert "named" in ids(answer(client, q=f"Газпром {dash} планы"))
     assert answer(client, q=f"{dash} в {dash}")["total"]
+
+
+def test_signs_of_other_keyboards_and_a_blank_too_much_mean_the_same(client: FlaskClient) -> None:
+    for typed, meant in {
+        "снег｜зубр": "снег | зубр", "зубр ¦ газ": "зубр | газ", "＂выпал снег＂": "«выпал снег»",
+        "‹выпал снег›": "«выпал снег»",
+        "дата：2014": "дата:2014", "Автор :Аменова": "автор:Аменова", "зуб＊": "зуб*", "＝зубр": "=зубр",
+        "（зубр | газ） －газпром": "(зубр | газ) -газпром",
+    }.items():  # fmt: skip
+        other, usual = (answer(client, q=text, per_page=100, correct=0) for text in (typed, meant))
+        assert ids(other) == ids(usual) != set(), typed

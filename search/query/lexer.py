@@ -42,21 +42,26 @@ _OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR,
 # Of so many words all in capitals, «И», «ИЛИ» and «НЕ» are words too: a headline was pasted.
 SHOUTED = 3
 _SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
-_CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”"}
+_CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”", "‹": "›"}
+# The forms of East Asian keyboards, and a bar that is broken.
+_WIDE = str.maketrans("（）｜¦＂－﹣＊＝：～", '()||"--*=:~')
 
 # Any dash excludes as a minus does: phones and editors put long ones.
 DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
 _SPACE = re.compile(r"\s+")
-_FIELD = re.compile(rf"({'|'.join(FIELDS)}):\s*(?=\S)", re.IGNORECASE)
+_FIELD = re.compile(rf"({'|'.join(FIELDS)})\s?:\s*(?=\S)", re.IGNORECASE)
 _SLOP = re.compile(r"~([0-9]+)(?![^\s()|])")
 # A chunk ends at a space or at a sign; hyphens, colons and the rest inside it are left to the analyzer.
-_CHUNK = re.compile(r'[^\s()|"«„“]+')
-_STARRED = re.compile(r"\w[^\s()|\"«„“*]*\*(?=[\s()|]|$)")
+_CHUNK = re.compile(r'[^\s()|"«„“‹]+')
+_STARRED = re.compile(r"\w[^\s()|\"«„“‹*]*\*(?=[\s()|]|$)")
+_DASH = "[" + re.escape("".join(sorted(DASHES))) + "]"
+_DASHED = re.compile(rf"{_DASH}+(?![\s\d]|{_DASH}|$)")
 
 
 def signs(text: str) -> Iterator[Sign]:
     """The signs of a text, in order."""
+    text = text.translate(_WIDE)
     at, fresh = 0, True  # fresh: a unit may begin here, so that - and = are signs
     shouted = text.isupper() and len(text.split()) > SHOUTED
     while at < len(text):
@@ -83,8 +88,8 @@ def _sign(text: str, at: int, fresh: bool) -> tuple[Sign | None, int]:
     if mark in _CLOSING:
         return _quote(text, at)
     # Before a digit it is the sign of a number: −5 °C.
-    if fresh and mark in DASHES and at + 1 < len(text) and not text[at + 1].isspace() and not text[at + 1].isdigit():
-        return Sign(Kind.MINUS, mark), at + 1
+    if fresh and (dashed := _DASHED.match(text, at)):
+        return Sign(Kind.MINUS, dashed[0]), dashed.end()
     if fresh and mark == "=" and _exact_begins(text, at + 1):
         return Sign(Kind.EQUALS, mark), at + 1
     if fresh and (field := _FIELD.match(text, at)):
