@@ -28,6 +28,7 @@ from indexer.console import (
     in_full,
     index_lines,
     loops_line,
+    passed_over_lines,
     result_json,
     result_lines,
     run_line,
@@ -373,6 +374,7 @@ def _report_lines(report: Report) -> Iterator[str]:
         f"{report.read:,} read, {report.indexed:,} indexed, {report.unchanged:,} unchanged, {report.removed:,} "
         f"removed, {report.rejected:,} rejected, {report.warnings:,} warnings, {report.seconds:.1f} s"
     )
+    yield from passed_over_lines(report.passed_over)
     if report.sample_replaced:
         yield "the bundled sample is replaced"
     published = "published" if report.published else "nothing changed, nothing is published"
@@ -397,6 +399,8 @@ def try_(sources: tuple[str, ...], rows: int, as_json: bool) -> None:
         for row in islice((row for row in source.rows() if isinstance(row, Row)), rows):
             outcome = try_row(row, source.html, intake)
             click.echo(msgspec.json.encode(outcome) if as_json else "\n".join(trial_lines(outcome)))
+        for line in passed_over_lines({source.name: source.passed_over}):
+            say(line)
 
 
 @main.command()

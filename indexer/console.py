@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -153,6 +153,14 @@ def run_line(run: Run) -> str:
     did = [f"{count:,} {what}" for what, count in (("added", run.added), ("removed", run.removed)) if count]
     counts = ", ".join([*did, f"{run.rejected:,} rejected", f"{run.seconds:.1f} s"])
     return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {run.command}: {run.error or counts}"
+
+
+def passed_over_lines(sources: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """What each source has that is no article, the most frequent first."""
+    for name, counts in sources.items():
+        if counts:
+            listed = ", ".join(f"{count:,} {what}" for what, count in Counter(counts).most_common())
+            yield f"{name}: no articles, and passed over: {listed}"
 
 
 def alert_line(delivery: DeliveryStatus) -> str:

@@ -56,7 +56,7 @@ class Rejection:
 class Report:
     """What a run did: of `read` rows, articles `indexed`, `unchanged`, and `replaced` by a later one of the same id;
     `removed` are those that the sources have no more, of the bundled sample alone where that is `sample_replaced`. It
-    `published` nothing where nothing had changed."""
+    `published` nothing where nothing had changed. `passed_over` counts, by source, what was no article."""
 
     read: int
     indexed: int
@@ -68,6 +68,7 @@ class Report:
     seconds: float
     published: bool
     sample_replaced: bool
+    passed_over: dict[str, dict[str, int]]
     index: IndexInfo
 
 
@@ -143,6 +144,7 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         removed=len(vanished),
         published=changed,
         sample_replaced=sample_replaced,
+        passed_over={source.name: dict(source.passed_over) for source in sources if source.passed_over},
         rejected=intake.rejected,
         warnings=intake.warnings,
         seconds=time.perf_counter() - began,

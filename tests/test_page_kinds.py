@@ -194,9 +194,11 @@ def test_a_folder_says_what_it_passes_over_and_reads_what_is_html(tmp_path: Path
         door.write(f"pages/{name}", "<?php echo 1;")
     (tmp_path / os.fsdecode(b"pages/Nov\xee.html")).write_text(page(), "utf-8")
     ran = door.take_in(tmp_path / "pages")
-    assert "passed over: 2 .jpg, 1 .css, 1 .php" in ran.stderr
+    assert "/pages: no articles, and passed over: 2 .jpg, 1 .css, 1 .php" in ran.stdout
     assert sorted(door.found("тюльпаны")) == sorted([*pages, "Nov\\xee.html"])
-    assert "1 unchanged" not in door.take_in(tmp_path / "pages").stdout  # all are
+    again = door.take_in(tmp_path / "pages").stdout
+    assert "1 unchanged" not in again  # all are
+    assert "2 .jpg" in again, "it is said also where no page was read"
     assert door.run("try", tmp_path / "pages" / "17.php").stdout.startswith(f"{tmp_path}/pages/17.php: an article")
 
 

@@ -57,7 +57,8 @@ def test_a_published_post_comes_in_with_all_its_fields(tmp_path: Path) -> None:
         item(20, wp_post_type="attachment"),
         item(21, wp_post_password="x"),
     )
-    door.take_in(door.write("export.xml", HEAD + "".join(drafts) + item() + TAIL))
+    ran = door.take_in(door.write("export.xml", HEAD + "".join(drafts) + item() + TAIL))
+    assert "export.xml: no articles, and passed over: 1 draft, 1 page, 1 attachment, 1 with a password" in ran.stdout
     assert door.found() == door.found("маки") == door.found("тюльпан", author="Дана Аменова") == ["17"]
     article = door.article("17")
     assert article.title == "Степь «зацвела»"

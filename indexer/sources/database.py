@@ -75,6 +75,7 @@ class Database:
 
     def __init__(self, settings: SourceSettings) -> None:
         self.html = settings.html
+        self.passed_over: dict[str, int] = {}
         self._columns = {name: settings.columns.get(name, name) for name in _FIELDS}
         self._mapped = settings.columns
         self._places = {name: f"column {column}" for name, column in settings.columns.items()}

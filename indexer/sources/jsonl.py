@@ -67,6 +67,7 @@ class JsonLinesFile:
         self.html = html
         self.name = self.identity = "stdin" if name == "-" else name
         self.position = 0
+        self.passed_over: dict[str, int] = {}
         self._path = None if name == "-" else Path(name)
         self.size = None
         if self._path:

@@ -92,6 +92,10 @@ class Source(Protocol):
     def position(self) -> int:
         """About how many of these bytes are read by now; of no meaning without a size."""
 
+    @property
+    def passed_over(self) -> Mapping[str, int]:
+        """How many things that are no articles have been passed over by now, by what they are."""
+
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every row, all as of one moment where the source can do so. `stamps` are those of the last reading, by key:
         rows that still have them may come as `Unchanged`, many at once.

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -42,7 +43,8 @@ _PARSER = etree.XMLParser(resolve_entities=False, huge_tree=True, remove_comment
 
 
 class WordPressExport:
-    """The posts of the file at `name`, in its order; pages, drafts, pictures and revisions are passed over.
+    """The posts of the file at `name`, in its order; pages, drafts, pictures and revisions are passed over, and
+    counted.
 
     Each is parsed alone: one that is no XML is one unreadable row.
     """
@@ -52,6 +54,7 @@ class WordPressExport:
     def __init__(self, name: str) -> None:
         self.name = self.identity = name
         self.position = 0
+        self.passed_over = Counter[str]()
         try:
             self.size = Path(name).stat().st_size
         except OSError as error:
@@ -71,7 +74,9 @@ class WordPressExport:
                     unreadable = Unreadable(reason, piece.decode(errors="backslashreplace"))
                     yield Row(self.name, line + error.position[0] - 1, unreadable)
                     continue
-                if item is not None and _is_public(item):
+                if item is not None and (reason := _no_article(item)):
+                    self.passed_over[reason] += 1
+                elif item is not None:
                     record, kind = _record(item, authors), _text(item, "post_type")
                     doubts = [] if "published" in record else ["published: no date"]
                     if kind not in {"post", *types}:
@@ -134,11 +139,13 @@ def _mended(match: re.Match[bytes]) -> bytes:
     return escape(unescape(match[0].decode())).encode("ascii", "xmlcharrefreplace")
 
 
-def _is_public(item: Any) -> bool:
-    kind = _text(item, "post_type")
+def _no_article(item: Any) -> str:
+    """Why an item is passed over: its type, its status, a password; empty where it is a published article."""
+    kind, status = _text(item, "post_type"), _text(item, "status")
     has_text = any(element.text for element in item.iterfind("{*}encoded"))
-    is_article = kind == "post" or (has_text and not _NO_ARTICLES.fullmatch(kind))
-    return is_article and (_text(item, "status"), _text(item, "post_password")) == ("publish", "")
+    if kind != "post" and (not has_text or _NO_ARTICLES.fullmatch(kind)):
+        return kind or "without a type"
+    return status if status != "publish" else "with a password" if _text(item, "post_password") else ""
 
 
 def _named(element: Any) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Folder:
         self.identity = f"{name}{self._template.identity}"
         self._root = Path(name)
         # Files that are no pages, by what their names end in.
-        self._others: Counter[str] = Counter()
+        self.passed_over: Counter[str] = Counter()
         if self._root.is_dir():
             self._pages = list(self._walk(self._root))
         else:
@@ -71,7 +71,7 @@ class Folder:
                 status = entry.stat(follow_symlinks=False)
                 yield path, status, _obstacle(status)
             else:
-                self._others[_shown(Path(path.suffix.lower() or path.name))] += 1
+                self.passed_over[_shown(Path(path.suffix.lower() or path.name))] += 1
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row | Unchanged]:
         """Every page; a page without an article in it, and one that cannot be read, is an unreadable row."""
@@ -90,17 +90,12 @@ class Folder:
             else:
                 reading = next(results)
                 unmatched -= {*reading.matched}
-                doubts = [*map(_useless, sorted(unmatched)), *self._passed_over()] if path == changed[-1] else []
+                doubts = [*map(_useless, sorted(unmatched))] if path == changed[-1] else []
                 address, text = reading.record.get("url", key), hash(reading.record.get("text"))
                 other, others_text = texts.setdefault(address, (key, text))
                 if text != others_text:
                     doubts.append(f"url: that of {other} as well, whose text is another; only the last page is kept")
                 yield _row(path, key, stamp, reading, doubts)
-
-    def _passed_over(self) -> list[str]:
-        """What is said of the files that are no pages."""
-        counts = ", ".join(f"{count:,} {suffix}" for suffix, count in self._others.most_common())
-        return [f"the folder also holds files that are no pages, and were passed over: {counts}"] if counts else []
 
     def _key(self, path: Path) -> str:
         return _shown(path.relative_to(self._root) if path != self._root else Path(path.name))
