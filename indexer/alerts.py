@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from indexer.delivery import Message, Sender, Undelivered
 from search import Archive
 from search.config import Settings
+from search.errors import UserError
 from search.model import Article
 from search.publication import instant
 from search.records.alerts import AlertFile, Delivery, DeliveryStatus, digest_of, every_delivery
@@ -217,7 +218,7 @@ class Alerts:
                         for message in news.get(delivery, ()):
                             _deliver(delivery, message, outbox, sender)
                         delivered.append(delivery)
-                    except Undelivered as error:
+                    except (Undelivered, UserError) as error:  # the latter where its filters exclude each other
                         outbox.failed(delivery, str(error))
                         again = "is not sent, the next run tries again"
                         warnings.append(f"the alert {delivery.alert.name!r} by {delivery.way} {again}: {error}")

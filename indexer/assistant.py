@@ -89,6 +89,8 @@ class Assistant:
         if offset and offset >= characters:
             raise UserError("offset", f"{offset} is not below {characters}, the characters of the text")
         return article.as_dict() | {
+            "title": article.title[:LONGEST_PART],
+            "lead": article.lead[:LONGEST_PART],
             "url": self._address(article),
             "text": article.text[offset:end],
             "characters": characters,

@@ -127,7 +127,7 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
         listener.finished(intake.read)
         intake.refuse_to_publish_nothing()
         vanished = published.ids - intake.seen
-        sample_replaced = _is_sample(vanished)
+        sample_replaced = _is_sample(vanished, intake.seen)
         if not (options.allow_shrink or sample_replaced):
             _refuse_to_shrink(vanished, len(published.ids), options)
         intake.warn_of_repeated()
@@ -152,10 +152,10 @@ def rebuild_index(engine: Engine, sources: Sequence[Source], options: Options, l
     )
 
 
-def _is_sample(ids: Collection[str]) -> bool:
-    """Whether these are articles of the bundled sample, by their ids, and no others."""
-    lines = _SAMPLE.read_bytes().splitlines() if ids else ()
-    return bool(ids) and {msgspec.json.decode(line)["id"] for line in lines}.issuperset(ids)
+def _is_sample(vanished: Collection[str], remaining: Collection[str]) -> bool:
+    """Whether it is the bundled sample that vanishes, by its ids: all that is left of it, and nothing else."""
+    sample = {msgspec.json.decode(line)["id"] for line in _SAMPLE.read_bytes().splitlines()}
+    return bool(vanished) and sample.issuperset(vanished) and sample.isdisjoint(remaining)
 
 
 def _refuse_to_shrink(vanished: Collection[str], articles: int, options: Options) -> None:

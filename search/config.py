@@ -17,7 +17,7 @@ from msgspec import Meta, Struct, structs
 
 from search.errors import UserError
 from search.links import ascii_host, outside
-from search.model import Article, Days, FilterParameters
+from search.model import UNDATED, Article, Days, FilterParameters
 
 log = logging.getLogger("arkhiv")
 
@@ -146,6 +146,8 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
     def options(self, since: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
         """What `Archive.every` takes beside the query, to look for what came in after `since`; None where that is
         nothing, as everything was published too long before."""
+        if self.within and self.year == UNDATED:
+            return None
         options = {**self.filters(), "words": self.words, "pins": False, "sort": "newest", "since": since}
         if self.within:
             first = since.astimezone(zone).date() - timedelta(days=_DAYS[self.within])
@@ -252,7 +254,7 @@ class Settings(Struct, frozen=True):
     def sender(self) -> tuple[str, str]:
         """The name, which may be empty, and the address in `mail_from`."""
         parts = _SENDER.fullmatch(self.mail_from)
-        return ((parts["name"] or "").strip(), parts["address"] or parts["named"]) if parts else ("", "")
+        return ((parts["name"] or "").strip().strip('"'), parts["address"] or parts["named"]) if parts else ("", "")
 
     def webhook(self, alert: AlertSettings) -> str:
         """The address that an alert calls; empty where it has none, or names one that is not among `webhooks`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -20,12 +21,13 @@ from search import Archive, Article, Settings
 from search.analysis import Analyzer
 from search.guidance.russian import plural
 from search.links import outside
-from search.model import Count, Facets
+from search.model import Count, Facets, Snippet
 from search.query.parser import MAX_CHARACTERS
 from tests.oracle import OracleEngine
 from web import create_app
 from web.address import picture
 from web.live import LiveArchive
+from web.markup import highlighted
 from web.pages.choices import paging
 from web.pages.timeline import timeline
 
@@ -345,6 +347,28 @@ def test_an_article_is_shown_whole_with_marked_words(client: FlaskClient) -> Non
     assert parse_qs(back.query) == {"q": ["президент"], "year": ["2024"], "page": ["2"]}
     assert page.all("link", rel="canonical")[0]["href"] == "https://gazeta.example/1"
     assert page.all("img")[0]["src"] == "https://img.example.org/1.jpg"
+
+
+def test_an_article_is_there_whatever_is_wrong_with_the_search(client: FlaskClient) -> None:
+    for query in ("month=5", "day=3", "page=1001", "per_page=100&page=101", "year=none&from=2024", "to=2020&from=2021"):
+        assert read(client, f"/article/1?q=визит&{query}").text("h1") == "Визит президента в Алматы", query
+    corrected = read(client, "/article/1?q=dbpbn")
+    assert "Визит" in {mark["text"] for mark in corrected.all("mark")}
+    assert "К результатам «визит»" in corrected.links()
+
+
+def test_a_text_full_of_matches_is_marked_at_once() -> None:
+    began = time.process_time()
+    html = highlighted(Snippet("слово " * 50_000, tuple((at, at + 5) for at in range(0, 300_000, 6))), 1)
+    assert time.process_time() - began < 1
+    assert html.count("<mark id=") == 50_000
+    assert html.endswith('<mark id="match-50000">слово</mark> ')
+
+
+def test_a_recent_period_is_chosen_and_taken_back(client: FlaskClient) -> None:
+    page = read(client, "/?q=визит")
+    chosen = read(client, page.links()["неделя"])
+    assert chosen.links()["неделя — убрать×"] == "/?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82"
 
 
 @pytest.mark.parametrize(("article_id", "credit"), [("1", "Фото: А. Фотограф"), ("2", "Фото: В. Ким")])

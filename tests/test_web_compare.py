@@ -62,8 +62,8 @@ def test_each_year_says_what_each_query_finds(client: FlaskClient) -> None:
     assert page.links()["визит"] == "/?q=%D0%B2%D0%B8%D0%B7%D0%B8%D1%82&words=all"
     assert page.all("meta", name="robots")[0]["content"] == "noindex"
     assert [title["text"] for title in page.all("title")[1:]] == [
-        "визит — 2020 год: 1", "урожай — 2020 год: 3", "визит — 2022 год: 2", "урожай — 2022 год: 1",
-        "визит — 2023 год: 3", "урожай — 2023 год: 5",
+        "2020 год: 1 — визит", "2020 год: 3 — урожай", "2022 год: 2 — визит", "2022 год: 1 — урожай",
+        "2023 год: 3 — визит", "2023 год: 5 — урожай",
     ]  # fmt: skip
     lines = [(line["class"], line["points"]) for line in page.all("polyline")]
     assert lines == [

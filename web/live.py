@@ -61,7 +61,7 @@ class LiveArchive:
             self._archive = self._archive.newest() if self._archive else self._open()
         except IndexUnavailable as error:
             if self.stuck != str(error):
-                log.error("no newer generation can be opened: %s", error)  # noqa: TRY400
+                log.error("no newer generation can be opened: %s", error)  # noqa: TRY400  # what happened is in the message
             self.stuck = str(error)
         else:
             self.stuck = ""

@@ -40,6 +40,8 @@ def highlighted(snippet: Snippet, first: int = 0) -> Markup:
     if _CONTROL.search(text):
         parts = [part if number % 2 else printable(part) for number, part in enumerate(parts)]
     escaped = str(escape("".join(parts)))
-    for number in range(first, first + len(snippet.spans)) if first else ():
-        escaped = escaped.replace(_MARK, f'<mark id="match-{number}">', 1)
+    if first:
+        head, *marked = escaped.split(_MARK)
+        numbered = (f'<mark id="match-{number}">{text}' for number, text in enumerate(marked, first))
+        escaped = head + "".join(numbered)
     return Markup(escaped.replace(_MARK, "<mark>").replace(_UNMARK, "</mark>"))  # noqa: S704  (escaped before)

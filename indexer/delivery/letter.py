@@ -12,9 +12,10 @@ from urllib.parse import urlencode
 
 from indexer.delivery.message import Message, plain
 from search.config import Settings
+from search.guidance.russian import described
 from search.links import public_address
 from search.model import Article
-from search.records.alerts import EditorAlert, described, digest_of
+from search.records.alerts import EditorAlert, digest_of
 
 # RFC 2047: a line with an encoded word has 76 characters at most. Other headers stay in one line, links above all.
 _ENCODED_LINE, _POLICY = 76, compat32.clone(max_line_length=None)

@@ -226,7 +226,7 @@ def _selectable(settings: SourceSettings) -> sa.FromClause:
         schema, _, table = settings.table.rpartition(".")
         return sa.table(table, schema=schema or None)
     query = _COLON.sub(r"\:", settings.query.strip().rstrip(";"))
-    return sa.text(f"({query}\n) AS articles")  # type: ignore[return-value]
+    return sa.text(f"({query}\n) AS articles")  # type: ignore[return-value]  # a text is selected from as a table is
 
 
 def _value(name: str, value: Any) -> Any:

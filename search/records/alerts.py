@@ -11,7 +11,6 @@ from typing import NamedTuple
 import msgspec
 
 from search.config import AlertSettings, Settings
-from search.model import UNDATED, FilterParameters
 from search.records.runs import ALERTS, Run, beside
 
 # How many alerts editors may have, all together.
@@ -160,22 +159,6 @@ def matters(run: Run, settings: Settings) -> bool:
         return run.command != ALERTS or bool(settings.alerts) or bool(AlertFile(settings.index).alerts())
     except OSError:  # nobody can say whether there are any
         return True
-
-
-def described(query: str, words: str, filters: FilterParameters) -> str:
-    """What is looked for, in Russian: «Запрос «приговор | суд», рубрика «Город», 05.2024»."""
-    dates = (filters.day, filters.month, filters.year)
-    day = "без даты" if filters.year == UNDATED else ".".join(f"{part:02}" for part in dates if part)
-    ranges = (("с", filters.date_from), ("по", filters.date_to))
-    names = {"рубрика": filters.section, "тема": filters.tag, "автор": filters.author}
-    names["упоминается"] = filters.person
-    parts = [f"запрос «{' '.join(query.split())}»"] if query.strip() else []
-    parts += ["достаточно большинства слов"] if parts and words == "most" else []
-    parts += [day] if day else []
-    parts += [f"{label} {value}" for label, value in ranges if value]
-    parts += [f"{label} «{name}»" for label, name in names.items() if name]
-    text = ", ".join(parts) or "все статьи"
-    return f"{text[0].upper()}{text[1:]}"
 
 
 def digest_of(text: bytes) -> bytes:

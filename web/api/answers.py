@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, structs
 
+from search.guidance.russian import MONTHS
 from search.model import (
     Article,
     Correction,
@@ -21,7 +22,6 @@ from search.model import (
 from web.address import absolute, article_url, file_url, search_url
 from web.markup import highlighted
 from web.parameters import PageParameters, SearchParameters
-from web.russian import MONTHS
 from web.sites.sharing import canonical
 
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]

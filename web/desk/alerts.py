@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search import Settings, UserError
 from search.config import MAIL
+from search.guidance.russian import described, when
 from search.model import FilterParameters
-from search.records.alerts import MOST, AlertFile, EditorAlert, described, every_delivery
+from search.records.alerts import MOST, AlertFile, EditorAlert, every_delivery
 from web.address import request_host
 from web.desk.editors import require_editor
 from web.live import archive, zone
 from web.markup import one_line, render
 from web.parameters import PageParameters, read_leniently, read_valid
-from web.russian import when
 
 log = logging.getLogger("arkhiv")
 
@@ -29,7 +29,7 @@ log = logging.getLogger("arkhiv")
 SHOWN, ADDRESSES = 50, 10
 _RATES = {"at_once": "сразу", "daily": "раз в день", "weekly": "раз в неделю, по понедельникам"}
 _WITHIN = {
-    "": "все, что появляются в архиве",
+    "": "все, что появятся в архиве",
     "day": "только вышедшие за последний день",
     "week": "только вышедшие за последнюю неделю",
     "year": "только вышедшие за последний год",
@@ -117,8 +117,8 @@ def _alert(parameters: PageParameters, form: dict[str, str]) -> EditorAlert | st
     name = _printable(form.get("name", "")) or _name(parameters)
     try:
         return msgspec.convert(values | {"name": name}, EditorAlert, strict=False)
-    except msgspec.ValidationError as error:
-        raise UserError("alert", str(error)) from error
+    except msgspec.ValidationError:
+        return "Так сообщать нельзя: выберите, как часто, во сколько и о каких статьях, из списков."
 
 
 def _name(parameters: PageParameters) -> str:

@@ -20,7 +20,7 @@ from web.serving.throttle import Throttle
 # The columns for programs, and how they are called in a spreadsheet, beside the page of the article here.
 COLUMNS = {
     "id": "Номер", "title": "Заголовок", "lead": "Лид", "published": "Дата", "author": "Автор",
-    "author_role": "Должность", "section": "Рубрика", "tags": "Метки", "source": "Источник", "views": "Просмотры",
+    "author_role": "Должность", "section": "Рубрика", "tags": "Темы", "source": "Источник", "views": "Просмотры",
     "url": "На сайте газеты",
 }  # fmt: skip
 BATCH = 200

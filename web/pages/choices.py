@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from msgspec import Struct, structs
 
 from search.engine import MOST_FREQUENT, MOST_MENTIONED
+from search.guidance.russian import MONTHS, for_period, in_period, period_name
 from search.model import FACETS, UNDATED, Count, Dated, Days, Facets, Period, SearchResult, Sort
 from web.address import period_url, search_url
 from web.live import shown_person
 from web.parameters import PageParameters
-from web.russian import MONTHS, for_period, in_period, period_name
 
 
 class Choice(Struct, frozen=True):
@@ -165,8 +165,11 @@ def recent(parameters: PageParameters, today: date) -> list[Choice]:
     """The last week, month and year as filters."""
     starts = ((label, str(today - timedelta(days=days))) for label, days in RECENT.items())
     dates = {"year": None, "month": None, "day": None, "date_to": None}
+    chosen = parameters.date_from if not parameters.date_to else None
     return [
-        Choice(label, search_url(parameters, **dates, date_from=start), chosen=parameters.date_from == start)
+        Choice(
+            label, search_url(parameters, **dates, date_from=None if start == chosen else start), chosen=start == chosen
+        )
         for label, start in starts
     ]
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request, url_for
 from msgspec import Meta, Struct, structs
 
 from search import UserError
-from search.guidance.russian import number
+from search.guidance.russian import number, percent, period_name
 from search.model import Month, Period, Year
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
@@ -20,7 +20,6 @@ from web.markup import render
 from web.pages.choices import Choice
 from web.pages.timeline import Scale, level_name
 from web.parameters import PageParameters, read_leniently
-from web.russian import percent, period_name
 
 # At most so many queries, which one picture can show apart.
 MOST = 5

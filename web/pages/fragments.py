@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from markupsafe import Markup
 
-from search.guidance.russian import count_of, number, plural
+from search.guidance.russian import count_of, day_of, number, plural, when
 from search.model import Article, Hit
 from web.address import article_url, name_url, period_url, picture, search_url
 from web.live import zone
@@ -23,7 +23,6 @@ from web.pages.choices import Choice
 from web.pages.compare import Cell, Comparison
 from web.pages.timeline import Bar
 from web.parameters import PageParameters
-from web.russian import day_of, when
 
 # Width of a bar as a share of its slot, where bars are many and where they are at most _FEW.
 _WIDTH, _NARROW_WIDTH, _FEW = 0.76, 0.4, 9
@@ -31,6 +30,8 @@ _WIDTH, _NARROW_WIDTH, _FEW = 0.76, 0.4, 9
 _HIGHEST, _LOWEST, _BASE, _TICKS = 34, 2, 46, 60
 # Pixels: the y of the highest point of a comparison, of its base and of the ticks' text.
 _TOP, _BOTTOM, _BELOW = 14, 194, 212
+# Characters of a query beside a point.
+_LABEL = 30
 # Of so many points the markers touch each other, and are small.
 _MANY_POINTS = 60
 
@@ -131,7 +132,7 @@ def lines(compared: Comparison) -> Markup:
         parts.append("</svg>\n")
     for x, row in points:
         parts += [
-            _point(line, cell, f"{query.label} — {row.name}: {cell.text}", x, small=len(rows) > _MANY_POINTS)
+            _point(line, cell, f"{row.name}: {cell.text} — {query.label[:_LABEL]}", x, small=len(rows) > _MANY_POINTS)
             for line, (query, cell) in enumerate(zip(compared.queries, row.cells, strict=True), start=1)
             if cell.count
         ]

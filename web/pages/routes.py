@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
@@ -15,9 +16,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from search import Archive, IndexUnavailable, UserError
 from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
-from search.guidance.russian import count_of, number, plural
+from search.guidance.russian import OF_MONTH, count_of, day_name, day_of, in_period, number, period_name, plural
 from search.links import outside
-from search.model import MAX_HITS, UNDATED, Count, Days, FilterKeywords, Hit, Period, SearchResult
+from search.model import UNDATED, Count, Days, FilterKeywords, Hit, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
 from web.address import (
@@ -52,7 +53,6 @@ from web.pages.choices import (
 )
 from web.pages.timeline import level_name, timeline
 from web.parameters import PageParameters, hidden_fields, query_string, read_leniently, read_valid
-from web.russian import OF_MONTH, day_name, day_of, in_period, period_name
 from web.sites.citing import reference
 from web.sites.sharing import canonical, description, moment, structured
 
@@ -164,11 +164,11 @@ def _results(
         today=today,
         period=period,
         searched=searched,
-        title=_title(parameters, result, name or searched),
+        title=_title(parameters, result, searched),
         lifted=LIFTED if lifted else "",
         notes=[note for note in result.notes if not lifted or note != LIFTED],
         block=archive_block(result.facets, period, address, parameters),
-        bars=timeline(result.facets, period, address, today),
+        bars=[] if parameters.year == UNDATED else timeline(result.facets, period, address, today),
         facets=facets,
         recent=recent(parameters, today),
         indexable=indexable and bool(result.hits),
@@ -187,7 +187,7 @@ def _title(parameters: PageParameters, result: SearchResult, text: str) -> str:
     site: str = current_app.config["SETTINGS"].site_name
     if not query_string(parameters):
         return site
-    named = [choice.label for choice in chips(parameters) if not choice.label.endswith(f": {text}")]
+    named = [choice.label for choice in chips(parameters)]
     order = [choice.label for choice in orders(parameters, result.sort, viewed=True) if choice.chosen]
     page = [f"страница {parameters.page}"] if parameters.page > 1 else []
     shown = text.strip() if len(text) <= LONGEST_IN_TITLE else f"{text[:LONGEST_IN_TITLE]}…"
@@ -233,18 +233,21 @@ def article(article_id: str) -> str:
     parameters = read_valid(PageParameters, request.args)
     opened = archive()
     shown = opened.article(article_id)
-    query = opened.parsed(parameters.q).query
+    searched, before, following = parameters.q, "", ""
+    with suppress(UserError):  # the article is there, whatever is wrong with the search
+        searched, before, following = _led_from(opened, parameters, article_id)
+    query = opened.parsed(searched).query
     highlighter = Highlighter(opened.to_mark(query, parameters.person), opened.analyzer)
     paragraphs = [part for part in re.split(r"\n\s*\n", shown.text) if part.strip()]
     marked = [highlighter.mark(text.strip()) for text in (shown.lead, *paragraphs)]
     popular = {
         label: [hit for hit in opened.popular(period, 5) if hit.article.views] for period, label in _POPULAR.items()
     }
-    before, following = _neighbouring_hits(opened, parameters, article_id)
     return render(
         "article.html",
         parameters=parameters,
         search_again=PageParameters(q=parameters.q),
+        searched=searched,
         article=shown,
         before=before,
         following=following,
@@ -260,25 +263,32 @@ def article(article_id: str) -> str:
     )
 
 
-def _neighbouring_hits(opened: Archive, parameters: PageParameters, article_id: str) -> tuple[str, str]:
-    """The links to the hits before and after an article in the search that led to it, empty where there are none."""
+def _led_from(opened: Archive, parameters: PageParameters, article_id: str) -> tuple[str, str, str]:
+    """Of the search that led to an article: the text that was searched for, and the links to the hits before and after
+    the article, empty where there are none."""
 
-    def addresses(page: int) -> dict[str, str]:
-        there = structs.replace(parameters, page=page)
-        hits = opened.search(**there.arguments(), facets=False, snippets=False).hits
-        return {hit.article.id: article_url(hit.article.id, there) for hit in hits}
+    def addresses(result: SearchResult) -> dict[str, str]:
+        there = structs.replace(parameters, page=result.page)
+        return {hit.article.id: article_url(hit.article.id, there) for hit in result.hits}
 
-    row = addresses(parameters.page) if query_string(parameters) else {}
-    if article_id not in row:
-        return "", ""
+    def page(number: int) -> SearchResult:
+        there = structs.replace(parameters, page=number)
+        return opened.search(**there.arguments(), facets=False, snippets=False)
+
+    if not query_string(parameters):
+        return "", "", ""
+    result = page(parameters.page)
+    text, row = result.correction.text if result.correction else parameters.q, addresses(result)
     ids = list(row)
-    if article_id == ids[0] and parameters.page > 1:
-        row = addresses(parameters.page - 1) | row
-    if article_id == ids[-1] and (parameters.page + 1) * parameters.per_page <= MAX_HITS:
-        row |= addresses(parameters.page + 1)
+    if article_id not in row:
+        return text, "", ""
+    if article_id == ids[0] and result.page > 1:
+        row = addresses(page(result.page - 1)) | row
+    if article_id == ids[-1] and result.page < result.pages:
+        row |= addresses(page(result.page + 1))
     links = ["", *row.values(), ""]
     place = list(row).index(article_id)
-    return links[place], links[place + 2]
+    return text, links[place], links[place + 2]
 
 
 @blueprint.get("/today")

@@ -8,8 +8,8 @@ from datetime import date
 
 from msgspec import Struct
 
+from search.guidance.russian import MONTHS, period_name
 from search.model import Facets, Period
-from web.russian import MONTHS, period_name
 
 MOST_BARS = 150  # of years that are farther apart, the last
 # So many ticks have room on a telephone; they stand at multiples of one of these steps.

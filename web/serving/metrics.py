@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
     registry = counted
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library has no types
     registry.register(_Generation(app.extensions["arkhiv"], app.config["SETTINGS"].index))
     registry.register(_Runs(app.config["SETTINGS"]))
     app.extensions["arkhiv_metrics"] = registry

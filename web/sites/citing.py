@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app
 
+from search.guidance.russian import OF_MONTH, day_of
 from search.model import Article
 from web.downloads import as_file
 from web.live import archive, zone
 from web.markup import one_line
-from web.russian import OF_MONTH, day_of
 from web.sites.sharing import canonical
 
 _SPECIAL = re.compile(r"[\\{}%&$#_^~]")

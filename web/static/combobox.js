@@ -1,7 +1,7 @@
 // The box with suggestions: the combobox pattern of the ARIA Authoring Practices Guide, with manual selection.
 
 const WAIT = 120; // milliseconds after the last key
-const HEADINGS = { word: "Слова", person: "Люди", tag: "Метки", headline: "Заголовки" };
+const HEADINGS = { word: "Слова", person: "Люди", tag: "Темы", headline: "Заголовки" };
 
 // Attributes, not properties: of role and aria, Firefox has the properties from 119 on.
 function set(node, attributes) {

@@ -18,6 +18,16 @@ for (const chart of document.querySelectorAll(".timeline svg")) {
   });
 }
 
+// A menu closes at Escape, and where something else is clicked.
+const menus = document.querySelectorAll("details.menu");
+const close = (event) => menus.forEach((menu) => (menu.open &&= event.type === "click" && menu.contains(event.target)));
+addEventListener("click", close);
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  event.target.closest?.("details.menu")?.querySelector("summary").focus();
+  close(event);
+});
+
 // «Совпадение 3 из 12», with a step back and forth.
 const matches = document.querySelector("[data-matches]");
 if (matches) {
