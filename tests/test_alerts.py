@@ -216,6 +216,7 @@ def test_an_alert_that_is_made_later_tells_from_its_first_run_on(door: Door, rel
 
 def test_filters_narrow_an_alert(door: Door, relay: Relay) -> None:
     alerts = (
+        'name = "ничего"\nyear = "none"\nwithin = "week"',  # nothing can be, and the others are told
         'name = "рубрика"\nsection = "Город"',
         'name = "тема"\ntag = "суд"\nquery = "визит"',
         'name = "годы"\nfrom = "2020"\nto = "2021-06"',
