@@ -291,6 +291,33 @@ def test_only_what_was_rejected_is_sent_again() -> None:
     assert asked == [["a", "b", "c"], ["b"], ["b"]]
 
 
+def test_a_request_that_is_refused_for_want_of_memory_is_sent_again(caplog: pytest.LogCaptureFixture) -> None:
+    bodies: list[bytes] = []
+
+    class Short(Answering):
+        kind = "application/json"
+
+        def answer(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            reason = {"type": "circuit_breaking_exception", "reason": "[parent] Data too large"}
+            self.status = 429 if len(bodies) < 3 else 200
+            done = {"errors": False, "items": [{"index": {"_id": "a", "status": 201}}]}
+            self.page = json.dumps({"error": reason, "status": 429} if len(bodies) < 3 else done).encode()
+            super().answer()
+
+    with serving(Short) as host:
+        address = ClusterAddress.parse(f"opensearch+http://{host}/arkhiv")
+        Connection(address, seconds=5, retries=0, is_patient=True).load("arkhiv-1", [{"_id": "a", "_source": {}}])
+        assert len(bodies) == 3
+        assert len(set(bodies)) == 1
+        assert "asked again in 2 s" in caplog.text
+        bodies.clear()
+        began = time.monotonic()
+        with pytest.raises(IndexUnavailable, match=r"has too much to do: .*Data too large"):  # no reader waits
+            Connection(address, seconds=5, retries=0).ask("GET", "/arkhiv-1/_doc/a")
+        assert time.monotonic() - began < 1
+
+
 # -- what was changed or blocked by hand
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ from search.errors import IndexUnavailable
 # What the client would log of a request that fails, with a traceback, is what our errors say.
 logging.getLogger("opensearch").setLevel(logging.CRITICAL)
 
+log = logging.getLogger("arkhiv")
+
 Json = dict[str, Any]
 Value = TypeVar("Value")
 
@@ -48,7 +51,8 @@ AT_ONCE = 500
 # What is sent in one request of a load: small enough for a node that has little memory.
 BULK_ARTICLES = 500
 BULK_BYTES = 8 << 20
-# A node that has too much to do rejects some of the items; only these are sent again, after 1, 2, 4 … seconds.
+# A node that has too much to do rejects some of the items, or the whole request: what it rejected is sent again, after
+# 1, 2, 4 … seconds, four minutes in all.
 BULK_RETRIES = 8
 BULK_LONGEST_PAUSE = 60
 # Seconds between two looks whether sending goes on at all.
@@ -66,8 +70,9 @@ class Conflict(IndexUnavailable):
 class Cluster:
     """A cluster that is asked. Safe to use from many threads at once."""
 
-    def __init__(self, address: ClusterAddress, *, seconds: float, retries: int) -> None:
-        """A request may take so long, and is sent as often again, each time to another node as long as there is one."""
+    def __init__(self, address: ClusterAddress, *, seconds: float, retries: int, is_patient: bool = False) -> None:
+        """A request may take so long, and is sent as often again, each time to another node as long as there is one.
+        A patient one is sent again as well where the cluster has too much to do."""
         self.address = address
         self._budget = f"{seconds * 1000:.0f}ms"
         self._client = OpenSearch(
@@ -76,6 +81,7 @@ class Cluster:
             timeout=seconds,
             transport_class=_Transport,
             retries=retries,
+            backoffs=BULK_RETRIES if is_patient else 0,
             pool_maxsize=CONNECTIONS,
             serializer=_Serializer(),
         )
@@ -182,9 +188,10 @@ class _Transport(Transport):
     """Asks another node where one does not answer or cannot. The client's own may ask the same one again, takes one
     that answers with an error for dead, and tells of the last it asked, though an earlier one may have said more."""
 
-    def __init__(self, hosts: Any, *, retries: int, **settings: Any) -> None:
+    def __init__(self, hosts: Any, *, retries: int, backoffs: int, **settings: Any) -> None:
         super().__init__(hosts, max_retries=0, retry_on_status=(), retry_on_timeout=True, **settings)
         self._retries = retries
+        self._pauses = [min(2**number, BULK_LONGEST_PAUSE) for number in range(backoffs)]
         self._asking = threading.local()
 
     def get_connection(self) -> Any:
@@ -207,12 +214,24 @@ class _Transport(Transport):
         ignore: Collection[int] = (),
         headers: Mapping[str, str] | None = None,
     ) -> Any:
+        for pause in self._pauses:
+            try:
+                return self._ask_around(method, url, params, body, timeout, ignore, headers)
+            except TransportError as error:
+                if error.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                log.warning("the cluster has too much to do; it is asked again in %d s", pause)
+                time.sleep(pause)
+        return self._ask_around(method, url, params, body, timeout, ignore, headers)
+
+    def _ask_around(self, method: str, url: str, params: Mapping[str, Any] | None, body: Any, *options: Any) -> Any:
+        """The answer of the first node that can give one."""
         failures: list[TransportError] = []
         self._asking.tried = []
         for _ in range(self._retries + 1):
             try:
                 own = dict(params or {})  # the client takes out what it has read
-                return super().perform_request(method, url, own, body, timeout, ignore, headers)
+                return super().perform_request(method, url, own, body, *options)
             except TransportError as error:
                 if not isinstance(error, NoConnection) and error.status_code not in ELSEWHERE:
                     raise

@@ -48,7 +48,7 @@ class OpenSearchEngine:
         self._lease = lease
         self._clusters = Clusters(
             interactive=Cluster(address, seconds=settings.cluster.seconds, retries=1),
-            batch=Cluster(address, seconds=PATIENCE, retries=RETRIES),
+            batch=Cluster(address, seconds=PATIENCE, retries=RETRIES, is_patient=True),
         )
         self._locking = Cluster(address, seconds=LOCKING, retries=LOCKING_RETRIES)
         self._read = Generations(self._clusters.interactive, settings.cluster, grace)
