@@ -264,7 +264,8 @@ def test_an_editor_makes_pauses_and_ends_an_alert(browser: Browser, ordinary: st
     page.go_back()
     follow(page, "text=Приостановить")
     assert "Приостановлено" in page.inner_text("main")
-    follow(page, "button:has-text('Отключить')")
+    page.click("summary:has-text('Отключить')")
+    follow(page, "button:has-text('Отключить насовсем')")
     assert "Оповещений пока нет" in page.inner_text("main")
     for path in ("/alerts/stop/nothing", "/desk/queries", "/desk"):
         visitor.open(path)
