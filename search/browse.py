@@ -106,7 +106,7 @@ class Browsing:
         and are shown once. UserError where no year has such a day."""
         try:
             date(LEAP_YEAR, month, day)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise UserError("day", f"no year has a day {day} of a month {month}") from error
         now = datetime.now(UTC)
         return self._memory.once(("day", month, day, limit), now, lambda: (*self._on_day(month, day, limit, now),))

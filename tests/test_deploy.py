@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
@@ -27,10 +28,11 @@ import pytest
 from search import Settings
 from tests.door import Door
 from web import create_app
-from web.serving.throttle import DOWNLOADS, IDLE_WAIT, RETRY_AFTER, SLOTS, WAITING
+from web.serving.throttle import DOWNLOADS, IDLE_WAIT, LONGEST_WAIT, RETRY_AFTER, SLOTS
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
+CONFIG = ROOT / "gunicorn.conf.py"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 ODD_IDS = ["жаңа-мақала", "a/b", "/a", "a//b", "//", "..", "a%2Fb", "с пробелом", "?q=1#x", "100%"]
 
@@ -68,24 +70,24 @@ def running(command: list[str], port: int, **environ: str) -> Iterator[subproces
             process.wait(20)
 
 
-def service(door: Door, port: int, **settings: str) -> tuple[list[str], dict[str, str]]:
+def service(door: Door, port: int, gunicorn: Path = CONFIG, **settings: str) -> tuple[list[str], dict[str, str]]:
     """The command of the unit, and its environment."""
     told = {"index": f'"{door.index}"', **settings}
     config = door.write("arkhiv.toml", "".join(f"{name} = {value}\n" for name, value in told.items()))
     unit = (DEPLOY / "arkhiv.service").read_text("utf-8")
     started = re.search(r"^ExecStart=/opt/arkhiv/bin/(.+)$", unit, re.MULTILINE)
     assert started
-    arguments = started[1].replace("/opt/arkhiv/share/arkhiv", str(ROOT)).split()
+    arguments = started[1].replace("/opt/arkhiv/share/arkhiv/gunicorn.conf.py", str(gunicorn)).split()
     arguments[1:1] = ["--bind", f"127.0.0.1:{port}"]
     environ = {"ARKHIV_CONFIG": str(config), "PYTHONPATH": str(ROOT), "PWD": str(door.folder), "WEB_CONCURRENCY": "1"}
     return [sys.executable, "-m", *arguments], environ
 
 
 @contextmanager
-def serving(door: Door, **settings: str) -> Iterator[int]:
+def serving(door: Door, gunicorn: Path = CONFIG, **settings: str) -> Iterator[int]:
     """gunicorn as the unit starts it, when it answers; its port."""
     port = free_port()
-    command, environ = service(door, port, **settings)
+    command, environ = service(door, port, gunicorn, **settings)
     with running(command, port, **environ):
         until = time.monotonic() + 30
         while direct(port, "/healthz")[0] != 200:
@@ -296,14 +298,30 @@ def direct(port: int, target: str, **headers: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def test_a_service_in_the_cyrillic_zone_links_to_itself_in_headers(door: Door) -> None:
-    with serving(door, site_url='"https://архив.газета.рф"', trusted_hosts='["127.0.0.1"]') as port:
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
-        with closing(connection):
-            connection.request("GET", "/api/search?per_page=1")
-            answer = connection.getresponse()
-            assert answer.status == 200
-            assert "<https://xn--80aer5aza.xn--80aahjj1e.xn--p1ai/api/search?" in (answer.headers["Link"] or "")
+def test_a_service_in_the_cyrillic_zone_has_plain_letters_in_its_headers(door: Door) -> None:
+    settings = {"site_name": '"Степной вестник"', "site_url": '"https://архив.газета.рф"', "editors_token": '"секрет"',
+                "trusted_hosts": '["127.0.0.1"]', "image_hosts": '["фото.газета.рф"]',
+                "embed_origins": '["https://газета.рф"]'}  # fmt: skip
+    headers: dict[str, str] = {}
+    with serving(door, **settings) as port:
+        for path, status in {
+            "/": 200, "/api/search?per_page=1": 200, "/api/suggest?q=м": 200, "/export.csv?q=министр": 200,
+            "/desk": 401, "/?q=министр&year=": 302, "/?within=министр&q=визит": 302, "/article/жаңа-мақала": 200,
+            "/cite/bib/жаңа-мақала": 200, "/нет": 404, "/feed.atom?q=министр": 200,
+        }.items():  # fmt: skip
+            with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+                origin = {"Origin": "https://xn--80aahjj1e.xn--p1ai"}
+                connection.request("GET", quote(path, safe="/?=&"), headers=origin)
+                answer = connection.getresponse()
+            assert answer.status == status, path
+            for name, value in answer.getheaders():
+                assert value.isascii(), (path, name)
+                headers[name] = value if value else headers.get(name, "")
+            if path.startswith("/api/search"):
+                assert "<https://xn--80aer5aza.xn--80aahjj1e.xn--p1ai/api/search?" in (answer.headers["Link"] or "")
+            if path.startswith("/api/suggest"):
+                assert answer.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+    assert "xn--n1aalg.xn--80aahjj1e.xn--p1ai" in headers["Content-Security-Policy"]
 
 
 def test_a_proxy_may_say_nothing_two_things_or_nonsense(door: Door) -> None:
@@ -330,21 +348,156 @@ def test_a_proxy_may_say_nothing_two_things_or_nonsense(door: Door) -> None:
         assert "evil" not in told, "nobody is believed unless the settings say so"
 
 
-def test_clients_that_send_half_a_request_keep_nobody_waiting(door: Door) -> None:
+@pytest.fixture(scope="module")
+def port(door: Door) -> Iterator[int]:
+    """One service for all tests of connections, with little time to send a request."""
+    quick = door.write("gunicorn.conf.py", re.sub(r"(TO_SEND, .*?= )10\.0", r"\g<1>1.5", CONFIG.read_text("utf-8")))
+    with serving(door, gunicorn=quick) as port:
+        yield port
+
+
+@contextmanager
+def connected(port: int, sent: bytes = b"", receives: int | None = None) -> Iterator[socket.socket]:
+    """A client that has sent something."""
+    with closing(socket.socket()) as client:
+        if receives:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
+        client.settimeout(10)
+        client.connect(("127.0.0.1", port))
+        client.sendall(sent)
+        yield client
+
+
+def received(client: socket.socket, end: bytes | None = None) -> bytes:
+    """All that comes until this end, or until the service closes the connection."""
+    answer = b""
+    while (end is None or not answer.endswith(end)) and (part := client.recv(65_536)):
+        answer += part
+    return answer
+
+
+GET = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n{}\r\n"
+LAST = GET.format("Connection: close\r\n").encode()
+
+
+def test_clients_that_send_half_a_request_keep_nobody_waiting(port: int) -> None:
+    halves = (
+        b"", b"GET", b"GET /?q=x HTTP/1.1\r\nHost: local", b"POST /desk/alerts HTTP/1.1\r\nContent-Length: 9\r\n\r\nhal"
+    )  # fmt: skip
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(port, halves[number % 4])) for number in range(600)]
+        slowest = 0.0
+        for path in ("/readyz", "/api/search?q=x", "/") * 10:
+            began = time.monotonic()
+            assert direct(port, path)[0] == 200
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < 1
+        assert slow[0].recv(1) == b"", "of very many the first is given up"
+        began = time.monotonic()
+        assert slow[-1].recv(1) == b"", "and each when its time is over"
+        assert time.monotonic() - began < 5
+
+
+def test_answers_that_nobody_takes_keep_no_readiness_waiting(port: int) -> None:
+    large = b"GET /api/search?per_page=100 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10
+    with ExitStack() as stack:
+        for _ in range(120):
+            stack.enter_context(connected(port, large, receives=2_048))
+        for _ in range(5):
+            began = time.monotonic()
+            assert direct(port, "/readyz")[0] == 200
+            assert time.monotonic() - began < 3, "it has to share the processor, but not to wait for a thread"
+
+
+def test_a_request_may_come_in_pieces(port: int) -> None:
+    with connected(port) as client:
+        for byte in LAST:
+            client.sendall(bytes([byte]))
+            time.sleep(0.005)
+        assert received(client).startswith(b"HTTP/1.1 200")
+    form = b"POST /desk/alerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\ncontent-length:  10\r\n\r\n"
+    with connected(port, form + b"name=") as client:
+        time.sleep(0.3)
+        client.sendall(b"12345")
+        whole = received(client)
+    with connected(port, form + b"name=12345") as client:
+        assert re.sub(rb"\r\n(Date|X-Request-ID): .*", b"", received(client)) == re.sub(
+            rb"\r\n(Date|X-Request-ID): .*", b"", whole
+        )
+    assert re.match(rb"HTTP/1.1 (2|3|4[02])", whole)
+
+
+def test_a_connection_takes_one_request_after_the_other(port: int) -> None:
+    with connected(port) as client:
+        for _ in range(3):
+            client.sendall(GET.format("").encode())
+            assert received(client, b"}").startswith(b"HTTP/1.1 200")
+        client.sendall(GET.format("").encode() * 3 + LAST[:30])  # at once, and the fourth by half
+        time.sleep(0.2)
+        client.sendall(LAST[30:])
+        assert received(client).count(b"HTTP/1.1 200") == 4
+
+
+def test_what_never_comes_to_the_app_is_answered(port: int) -> None:
+    post = "POST /desk/alerts HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n"
+    cases = {
+        "GET /" + "a" * 8_200: 414,
+        "GET /" + "a" * 8_200 + " HTTP/1.1\r\nHost: localhost\r\n\r\n": 414,
+        GET.format("Cookie: " + "a" * 33_000 + "\r\n"): 431,
+        "GET / HTTP/1.1\r\nCookie: " + "a" * 33_000: 431,
+        GET.format("".join(f"A{number}: b\r\n" for number in range(200))): 431,
+        post.format("Transfer-Encoding: chunked"): 411,
+        post.format("Content-Length: 100001"): 413,
+        post.format("Content-Length: -1"): 400,
+        post.format("Content-Length: x"): 400,
+        "\x00\r\n\r\n": 400,
+        "GET / HTTP/1.1\r\nHost : x\r\n\r\n": 400,
+    }
+    for request, status in cases.items():
+        with connected(port, request.encode()) as client:
+            answer = received(client)
+        assert answer.startswith(f"HTTP/1.1 {status} ".encode()), (request[:80], answer[:80])
+    with connected(port, b"GET /" + b"a" * 8_200) as client:
+        answer = received(client)
+    assert b"<h1>\xd0\x90\xd0\xb4\xd1\x80\xd0\xb5\xd1\x81" in answer
+
+
+def test_a_reload_loses_no_request(door: Door) -> None:
+    statuses: list[int] = []
+    over = threading.Event()
+
+    def ask(port: int, keeps: bool) -> None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
+        while not over.is_set():
+            try:
+                connection.request("GET", "/readyz")
+                answer = connection.getresponse()
+                answer.read()
+                statuses.append(answer.status)
+            except OSError:
+                statuses.append(0)
+            if not keeps:
+                connection.close()
+            time.sleep(0.005)
+        connection.close()
+
     with serving(door) as port:
-        assert direct(port, "/?q=x")[0] == 200
-        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(50)]
-        try:
-            for each in slow:
-                each.sendall(b"GET /?q=x HTTP/1.1\r\nHost: local")
-            time.sleep(0.5)
-            for path in ("/readyz", "/api/search?q=x", "/readyz"):
-                began = time.monotonic()
-                assert direct(port, path)[0] == 200
-                assert time.monotonic() - began < 1
-        finally:
-            for each in slow:
-                each.close()
+        clients = [threading.Thread(target=ask, args=(port, number % 2)) for number in range(6)]
+        for client in clients:
+            client.start()
+        process = int(re.findall(r"Listening at: .*\((\d+)\)", (door.folder / "errors").read_text("utf-8"))[-1])
+        time.sleep(0.3)
+        os.kill(process, signal.SIGHUP)
+        until = time.monotonic() + 30
+        while (door.folder / "errors").read_text("utf-8").count("Worker exiting") < 1:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        time.sleep(0.3)
+        over.set()
+        for client in clients:
+            client.join(20)
+    assert len(statuses) > 100
+    assert set(statuses) == {200}
 
 
 def test_who_is_turned_away_is_counted_beside_a_download(tmp_path: Path) -> None:
@@ -384,15 +537,16 @@ def test_who_is_turned_away_is_counted_beside_a_download(tmp_path: Path) -> None
     rest = threading.Thread(target=download)
     rest.start()
     assert begun.wait(20)
-    others = [threading.Thread(target=ask) for _ in range(SLOTS + WAITING + 3)]
+    others = [threading.Thread(target=ask) for _ in range(SLOTS + 3)]
     for each in others:
         each.start()
     for _ in range(SLOTS):
         assert held.acquire(timeout=20)
-    until = time.monotonic() + 20
+    came = time.monotonic()
     while len(statuses) < 3:
-        assert time.monotonic() < until
+        assert time.monotonic() < came + 20
         time.sleep(0.01)
+    assert time.monotonic() - came > LONGEST_WAIT - 1, "who has to wait is not turned away at once"
     assert 'arkhiv_http_requests_total{route="none",status="503"} 3.0' in app.test_client().get("/metrics").text
     assert app.test_client().get("/readyz").status_code == 200, "who looks after it is answered"
     on.set()
@@ -401,7 +555,7 @@ def test_who_is_turned_away_is_counted_beside_a_download(tmp_path: Path) -> None
     hold.set()
     for each in others:
         each.join(20)
-    assert sorted(statuses) == [200] * (SLOTS + WAITING) + [503] * 3
+    assert sorted(statuses) == [200] * SLOTS + [503] * 3
     assert max(now) == SLOTS
     assert len(lines) == 500
 

@@ -16,6 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from werkzeug.serving import make_server
+from werkzeug.test import Client
 
 from search import Archive, Article, Settings
 from search.analysis import Analyzer
@@ -30,6 +31,7 @@ from web.live import LiveArchive
 from web.markup import highlighted
 from web.pages.choices import paging
 from web.pages.timeline import timeline
+from web.serving.problem import busy
 
 IDS = ("a/b", "/a", "a/", "a//b", "//", "../x", "a/../b", "..", ".", "с пробелом", 'кавычки"\'<>', "100%", "a%2Fb",
        "?q=1#x", "a\nb", "\\", "Жаңа-мақала", "+ &=;", "a/.")  # fmt: skip
@@ -355,6 +357,15 @@ def test_an_article_is_there_whatever_is_wrong_with_the_search(client: FlaskClie
     corrected = read(client, "/article/1?q=dbpbn")
     assert "Визит" in {mark["text"] for mark in corrected.all("mark")}
     assert "К результатам «визит»" in corrected.links()
+
+
+def test_who_is_turned_away_gets_an_answer_of_the_kind_that_was_asked_for() -> None:
+    client = Client(busy("Газета"))
+    page = client.get("/", environ_overrides={"SCRIPT_NAME": "/poisk"})
+    assert (page.status_code, page.headers["Retry-After"], page.headers["Cache-Control"]) == (503, "1", "no-store")
+    assert "/poisk/static/arkhiv.css" in page.text
+    problem = client.get("/api/search")
+    assert (problem.status_code, problem.mimetype, problem.json["status"]) == (503, "application/problem+json", 503)
 
 
 def test_a_text_full_of_matches_is_marked_at_once() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,64 @@ def test_reference_managers_get_every_part(client: FlaskClient) -> None:
     bib = client.get("/cite/bib/two").text
     assert bib.startswith("@article{two,\n  author = {Нурланов, Б. and Сидоров, Иван Петрович},\n")
     assert "  year = {2024},\n  month = {5},\n  day = {18},\n" in bib
-    assert client.get("/cite/bib/редакция/1").text.startswith("@article{1,\n  author = {Редакция},")
+    assert "\n  author = {{Редакция}}," in client.get("/cite/bib/редакция/1").text
+
+
+NAMES = {
+    "Аменова Д.": ("Аменова Д.", "Аменова, Д."),
+    "Аменова Д.С.": ("Аменова Д. С.", "Аменова, Д. С."),
+    "Аменова Дана": ("Аменова Д.", "Аменова, Дана"),
+    "Аменова, Дана": ("Аменова Д.", "Аменова, Дана"),
+    "Аменова Дана Сериковна": ("Аменова Д. С.", "Аменова, Дана Сериковна"),
+    "Дана Аменова, Астана": ("Аменова Д.", "Аменова, Дана"),
+    "Дана Аменова; Пётр Ли": ("Аменова Д., Ли П.", "Аменова, Дана and Ли, Пётр"),
+    "Ким Чен Ын": ("Ким Чен Ын", "Ким, Чен Ын"),
+    "Ким Анна Сергеевна": ("Ким А. С.", "Ким, Анна Сергеевна"),
+    "Жансая Ахмет": ("Ахмет Ж.", "Ахмет, Жансая"),
+    "Серік Нұрлан Асқар ұлы": ("Серік Н. А.", "Серік, Нұрлан Асқар ұлы"),
+    "Касым-Жомарт Токаев": ("Токаев К.-Ж.", "Токаев, Касым-Жомарт"),
+    "Людвиг ван Бетховен": ("ван Бетховен Л.", "ван Бетховен, Людвиг"),
+    "ТОО «Иванов и партнёры»": ("ТОО «Иванов и партнёры»", "{ТОО «Иванов и партнёры»}"),
+    "Редакция Степного вестника": ("Редакция Степного вестника", "{Редакция Степного вестника}"),
+    "Толстой": ("Толстой", "Толстой"),
+    "-": ("-", "{-}"),
+}
+
+
+def test_an_author_is_a_person_with_a_surname_or_an_organisation(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    lines = [{**BASE, "id": f"{number}", "author": name, "author_role": ""} for number, name in enumerate(NAMES)]
+    door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, lines))))
+    client = create_app(Settings(index=door.index, site_name="Степной вестник")).test_client()
+    for number, (name, (shortened, bibtex)) in enumerate(NAMES.items()):
+        page = client.get(f"/article/{number}").text
+        assert f"{shortened} Степь зацвела // " in page, name
+        assert f"  author = {{{bibtex}}},\n" in client.get(f"/cite/bib/{number}").text, name
+        ris = client.get(f"/cite/ris/{number}").text
+        assert re.findall("AU  - (.+)\r", ris) == bibtex.strip("{}").split(" and "), name
+        data = json.loads(re.findall(r"ld\+json\">(.*?)</script>", page)[0])
+        expected = "Organization" if bibtex.startswith("{") else "Person"
+        assert {author["@type"] for author in data["author"]} == {expected}, name
+
+
+def test_an_address_stays_one_and_a_key_names_one_article(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    urls = {
+        "яя": ("https://gazeta.example/a_b%20c?x=1&y=2#z", "https://gazeta.example/a_b%20c?x=1&y=2#z"),
+        "юю": ("https://gazeta.example/{a}", "https://gazeta.example/%7Ba%7D"),
+        "a/b": ("https://gazeta.example/новости~", "https://gazeta.example/новости~"),
+        "a-b": ("", "http://localhost/article/a-b"),
+    }
+    lines = [{**BASE, "id": key, "url": url} for key, (url, _) in urls.items()]
+    door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, lines))))
+    client = create_app(Settings(index=door.index)).test_client()
+    keys = set()
+    for article, (_, address) in urls.items():
+        bib = client.get(f"/cite/bib/{article}").text
+        assert f"  url = {{{address}}},\n" in bib
+        keys.add(re.findall(r"^@article\{([A-Za-z0-9-]+),$", bib, re.MULTILINE)[0])
+    assert len(keys) == len(urls)
+    assert "a-b" in keys
 
 
 def test_no_text_breaks_out_of_a_reference(client: FlaskClient) -> None:
@@ -94,7 +152,7 @@ def test_no_text_breaks_out_of_a_reference(client: FlaskClient) -> None:
     ]
     bib = client.get("/cite/bib/hostile").text
     bare = re.sub(r"\\[\\{}%&$#_]|\\text\w+\{\}", "", bib)
-    assert bare.count("{") == bare.count("}") == 9
+    assert bare.count("{") == bare.count("}") == 10, "the author is no person"
     assert bib.count("{") == bib.count("}"), "BibTeX counts those behind a backslash as well"
     assert not re.search(r"[%&$#_^~\\]", bare)
     assert "<script>" not in client.get("/article/hostile").text.split("<h1")[1]

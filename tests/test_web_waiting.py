@@ -43,7 +43,7 @@ class Expensive:
         self.begun = Barrier(2)
         self.goes_on = Event()
         self.throttle = Throttle()
-        self.client = Client(self.throttle.middleware(self.answer, lambda: None, "busy"))
+        self.client = Client(self.throttle.middleware(self.answer, lambda: None, self.answer))
 
     def answer(self, environ: Any, start: Any) -> Iterable[bytes]:
         status = "200 OK"

@@ -88,7 +88,7 @@ def create_app(
         app.register_blueprint(blueprint)
     # WSGI middleware: the proxies' is the outer one, so that the throttle sees the path without the prefix.
     turned_away = app.extensions["arkhiv_turned_away"]
-    busy = problem.plain_page(503, settings.site_name, "")
+    busy = problem.busy(settings.site_name)
     app.wsgi_app = throttle.middleware(app.wsgi_app, turned_away, busy)  # type: ignore[assignment, method-assign]  # as Flask has it
     proxy.register(app)
     try:

@@ -2,11 +2,14 @@
 
 import re
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
+
+from msgspec import Struct
 
 from search.analysis import declension
 from search.analysis.morphology import pymorphy
+from search.analysis.persons import EASTERN
 
 # The dictionary knows no word with such letters, nor what is said of whose daughter or son somebody is.
 _KAZAKH = re.compile(r"[әғқңөұүһі]|(?:қызы|кызы|ұлы|улы)$", re.IGNORECASE)
@@ -14,8 +17,9 @@ _PARTS_OF_NAMES = ("Name", "Surn", "Patr")
 _IN_BYLINES = re.compile(r"[,;/&]|[^\s,;/&]+")
 _BETWEEN_NAMES = frozenset((*",;/&", "и", "және", "and"))
 _WORD_OF_NAME = re.compile(r"(?:[^\W\d_]|['’ʼ-]){1,40}\.?")
-_SMALL_WORDS = frozenset(("ұлы", "улы", "оглы", "қызы", "кызы", "ван", "фон", "де", "van", "von", "de"))
-_MOST_AUTHORS = 100
+_CHILDREN, _PARTICLES = ("ұлы", "улы", "оглы", "қызы", "кызы"), ("ван", "фон", "де", "van", "von", "de")
+_SMALL_WORDS = frozenset(_CHILDREN + _PARTICLES)
+_MOST_AUTHORS, _LONGEST_AUTHOR = 100, 500
 
 
 def is_person(name: str) -> bool:
@@ -33,6 +37,65 @@ def authors_of(byline: str) -> tuple[str, ...]:
     names = [" ".join(words) for is_between, words in parts if not is_between]
     is_divided = 0 < len(names) <= _MOST_AUTHORS and all(map(_is_full_name, names))
     return tuple(dict.fromkeys(names)) if is_divided else (byline,)
+
+
+class PersonName(Struct, frozen=True):
+    """The name of a person in a bibliography: `given` in full, `initials` as they are shortened."""
+
+    surname: str
+    given: str
+    initials: str
+
+
+@lru_cache(maxsize=4096)
+def person_name(author: str) -> PersonName | None:
+    """The name of a person out of those of `authors_of`, without a place or an office; None for an organisation."""
+    divided = author.split(",") if len(author) <= _LONGEST_AUTHOR else []
+    parts = [" ".join(part.replace(".", ". ").split()).replace(". -", ".-") for part in divided]
+    match [part for part in parts if _is_full_name(part)], parts:
+        case [name], _:
+            words = name.split()
+        case [], [surname, first] if is_person(surname) and is_person(first):  # «Аменова, Дана»
+            return PersonName(surname, first, _initials(first.split()))
+        case [], [surname] if surname[:1].isupper() and _WORD_OF_NAME.fullmatch(surname) and _may_be_of_name(surname):
+            return PersonName(surname, "", "")
+        case _:
+            return None
+    begin, end = _surname(words)
+    given = words[:begin] + words[end:]
+    has_initials = not EASTERN.fullmatch(words[0]) or any(map(_is_shortened, given))  # «Ким Чен Ын» is in full
+    return PersonName(
+        " ".join(words[begin:end]), " ".join(given), _initials(given) if has_initials else " ".join(given)
+    )
+
+
+def _is_shortened(word: str) -> bool:
+    """Whether it is an initial, or a name or a patronymic of which one is made."""
+    read = declension.word(word)
+    return bool(word.endswith(".") or read.first or read.patronymic)
+
+
+def _initials(given: list[str]) -> str:
+    """«Д. С.» of «Дана Сериковна», «К.-Ж.» of «Касым-Жомарт»."""
+    parts = ("-".join(f"{half[0]}." for half in part.split("-") if half) for part in given if part[0].isupper())
+    return " ".join(parts)
+
+
+def _surname(words: list[str]) -> tuple[int, int]:
+    """Where the surname begins and ends in a name of several words: at the end, unless something says otherwise."""
+    initials = [word.endswith(".") for word in words]
+    if initials[0]:
+        return len([*takewhile(bool, initials)]), len(words)
+    if initials[-1]:
+        return 0, initials.index(True)
+    for place, word in enumerate(words[1:], 1):
+        if word in _PARTICLES:
+            return place, len(words)
+    first, last = declension.word(words[0]), declension.word(words[-1])
+    has_patronymic = words[-1] in _CHILDREN or (len(words) > 2 and last.patronymic)
+    is_eastern = EASTERN.fullmatch(words[0]) and (last.looks_first or not last.surname)
+    is_turned = first.surname and not first.first and last.first and not last.surname
+    return (0, 1) if has_patronymic or is_eastern or is_turned else (len(words) - 1, len(words))
 
 
 def _is_full_name(name: str) -> bool:

@@ -48,7 +48,7 @@ _FURTHEST = 24
 _PLACE_AFTER = re.compile("[ \u00a0](?:район|округ|област|кра[йяюе]|сельсовет|шоссе|улиц|проспект|университет)")
 
 # Surnames that stand first, before a first name of one part or of two short ones, of which the last is declined.
-_EASTERN = re.compile(
+EASTERN = re.compile(
     "ким|пак|ли|си|ван|чжан|чжао|лю|ху|вэнь|мун|пан|нгуен|цзян|дэн|мао|чэнь|ян|юн|цой|чан|чо|ро|ма|го|линь",
     re.IGNORECASE,
 )
@@ -167,7 +167,7 @@ def _readings(tokens: Sequence[NameToken]) -> tuple[NameReading, ...]:
     words = [word(token.text) if token.kind == "word" else _NO_WORD for token in tokens]
     first, second, third, *_ = (*words, _NO_WORD, _NO_WORD)
     kinds = "".join(token.kind[0] for token in tokens)  # of initial, word, particle and numeral
-    if not (first.may_be_first or second.may_be_first or "i" in kinds[:2] or _EASTERN.fullmatch(tokens[0].text)):
+    if not (first.may_be_first or second.may_be_first or "i" in kinds[:2] or EASTERN.fullmatch(tokens[0].text)):
         return ()
     if not first.first and second.first and (third.ordinal or kinds[2:3] == "n"):  # Королева Елизавета II
         return ()
@@ -206,7 +206,7 @@ def _numbered(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]
 
 def _eastern(kinds: str, tokens: Sequence[NameToken], words: Sequence[NameWord]) -> Iterator[NameReading]:
     """Си Цзиньпин, Ким Чен Ын."""
-    if not kinds.startswith("ww") or not _EASTERN.fullmatch(tokens[0].text):
+    if not kinds.startswith("ww") or not EASTERN.fullmatch(tokens[0].text):
         return
     short = kinds.startswith("www") and all(len(token.text) <= _SHORT for token in tokens[1:3])
     size = 3 if short else 2

@@ -1,7 +1,7 @@
 """`python -m tests.tools.endurance --minutes 30 ARTICLES.jsonl`: what an operator's bad day does to the service.
 
 Readers ask at half the rate that two workers bear, with an article published every twenty seconds, a worker killed
-every minute and fifty clients that send half a request. Each answer is compared with what it has to be.
+every minute and 500 clients that send half a request. Each answer is compared with what it has to be.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from statistics import median, quantiles
 from urllib.parse import quote
 
 ROOT = Path(__file__).parent.parent.parent
-WORKERS, CLIENTS, HALF_SENT = 2, 8, 50
+WORKERS, CLIENTS, HALF_SENT = 2, 8, 500
 PUBLISH_EVERY, KILL_EVERY, READY_EVERY = 20.0, 60.0, 1.0
 WORDS = ["президент", "выборы 2008", '"уголовное дело"', "москва | питер", "футбол -хоккей", "суд* приговор", ""]
 # A word that only what is published meanwhile has.

@@ -15,7 +15,10 @@ blueprint = Blueprint("editors", __name__)
 def require_editor() -> None:
     """Answer 401 to a request without the token, where one is set: as a bearer's, or as the password of any name."""
     token: str = current_app.config["SETTINGS"].editors_token
-    authorization = request.authorization
+    try:
+        authorization = request.authorization
+    except ValueError:  # what Werkzeug takes for base64 has other letters than ASCII
+        authorization = None
     given = (authorization.token or authorization.get("password") or "") if authorization else ""
     if token and not hmac.compare_digest(given.encode(), token.encode()):
         raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Arkhiv", "charset": "UTF-8"}))

@@ -1,7 +1,9 @@
 """Errors as answers: RFC 9457 problem documents for programs, a page in Russian for readers."""
 
 import logging
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Blueprint, Response, current_app, g, request
@@ -14,6 +16,9 @@ from search import ArkhivError, ArticleNotFound, IndexUnavailable, UserError
 from web.live import live
 from web.markup import printable, render
 from web.parameters import ADVICE, PageParameters, read_valid
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("arkhiv")
 
@@ -30,7 +35,7 @@ blueprint = Blueprint("problem", __name__)
 _PLAIN = {
     400: ("Запрос не понят", "Сервер не понял адрес страницы."),
     500: ("Что-то сломалось", "Ошибка записана, мы разберёмся. Попробуйте ещё раз чуть позже."),
-    503: ("Слишком много запросов", "Сейчас к архиву слишком много обращений. Попробуйте через минуту."),
+    503: ("Слишком много запросов", "Сейчас к архиву слишком много обращений. Попробуйте ещё раз."),
 }
 _PAGE = """<!doctype html>
 <html lang="ru">
@@ -70,9 +75,24 @@ class Problem(msgspec.Struct, kw_only=True):
     parameter: str | UnsetType = UNSET
 
 
-def for_programs() -> bool:
-    """Whether the request is from a program, by its path."""
-    return request.path.startswith(("/api/", "/cite/", "/sitemap")) or request.path in _FOR_PROGRAMS
+def for_programs(path: str = "") -> bool:
+    """Whether a request is from a program, by its path: this one, or that of the request that is answered."""
+    path = path or request.path
+    return path.startswith(("/api/", "/cite/", "/sitemap")) or path in _FOR_PROGRAMS
+
+
+def busy(site: str) -> "WSGIApplication":
+    """What answers a request for which the app has no time."""
+    problem = msgspec.json.encode(Problem(title="Service Unavailable", status=503, detail="too many requests at once"))
+
+    def answer(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        of_program = for_programs(environ.get("PATH_INFO", ""))
+        kind = "application/problem+json" if of_program else "text/html; charset=utf-8"
+        headers = [("Content-Type", kind), ("Retry-After", "1"), ("Cache-Control", "no-store")]
+        start("503 Service Unavailable", [*headers, ("X-Content-Type-Options", "nosniff")])
+        return [problem if of_program else plain_page(503, site, environ.get("SCRIPT_NAME", "")).encode()]
+
+    return answer
 
 
 @blueprint.app_errorhandler(ArkhivError)

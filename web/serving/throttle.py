@@ -14,9 +14,9 @@ from werkzeug.exceptions import ServiceUnavailable
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Requests that work at a time: more would only take the processor from each other. Requests that may wait for a slot;
-# the remaining threads are for clients that have not sent their request yet, and for PROMPT.
-SLOTS, WAITING = 4, 60
+# Requests that work at a time: more would only take the processor from each other. Seconds that others wait for a slot:
+# a crowd is answered in less, so who has waited that long waits for something that hangs.
+SLOTS, LONGEST_WAIT = 4, 5.0
 # Expensive queries that may wait for the one that is being answered.
 EXPENSIVE_WAITING = 16
 # Downloads on their way at once, and seconds after which a download or an expensive query may be tried again.
@@ -31,12 +31,11 @@ PROMPT = ("/healthz", "/readyz", "/metrics")
 
 
 class Throttle:
-    """Lets few requests work at a time, in slots. There may be many more threads: one that waits for a client to send
-    its request, or to take the answer, holds no slot."""
+    """Lets few requests work at a time, in slots. There may be many more threads: one that waits for a client to take
+    the rest of a download holds no slot."""
 
     def __init__(self) -> None:
         self._slots = BoundedSemaphore(SLOTS)
-        self._waiting = BoundedSemaphore(SLOTS + WAITING)
         self._working = 0
         self._idle = Condition()
         self._chunk = Lock()
@@ -46,33 +45,32 @@ class Throttle:
         self._expensive = Lock()
         self._expensive_waiting = BoundedSemaphore(1 + EXPENSIVE_WAITING)
 
-    def middleware(self, app: "WSGIApplication", turned_away: Callable[[], None], busy: str) -> "WSGIApplication":
-        """The app, whose requests take slots; `turned_away` is called for each that is refused before the app, and gets
-        the page `busy`."""
+    def middleware(
+        self, app: "WSGIApplication", turned_away: Callable[[], None], busy: "WSGIApplication"
+    ) -> "WSGIApplication":
+        """The app, whose requests take slots; `turned_away` is called for each that is refused before the app, and
+        `busy` answers it."""
 
         def throttled(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
             environ[CAME] = time.perf_counter()
             if environ.get("PATH_INFO") in PROMPT:
                 return app(environ, start)
-            if not self._waiting.acquire(blocking=False):
+            if not self._take_slot(LONGEST_WAIT):
                 turned_away()
-                start("503 Service Unavailable", [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "1")])
-                return [busy.encode()]
+                return busy(environ, start)
             try:
-                self._take_slot()
-                try:
-                    return app(environ, start)
-                finally:
-                    self._free_slot()
+                return app(environ, start)
             finally:
-                self._waiting.release()
+                self._free_slot()
 
         return throttled
 
-    def _take_slot(self) -> None:
-        self._slots.acquire()
+    def _take_slot(self, timeout: float | None = None) -> bool:
+        if not self._slots.acquire(timeout=timeout):
+            return False
         with self._idle:
             self._working += 1
+        return True
 
     def _free_slot(self) -> None:
         self._slots.release()

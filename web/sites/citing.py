@@ -1,5 +1,6 @@
 """How to refer to an article: in words by ГОСТ Р 7.0.5, for reference managers as RIS and BibTeX."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app
 
+from search.analysis.names import person_name
 from search.guidance.russian import OF_MONTH, day_of
 from search.model import Article
 from web.downloads import as_file
@@ -23,6 +25,8 @@ _ESCAPES = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
 }
+# An address is taken as it is; only braces are counted.
+_OF_URLS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C"})
 _NO_KEY = re.compile(r"[^A-Za-z0-9]+")
 
 blueprint = Blueprint("citing", __name__)
@@ -43,7 +47,7 @@ def reference(article: Article, zone: ZoneInfo, today: date) -> str:
     """The short form of ГОСТ Р 7.0.5-2008 for an article of a newspaper on the web."""
     day = _day(article, zone)
     dated = f" {day.year}. {day.day} {OF_MONTH[day.month - 1]}." if day else ""
-    authors = ", ".join(_surname_first(name, " ", shortened=True) for name in article.authors)
+    authors = ", ".join(map(_shortened, article.authors))
     title = one_line(article.title).rstrip(".")
     return (
         f"{authors + ' ' if authors else ''}{title} // {_newspaper()}.{dated} URL: {canonical(article)} "
@@ -55,7 +59,7 @@ def _ris(article: Article, day: date | None) -> str:
     fields = [
         ("TY", "NEWS"),
         ("TI", article.title),
-        *(("AU", _surname_first(name, ", ")) for name in article.authors),
+        *(("AU", _surname_first(name)) for name in article.authors),
         ("T2", _newspaper()),
         *([("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}")] if day else []),
         ("UR", canonical(article)),
@@ -69,17 +73,22 @@ def _ris(article: Article, day: date | None) -> str:
 
 def _bibtex(article: Article, day: date | None) -> str:
     values = [
-        ("author", " and ".join(_surname_first(name, ", ") for name in article.authors)),
-        ("title", article.title),
-        ("journal", _newspaper()),
+        ("author", " and ".join(map(_bibtex_author, article.authors))),
+        ("title", _escaped(article.title)),
+        ("journal", _escaped(_newspaper())),
         *([("year", str(day.year)), ("month", str(day.month)), ("day", str(day.day))] if day else []),
-        ("url", canonical(article)),
-        ("keywords", ", ".join(article.tags)),
+        ("url", one_line(canonical(article)).translate(_OF_URLS)),
+        ("keywords", _escaped(", ".join(article.tags))),
         ("language", "russian"),
     ]
-    fields = (f"  {name} = {{{_escaped(value)}}}" for name, value in values if value.strip())
-    key = _NO_KEY.sub("-", article.id).strip("-") or "article"
-    return f"@article{{{key},\n" + ",\n".join(fields) + "\n}\n"
+    fields = (f"  {name} = {{{value}}}" for name, value in values if value.strip())
+    return f"@article{{{_key(article.id)},\n" + ",\n".join(fields) + "\n}\n"
+
+
+def _key(article_id: str) -> str:
+    """The id, where it is a key; else what is left of it, and a hash that tells it from others."""
+    left = _NO_KEY.sub("-", article_id).strip("-")
+    return left if left == article_id else f"{left or 'article'}-{hashlib.sha256(article_id.encode()).hexdigest()[:8]}"
 
 
 _KINDS: dict[str, tuple[Callable[[Article, date | None], str], str]] = {
@@ -96,13 +105,22 @@ def _newspaper() -> str:
     return one_line(current_app.config["SETTINGS"].site_name)
 
 
-def _surname_first(name: str, separator: str, *, shortened: bool = False) -> str:
-    """A name as in a bibliography: «Аменова, Дана», `shortened` «Аменова Д.»."""
-    spaced = re.sub(r"\.(?=\w)", ". ", one_line(name))  # initials may be written without a space
-    *given, surname = spaced.split() or [name]
-    if not given:
-        return surname
-    return surname + separator + " ".join(f"{part[0]}." if shortened else part for part in given)
+def _surname_first(author: str) -> str:
+    """«Аменова, Дана»; an organisation as it is."""
+    person = person_name(one_line(author))
+    return ", ".join(filter(None, (person.surname, person.given))) if person else one_line(author)
+
+
+def _shortened(author: str) -> str:
+    """«Аменова Д.»; an organisation as it is."""
+    person = person_name(one_line(author))
+    return f"{person.surname} {person.initials}".strip() if person else one_line(author)
+
+
+def _bibtex_author(author: str) -> str:
+    """In braces, what is no person: else BibTeX takes its last word for a surname."""
+    name = _escaped(_surname_first(author))
+    return name if person_name(one_line(author)) else f"{{{name}}}"
 
 
 def _escaped(text: str) -> str:

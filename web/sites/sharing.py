@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from markupsafe import Markup
 
+from search.analysis.names import person_name
 from search.links import outside
 from search.model import Article
 from web.address import absolute, article_url
@@ -35,8 +36,8 @@ def moment(published: date | datetime) -> str:
 
 def structured(article: Article, picture: str, site: str) -> Markup:
     """An article as JSON-LD, to be put into a page (schema.org/NewsArticle, with what Google's documentation names)."""
-    authors = [{"@type": "Person", "name": name} for name in article.authors]
-    if article.author_role and len(authors) == 1:
+    authors = [{"@type": "Person" if person_name(name) else "Organization", "name": name} for name in article.authors]
+    if article.author_role and len(authors) == 1 and authors[0]["@type"] == "Person":
         authors[0]["jobTitle"] = article.author_role
     properties: dict[str, Any] = {
         "@context": "https://schema.org",
