@@ -14,7 +14,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from indexer.cli import main
+from indexer.sources.intake import Intake
 from search import Settings
+from search.analysis import Analyzer
+from search.analysis.copies import copy_key
+from search.analysis.names import authors_of
+from search.analysis.persons import mentioned
+from search.query.parser import parse
+from search.snippet import Highlighter
 from tests.hostile import ENDLESS, HOSTILE, LONG, write_articles
 from web import create_app
 
@@ -74,3 +81,32 @@ def test_what_was_too_much_to_look_at_is_told(client: FlaskClient) -> None:
     cut = answer(client, "/api/search", HOSTILE["any of many beginnings"]).json
     assert any("самых частых" in note for note in cut["query"]["notes"])
     assert not cut["exact"]
+
+
+# What the expressions that look at foreign text begin with, end with, and look for between.
+WORST = (
+    " ", "\u00a0", "\n", "\n ", "\t", "а", "А", "Аб ", "а.", "А.", "а-", "а-\n", "- ", "\u00ad\n", "¬\n", "1", "1.",
+    "1-", "<", "<p>", "<b", "&", "&nbsp;", "[", "[a]", "[a ", "a=\"", "'", "«", "(", "|", " | ", "— ", ": ", "//",
+    "http://", "www.", "@", "?", "Ð", "РЎ", "\ufffd", "{{", "#", "*", "Фото: ", "Иван Иванов, ", "и ", "ұлы ", "Мария-",
+    "И. ", "X ", "а\u0301", "\u200b", "😀", "2024-", "17 мая ", "Ту-",
+)  # fmt: skip
+
+
+def test_no_letters_of_a_text_cost_much_more_than_others() -> None:
+    analyzer, intake = Analyzer(), Intake(Settings())
+    query = parse('слово "а б" Иван', analyzer).query
+    slow = []
+    for letters in WORST:
+        text = (letters * 40_000)[:40_000]
+        began = time.process_time()
+        for field in ("title", "text", "author", "section", "url", "published", "views"):
+            intake.article({"id": "1", "title": "а", "text": "б", field: text})
+            intake.article({"id": "1", "title": "а", "text": "б", field: f"<p>а{text}б</p>"}, html=("title", "text"))
+        mentioned([text])
+        authors_of(text)
+        copy_key(text, "а")
+        Highlighter(query, analyzer).mark(text)
+        parse(text, analyzer)
+        if (seconds := time.process_time() - began) > 2:
+            slow.append((letters, seconds))
+    assert slow == []

@@ -73,7 +73,7 @@ def test_the_wheel_has_all_that_it_needs_and_says_what_it_is(wheel: Path) -> Non
 def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     bin_ = tmp_path / "env" / "bin"
-    again(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", wheel, folder=tmp_path)
+    again(bin_ / "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", wheel, folder=tmp_path)
     shown = run(bin_ / "indexer", "--version", folder=tmp_path)
     assert shown.startswith("indexer 0.")
     assert shown.endswith("loops: compiled\n")
@@ -98,7 +98,16 @@ def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
 def test_without_a_compiler_the_source_distribution_makes_a_wheel_that_works(tmp_path: Path) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     bin_ = tmp_path / "env" / "bin"
-    again(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", "hatchling", "setuptools", folder=tmp_path)
+    again(
+        bin_ / "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "hatchling",
+        "setuptools",
+        folder=tmp_path,
+    )
     checkout = shutil.copytree(
         ROOT, tmp_path / "checkout", ignore=shutil.ignore_patterns(".*", "index", "node_modules")
     )
@@ -113,7 +122,16 @@ def test_without_a_compiler_the_source_distribution_makes_a_wheel_that_works(tmp
     for package in Path(sysconfig.get_path("purelib")).iterdir():
         if "arkhiv" not in package.name and not (packages / package.name).exists():
             (packages / package.name).symlink_to(package)
-    run(bin_ / "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", built, folder=tmp_path)
+    run(
+        bin_ / "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "--no-deps",
+        built,
+        folder=tmp_path,
+    )
     assert "loops: numpy, nothing was compiled" in run(bin_ / "indexer", "--version", folder=tmp_path)
 
 
