@@ -124,6 +124,7 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """ValueError says what of it is wrong."""
+        super().__post_init__()
         if not self.name.isprintable() or not self.name.strip():
             raise ValueError(f"the name {self.name!r} cannot stand in a line")
         if not self.mail and not self.webhook:

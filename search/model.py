@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypedDict, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from search.analysis.folding import without_diaeresis
 from search.analysis.names import authors_of
 from search.errors import UserError
 
@@ -197,11 +198,15 @@ class FilterParameters(
     tag: Annotated[Name | None, Meta(description="With this tag, exactly as in the article.")] = None
     person: Annotated[Name | None, Meta(description="Mentioning this person, the name as among the facets.")] = None
 
+    def __post_init__(self) -> None:
+        """Whoever writes ё means the same person."""
+        if self.person:
+            structs.force_setattr(self, "person", without_diaeresis(self.person))
+
     @property
     def value(self) -> Filters:
         """The filters that these are; UserError names the parameter that is wrong."""
-        person = self.person and self.person.replace("ё", "е").replace("Ё", "Е")  # as names are kept
-        others = (self._between(), self.author, self.section, self.tag, person)
+        others = (self._between(), self.author, self.section, self.tag, self.person)
         if self.year != UNDATED:
             return Filters(Period.chosen(self.year, self.month, self.day), *others)
         for name, field in (("month", "month"), ("day", "day"), ("from", "date_from"), ("to", "date_to")):

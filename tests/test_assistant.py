@@ -60,7 +60,7 @@ async def ask(client: Client, tool: str, **arguments: Any) -> Any:
     """What a tool answers, or says; it answers once, as JSON without blanks, which every client shows its model."""
     result = await client.call_tool(tool, arguments)
     (part,) = result.content
-    text = part.text  # type: ignore[union-attr]
+    text = part.text  # type: ignore[union-attr]  # all answers are texts
     if result.is_error:
         return text
     answer = json.loads(text)
@@ -173,7 +173,7 @@ def refusals(door: Door) -> list[tuple[bool, str]]:
             result = await client.call_tool(tool, arguments)
         except Exception as error:  # noqa: BLE001  # an unknown tool is an error of the protocol
             return True, str(error)
-        return result.is_error, "".join(part.text for part in result.content)  # type: ignore[union-attr]
+        return result.is_error, "".join(part.text for part in result.content)  # type: ignore[union-attr]  # all answers are texts
 
     async def talk(client: Client) -> list[tuple[bool, str]]:
         return [await call(client, tool, arguments) for tool, arguments, _ in WRONG]

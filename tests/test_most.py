@@ -250,7 +250,7 @@ def test_hits_are_narrowed_as_the_page_shows_them(client: FlaskClient, archive: 
     ):  # fmt: skip
         shown = archive.search(text, per_page=100)
         page = client.get("/", query_string={"q": text}).text
-        within = unescape(re.search(r'name="within" value="([^"]*)"', page)[1])  # type: ignore[index]
+        within = unescape(re.search(r'name="within" value="([^"]*)"', page)[1])  # type: ignore[index]  # it is there
         same = archive.search(within, words="all", correct=False, per_page=100)
         assert {hit.article.id for hit in same.hits} == {hit.article.id for hit in shown.hits}, text
         for word in ("снег", "москва", "никогда"):

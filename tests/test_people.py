@@ -306,3 +306,21 @@ def test_an_archive_that_knows_nobody_says_so(tmp_path: Path) -> None:
     assert refusal in door.take_in(source, code=1).output
     door.run("rebuild", "--full", source)
     assert door.found(person="Анна Белова") == ["4", "1", "3"]
+
+
+def test_a_name_is_shown_with_the_letters_of_the_newspaper_and_meant_with_either(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    texts = ("Егор Ёлкин и Фёдор Коваленко пели.", "Пели Фёдор Коваленко и Егор Ёлкин.", "Пел Петр Мамонов.") * 2
+    records = ({"id": str(n), "title": f"Концерт {n}", "text": text} for n, text in enumerate(texts))
+    door.take_in(door.write("a.jsonl", "".join(json.dumps(record) + "\n" for record in records)))
+    client = create_app(Settings(index=door.index)).test_client()
+    home = Page(client.get("/").text)
+    for shown in ("Егор Ёлкин 4", "Фёдор Коваленко 4", "Петр Мамонов 2"):  # whom it writes without
+        assert shown in home.links()
+    assert "по просмотрам" not in home.links(), "nobody has viewed any"
+    for name in ("Фёдор Коваленко", "Федор Коваленко"):
+        page = client.get(f"/person/{name}").text
+        assert "<h1><bdi>Фёдор Коваленко</bdi></h1>" in page
+        assert "Егор Ёлкин</bdi>" in page.partition("Упоминаются вместе")[2]
+        chosen = Page(client.get("/", query_string={"person": name}).text)
+        assert {"упоминается: Фёдор Коваленко — убрать×", "Фёдор Коваленко 4 — убрать×"} <= set(chosen.links())

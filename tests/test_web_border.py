@@ -192,7 +192,7 @@ def test_no_request_whatever_is_answered_by_an_error(app: Flask) -> None:
                 answer = Response(*run_wsgi_app(app, made.get_environ()))
                 mistake = wrong(answer, method, path)
                 answer.close()
-        except Exception as error:
+        except Exception as error:  # whatever it is, who reads of it wants to send the request again
             raise AssertionError(request) from error
         assert not mistake, f"{request} is answered by {mistake}, {answer.status}"
 

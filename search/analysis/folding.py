@@ -41,6 +41,11 @@ def exact_form(word: str) -> str:
     return unicodedata.normalize("NFKC", word.casefold()).replace("ё", "е")
 
 
+def without_diaeresis(name: str) -> str:
+    """A name with е for ё, as names of people are kept."""
+    return name.replace("ё", "е").replace("Ё", "Е")
+
+
 def fold_kazakh(form: str) -> str:
     """An exact form with its Kazakh letters as Russian ones, so that «Қожа» and «Кожа» find each other."""
     return form.translate(_KAZAKH) if _HAS_KAZAKH.search(form) else form

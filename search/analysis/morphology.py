@@ -384,14 +384,15 @@ def _parses(word: str) -> list[Parse]:
 @lru_cache(maxsize=4096)
 def with_diaeresis(name: str) -> str:
     """A name of several words with ё where the dictionary spells one of them so: «Федор» is «Фёдор» there."""
-    return re.sub(r"\w+", lambda word: _with_diaeresis(word[0]), name) if "е" in name else name
+    return re.sub(r"\w+", lambda word: _with_diaeresis(word[0]), name)
 
 
 def _with_diaeresis(word: str) -> str:
     items = pymorphy().dictionary.words.similar_items(word.lower(), pymorphy().char_substitutes)
     named = (spelled for spelled, places in items if "ё" in spelled and any(_is_nominative(*place) for place in places))
     spelled = next(named, "").ljust(len(word))
-    return "".join("ё" if other == "ё" else letter for letter, other in zip(word, spelled, strict=True))
+    letters = zip(word, spelled, strict=True)
+    return "".join(("Ё" if letter.isupper() else "ё") if other == "ё" else letter for letter, other in letters)
 
 
 def _is_nominative(paradigm: int, number: int) -> bool:

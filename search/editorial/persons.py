@@ -14,6 +14,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from search.analysis.folding import without_diaeresis
 from search.analysis.persons import mentioned, mentions
 from search.errors import UserError, describe
 from search.model import Article
@@ -172,7 +173,7 @@ def _take_in(line: str, place: str, number: int, called: dict[str, tuple[str, in
 
 def _name(text: str, place: str, *, read: bool = True) -> str:
     """A name as it is kept: as it would be read of an article, where it can be."""
-    name = " ".join(text.replace("ё", "е").replace("Ё", "Е").split())
+    name = " ".join(without_diaeresis(text).split())
     if not name or BETWEEN in name:
         raise UserError("names", f"{place}: a side without a name" if not name else f"{place}: {name!r} is no name")
     if not read:

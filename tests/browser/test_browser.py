@@ -283,7 +283,7 @@ def test_links_and_boxes_do_what_they_say(visit: Open, ordinary: str) -> None:
         follow(page, "button:has-text('Найти')")
         assert int(page.inner_text("h1").split()[0]) == narrowed < total, typed
     page.goto(f"{ordinary}/?q=менистр")
-    feed = page.request.get(ordinary + page.get_attribute("a:has-text('JSON Feed')", "href")).json()  # type: ignore[operator]
+    feed = page.request.get(ordinary + page.get_attribute("a:has-text('JSON Feed')", "href")).json()  # type: ignore[operator]  # it is there
     assert len(feed["items"]) == 40
     follow(page, ".bar >> text=Сравнить")
     assert page.input_value("#q-1") == "министр"

@@ -148,7 +148,7 @@ def _results(
     section, a tag or a person. Search engines may index it where it is `indexable` and has hits."""
     opened, period, today = archive(), parameters.value.period, current_day()
     assert result.facets is not None
-    person = name if name == parameters.person else ""
+    person = parameters.person if name else None
     facets = facet_lists(result.facets, parameters)
     if person:
         facets[0] = companions(opened.mentioned_with(person), parameters)
@@ -173,7 +173,7 @@ def _results(
         recent=recent(parameters, today),
         indexable=indexable and bool(result.hits),
         chips=chips(parameters),
-        orders=orders(parameters, result.sort, viewed=bool(opened.popular("all", 1)[:1])),
+        orders=orders(parameters, result.sort, viewed=any(hit.article.views for hit in opened.popular("all", 1))),
         date_filter=date_filter(parameters, result.dated),
         paging=paging(result, page_url),
         popular=[] if result.total else opened.popular("month", 5),
@@ -183,7 +183,7 @@ def _results(
 
 
 def _title(parameters: PageParameters, result: SearchResult, text: str) -> str:
-    """The title of a page of hits: no two pages have the same."""
+    """The title of a page of hits: what is searched for, the filters, how many there are, order and number."""
     site: str = current_app.config["SETTINGS"].site_name
     if not query_string(parameters):
         return site
