@@ -6,7 +6,9 @@ How much it costs beside an ordinary request, `make bench` measures.
 from __future__ import annotations
 
 import html
+import json
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -110,3 +112,22 @@ def test_no_letters_of_a_text_cost_much_more_than_others() -> None:
         if (seconds := time.process_time() - began) > 2:
             slow.append((letters, seconds))
     assert slow == []
+
+
+def test_no_page_or_author_can_be_read_in_so_many_ways_that_it_takes_forever(tmp_path: Path) -> None:
+    lines = "A: b\r\n c\r\n" * 60
+    (tmp_path / "page.html").write_text(f"{lines}<h1>Степь</h1><p>{'Степь зацвела. ' * 20}</p>", encoding="utf-8")
+    article = {"id": "1", "title": "Степь", "text": "Зацвела", "author": f"Пак {'ʼ' * 60}!"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(article), encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text("<!---->" * 140, encoding="utf-8")
+    began = time.monotonic()
+    index = f"whoosh:{tmp_path / 'index'}"
+    ran = CliRunner().invoke(
+        main, ["rebuild", str(tmp_path / "page.html"), str(tmp_path / "a.jsonl"), "--index", index]
+    )
+    assert ran.exit_code == 0, ran.output
+    client = create_app(Settings(index=index)).test_client()
+    assert client.get("/article/1").status_code == client.get("/cite/bib/1").status_code == 200
+    ran = CliRunner().invoke(main, ["try", str(tmp_path / "b.jsonl")])
+    assert "b.jsonl" in ran.output
+    assert time.monotonic() - began < SECONDS

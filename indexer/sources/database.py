@@ -32,7 +32,7 @@ _ERROR_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 # Where SQLAlchemy would see a parameter in a query, which has none: a colon before a word, as in '… :word'.
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 # The first # behind user and password, which may contain one too.
-_ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]*@)?[^#]*)#(?P<what>.*)", re.DOTALL)
+_ADDRESS = re.compile(r"(?P<url>[^:/#]+://(?:[^/?\s]{0,300}@)?[^#]*)#(?P<what>.*)", re.DOTALL)
 _SECRET = ("password", "passfile", "sslpassword")
 _MYSQL = {"mysql", "mariadb"}
 _SNAPSHOT = {"postgresql", *_MYSQL}

@@ -9,7 +9,7 @@ from typing import Any
 _MISREAD = (("latin1", "utf-8"), ("cp1252", "utf-8"), ("cp1251", "utf-8"), ("cp1252", "cp1251"))
 # Words of such letters alone, of which no language has any.
 _CYRILLIC = re.compile(r"(?s)(?!.*(?:[a-z][À-ÿ]|[À-ÿ][a-z])).*[à-ÿ]{4}", re.ASCII)
-_LOST = re.compile(r"\?{2,}[^\w?]+\?{3,}|^[^\w?]*\?{5,}[^\w?]*$|\ufffd.*\ufffd.*\ufffd", re.DOTALL)
+_LOST = re.compile(r"(?<!\?)\?{2,}[^\w?]+\?{3}|^[^\w?]*\?{5,}[^\w?]*$|(?:\ufffd[^\ufffd]*){3}")
 # Of a large source not every row is looked at.
 _FIRST, _EVERY = 300, 100
 _REMEDY = (

@@ -12,7 +12,7 @@ NOTHING: Mapping[str, str] = {}
 PAGES = (".html", ".htm", ".txt", ".mhtml", ".mht")
 # How a page begins whose name ends in something else: .php, .xhtml, or index.html?id=5.
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL
+    rb"(?:\xef\xbb\xbf)?\s*(?>(?:<\?xml[^>]*>|<!--.*?-->)\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL
 )
 _BEGINNING = 1_024
 # What MySQL has instead of no date, and what PHP makes of that.

@@ -63,7 +63,6 @@ _KAZAKH_CASE = re.compile(".+(?:[ое]в|[иы]н)а?(?:[тдн][ыі]ң?|[ғқ]
 _KAZAKH = re.compile(".{3,}(?:[уұ]лы|[кқ]ызы|оглы|заде)")
 _ADJECTIVES, _NO_ADJECTIVES = frozenset(("ADJF", "PRTF")), frozenset(("Apro", "Anum", "Poss"))
 _STATE = ("израиля", "израилю", "израилем", "израиле")  # hardly a first name
-_COUNTRY = re.compile(".+ия|москва")
 _IN_SKIY = re.compile(".+[сц]к[ио]й")
 _EH = re.compile("[бвгджзклмнпрстфхчш]э|юэ")
 _ORDINALS = {
@@ -197,7 +196,7 @@ class NameWord:
         if self._office:
             return ()
         forms = _of_kind(self._entries, "Geox")
-        return _once(form for form in forms if form.gender == "m" or not _COUNTRY.fullmatch(form.name))
+        return _once(form for form in forms if form.gender == "m" or not form.name.endswith(("ия", "москва")))
 
     @cached_property
     def first(self) -> Forms:

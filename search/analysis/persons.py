@@ -54,7 +54,7 @@ EASTERN = re.compile(
 )
 _SHORT = 5
 # The dictionary may not have the name that is meant: beside Илона there is Илон, beside Джордж there is Джорджа.
-_ANOTHER_FIRST = re.compile(".+(?:а .+(?<!ая)|у .+[еио])")
+_ANOTHER_FIRST = re.compile(r"\S+(?:а \S+(?<!ая)|у \S+[еио])")
 _ENGLISH = re.compile(".+(?:[кмрлнт]с|сон|тон|ис|ер)")  # first names that are surnames as well: Нельсон, Уильямс
 _NO_WORD = word("и")  # where a row has ended: no part of any name
 

@@ -25,7 +25,7 @@ _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 # What joins words that may be meant apart.
 _JOINT = re.compile(r"(?<=[^\W\d_])[,;/](?=[^\W\d_])")
 _UNQUOTED = str.maketrans(dict.fromkeys('"«»„“”', " "))
-_CLOSING = re.compile(r"[,.;:'\"]+$")
+_CLOSING = ",.;:'\""
 # What one step from the likeliest transliteration costs, in powers of e of frequency.
 STEP = 1.5
 # What an error costs, in powers of e: writing a letter that is heard alike, a double letter single, a soft sign too
@@ -201,7 +201,7 @@ class Corrector:
         whole = switched(word)
         if _vanish(word, whole):
             return word
-        bare = _CLOSING.sub("", word)
+        bare = word.rstrip(_CLOSING)
         if bare and bare != word and not self._knows(whole, field) and self._knows(switched(bare), field):
             return switched(bare) + word[len(bare) :]
         return whole

@@ -18,7 +18,7 @@ from search.query.layout import switched
 from search.query.parser import MAX_CHARACTERS, PERSON_NAMES
 from search.query.tree import And, Exact, Field, Or, PersonCalled, Phrase, Prefix, Query, Word
 
-_LAST = re.compile(r"[\w\u0300\u0301\u00ad-]*$")
+_LAST = re.compile(r"(?<![\w\u0300\u0301\u00ad-])[\w\u0300\u0301\u00ad-]*$")
 # Words stand in a row up to signs of the grammar, and up to an excluded word.
 _APART = re.compile(r"[^\w\s\u0300\u0301\u00ad-]|(?<!\S)-\S*")
 _PERSON = re.compile(rf"(?<!\S)(?:{'|'.join(sorted(PERSON_NAMES))}):\s*[\"«„“]?[\w\s-]*$", re.IGNORECASE)

@@ -56,7 +56,7 @@ _SLOP = re.compile(r"~([0-9]+)(?![^\s()|])")
 _CHUNK = re.compile(r'[^\s()|"«„“‹]+')
 _STARRED = re.compile(r"\w[^\s()|\"«„“‹*]*\*(?=[\s()|]|$)")
 _DASH = "[" + re.escape("".join(sorted(DASHES))) + "]"
-_DASHED = re.compile(rf"{_DASH}+(?![\s\d]|{_DASH}|$)")
+_DASHED = re.compile(rf"{_DASH}++(?![\s\d]|$)")
 
 
 def signs(text: str) -> Iterator[Sign]:

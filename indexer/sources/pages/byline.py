@@ -9,7 +9,7 @@ _WORD = r"[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ](?:[^\W\d_]|[’'-])*\.?"
 _NAME = rf"{_WORD}(?:(?:(?<=\.)| ){_WORD}){{1,3}}"
 _NAMES = re.compile(rf"{_NAME}(?:(?:,| и) {_NAME})*")
 _RUSSIAN = r"[А-ЯЁӘҒҚҢӨҰҮҺІ](?:[а-яёәғқңөұүһіА-ЯЁӘҒҚҢӨҰҮҺІ’-])*"
-_ONE = rf"(?:{_RUSSIAN}\.? ?){{1,2}}{_RUSSIAN}"
+_ONE = rf"(?:{_RUSSIAN}(?:\. ?| )){{1,2}}{_RUSSIAN}"
 _SIGNED = re.compile(rf"(?P<name>{_ONE}(?:(?:,| и) {_ONE})*)(?:,\s+(?P<rest>[^.!?]{{2,60}}))?\.?", re.DOTALL)
 _PLACE = re.compile(_RUSSIAN)
 _WROTE = re.compile(
@@ -23,10 +23,10 @@ _WROTE = re.compile(
 )
 # What may follow a name: a date, an address, a comment on it.
 _AFTER_A_NAME = re.compile(
-    r"\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*|\s?,\s(?-i:[A-Z]{2,5})$|"
+    r"(?<!\s)\s+(?:[|·•@~]|[-–—]\s|am\s\d|on\s\d|\d{1,2}[./]|\[).*|\s?,\s(?-i:[A-Z]{2,5})$|"
     # How long ago it was written, how long it takes to read, how many wrote to it.
-    r"\s*\b(?:вчера|сегодня|только что|yesterday|today|just now)\b.*|"
-    r"\s*\d+\s*(?:мин|час|дн|ден|день|сек|недел|месяц|лет|год|min|hour|day|week|month|std|tag|h\b|m\b).*|\s+\d+$",
+    r"(?<!\s)\s*\b(?:вчера|сегодня|только что|yesterday|today|just now)\b.*|"
+    r"(?<!\s)\s*(?<!\d)\d+\s*(?:мин|час|дн|ден|день|сек|недел|месяц|лет|год|min|hour|day|week|month|std|tag|h\b|m\b).*|(?<!\s)\s+\d+$",
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
@@ -54,7 +54,7 @@ _LOGIN = re.compile(
     r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s+[|•·]\s+|\s+[–—]\s+(?=фото\b)", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<!\s)\s+(?:[|•·]\s+|[–—]\s+(?=фото\b))", re.IGNORECASE)
 _EDGES = " ,;:|•·~–—-"
 _NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
 _READ = r"(?:просмотр\w*|показ(?:ов|ы)|прочита\w+|прочтени\w+|views)"

@@ -15,7 +15,7 @@ _KIND = "application/ld+json"
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
 _LAST_COMMA = re.compile(r",\s*([}\]])")
 # What templates leave around the data in a script.
-_AROUND = re.compile(r"(?://)?\s*<!\[CDATA\[|(?://)?\s*\]\]>|<!--|-->")
+_AROUND = re.compile(r"(?://[ \t]*)?(?:<!\[CDATA\[|\]\]>)|<!--|-->")
 _DEEPEST = 4
 
 

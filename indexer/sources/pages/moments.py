@@ -40,7 +40,7 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-_OFFSET = re.compile(r"[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
+_OFFSET = re.compile(r"^[^T\s]*[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
 _IN_UTC = re.compile(r"Z$|[+-]00:?00$")
 _ISO = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\s?[+-]\d\d:?\d\d)?)?(?!\d)")
 

@@ -54,10 +54,9 @@ from indexer.sources.pages.view import Claim, PageView, plain
 from indexer.sources.pages.workers import PageReading
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
-_BETWEEN = r"(?:\s+(?:[|–—•·»«/:-]|::)\s+|\s?[|｜ㅣ：]\s?)"
 _SITE = re.compile(r"\s[|｜]\s.{2,20}")
 _EDGES = " |–—•·»«/:-｜ㅣ："
-_SEPARATOR = re.compile(_BETWEEN)
+_SEPARATOR = re.compile(r"(?<!\s)\s+(?:[|–—•·»«/:-]|::)\s+|\s?[|｜ㅣ：]\s?")
 _FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # addresses of a site itself
 _WORD = re.compile(r"\w{4,}")
 # Where news begins: «АСТАНА, 17 мая — …».
@@ -98,9 +97,9 @@ _SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]|(?
 # What the Wayback Machine puts before addresses; what says where a word may be divided.
 _ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 _ARCHIVE = "//web.archive.org/"
-_MHTML = re.compile(rb"(?:[\w-]+: .*\r?\n(?:[ \t].*\r?\n)*)*?MIME-Version: ", re.IGNORECASE)
+_MHTML = re.compile(rb"(?:[\w-]+: .*\n(?:[ \t].*\n)*)*?MIME-Version: ", re.IGNORECASE)
 _SOFT_HYPHENS = ("\xad", "&shy;", "&#173;", "&#xAD;", "&#xad;")
-_ROBOTS = re.compile(r"\s*(?:#.*\s+)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
+_ROBOTS = re.compile(r"\s*(?:#.*\n\s*)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
 # Titles of what a server shows instead of a page.
 _NO_PAGE = re.compile(
     r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|40[34]\W*(?:$|not found|forbidden|страница|ошибка|error|page)|"

@@ -19,7 +19,7 @@ from search.config import LEAVE_OUT
 # What a page says for machines is its text where it is so many times longer than what is found.
 _LONGER = 1.5
 # As trafilatura writes a row of a table, and the rule below its head.
-_ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[|\s:-]*\|[|\s:-]*")
+_ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[\s:-]*\|[|\s:-]*")
 # What is neither in a script nor in the frame of a page.
 _LONG_TEXTS = (
     "//body//text()[string-length() >= 80]"
