@@ -162,6 +162,29 @@ def test_something_else_at_the_address(analyzer: Analyzer) -> None:
         assert "is no OpenSearch" in complaint(f"opensearch+http://{host}/arkhiv", analyzer)
 
 
+@pytest.mark.parametrize(
+    ("status", "page", "words"),
+    [
+        (200, b"{}", "is no generation of an archive"),
+        (200, b'{"name": {"mappings": {}}, "version": {"number": "7.10.2"}}', "is no generation of an archive"),
+        (200, b'{"news-2024": {"aliases": {"arkhiv": {}}}}', "is no generation of an archive"),
+        (200, b"[" * 100_000, "is no OpenSearch"),
+        (200, b"null", "is no OpenSearch"),
+        (200, b'{"version": "\xff"}', "check the address"),
+        (302, b"", "refuses the request: HTTP 302"),
+        (413, b"", "refuses the request: HTTP 413"),
+        (502, b"<html>Bad gateway</html>", "HTTP 502"),
+        (500, b'{"error": {"type": 17, "reason": null}, "status": "x"}', "17"),
+    ],
+)
+def test_what_no_cluster_would_answer_is_said_in_words(
+    analyzer: Analyzer, status: int, page: bytes, words: str
+) -> None:
+    answering = {"status": status, "page": page, "kind": "text/html" if page[:1] == b"<" else "application/json"}
+    with serving(type("Other", (Answering,), answering)) as host:
+        assert words in complaint(f"opensearch+http://{host}/arkhiv", analyzer)
+
+
 def test_a_wrong_password(analyzer: Analyzer) -> None:
     with serving(type("Refusing", (Answering,), {"status": 401, "page": b"Unauthorized"})) as host:
         told = complaint(f"opensearch+http://editor:secret@{host}/arkhiv", analyzer)

@@ -180,7 +180,7 @@ class Cluster:
             case SerializationError():
                 return f"{place} is no OpenSearch: it does not answer with JSON; check the address"
             case TransportError():
-                return f"{place} {_refusal(error.status_code, _reason(error.info))}"
+                return f"{place} {_refusal(error.status_code, _reason(error.info or f'HTTP {error.status_code}'))}"
         return f"{place}: {error}"
 
 
@@ -251,7 +251,7 @@ class _Serializer(JSONSerializer):
     def loads(self, s: str) -> Any:
         try:
             return msgspec.json.decode(s)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise SerializationError(s, error) from error
 
 

@@ -144,7 +144,12 @@ class Generations:
             indexes = self._cluster.ask("GET", f"/_alias/{alias}")
         except Absent:
             return None
-        return next(iter(indexes))
+        generations = [name for name in indexes if self._pattern.fullmatch(name)]
+        if len(generations) != 1 or len(indexes) != 1:
+            raise IndexUnavailable(
+                f"{self._cluster.address.url}: what is called {alias} is no generation of an archive; check the address"
+            )
+        return generations[0]
 
     def _mappings(self, index: str) -> Json:
         mappings: Json = self._cluster.ask("GET", f"/{index}/_mapping")[index]["mappings"]
