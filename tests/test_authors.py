@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search import Article, Settings, open_archive
+from search.analysis.names import person_name
 from tests.door import Door
 from tests.test_web import Page
 from web import create_app
@@ -33,6 +34,10 @@ SEVERAL = {
     "Дана Аменова, Дана Аменова": ("Дана Аменова",),
     "  Дана  Аменова ,, Пётр\u00a0Ли, ": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова,": ("Дана Аменова",),
+    "Ким В. А., Пак А. С. и Ан К.": ("Ким В. А.", "Пак А. С.", "Ан К."),
+    "ДАНА АМЕНОВА И ПЁТР ЛИ": ("ДАНА АМЕНОВА", "ПЁТР ЛИ"),
+    "Дана Аменова | Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Дана Аменова мен Пётр Ли": ("Дана Аменова", "Пётр Ли"),
 }
 ONE = (
     "Дана Аменова",
@@ -52,6 +57,7 @@ ONE = (
     "Иван и Пётр Самойловы",
     "Д. А., П. Л.",
     "А/Б",
+    "BBC News, Вечерний Алматы",
     "и",
     ", ,",
 )
@@ -113,6 +119,25 @@ def test_each_author_has_a_link_an_entry_and_a_reference(door: Door, client: Fla
     assert [feed.count(f"<author><name>{name}</name></author>") for name in names] == [1, 1, 1]
     (item,) = client.get("/feed.json", query_string={"author": "Асель Ким"}).get_json()["items"]
     assert [author["name"] for author in item["authors"]] == names
+
+
+def test_a_surname_that_is_a_word_is_a_persons_beside_initials_and_a_house_is_none() -> None:
+    for name, surname in {
+        "Пак А. С.": "Пак",
+        "А.С. Волк": "Волк",
+        "Иван О'Коннор": "О'Коннор",
+        "Дана Аменова (Алматы)": "Аменова",
+    }.items():
+        assert getattr(person_name(name), "surname", None) == surname, name
+    for name in (
+        "Казинформ",
+        "Вечерний Алматы",
+        "BBC News",
+        "Дана Аменова и Пётр Ли, Астана",
+        "Соб. инф.",
+        "Пресс-служба акимата",
+    ):
+        assert person_name(name) is None, name
 
 
 @pytest.mark.parametrize("byline", ENDLESS, ids=lambda byline: byline[:7])

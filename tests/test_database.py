@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -537,3 +537,13 @@ def test_a_package_that_a_driver_needs_is_named(tmp_path: Path) -> None:
         server.exec_driver_sql(f"drop user {user}")
     assert "package is required" in ran.stderr
     assert ran.stderr.endswith(": pip install pynacl\n")
+
+
+def test_columns_are_found_whatever_their_capitals(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "news.db")) as connection, connection:
+        connection.execute("create table news (ID integer, Title text, TEXT text, NoIndex text, author text)")
+        connection.execute("insert into news values (1, 'Степь', 'Весна.', 'да', 'Дана Аменова')")
+    door = Door(tmp_path)
+    door.take_in(f"sqlite:///{tmp_path / 'news.db'}#news")
+    article = door.article("1")
+    assert (article.title, article.author, article.noindex) == ("Степь", "Дана Аменова", True)

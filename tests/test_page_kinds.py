@@ -124,6 +124,21 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "a number of 5,000 digits": (page(linked(f'{{"@type":"NewsArticle","headline":"&#{"9" * 5_000};"}}')), {"title": "Степь зацвела"}),
     "a zone of no hours": (page("<meta property='article:published_time' content='Fri, 17 May 2024 09:00:00 +99999999999999'>"), {"published": "2024-05-17"}),
     "a headline about access": (page(title="Доступ ограничен: на трассе закрыли движение").replace("<h1>Степь зацвела</h1>", "<h1>Доступ ограничен: на трассе закрыли движение</h1>").replace(BODY, BODY * 2 + "".join(f"<p>{n} {FIRST} {SECOND}</p>" for n in range(4))), {"title": "Доступ ограничен: на трассе закрыли движение"}),
+    "commented data": (page(linked(f"/* данные */ //<![CDATA[\n{news(author=PERSON)};\n//]]>")), {"author": DANA}),
+    "two data in one script": (page(linked('{"@type": "Organization", "name": "Дом"}' + news(author={"@list": [DANA, "Пётр Ли"]}))), {"author": f"{DANA}, Пётр Ли"}),
+    "needless backslashes": (page(linked(news(author=PERSON)[:-1] + ", \"description\": \"a\\'b\"}")), {"author": DANA}),
+    "data in seconds": (page(linked(news(datePublished=1715918400, creator=PERSON))), {"author": DANA, "published": "2024-05-17 09:00:00+05:00"}),
+    "a date in words": (page(linked(news(datePublished="May 17, 2024 9:00 AM"))), {"published": "2024-05-17"}),
+    "names with blanks and capitals": (page(f"<meta NAME=' Author ' content='{DANA}'><meta property=' Article:Section' content='Общество'>"), {"author": DANA, "section": "Общество"}),
+    "lists of properties": (page(article=f"<span itemprop='Creator AUTHOR'>{DANA}</span><i itemprop='Keywords about'>весна; степь</i>"), {"author": DANA, "tags": ("весна", "степь")}),
+    "a name in a meta": (page(article=f"<div itemprop=author itemscope><meta itemprop=name content='{DANA}'></div>"), {"author": DANA}),
+    "relations in capitals": (page(article=f"<a rel='noopener Author' href=/d>{DANA}</a><a rel='Category' href=/c>Общество</a><a rel='nofollow,Tag' href=/t>весна</a>"), {"author": DANA, "section": "Общество", "tags": ("весна",)}),
+    "hyphens of all kinds": (plain(f"<article><h1>Ст&#0173;е&#X00AD;п&shyь за<wbr>цве&#8203;ла</h1>{BODY}</article>"), {"title": "Степь зацвела"}),
+    "closed": (page("<meta name=' ROBOTS ' content='NOINDEX , follow'>"), {"noindex": True}),
+    "closed to one": (page("<meta name=googlebot content='noarchive;None'>"), {"noindex": True}),
+    "open": (page("<meta name=robots content='index, max-image-preview:none'>"), {"noindex": False}),
+    "a host in capitals": (page("<base href='//GAZETA.example:443/'><link rel=canonical href='n/31'>"), {"url": "https://gazeta.example/n/31"}),
+    "another host of the Wayback Machine": (page("<link rel=canonical href='https://www.web.archive.org:443/web/2015*/https://gazeta.example/n/32'>", before="<div id=wm-ipp-base>Go captures</div>"), {"url": "https://gazeta.example/n/32", "out": "captures"}),
 }  # fmt: skip
 
 ITEM = "<div><h2><a href='/n/{n}'>Новость номер {n} о том, как зацвела степь</a></h2><p>Изложение новости номер {n}.</p></div>"
@@ -133,6 +148,8 @@ REJECTED = {
     "404.html": (plain("<h1>Ошибка 404</h1><p>Запрашиваемая страница не найдена, попробуйте поиск по сайту.</p>", title="Страница не найдена"), "'Страница не найдена'"),
     "moment.html": (plain("<p>Checking your browser before accessing gazeta.example. This is automatic.</p>", title="Just a moment..."), "'Just a moment...'"),
     "robots.txt": ("# all\nUser-agent: *\nDisallow: /admin\nSitemap: https://gazeta.example/sitemap.xml\n", "for robots"),
+    "503.html": (plain("<h1>503 Service Temporarily Unavailable</h1><p>nginx, please try again in a minute.</p>", title="503 Service Temporarily Unavailable"), "is no article, but"),
+    "gone.html": (plain("<h1>Упс! Страница не найдена</h1><p>Проверьте адрес или вернитесь на главную.</p>", title="Упс! Страница не найдена"), "is no article, but"),
 }  # fmt: skip
 
 
@@ -192,10 +209,12 @@ def test_a_folder_says_what_it_passes_over_and_reads_what_is_html(tmp_path: Path
         door.write(f"pages/{name}", content)
     for name in ("1.jpg", "2.jpg", "s.css", "src.php"):
         door.write(f"pages/{name}", "<?php echo 1;")
+    door.write("pages/NEWS_Files/frame.html", page())
+    door.write("pages/news.HTML", page())
     (tmp_path / os.fsdecode(b"pages/Nov\xee.html")).write_text(page(), "utf-8")
     ran = door.take_in(tmp_path / "pages")
-    assert "/pages: no articles, and passed over: 2 .jpg, 1 .css, 1 .php" in ran.stdout
-    assert sorted(door.found("тюльпаны")) == sorted([*pages, "Nov\\xee.html"])
+    assert "/pages: no articles, and passed over: 2 .jpg, 1 folder of what a page shows, 1 .css, 1 .php" in ran.stdout
+    assert sorted(door.found("тюльпаны")) == sorted([*pages, "news.HTML", "Nov\\xee.html"])
     again = door.take_in(tmp_path / "pages").stdout
     assert "1 unchanged" not in again  # all are
     assert "2 .jpg" in again, "it is said also where no page was read"

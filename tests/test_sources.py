@@ -144,3 +144,12 @@ def test_the_position_grows_to_the_size_while_a_file_is_read(tmp_path: Path) -> 
     assert positions == sorted(positions)
     assert len(set(positions)) > 3
     assert source.position == source.size == path.stat().st_size
+
+
+def test_what_unpacks_to_nothing_is_refused_early_and_in_little_memory(tmp_path: Path) -> None:
+    for name, head, unit in (("blank", b"", b"\n"), ("empty", b"", b"{}\n"), ("array", b"[", b"{},")):
+        path = tmp_path / f"{name}.jsonl.gz"
+        path.write_bytes(b"".join(gzip.compress(part) for part in (head, unit * 1_000_000, b"{}]")))
+        with pytest.raises(SourceError, match=r"100001: holds no article in 100,000 lines before"):
+            for _ in open_source(str(path)).rows():
+                pass

@@ -295,11 +295,15 @@ def test_an_unreadable_list_of_noindex_stops_the_service(tmp_path: Path) -> None
         create_app(Settings(noindex=str(tmp_path / "nowhere")))
 
 
-def test_noindex_is_true_or_false_or_a_number(tmp_path: Path) -> None:
+def test_what_is_neither_true_nor_false_keeps_an_article_from_search_engines(tmp_path: Path) -> None:
     door = Door(tmp_path)
-    ran = door.take_in(door.write("export.jsonl", json.dumps({"id": "1", "title": "а", "text": "", "noindex": "да"})))
-    assert "noindex: 'да' is not true or false, left out" in ran.stderr
-    assert door.article("1").noindex is False
+    articles = [
+        {"id": str(number), "title": "а", "text": "", "noindex": value}
+        for number, value in enumerate(("наверное", ["да"], "да", "нет"))
+    ]
+    ran = door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, articles))))
+    assert "noindex: taken as true: 'наверное' is not true or false" in ran.stderr
+    assert [door.article(str(number)).noindex for number in range(4)] == [True, True, True, False]
     with sqlite3.connect(tmp_path / "news.db") as database:
         database.execute("create table news (id, title, text, noindex)")
         database.executemany("insert into news values (?, 'а', '', ?)", [(2, 1), (3, 0), (4, None)])

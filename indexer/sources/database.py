@@ -45,14 +45,8 @@ _NO_DATABASES = {"file", "ftp", "http", "https", "s3", "sftp"}
 _DRIVER_ERRORS = (SQLAlchemyError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 _PACKAGE = re.compile(r"'(\w+)' package is required")
 # The drivers that come with the extras.
-_DRIVERS = {
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "mysql": "mysql+pymysql",
-    "mariadb": "mariadb+pymysql",
-}
-# How databases without truth values keep them.
-_FLAGS = {0: False, 1: True, "\0": False, "\1": True, "0": False, "1": True, "N": False, "Y": True}
+_PSYCOPG = "postgresql+psycopg"
+_DRIVERS = {"postgres": _PSYCOPG, "postgresql": _PSYCOPG, "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 _EXTRAS = {"psycopg": "sql", "pymysql": "mysql"}
 
 
@@ -151,10 +145,15 @@ class Database:
         """The fields that are read, with their columns. SourceError where a named column is missing."""
         result: Any = connection.execute(sa.select(sa.text("*")).select_from(self._from).limit(0))
         there = dict(zip(result.keys(), (kind for _, kind, *_ in result.cursor.description), strict=True))
-        for name, column in self._columns.items():
+        # In SQL capitals mean nothing, unless quoted.
+        actual = {column.lower(): column for column in there} | dict(zip(there, there, strict=True))
+        columns = {
+            name: actual.get(column, actual.get(column.lower(), column)) for name, column in self._columns.items()
+        }
+        for name, column in columns.items():
             if column not in there and (name in self._mapped or name in _REQUIRED):
                 raise SourceError(self.name, 0, f"has no column {column!r} for {name}; {nearest(column, there)}")
-        names = {name: column for name, column in self._columns.items() if column in there}
+        names = {name: column for name, column in columns.items() if column in there}
         # Who writes a query chooses its columns: a slip among them is to be reported. A table has others of its own.
         unknown = set(there) - set(names.values()) - set(names) if self._is_query else set[str]()
         names |= {column: column for column in sorted(unknown)}
@@ -166,8 +165,7 @@ class Database:
         for values in chain.from_iterable(self._batches(connection, statement)):
             columns_read = dict(zip(columns, values, strict=True))
             record = {name: _value(name, value) for name, value in columns_read.items()}
-            stamp = _stamp(columns_read.get("updated"))
-            yield Row(self.name, 0, record, str(record["id"]), stamp, places=self._places)
+            yield Row(self.name, 0, record, str(record["id"]), _stamp(columns_read.get("updated")), places=self._places)
 
     def _changes(
         self, connection: Connection, columns: Mapping[str, sa.ColumnElement[Any]], stamps: Mapping[str, str]
@@ -243,8 +241,6 @@ def _value(name: str, value: Any) -> Any:
     match name, value:
         case "id", int() if type(value) is int:
             return str(value)
-        case "noindex", int() | str():
-            return _FLAGS.get(value, value)
         case "tags", str():
             return _tags(value)
         case (("author" | "section"), str()):

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from reprlib import Repr
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from indexer.sources.source import NO_DATE
@@ -18,7 +20,7 @@ from search.model import Article
 # What no reader sees and what breaks terminals, feeds and UTF-8: control characters, halves of surrogate pairs.
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNFIT_FOR_ID = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(?:[/?#].*)?", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<(?:/?(?:p|br|div|span|strong|em|b|i|a|img|ul|li|h[1-6]|blockquote|table|script)(?:[\s/][^<>]{0,2000})?|!--.{0,200}--)>|"
     r"&(?:nbsp|laquo|raquo|mdash|ndash|quot|amp|#\d{2,5});"
@@ -30,14 +32,23 @@ _SECONDS = re.compile(r"(?!(?:19|20)\d{10}$)([1-9]\d{8,9})(\d{3})?", re.ASCII)
 _YEAR_2100 = 4_102_444_800
 _OF_MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?: [\w+-]+)?", re.ASCII)
 _OF_DAYS = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})(?:,? +(\d\d?)(:[0-5]\d(?::[0-5]\d)?))?", re.ASCII)
+# With a space before the zone; with other signs than hyphens in the day.
+_ZONE = re.compile(r"(?<=\d) ?(UTC|GMT|(?<= )[+-]\d\d:?\d\d)$")
+_YEAR_FIRST = re.compile(r"^(\d{4})([./])(\d\d)\2(\d\d)(?=$|[T ]\d\d:)", re.ASCII)
 # What is not seen, and makes one name into two.
-_UNSEEN = str.maketrans("", "", "\u00ad\u200b\u200e\u200f\u2060\ufeff")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]|"
+    # What joins letters of other scripts, and emoji.
+    "(?<![\u0590-\U0010ffff])[\u200c\u200d]+(?![\u0590-\U0010ffff])"
+)
 # A word that the end of a line of a scan has cut.
 _CUT_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)([-\u00ad¬])([ \t]*\n[ \t]*|(?<=-) )(?=([^\W\d_]+))")
 _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
 _CACHED_MOMENTS = 1 << 14
+_TRUE, _FALSE = ("1", "\1", "true", "t", "yes", "y", "on", "да"), ("0", "", "false", "f", "no", "n", "off", "нет")
+_FLAGS = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
 _analyzer = lru_cache(maxsize=1)(Analyzer)
 
 _short = Repr()
@@ -62,7 +73,7 @@ class Intake:
         self._latest = date.fromordinal(min(today.toordinal() + settings.max_ahead, date.max.toordinal()))
         self._max_text = settings.max_text
         self._unknown: set[str] = set()
-        self._moment = lru_cache(_CACHED_MOMENTS)(lambda text: parse_moment(_iso_8601(text), zone))
+        self._moment = lru_cache(_CACHED_MOMENTS)(lambda text: parse_moment(iso_8601(text), zone))
         self._sections = {self._line(name): self._line(kept) for name, kept in settings.sections.items()}
         lines = dict.fromkeys(("author", "author_role", "source", "image_credit"), self._line)
         self._checks: dict[str, Callable[[Any], Any]] = lines | {
@@ -85,8 +96,7 @@ class Intake:
         if html:
             from indexer.sources.markup import text_of  # of an extra package, and few sources need it
 
-            texts = {name: text_of(value) for name in html if isinstance(value := record.get(name), str)}
-            record = {**record, **texts}
+            record = {**record, **{name: text_of(text) for name in html if isinstance(text := record.get(name), str)}}
         values: dict[str, Any] = {}
         flaws: list[str] = []
         rejected = False
@@ -105,7 +115,9 @@ class Intake:
                         self._unknown.add(name)
                         flaws.append(f"{name}: {_short.repr(value)} is no date (said once)")
                 except (OverflowError, ValueError) as error:
-                    flaws.append(f"{name}: {error}")
+                    # What somebody meant to keep from search engines is kept from them.
+                    values |= {name: True} if name == "noindex" else {}
+                    flaws.append(f"{name}: {'taken as true: ' if name in values else ''}{error}")
                     rejected |= name in _DECIDING
         missing = [f"{name}: missing" for name in _REQUIRED if record.get(name) is None]
         if rejected or missing or (flaws and self._strict):
@@ -142,7 +154,7 @@ class Intake:
         """A string in one line, which readers see as it is: all blanks are single spaces, none at its ends."""
         if type(value) is str and value.isprintable() and len(value) <= self._max_text and is_normalized("NFC", value):
             return value if "  " not in value and value == value.strip() else " ".join(value.split())
-        return " ".join(self._string(value).translate(_UNSEEN).split())
+        return " ".join(_UNSEEN.sub("", self._string(value)).split())
 
     def _title(self, value: Any) -> str:
         if not (title := self._line(value)):
@@ -151,15 +163,16 @@ class Intake:
 
     def _address(self, value: Any) -> str:
         address = self._line(value)
-        if address and not _ADDRESS.fullmatch(address):
-            raise ValueError(f"{_short.repr(value)} is not an http or https address")
-        return address
+        with suppress(ValueError):
+            if not address or (_ADDRESS.fullmatch(address) and urlsplit(address).port != 0):
+                return address.replace(" ", "%20")
+        raise ValueError(f"{_short.repr(value)} is not an http or https address")
 
     def _published(self, value: Any) -> date | datetime | None:
         """A moment; None where there is none, as other programs write that."""
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = f"{value:.0f}"
-        text = _text(value)
+        text = _text(value).strip()
         return None if text in {"", "0"} or text.startswith(NO_DATE) else self._moment(text)
 
     def _tags(self, value: Any) -> tuple[str, ...]:
@@ -206,14 +219,17 @@ def _whole_word(cut: re.Match[str]) -> str:
     return begin if whole else cut[0]
 
 
-def _iso_8601(text: str) -> str:
+def iso_8601(text: str) -> str:
     """A moment in the form that `parse_moment` reads, from others that leave no doubt; else the text as it is."""
     if (match := _SECONDS.fullmatch(text)) and int(match[1]) < _YEAR_2100:
         return datetime.fromtimestamp(int(text) / (1000 if match[2] else 1), UTC).isoformat()
     if match := _OF_DAYS.fullmatch(text):
         day, month, year, hour, rest = match.groups()
         return f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
-    return parsedate_to_datetime(text).isoformat() if _OF_MAIL.fullmatch(text) else text
+    if _OF_MAIL.fullmatch(text):
+        with suppress(OverflowError, ValueError):
+            return parsedate_to_datetime(text).isoformat()
+    return _ZONE.sub(lambda zone: "Z" if zone[1].isalpha() else zone[1], _YEAR_FIRST.sub(r"\1-\3-\4", text))
 
 
 def _text(value: Any) -> str:
@@ -249,6 +265,8 @@ def _views(value: Any) -> int:
 
 
 def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{_short.repr(value)} is not true or false")  # noqa: TRY004  # a wrong value, as above
-    return value
+    """A truth value, also as databases, forms and tables keep it."""
+    word = f"{value:g}" if isinstance(value, int | float) else str(value).strip().strip("\0").lower()
+    if word not in _FLAGS or not isinstance(value, str | int | float):
+        raise ValueError(f"{_short.repr(value)} is not true or false")
+    return _FLAGS[word]

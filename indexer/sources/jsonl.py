@@ -19,12 +19,19 @@ import msgspec
 
 from indexer.sources.source import NOTHING, Row, Unreadable
 from search.errors import SourceError
+from search.model import Article
 
 # Bytes. The longest text that `max_text` lets in by default has 4 MB as UTF-8, 12 MB as \u escapes.
 MAX_LINE = 64 << 20
 
 # The same of an array, which is read in one piece.
 MAX_ARRAY = 1 << 30
+
+# Of its parts, which need more memory than its bytes where they are short; prose has a comma in 60 bytes.
+_MOST_PARTS = 30_000_000
+
+# Lines one after another with nothing of an article; more of them are no export, whatever follows.
+_MOST_EMPTY = 100_000
 
 _WANTED = "an article has to be one JSON object in one line"
 _AGAIN = "the file is not whole, export or copy it again"
@@ -53,6 +60,7 @@ _RAW_LENGTH = 1_000
 _SNIFFED = 4_096
 _ROWS_BETWEEN_POSITIONS = 256
 
+_FIELDS = frozenset(Article.__struct_fields__)
 _decode = msgspec.json.Decoder().decode
 
 
@@ -60,7 +68,8 @@ class JsonLinesFile:
     """The records of a file, or of standard input where the name is `-`. Gzip is recognised by its first bytes.
 
     A line that is not UTF-8, not JSON, not an object or too long is one unreadable row; blank lines are none. A file
-    may also be one JSON array of records, whose numbers then serve as lines.
+    may also be one JSON array of records, whose numbers then serve as lines. 100,000 lines one after another without
+    a field of an article are the end of it.
     """
 
     def __init__(self, name: str, html: Sequence[str] = ()) -> None:
@@ -83,17 +92,22 @@ class JsonLinesFile:
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every record. SourceError: the file cannot be read, is damaged, of another format, or holds no line."""
-        count = 0
+        count = filled = 0
         try:
             with self._opened() as file:
                 for number, line in enumerate(_records(file, self.name), 1):
                     if number % _ROWS_BETWEEN_POSITIONS == 0 and self.size:
                         self.position = file.tell()
+                    if number - filled > _MOST_EMPTY:
+                        reason = f"holds no article in {_MOST_EMPTY:,} lines before this one"
+                        raise SourceError(self.name, number, f"{reason}; {_WANTED}")
                     if isinstance(line, Unreadable) or not line.isspace():
                         count += 1
                         record = line if isinstance(line, Unreadable) else _record(line)
                         if isinstance(record, Unreadable) and _is_cut(line):
                             raise SourceError(self.name, number, f"breaks off here ({record.reason}); {_AGAIN}")
+                        if isinstance(record, dict) and not _FIELDS.isdisjoint(record):
+                            filled = number
                         yield Row(self.name, number, record)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(self.name, 0, f"is no whole gzip file: {error}") from error
@@ -142,8 +156,9 @@ def _records(file: io.BufferedReader[Any], name: str) -> Iterator[bytes | Unread
 
 def _elements(stream: io.BufferedReader[Any], name: str) -> Iterator[bytes]:
     content = stream.read(MAX_ARRAY + 1)
-    if len(content) > MAX_ARRAY:
-        raise SourceError(name, 0, f"is a JSON array of more than {MAX_ARRAY:,} bytes; {_WANTED}: jq -c '.[]'")
+    if len(content) > MAX_ARRAY or content.count(b",") > _MOST_PARTS:
+        most = f"more than {MAX_ARRAY:,} bytes, or {_MOST_PARTS:,} commas"
+        raise SourceError(name, 0, f"is a JSON array of {most}; {_WANTED}: jq -c '.[]'")
     try:
         elements = msgspec.json.decode(content.removeprefix(_BOM), type=list[msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:

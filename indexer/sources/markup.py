@@ -38,12 +38,19 @@ _DATA = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[\w+/=%-]{1000,}")
 _PARSER = html.HTMLParser(remove_comments=True, remove_pis=True)
 # By default lxml asks Python for the class of every element.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+_LONGEST_TITLE = 2_000  # characters
+# What costs those who look for the text much, and says nothing.
+_LONG_BLANK = re.compile(r"(?:\s|&nbsp;|&#160;|&#xa0;){50,}+", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 def document(markup: str) -> Any:
     """The tree of a page. ParserError, ValueError: it is none."""
-    return html.document_fromstring(_DATA.sub("", _DECLARATION.sub("", markup)), parser=_PARSER)
+    markup = _LONG_BLANK.sub(lambda blank: "\n\n" if blank[0].count("\n") > 1 else " ", _DECLARATION.sub("", markup))
+    tree = html.document_fromstring(_DATA.sub("", markup), parser=_PARSER)
+    for title in tree.iter("title"):
+        title.text = (title.text or "")[:_LONGEST_TITLE]
+    return tree
 
 
 def text_of(markup: str) -> str:

@@ -107,4 +107,6 @@ class Source(Protocol):
 
 def unescaped(name: str) -> str:
     """A text whose entities are what they stand for: WordPress keeps names so, templates their data."""
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), name)
+    for _ in range(2):  # some are escaped twice
+        name = _ENTITY.sub(lambda entity: unescape(entity[0]), name)
+    return name

@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,16 @@ from search.errors import SourceError, describe
 
 log = logging.getLogger("arkhiv")
 
+# Where what posts name stands outside of them.
+_NAMED = (b"cap-user_login", b"<wp:attachment_url>")
+_DOMAINS = ("category", "post_tag", "author")
 # Where plugins count how often a post was read.
 _VIEWS = ("views", "post_views_count", "_post_views", "tie_views", "penci_post_views_count", "post_views")
+# Where they keep it from search engines, each in its way; all others of these values mean that they do not.
+_NOINDEX = ("_yoast_wpseo_meta-robots-noindex", "rank_math_robots", "_aioseop_noindex", "_seopress_robots_index")
+_CLOSED = re.compile(r"1|on|yes|.*noindex.*", re.DOTALL)
 # Where a post stands that was put nowhere.
-_NO_SECTION = ("Без рубрики", "Без категории", "Uncategorized")
+_NO_SECTION = ("без рубрики", "без категории", "uncategorized")
 # The types of what is no article, WordPress's own and those of usual plugins; a newspaper names its own as it likes.
 _NO_ARTICLES = re.compile(
     r"page|attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|guest-author|"
@@ -30,11 +35,11 @@ _NO_ARTICLES = re.compile(
 _BLOCK = 1 << 20
 # Stands before and behind items, and nowhere else.
 _CUT = b"\x01"
-_DECLARATION = re.compile(rb"<\?xml[^>]*\?>")
-_ROOT = re.compile(rb"<rss\b[^>]*>")
+_DECLARATION = re.compile(rb"<\?xml[^<>]*\?>")
+_ROOT = re.compile(rb"<rss\b[^<>]*>")
 _ITEM = re.compile(rb"<item(?:\s[^<>]*)?>")
-_AUTHOR = re.compile(rb"<wp:author>.*?</wp:author>", re.DOTALL)
-_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|&[#\w]{0,32};?", re.DOTALL)
+_AUTHOR = re.compile(rb"<wp:author>(?:(?!<wp:author>).)*?</wp:author>", re.DOTALL)
+_ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|\]\]>|&[#\w]{0,32};?", re.DOTALL)
 # Control characters, which XML does not allow, and WordPress lets through; zeros show that a file is UTF-16.
 _UNFIT = bytes(set(range(1, 32)) - set(b"\t\n\r"))
 # The same of U+FFFE, U+FFFF and halves of surrogate pairs.
@@ -63,7 +68,7 @@ class WordPressExport:
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every published post. SourceError: the file cannot be read, is no export, breaks off, or is empty."""
         try:
-            root, authors = self._head()
+            root, named = self._head()
             items, types = 0, set[str]()
             for line, piece in self._pieces():
                 items += (is_item := piece.startswith(b"<item>"))
@@ -77,8 +82,9 @@ class WordPressExport:
                 if item is not None and (reason := _no_article(item)):
                     self.passed_over[reason] += 1
                 elif item is not None:
-                    record, kind = _record(item, authors), _text(item, "post_type")
+                    record, kind = _record(item, named), _text(item, "post_type").lower()
                     doubts = [] if "published" in record else ["published: no date"]
+                    self.passed_over.update(_left_out(item))
                     if kind not in {"post", *types}:
                         doubts.append(f"a post of the type {kind!r}; all of them come in (said once)")
                     types.add(kind)
@@ -92,15 +98,16 @@ class WordPressExport:
             log.warning("warning: %s: holds no published post of WordPress", self.name)
 
     def _head(self) -> tuple[bytes, dict[str, str]]:
-        """What posts stand in, and the authors by login; guests are items, mostly behind their posts."""
-        root, authors = b"", dict[str, str]()
+        """What posts stand in, and what they name: authors by login, addresses of pictures by # and number; guests and
+        pictures are items, mostly behind their posts."""
+        root, named = b"", dict[str, str]()
         for _, piece in self._pieces():
             if not root and (match := _ROOT.search(piece)):
                 root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(match[0].split())
-            for element in _AUTHOR.findall(piece) + [piece] * (b"cap-user_login" in piece):
+            for element in _AUTHOR.findall(piece) + [piece] * any(mark in piece for mark in _NAMED):
                 with suppress(etree.XMLSyntaxError):
-                    authors |= _named(_parsed(root, element))
-        return root, authors
+                    named |= _named(_parsed(root, element))
+        return root, named
 
     def _pieces(self) -> Iterator[tuple[int, bytes]]:
         """The head of the file, its items, and what is between, with the number of the line; SourceError at the end
@@ -126,14 +133,18 @@ class WordPressExport:
 def _parsed(root: bytes, piece: bytes) -> Any:
     """The element that a piece of the file is, mended where that harms nothing; XMLSyntaxError where it is none."""
     piece = piece.replace(b"\0", b"")
-    with suppress(etree.XMLSyntaxError):
-        return etree.fromstring(root + piece + b"</rss>", _PARSER)[0]
-    mended = _ENTITY.sub(_mended, _NO_CHARACTER.sub(b"\xef\xbf\xbd", piece))
-    return etree.fromstring(root + mended + b"</rss>", _PARSER)[0]
+    try:
+        whole = etree.fromstring(root + piece + b"</rss>", _PARSER)
+    except etree.XMLSyntaxError:
+        mended = _ENTITY.sub(_mended, _NO_CHARACTER.sub(b"\xef\xbf\xbd", piece))
+        whole = etree.fromstring(root + mended + b"</rss>", _PARSER)
+    if not len(whole):
+        raise etree.XMLSyntaxError("no element", 0, 1, 1)
+    return whole[0]
 
 
 def _mended(match: re.Match[bytes]) -> bytes:
-    """An entity of HTML, a lone & or the number of no character, as XML has it; CDATA as it is."""
+    """An entity of HTML, a lone & or ]]>, or the number of no character, as XML has it; CDATA as it is."""
     if match[0].startswith(b"<"):
         return match[0]
     return escape(unescape(match[0].decode())).encode("ascii", "xmlcharrefreplace")
@@ -141,15 +152,25 @@ def _mended(match: re.Match[bytes]) -> bytes:
 
 def _no_article(item: Any) -> str:
     """Why an item is passed over: its type, its status, a password; empty where it is a published article."""
-    kind, status = _text(item, "post_type"), _text(item, "status")
+    kind, status = _text(item, "post_type").lower(), _text(item, "status").lower()
     has_text = any(element.text for element in item.iterfind("{*}encoded"))
     if kind != "post" and (not has_text or _NO_ARTICLES.fullmatch(kind)):
         return kind or "without a type"
-    return status if status != "publish" else "with a password" if _text(item, "post_password") else ""
+    if status != "publish":
+        return status or "without a status"
+    return "with a password" if _text(item, "post_password") else ""
+
+
+def _left_out(item: Any) -> Iterator[str]:
+    """What of a post is not read, by what it is."""
+    yield from ("comment" for _ in item.iterfind("{*}comment"))
+    yield from (f"term of {domain!r}" for domain, *_ in _terms(item) if domain not in _DOMAINS)
 
 
 def _named(element: Any) -> dict[str, str]:
-    """The name of an author by login, or that of a guest."""
+    """The name of an author by login, or that of a guest; the address of a picture."""
+    if address := _text(element, "attachment_url"):
+        return {f"#{_text(element, 'post_id')}": address}
     if element.tag == "item":
         metas = _metas(element)
         logins = metas.get("cap-user_login", ""), _text(element, "post_name")
@@ -163,26 +184,31 @@ def _metas(item: Any) -> dict[str, str]:
     return {_text(meta, "meta_key"): _text(meta, "meta_value") for meta in item.iterfind("{*}postmeta")}
 
 
-def _record(item: Any, authors: Mapping[str, str]) -> dict[str, Any]:
-    terms = [
-        (term.get("domain"), term.get("nicename"), (term.text or "").strip()) for term in item.iterfind("category")
-    ]
+def _terms(item: Any) -> list[tuple[str, str, str]]:
+    """What a post is filed under: the taxonomy, the name in addresses, the name."""
+    terms = item.iterfind("category")
+    return [(term.get("domain", "").strip().lower(), term.get("nicename"), (term.text or "").strip()) for term in terms]
+
+
+def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
+    terms = _terms(item)
     sections, tags = ([unescaped(name) for of, _, name in terms if of == kind] for kind in ("category", "post_tag"))
-    together = [authors.get(login) or authors.get(name) or name for of, login, name in terms if of == "author"]
-    creator, metas = _text(item, "creator"), _metas(item)
-    views = ("".join(metas.get(name, "").split()) for name in _VIEWS)
+    together = [named.get(login) or named.get(name) or name for of, login, name in terms if of == "author"]
+    creator, sent, metas = _text(item, "creator"), _text(item, "pubDate"), _metas(item)
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
         "id": _text(item, "post_id"),
         "title": _text(item, "title"),
         "url": _text(item, "link"),
-        "published": _moment(item, "post_date") or _sent(item),
+        "published": _moment(item, "post_date") or ("" if "-0001" in sent else sent),
         "updated": _moment(item, "post_modified"),
-        "author": unescaped(", ".join(together) or authors.get(creator) or creator),
-        "section": min(sections, key=_NO_SECTION.__contains__, default=""),
+        "author": unescaped(", ".join(together) or named.get(creator) or creator),
+        "section": min(sections, key=lambda name: name.lower() in _NO_SECTION, default=""),
         "tags": tags,
         "lead": encoded.get(True, ""),
-        "views": next((int(number) for number in views if number.isdecimal() and len(number) < 19), None),
+        "views": next(filter(None, map(metas.get, _VIEWS)), None),
+        "image": named.get(f"#{metas.get('_thumbnail_id')}"),
+        "noindex": any(_CLOSED.fullmatch(metas.get(name, "")) for name in _NOINDEX),
     }
     return {name: value for name, value in record.items() if value} | {"text": encoded.get(False, "")}
 
@@ -194,15 +220,5 @@ def _text(element: Any, name: str) -> str:
 
 def _moment(item: Any, name: str) -> str:
     """The moment in UTC, else in the time of the newspaper; empty where there is none."""
-    for text, zone in ((_text(item, f"{name}_gmt"), "+00:00"), (_text(item, name), "")):
-        if text and not text.startswith(NO_DATE):
-            return text + zone
-    return ""
-
-
-def _sent(item: Any) -> str:
-    """The moment that feeds have; empty where it is none."""
-    sent = _text(item, "pubDate")
-    with suppress(OverflowError, ValueError, TypeError):
-        return "" if "-0001" in sent else parsedate_to_datetime(sent).isoformat()
-    return ""
+    moments = ((_text(item, f"{name}_gmt"), "+00:00"), (_text(item, name), ""))
+    return next((text + zone for text, zone in moments if text and not text.startswith(NO_DATE)), "")

@@ -14,12 +14,13 @@ from search.analysis.persons import EASTERN
 # The dictionary knows no word with such letters, nor what is said of whose daughter or son somebody is.
 _KAZAKH = re.compile(r"[әғқңөұүһі]|(?:қызы|кызы|ұлы|улы)$", re.IGNORECASE)
 _PARTS_OF_NAMES = ("Name", "Surn", "Patr")
-_IN_BYLINES = re.compile(r"[,;/&]|[^\s,;/&]+")
-_BETWEEN_NAMES = frozenset((*",;/&", "и", "және", "and"))
+_IN_BYLINES = re.compile(r"[,;/&|•·+]|[^\s,;/&|•·+]+")
+_BETWEEN_NAMES = frozenset((*",;/&|•·+", "и", "және", "мен", "бен", "пен", "and"))
+_HOUSES = frozenset(("agency", "media", "news", "post", "press", "times", "tv", "welle"))
 _WORD_OF_NAME = re.compile(r"(?:[^\W\d_]|['’-]){1,40}\.?")
 _CHILDREN, _PARTICLES = ("ұлы", "улы", "оглы", "қызы", "кызы"), ("ван", "фон", "де", "van", "von", "de")
 _SMALL_WORDS = frozenset(_CHILDREN + _PARTICLES)
-_MOST_AUTHORS, _LONGEST_AUTHOR = 100, 500
+_MOST_AUTHORS, _LONGEST_AUTHOR, _LONGEST_INITIAL = 100, 500, len("Дж.")
 
 
 def is_person(name: str) -> bool:
@@ -33,7 +34,7 @@ def is_person(name: str) -> bool:
 @lru_cache(maxsize=1 << 14)
 def authors_of(byline: str) -> tuple[str, ...]:
     """The authors of a byline, each once: its parts where every one is a person's full name, else all of it is one."""
-    parts = groupby(_IN_BYLINES.findall(byline), _BETWEEN_NAMES.__contains__)
+    parts = groupby(_IN_BYLINES.findall(byline), lambda word: word.lower() in _BETWEEN_NAMES)
     names = [" ".join(words) for is_between, words in parts if not is_between]
     is_divided = 0 < len(names) <= _MOST_AUTHORS and all(map(_is_full_name, names))
     return tuple(dict.fromkeys(names)) if is_divided else (byline,)
@@ -50,14 +51,14 @@ class PersonName(Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def person_name(author: str) -> PersonName | None:
     """The name of a person out of those of `authors_of`, without a place or an office; None for an organisation."""
-    divided = author.split(",") if len(author) <= _LONGEST_AUTHOR else []
+    divided = re.split("[,(]", author) if len(author) <= _LONGEST_AUTHOR else []
     parts = [" ".join(part.replace(".", ". ").split()).replace(". -", ".-") for part in divided]
     match [part for part in parts if _is_full_name(part)], parts:
         case [name], _:
             words = name.split()
-        case [], [surname, first] if is_person(surname) and is_person(first):  # «Аменова, Дана»
+        case [], [surname, first] if all(is_person(word) for word in f"{surname} {first}".split()):  # «Аменова, Дана»
             return PersonName(surname, first, _initials(first.split()))
-        case [], [surname] if surname[:1].isupper() and _WORD_OF_NAME.fullmatch(surname) and _may_be_of_name(surname):
+        case [], [surname] if surname[:1].isupper() and _WORD_OF_NAME.fullmatch(surname) and is_person(surname):
             return PersonName(surname, "", "")
         case _:
             return None
@@ -101,16 +102,20 @@ def _surname(words: list[str]) -> tuple[int, int]:
 def _is_full_name(name: str) -> bool:
     """Whether it looks like two to four words or initials of a person: names that no dictionary has do as well."""
     parts = name.replace(".", ". ").split()
+    words = [part for part in parts if not part.endswith(".")]
+    has_initials = len(words) == 1 < len(parts) and max(map(len, {*parts} - {*words})) <= _LONGEST_INITIAL
     return (
         2 <= len(parts) <= 4
         and all(_WORD_OF_NAME.fullmatch(part) and (part != part.lower() or part in _SMALL_WORDS) for part in parts)
-        and any(not part.endswith(".") and _may_be_of_name(part) for part in parts)
+        # Пак, Ан and Волк are words as well; beside initials they are surnames.
+        and (has_initials or any(map(_may_be_of_name, words)))
+        and _HOUSES.isdisjoint(name.lower().split())
     )
 
 
 @lru_cache(maxsize=4096)
 def _may_be_of_name(word: str) -> bool:
-    return is_person(word) or not pymorphy().word_is_known(word)
+    return (is_person(word) and "Geox" not in pymorphy().parse(word)[0].tag) or not pymorphy().word_is_known(word)
 
 
 def is_patronymic(name: str) -> bool:

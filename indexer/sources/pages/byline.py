@@ -14,11 +14,10 @@ _SIGNED = re.compile(rf"(?P<name>{_ONE}(?:(?:,| и) {_ONE})*)(?:,\s+(?P<rest>[^.
 _PLACE = re.compile(_RUSSIAN)
 _WROTE = re.compile(
     r"(?:(?:материал\s+)?(?:автор(?:ы|\s+текста|\s+статьи)?|текст(?:\s+и\s+фото\w*)?|подготовил[аи]?|беседовал[аи]?|"
-    r"записал[аи]?|написано(?:\s+автором)?)|"
-    r"(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|пользователя))?|"
-    r"(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|zeige\s+alle\s+beiträge)\s+)?vo[nm]|über|about|publié\s+par|"
-    r"(?:post\s+)?author(?:\s+by)?|recipe\s+by|interview|autor(?:in|en)?|auteur|(?:publicado\s+)?por|par|text|redaktion)\b"
-    r"\s*[:–—-]?\s+(?=\S)",
+    r"записал[аи]?|написано(?:\s+автором)?)|(?:посмотреть|просмотр)?\s*все[хй]?\s+(?:записи|записей)(?:\s+(?:автора|"
+    r"пользователя))?|(?:(?:written|post(?:ed)?|published|view\s+all\s+posts)\s+)?by|(?:(?:\w+[tn]|"
+    r"zeige\s+alle\s+beiträge)\s+)?vo[nm]|über|about|publié\s+par|(?:post\s+)?author(?:\s+by)?|recipe\s+by|interview|"
+    r"autor(?:in|en)?|auteur|(?:publicado\s+)?por|par|text|redaktion)\b\s*[:–—-]?\s+(?=\S)",
     re.IGNORECASE,
 )
 # What may follow a name: a date, an address, a comment on it.
@@ -30,9 +29,8 @@ _AFTER_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _LABELLED = re.compile(
-    r"(?:(?:авторы?|текст|автор текста|autor(?:in)?|author|auteur)\s*:|"
-    r"(?:материал\s+)?(?:подготовил|беседовал|записал)[аи]?\b\s*:?)"
-    r"\s*(?P<name>.{3,100})",
+    r"(?:(?:авторы?|текст|автор текста|autor(?:in)?|author|auteur)\s*[:—–]|(?:материал\s+)?(?:подготовил|беседовал|"
+    r"записал)[аи]?\b\s*:?)\s*(?P<name>.{3,100})",
     re.IGNORECASE,
 )
 _ROLE = re.compile(
@@ -136,7 +134,7 @@ def labelled_author(line: str) -> str:
 
 def signature(line: str) -> str:
     """The names in a line that is no more, perhaps with a place or a role behind: «Дана АМЕНОВА, Костанай»."""
-    match = _SIGNED.fullmatch(line)
+    match = _SIGNED.fullmatch(line) if len(line) <= _LONGEST_BYLINE else None
     if not match or credit_in(line) or not is_person(match["name"]):
         return ""
     rest = " ".join((match["rest"] or "").split())

@@ -14,7 +14,7 @@ from indexer.sources.markup import text_within
 # What is beside the article, by class.
 _OTHERS = re.compile(
     r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|(?<![\w-])widget(?![\w-])|archive|newsletter|subscri|"
-    r"popup|popmake|modal|more-about|^wm-ipp",
+    r"popup|popmake|modal|more-about|(?<![\w-])wm-ipp",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
@@ -39,15 +39,11 @@ _BREAKS = 3
 def article_part(tree: Any) -> Any:
     """A copy of a page without what is beside its article: scripts, frames, lists, teasers, other whole articles."""
     tree = deepcopy(tree)
-    for others in (_scripts, _beside, _other_articles, _pointers):
+    for others in (lambda page: page.iter("script", "style", "template"), _beside, _other_articles, _pointers):
         for element in [*others(tree)]:
             if element.getparent() is not None:
                 element.drop_tree()
     return tree
-
-
-def _scripts(tree: Any) -> Iterator[Any]:
-    yield from tree.iter("script", "style", "template")
 
 
 def _beside(tree: Any) -> Iterator[Any]:
@@ -76,7 +72,7 @@ def is_named(kind: re.Pattern[str], names: str) -> bool:
 
 def _pointers(tree: Any) -> Iterator[Any]:
     """The paragraphs that are nothing but a link to another article, where these are the smaller part of a text."""
-    paragraphs = tree.xpath("//p | //h3 | //h4 | //blockquote")
+    paragraphs = tree.xpath("//*[self::p or self::h3 or self::h4 or self::blockquote]")
     pointers = [paragraph for paragraph in paragraphs if _is_pointer(paragraph)]
     if sum(map(_length, pointers)) * 2 < sum(map(_length, paragraphs)):
         yield from pointers
@@ -159,8 +155,7 @@ def _is_prose(cell: Any) -> bool:
     """Whether a cell has lines of text, more than links."""
     if len(cell.findall(".//br")) <= _BREAKS or cell.find(".//table") is not None:
         return False
-    linked = sum(len("".join(link.itertext())) for link in cell.iter("a"))
-    return linked * 2 < len("".join(cell.itertext()))
+    return sum(map(_length, cell.iter("a"))) * 2 < _length(cell)
 
 
 def _extract(tree: Any, *, fast: bool = False, greedy: bool = False) -> str:

@@ -17,7 +17,7 @@ from search.errors import SourceError
 MAX_PAGE = 16 << 20
 
 # What browsers save beside `Page.html`: the frames of the page, which are pages as well, but no articles.
-_BESIDE = re.compile(r"(.+)(?:_files|_файлы|\.files)")
+_BESIDE = re.compile(r"(.+)(?:_files|_файлы|\.files)", re.IGNORECASE)
 # So many pages show what the pages of a site have in common.
 _SAMPLE = 40
 
@@ -60,12 +60,14 @@ class Folder:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             raise SourceError(str(folder), 0, f"cannot be read: {error.strerror or error}") from error
-        names = {entry.name for entry in entries}
+        names = {entry.name.lower() for entry in entries}
         for entry in entries:
             path = folder / entry.name
             beside = _BESIDE.fullmatch(entry.name)
             if entry.is_dir(follow_symlinks=False):
-                if not beside or not names & {f"{beside[1]}.html", f"{beside[1]}.htm"}:
+                if beside and names & {f"{beside[1]}.html".lower(), f"{beside[1]}.htm".lower()}:
+                    self.passed_over["folder of what a page shows"] += 1
+                else:
                     yield from self._walk(path)
             elif (entry.is_symlink() and entry.is_dir()) or is_page(path):
                 status = entry.stat(follow_symlinks=False)

@@ -14,8 +14,15 @@ from indexer.sources.source import unescaped
 _KIND = "application/ld+json"
 _ARTICLE = re.compile(r".*(?:Article|BlogPosting|Report)")
 _LAST_COMMA = re.compile(r",\s*([}\]])")
-# What templates leave around the data in a script.
-_AROUND = re.compile(r"(?://[ \t]*)?(?:<!\[CDATA\[|\]\]>)|<!--|-->")
+# What templates leave around the data in a script, as // <![CDATA[ … // ]]>; a comment before it.
+_AROUND = re.compile(
+    r"(?:/\*|//)?\s{0,9}(?:<!\[CDATA\[|\]\]>|<!--|-->)|^\s{0,9}(?:/\*.{0,1000}?\*/|//[^\n{<]{0,1000})", re.DOTALL
+)
+_BEGIN = re.compile(r"[{[]")
+_ESCAPE = re.compile(r'(\\["\\/bfnrtu])|\\')
+# Where one thing holds another.
+_HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage")
+_DECODER = json.JSONDecoder(strict=False)
 _DEEPEST = 4
 
 
@@ -42,29 +49,36 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
         if (script.get("type") or "").partition(";")[0].strip().lower() != _KIND:
             continue
         with suppress(ValueError, RecursionError):
-            waiting = deque([_decoded(_AROUND.sub("", script.text_content()).strip(" ;\r\n\t"))])
+            waiting = deque(_decoded(_AROUND.sub("", script.text_content())))
             while waiting:
                 value = waiting.popleft()
                 if isinstance(value, list):
                     waiting.extendleft(reversed(value))
                 elif isinstance(value, dict):
                     yield value
-                    waiting += [value.get("@graph"), value.get("mainEntity")]
+                    waiting += [value.get(name) for name in _HOLDERS]
 
 
-def _decoded(text: str) -> Any:
-    """JSON, also with line breaks in strings and commas at ends, as templates leave them."""
-    try:
-        return msgspec.json.decode(text.encode())
-    except (msgspec.DecodeError, UnicodeError):
-        text = text if '"' in text else unescaped(text)
-        return json.loads(_LAST_COMMA.sub(r"\1", text), strict=False)
+def _decoded(text: str) -> Iterator[Any]:
+    """The values of JSON in a text, also with line breaks in strings, commas at ends and needless backslashes, as
+    templates leave them."""
+    with suppress(msgspec.DecodeError, UnicodeError):
+        yield msgspec.json.decode(text.encode())
+        return
+    text = text if '"' in text else unescaped(text)
+    text = _LAST_COMMA.sub(r"\1", _ESCAPE.sub(r"\1", text))
+    at = 0
+    while match := _BEGIN.search(text, at):
+        value, at = _DECODER.raw_decode(text, match.start())
+        yield value
 
 
 def _resolved(value: Any, named: dict[str, dict[str, Any]], depth: int) -> Any:
     """A value with the nodes that it refers to; what refers to itself ends somewhere."""
     if isinstance(value, list):
         return [_resolved(item, named, depth) for item in value]
+    if isinstance(value, dict) and (items := value.get("@list", value.get("@set"))):
+        return _resolved(items, named, depth)
     if isinstance(value, dict) and isinstance(value.get("@id"), str) and depth:
         return {**named.get(value["@id"], {}), **value}
     return value
@@ -78,8 +92,10 @@ def texts(value: Any, *, lines: bool = False) -> Iterator[str]:
     elif isinstance(value, dict):
         parts = (next(texts(value.get(name)), "") for name in ("givenName", "familyName"))
         yield from texts(value.get("name") or value.get("@value") or " ".join(filter(None, parts)))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield str(value)
     elif isinstance(value, str) and value.strip():
-        yield value if lines else " ".join(unescaped(unescaped(value)).encode(errors="replace").decode().split())
+        yield value if lines else " ".join(unescaped(value).encode(errors="replace").decode().split())
 
 
 def links(value: Any) -> Iterator[str]:

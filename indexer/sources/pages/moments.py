@@ -2,19 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from indexer.sources.intake import parse_moment
+from indexer.sources.intake import iso_8601, parse_moment
 
 _UTC = ZoneInfo("UTC")
-_MONTHS = (
-    "янв|қаңтар", "фев|ақпан", "мар|наурыз", "апр|сәуір", "ма[яй]|мамыр", "июн|маусым",
-    "июл|шілде", "авг|тамыз", "сен|қыркүйек", "окт|қазан", "ноя|қараша", "дек|желтоқсан",
-)  # fmt: skip
+_MONTHS = "янв фев мар апр май июн июл авг сен окт ноя дек қаң ақп нау сәу мам мау шіл там қыр қаз қар жел"
 _MONTH = (
     "янв(?:аря|арь|\\.)?|фев(?:раля|раль|р?\\.)?|мар(?:та|т|\\.)?|апр(?:еля|ель|\\.)?|мамыр|ма[яй]|июн[яь]?|июл[яь]?|"
     "авг(?:уста|уст|\\.)?|сен(?:тября|тябрь|т?\\.)?|окт(?:ября|ябрь|\\.)?|ноя(?:бря|брь|б?\\.)?|дек(?:абря|абрь|\\.)?|"
@@ -30,7 +25,6 @@ _WRITTEN = re.compile(
     rf"(?:\s?г(?:\.|ода)?(?!\w))?(?:(?:\s|,|\||·|•|/|-|–|—|в(?=\s)){{1,5}}{_CLOCK})?",
     re.IGNORECASE,
 )
-_OF_MAIL = re.compile(r"[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d")
 # As Kazakh has it: the year before day and month.
 _KAZAKH = re.compile(rf"(?P<year>(?:19|20)\d\d)\s+жыл\w*,?\s+(?P<rest>[0-3]?\d\s+(?:{_MONTH}))", re.IGNORECASE)
 # What may be beside a moment in a line that holds nothing else.
@@ -39,6 +33,7 @@ _BESIDE = re.compile(
     r"datum|date|veröffentlicht|fecha|stand|last|edited|aktualisiert|uhr|дата|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|пн|вт|ср|чт|пт|сб|вс|published|posted|updated|on|at)\b",
     re.IGNORECASE,
 )
+_LONGEST = 300  # characters of a line that is a moment and what is beside it
 _DIGIT = re.compile(r"\d")
 _OFFSET = re.compile(r"^[^T\s]*[T\s].*[+-](?!00:?00)\d\d:?\d\d$")
 _IN_UTC = re.compile(r"Z$|[+-]00:?00$")
@@ -98,9 +93,8 @@ def has_no_such_day(text: str) -> bool:
 
 
 def _written_in(text: str) -> Iterator[str]:
-    if _OF_MAIL.match(text):
-        with suppress(OverflowError, ValueError):
-            yield parsedate_to_datetime(text).isoformat()
+    if not text.isdecimal() and (moment := iso_8601(text)) != text:
+        yield moment
     text = _KAZAKH.sub(r"\g<rest> \g<year>", text)
     before, published, after = text.partition("публикован")
     for part in (after, before) if published else (text,):
@@ -108,7 +102,9 @@ def _written_in(text: str) -> Iterator[str]:
             yield match[0].replace(" +", "+").replace(" -", "-")
         for match in _WRITTEN.finditer(part):
             hour, minute = (match["hour"], match["minute"]) if match["hour"] else (match["before"], match["past"])
-            month = int(match["number"] or _month_number(match["month"]))
+            month = int(
+                match["number"] or _MONTHS.index(match["month"][:3].lower().replace("мая", "май")) // 4 % 12 + 1
+            )
             yield f"{match['year']}-{month:02}-{int(match['day']):02}" + (f"T{int(hour):02}:{minute}" if hour else "")
 
 
@@ -122,7 +118,7 @@ def without_moments(text: str) -> str:
 
 def is_only_moment(text: str) -> bool:
     """Whether a line is a moment and nothing beside it but such words, as «Опубликовано» or a day of the week."""
-    rest = without_moments(text)
+    rest = without_moments(text) if len(text) <= _LONGEST else text
     return rest != text and not re.search(r"\w", rest)
 
 
@@ -134,7 +130,3 @@ def parsed(text: str, date_format: str) -> str:
         return ""
     has_time = re.search(r"%[HIMXcT]", date_format)
     return moment.isoformat() if has_time else moment.date().isoformat()
-
-
-def _month_number(name: str) -> int:
-    return next(number for number, begin in enumerate(_MONTHS, 1) if re.match(begin, name, re.IGNORECASE))

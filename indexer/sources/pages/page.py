@@ -22,6 +22,7 @@ from htmldate import find_date
 from lxml.etree import ParserError
 from lxml.html import builder
 
+from indexer.sources.intake import iso_8601
 from indexer.sources.markup import document, text_within
 from indexer.sources.pages.byline import (
     author_of,
@@ -61,12 +62,14 @@ _FIRST_PAGE = re.compile(r"(?:https?:)?//[^/?#]+/?|/", re.IGNORECASE)  # address
 _WORD = re.compile(r"\w{4,}")
 # Where news begins: «АСТАНА, 17 мая — …».
 _DATELINE = re.compile(r"^[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][^.!?]{1,40}?(?:\s[–—-]|\.\s[–—-]?)\s")
-_LONGEST_LEAD = 1_000
+_LONGEST_LEAD, _LONGEST_DATED = 1_000, 10_000
 _PICTURE = re.compile(r"(?:фото|photo|bild|quelle|credit)\w*\s?:", re.IGNORECASE)
 _PUBLISHED = (
     "article:published_time", "datePublished", "date", "pubdate", "publish_date", "publication_date", "DC.date.issued",
     "DC.date", "dcterms.date", "dcterms.created", "sailthru.date", "parsely-pub-date", "citation_publication_date",
+    "dcterms.issued", "og:published_time", "mediator_published_time", "article:published",
 )  # fmt: skip
+_AUTHOR = ("article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author", "byl", "authors")
 # What a CMS may write of the file, not of the article.
 _OF_THE_FILE = {"meta date", "meta DC.date", "meta dcterms.date", "meta dcterms.created"}
 # When something was, as seen from when the page was saved.
@@ -79,9 +82,6 @@ _UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
 # What is the same on many pages of a site.
 _SITE_WIDE = {"description", "keywords", "og:description", "og:site_name"}
 _MANY, _OFTEN = 10, 3
-# What WordPress calls tags and categories.
-_TAG = "//a[contains(concat(' ', @rel, ' '), ' tag ') and not(contains(@rel, 'category'))]"
-_CATEGORY = "//a[contains(concat(' ', @rel, ' '), ' category ')]"
 # What surrounds the text, by class.
 _BYLINE = re.compile(r"(?<!theme)(?:^|[\s_-])(?:author|authors|byline|by-line|writer|avtor)(?:$|[\s_-])", re.IGNORECASE)
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
@@ -89,27 +89,40 @@ _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
 _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
-_CAPTIONS = "//figcaption | //*[contains(@class, 'wp-caption-text')]"
+_CAPTIONS = "//*[self::figcaption or contains(@class, 'wp-caption-text')]"
+_LISTED = re.compile("[,;|，；]")
+_CLOSED = re.compile(r"(?:^|[\s,;])(?:noindex|none)(?![^\s,;])", re.IGNORECASE)
+# Where a page says of an address that it is of the same scheme as itself.
+_SCHEME = "https:"
 _MACHINE_TAG = re.compile(r"[\da-f-]{24,}|.{80,}", re.IGNORECASE)
 _WORDS_OF_TAG = 3
 # What a caption says: a sentence, or in the letters of the newspaper; what is short in others is mostly a credit.
 _SENTENCE = re.compile(r"[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ«\"].{18,}[^.][.!?…]|(?=.*[А-Яа-яЁё])\w[^()/|©]{10,}")
 # What the Wayback Machine puts before addresses; what says where a word may be divided.
-_ARCHIVED = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
-_ARCHIVE = "//web.archive.org/"
+_ARCHIVED = re.compile(
+    r"(?:(?:https?:)?//(?:\w{1,9}\.){0,2}archive\.org(?::\d+)?)?/web/(?:\d{0,14}\*?(?:[a-z]{2}_)?/)?(?=https?:)",
+    re.IGNORECASE,
+)
 _MHTML = re.compile(rb"(?:[\w-]+: .*\n(?:[ \t].*\n)*)*?MIME-Version: ", re.IGNORECASE)
-_SOFT_HYPHENS = ("\xad", "&shy;", "&#173;", "&#xAD;", "&#xad;")
+_UNSEEN = re.compile(
+    r"[\xad\u200b\u2060\ufeff]|&shy(?:;|(?![=a-z\d]))|&#0*(?:173|8203|8288|65279)(?:;|(?!\d))|"
+    r"&#x0*(?:ad|200b|2060|feff)(?:;|(?![\da-f]))|&(?:ZeroWidthSpace|NoBreak);|</?wbr\b[^<>]{0,200}>",
+    re.IGNORECASE,
+)
 _ROBOTS = re.compile(r"\s*(?:#.*\n\s*)*(?:user-agent|sitemap|disallow)\s*:", re.IGNORECASE)
 # Titles of what a server shows instead of a page.
 _NO_PAGE = re.compile(
-    r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|40[34]\W*(?:$|not found|forbidden|страница|ошибка|error|page)|"
-    r"(?:запрашиваемая |такая )?страница не (?:найдена|существует)|(?:page )?not found|just a moment|"
-    r"attention required|access denied|доступ (?:запрещ|ограничен)|checking your browser|ddos-guard|"
-    r"проверка (?:вашего )?браузера|вы не робот|are you a robot)",
+    r"(?:(?:ошибка|error|http)\s*[45]\d\d\b|[45]\d\d\W*(?:$|not found|forbidden|страница|ошибка|error|page|internal|"
+    r"bad|service|gateway)|.{0,30}\b(?:страниц\w|материал|документ|запис\w|файл|page|object|article)\s(?:не (?:найден|"
+    r"сущест|доступ)|not found)|(?:not found|не найдено|страница удалена|бет табылмады|security check|one more step|"
+    r"технические работы|site maintenance)\W*(?:$|\|)|.{0,20}(?:такой страницы нет|нет такой страницы|вы не робот|"
+    r"(?:verify|are) you (?:are )?(?:a )?(?:human|robot)|robot or human|(?:service|temporarily|currently) unavailable|"
+    r"сайт временно недоступен)|just a moment|attention required|access denied|доступ (?:к \w+ )?(?:запрещ|ограничен)|"
+    r"checking your browser|ddos-guard|index of /|проверка (?:вашего )?браузера)",
     re.IGNORECASE,
 )
 # So many headings that are links, among its text, make a list of a page.
-_LINKED_HEADINGS = "//h2//a[@href] | //h3//a[@href] | //a[@href][h2 or h3]"
+_LINKED_HEADINGS = "//a[@href][h2 or h3 or ancestor::h2 or ancestor::h3]"
 _MANY_LINKS, _LONGEST_TEASER = 5, 500
 # A text that is less than half of the article's part, or than a third of the page, may have lost something.
 _HALF, _THIRD = 1 / 2, 1 / 3
@@ -164,9 +177,8 @@ def _unwrapped(content: bytes) -> bytes:
 def _tree(text: str) -> Any:
     """The tree of a page without what the Wayback Machine and hyphenation put into it; None where it is no page."""
     with suppress(ParserError, ValueError):
-        for hyphen in _SOFT_HYPHENS:
-            text = text.replace(hyphen, "")
-        return document(_ARCHIVED.sub("", text) if _ARCHIVE in text else text)
+        text = _UNSEEN.sub("", text)
+        return document(_ARCHIVED.sub("", text) if "/web/" in text else text)
     return None
 
 
@@ -217,6 +229,7 @@ class _PageReader(PageView):
             "image_credit": self._credits(),
             "tags": self._tags(),
             "source": self._selected("source"),
+            "noindex": self._robots(),
         }
         fields = {name: claim for name, claims in extractors.items() if (claim := _first_usable(claims))}
         fields |= self._text(fields)
@@ -230,11 +243,10 @@ class _PageReader(PageView):
         if is_short and not self._data and (_NO_PAGE.match(title) or _NO_PAGE.match(self._title_element)):
             return f"is no article, but {title or self._title_element!r}"
         kinds = {claim.value.casefold() for claim in self._metas("og:type")}
-        addresses = [*self._attributes("//link[@rel='canonical']/@href", ""), *self._metas("og:url")]
         if self._data or "article" in kinds or "title" in self._template or "text" in self._template:
             return ""
         has_text = any(len(line) >= _LONGEST_TEASER for line in self._extracted)
-        if "website" in kinds and not has_text and any(_FIRST_PAGE.fullmatch(claim.value) for claim in addresses):
+        if "website" in kinds and not has_text and any(_FIRST_PAGE.fullmatch(claim.value) for claim in self._links()):
             return "is the first page of a site, no article"
         links = {" ".join(link.text_content().split()) for link in self._tree.xpath(_LINKED_HEADINGS)}
         begin, end = self._span
@@ -252,7 +264,7 @@ class _PageReader(PageView):
             *(claim._replace(value=self._own_part(claim.value)) for claim in self._metas("og:title")),
         ]
         headings = [claim for claim in self._h1s if self._can_be_headline(claim.value, claims)]
-        yield from self._elements("//*[@itemprop='headline']", "itemprop=headline")
+        yield from self._microdata("headline")
         others = dict.fromkeys(claim.value for claim in claims if claim.value)
         whole = [claim.value for claim in (*self._metas("og:title"), *self._json_ld("headline"))]
         # A line over or under the headline is no part of it where the page gives the headline alone elsewhere.
@@ -277,7 +289,7 @@ class _PageReader(PageView):
         if any(heading.casefold() in site for site in self._sites):
             return False
         # What the page marks as its article has no name of the site, unless the page has two other titles that agree.
-        in_article = {claim.value for claim in self._elements("//article//h1 | //main//h1")}
+        in_article = {claim.value for claim in islice(self._elements("//h1[ancestor::article or ancestor::main]"), 50)}
         agreed = any(len(claim.value) >= _LONG_TITLE and claim.value in title for claim in claims)
         if agreed or (heading not in in_article and not self._named_at_home):
             others = " ".join([title, *(claim.value for claim in claims)]).casefold()
@@ -326,19 +338,23 @@ class _PageReader(PageView):
 
     def _addresses(self) -> Iterator[Claim]:
         """The page's own address. One without a path names the site, which is given on all of its pages."""
-        bases = [*self._tree.xpath("//base/@href"), *(claim.value for claim in self._metas("og:url"))]
+        return (claim for claim in self._links() if _ADDRESS.fullmatch(claim.value))
+
+    def _links(self) -> Iterator[Claim]:
+        """What the page says that its address is."""
+        bases = [_joined(_SCHEME, base.strip()) for base in self._tree.xpath("//base/@href")]
+        bases += [claim.value.strip() for claim in self._metas("og:url")]
         elements = (link for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-        linked = (_joined(next(iter(bases), ""), (link.get("href") or "").strip()) for link in elements)
+        linked = (_joined(next(iter(bases), _SCHEME), (link.get("href") or "").strip()) for link in elements)
         claims = [
             *self._selected("url", address=True),
             *(Claim(link, "canonical link") for link in linked),
             *self._metas("og:url"),
             *(Claim(link, "JSON-LD mainEntityOfPage") for link in links(self._data.get("mainEntityOfPage"))),
             *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
-            *self._attributes("//*[@itemprop='mainEntityOfPage']/@href", "itemprop=mainEntityOfPage"),
+            *(Claim(element.get("href") or "", "itemprop") for element in self._marked["mainentityofpage"]),
         ]
-        addresses = (claim._replace(value=_joined("", claim.value.strip()).partition("#")[0]) for claim in claims)
-        return (claim for claim in addresses if _ADDRESS.fullmatch(claim.value))
+        return (claim._replace(value=_joined(_SCHEME, claim.value.strip()).partition("#")[0]) for claim in claims)
 
     def _published(self) -> Iterator[Claim]:
         """The moment that the page gives for machines; of several, one of a day that readers see by the headline, and
@@ -362,9 +378,12 @@ class _PageReader(PageView):
             yield from (Claim(other.shown_day, place) for other in near)
             is_elsewhere = moment.has_offset and moment.day != moment.written_day
             yield Claim(moment.written_day if is_elsewhere else moment.text, place)
+        if claims and not moments:
+            in_words = (line.value for line in claims if line.value.isprintable() and not has_no_such_day(line.value))
+            yield from (Claim(day, claims[0].place) for day in _days_in([*in_words]))
         if unreal := next((near for near in self._near_headline if has_no_such_day(near.value)), None):
             claims.append(unreal)  # htmldate would make another day of it
-        else:
+        elif max(map(len, self._shown), default=0) <= _LONGEST_DATED:
             day = find_date(deepcopy(self._part), original_date=True, extensive_search=True)
             if day and not self._is_only_a_year(day) and not self._is_only_below(day):
                 yield Claim(day, "htmldate")
@@ -395,7 +414,7 @@ class _PageReader(PageView):
         before, after = self._around
         lines = [line for line in before[::-1] if len(line) <= _LONG_LINE and line[0] != "•"]
         return [
-            *(Claim(value_of(element, moment=True), "<time>") for element in times),
+            *(Claim(iso_8601(value_of(element, moment=True)), "<time>") for element in times),
             *(Claim(" ".join(element.itertext()), "<time>") for element in times),
             # Under a text are the dates of other articles and of comments.
             *(Claim(line, "text") for line in (*lines, *filter(is_only_moment, after))),
@@ -420,20 +439,15 @@ class _PageReader(PageView):
     @cached_property
     def _days_in_words(self) -> set[str]:
         """The day there in the words of another language."""
-        near = [claim.value for claim in self._near_headline if _YEAR.search(claim.value)]
-        lines = [builder.P(line) for line in near if not any(moment.is_utc for moment in moments_in(line))]
-        page = builder.HTML(builder.BODY(*lines))
-        day = find_date(page, original_date=True, extensive_search=True) if lines else None
-        return {day} if day else set()
+        near = [claim.value for claim in self._near_headline]
+        return _days_in([line for line in near if not any(moment.is_utc for moment in moments_in(line))])
 
     def _moments_for_machines(self, field: str, name: str, metas: Sequence[str]) -> list[Claim]:
         """What the template, JSON-LD, meta elements and microdata have of a moment."""
-        marked = self._marked[name]
         return [
             *self._selected(field, moment=True),
-            *self._json_ld(name),
-            *self._metas(*metas),
-            *(Claim(value_of(element, moment=True), f"itemprop={name}") for element in marked),
+            *(claim._replace(value=iso_8601(claim.value)) for claim in (*self._json_ld(name), *self._metas(*metas))),
+            *(Claim(value_of(element, moment=True), f"itemprop={name}") for element in self._marked[name.lower()]),
         ]
 
     def _moments(self, claims: Iterable[Claim]) -> Iterator[tuple[Moment, str]]:
@@ -447,19 +461,21 @@ class _PageReader(PageView):
         return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
     def _authors(self) -> Iterator[Claim]:
-        marked = [element for element in self._marked["author"] if element.tag != "meta"]
-        named = [name for element in marked for name in (*element.xpath(".//*[@itemprop='name']"), element)[:1]]
+        marked = [element for element in (self._marked["author"] or self._marked["creator"]) if element.tag != "meta"][
+            :20
+        ]
+        named = [next((name for name in self._marked["name"] if it in name.iterancestors()), it) for it in marked]
         names, bylines = ([*self._of_class(kind)] for kind in (_NAME_IN_BYLINE, _BYLINE))
-        related = (claim.value for claim in self._elements("//a[@rel='author'][not(contains(@href, 'google'))]"))
+        related = (_first_line(link) for link in self._related["author"] if "google" not in (link.get("href") or ""))
         claims = [
             *(Claim(_named_in(element), selector) for selector, element in self._found_by_template("author")),
-            Claim(_listed(texts(_people(self._data.get("author")))), "JSON-LD author"),
+            Claim(_listed(texts(_people(self._data.get("author") or self._data.get("creator")))), "JSON-LD author"),
             Claim(_listed(map(_first_line, named)), "itemprop=author"),
             Claim(_listed(related), "rel=author"),
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
             *(Claim(_linked_names(elements), "class author") for elements in (names, *([line] for line in bylines))),
             *(Claim(_first_line(element), "class author") for element in (*names, *bylines)),
-            *self._metas("article:author", "dc.creator", "parsely-author"),
+            *self._metas(*_AUTHOR),
             *(Claim(labelled_author(line), "text") for line in self._lines_around),
             *(Claim(signature(line), "signature") for line in self._around[1]),
         ]
@@ -485,7 +501,7 @@ class _PageReader(PageView):
         yield from self._selected("author_role")
         for text in texts(inner(self._data.get("author"), "jobTitle")):
             yield Claim(text, "JSON-LD jobTitle")
-        yield from self._elements("//*[@itemprop='jobTitle']", "itemprop=jobTitle")
+        yield from self._microdata("jobTitle")
         for element in self._of_class(_BYLINE):
             first, *others = text_within(element, apart=True).split("\n")
             for line in (role_behind(first), *others):
@@ -499,8 +515,8 @@ class _PageReader(PageView):
         yield from self._selected("section")
         yield from self._json_ld("articleSection")
         yield from self._metas("article:section")
-        yield from self._elements("//*[@itemprop='articleSection']", "itemprop=articleSection")
-        yield from self._elements(_CATEGORY, "rel=category")
+        yield from self._microdata("articleSection")
+        yield from self._texts(self._related["category"], "rel=category")
         for element in self._of_class(_CRUMBS):
             crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
             yield from (Claim(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
@@ -538,21 +554,28 @@ class _PageReader(PageView):
             yield Claim(credit_in(line), "text")
 
     def _tags(self) -> Iterator[Claim]:
+        tagged = [link for link in self._related["tag"] if link not in self._related["category"]]
         sources = (
             ("[pages] tags", self._selected("tags")),
             ("JSON-LD keywords", self._json_ld("keywords")),
             ("meta article:tag", self._metas("article:tag")),
             ("meta keywords", self._metas("news_keywords", "keywords")),
-            ("itemprop=keywords", self._elements("//*[@itemprop='keywords']")),
-            ("rel=tag", self._elements(_TAG)),
+            ("itemprop=keywords", self._microdata("keywords")),
+            ("rel=tag", self._texts(tagged, "")),
         )
         lists = []
         for place, claims in sources:
             own = [claim.value for claim in claims if claim.value not in self._common]
-            tags = dict.fromkeys(tag.strip(" #") for words in own for tag in words.split(","))
+            tags = dict.fromkeys(tag.strip(" #") for words in own for tag in _LISTED.split(words))
             lists.append(Claim([tag for tag in tags if tag and not _MACHINE_TAG.fullmatch(tag)], place))
         # A list without commas is one tag of all words.
         yield from sorted(lists, key=lambda claim: len(claim.value) == 1 and claim.value[0].count(" ") >= _WORDS_OF_TAG)
+
+    def _robots(self) -> Iterator[Claim]:
+        yield from self._selected("noindex")
+        for claim in self._metas("robots", "googlebot", "yandex", "bingbot", "X-Robots-Tag"):
+            if _CLOSED.search(claim.value):
+                yield claim._replace(value=True)
 
     # The text
 
@@ -592,7 +615,7 @@ class _PageReader(PageView):
         """A description, where it is not in the text anyway: the first paragraph that begins so, else itself. One that
         names the site, or stands above the headline, describes the site."""
         descriptions = (
-            *self._elements("//*[@itemprop='description']", "itemprop=description", self._article_tree),
+            *self._microdata("description"),
             *(claim._replace(value=plain(claim.value)) for claim in self._json_ld("description")),
             *self._metas("og:description", "description"),
         )
@@ -626,14 +649,23 @@ class _PageReader(PageView):
         return Claim(lead, "text") if lead else None
 
 
+def _days_in(lines: Sequence[str]) -> set[str]:
+    """The day that htmldate finds in lines with a year, in whatever language."""
+    dated = [builder.P(line) for line in lines if len(line) <= _LONGEST_LEAD and _YEAR.search(line)]
+    day = find_date(builder.HTML(builder.BODY(*dated)), original_date=True, extensive_search=True) if dated else None
+    return {day} if day else set()
+
+
 def _first_usable(claims: Iterable[Claim]) -> Claim | None:
     return next((claim for claim in claims if claim.value), None)
 
 
 def _joined(base: str, address: str) -> str:
-    """An address, relative to another; empty where it is none."""
+    """An address, relative to another, its host as all write it; empty where it is none."""
     with suppress(ValueError):
-        return urlsplit(urljoin(base, address)).geturl()
+        parts = urlsplit(urljoin(base, address))
+        host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+        return parts._replace(netloc=host).geturl()
     return ""
 
 
@@ -648,15 +680,15 @@ def _linked_names(elements: Iterable[Any]) -> str:
 
 
 def _first_line(element: Any) -> str:
-    return text_within(element, apart=True).partition("\n")[0]
+    return value_of(element) if element.tag == "meta" else text_within(element, apart=True).partition("\n")[0]
 
 
 def _people(value: Any) -> Any:
     """The authors in a value of JSON-LD without those that are organizations."""
     if isinstance(value, list):
         return [_people(item) for item in value]
-    kinds = str(value.get("@type")) if isinstance(value, dict) else ""
-    return None if "Organization" in kinds and "Person" not in kinds else value
+    kinds = str(value.get("@type")).lower() if isinstance(value, dict) else ""
+    return None if "organization" in kinds and "person" not in kinds else value
 
 
 def _letters(text: str) -> str:

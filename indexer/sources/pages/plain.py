@@ -25,13 +25,11 @@ from indexer.sources.pages.moments import is_only_moment, moments_in, without_mo
 # Headings of what is on a page beside its article. Alone in a line, and without prose after them, they begin a
 # list of other articles.
 _BLOCKS = re.compile(
-    r"(?:самое )?(?:популярн(?:ое|ые)|читаемое|обсуждаемое|важное)(?: за .{3,20})?|"
-    r"(?:читайте|смотрите)(?: также| ещ[её])?|архив|похожие (?:материалы|новости|статьи)|"
-    r"(?:новости|материалы|статьи|ещ[её]|другие новости) (?:по теме|раздела|рубрики)|"
-    r"(?:последние|главные|другие|свежие) новости|лента новостей|рекомендуем|выбор редакции|сейчас читают|"
-    r"теги|поделиться|"
-    r"(?:(?:read|see) (?:also|more)|related (?:articles|news|posts|stories)|most read|popular posts|"
-    r"you may (?:also )?like|lesen sie auch|mehr zum thema|weitere (?:artikel|meldungen)|à lire aussi|"
+    r"(?:самое )?(?:популярн(?:ое|ые)|читаемое|обсуждаемое|важное)(?: за .{3,20})?|(?:читайте|смотрите)(?: также| "
+    r"ещ[её])?|архив|похожие (?:материалы|новости|статьи)|(?:новости|материалы|статьи|ещ[её]|другие новости) (?:по "
+    r"теме|раздела|рубрики)|(?:последние|главные|другие|свежие) новости|лента новостей|рекомендуем|выбор редакции|"
+    r"сейчас читают|теги|поделиться|(?:(?:read|see) (?:also|more)|related (?:articles|news|posts|stories)|most read|"
+    r"popular posts|you may (?:also )?like|lesen sie auch|mehr zum thema|weitere (?:artikel|meldungen)|à lire aussi|"
     r"le puede interesar|notas relacionadas|czytaj (?:też|także|również)).{0,40}",
     re.IGNORECASE,
 )
@@ -65,7 +63,7 @@ _SERVICE = re.compile(
     r"комментари\w+:?\s*\(?\d+\)?)(?!\w)\W*",
     re.IGNORECASE,
 )
-_LONG_LINE, _SHORT, _TITLE_LINES = 80, 30, 4
+_LONG_LINE, _SHORT, _TITLE_LINES, _LONGEST = 80, 30, 4, 1_000
 _SENTENCE = re.compile(r"[«„“\"–—-]?\s?[А-ЯЁA-ZӘҒҚҢӨҰҮҺІ].{18,}[.!?…][»”\")]*", re.DOTALL)
 
 
@@ -146,12 +144,14 @@ def _of_title(lines: Sequence[str], title: str) -> int:
 
 def _is_around(line: str, elsewhere: Collection[str]) -> bool:
     """Whether a line is of what surrounds a text; of several parts of it one may be anything short."""
-    parts = parts_of(line)
+    parts = parts_of(line) if len(line) <= _LONGEST else [line]
     others = [part for part in parts if not _is_about(part, elsewhere)]
     return not others or (len(parts) > len(others) + 1 and len(others) == 1 and len(others[0]) <= _SHORT)
 
 
 def _is_about(part: str, elsewhere: Collection[str]) -> bool:
+    if len(part) > _LONGEST:
+        return part in elsewhere
     rest, kinds = part, 0
     for without in (without_moments, without_views, partial(_SERVICE.sub, " ")):
         before, rest = rest, without(rest)

@@ -10,13 +10,7 @@ from search.config import DATE_FORMAT, LEAVE_OUT
 from search.errors import UserError
 
 # Which attributes of an element hold its value, where that is not its text.
-_ATTRIBUTES = {
-    "meta": ("content",),
-    "time": ("datetime",),
-    "img": ("data-src", "src"),
-    "a": ("href",),
-    "link": ("href",),
-}
+_ATTRIBUTES = {"meta": "content", "time": "datetime", "img": "data-src src", "a": "href", "link": "href"}
 
 
 class Template:
@@ -68,7 +62,7 @@ def value_of(element: Any, *, address: bool = False, moment: bool = False) -> st
     """The value of an element: the content of a meta element, the moment of a time, the address of a link or a picture
     where one is wanted; else its text."""
     wanted = element.tag == "meta" or (moment and element.tag == "time") or address
-    for name in _ATTRIBUTES.get(element.tag, ()) if wanted else ():
+    for name in _ATTRIBUTES.get(element.tag, "").split() if wanted else ():
         if value := element.get(name):
             return " ".join(str(value).split())
     if moment and (content := element.get("content")):

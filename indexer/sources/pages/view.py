@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,14 @@ from search.config import LEAVE_OUT
 _LONGER = 1.5
 # As trafilatura writes a row of a table, and the rule below its head.
 _ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[\s:-]*\|[|\s:-]*")
+_NO_MEANING = re.compile(r"^(?:https?://schema\.org/|schema:|og:(?=article))|[\W_]")
 # What is neither in a script nor in the frame of a page.
 _LONG_TEXTS = (
     "//body//text()[string-length() >= 80]"
     "[not(ancestor::script or ancestor::style or ancestor::template or ancestor::nav or ancestor::footer)]"
 )
 # Characters by which the first and last line of the text are found on the page, and lines around it that are read.
-_IDENTIFYING, _AROUND_LINES = 50, 14
+_IDENTIFYING, _AROUND_LINES, _MOST_HEADINGS = 50, 14, 50
 
 
 class Claim(NamedTuple):
@@ -131,28 +133,31 @@ class PageView:
     def _metas(self, *names: str) -> Iterator[Claim]:
         """What the meta elements with these names say, whichever attribute the name is in."""
         for name in names:
-            for content in self._meta_elements.get(name.lower(), ()):
-                yield Claim(plain(content), f"meta {name}")
+            for element in self._meta_elements[_key(name)]:
+                yield Claim(plain(element.get("content") or ""), f"meta {name}")
 
     @cached_property
-    def _meta_elements(self) -> dict[str, list[str]]:
-        """What the meta elements say, by any of their names."""
-        contents = defaultdict(list)
-        for element in self._tree.iter("meta"):
-            for name in {(element.get(key) or "").lower() for key in ("property", "name", "itemprop")} - {""}:
-                contents[name].append(element.get("content") or "")
-        return contents
+    def _meta_elements(self) -> Mapping[str, list[Any]]:
+        return _by_name(self._tree.iter("meta"), "property", "name", "itemprop", "http-equiv")
 
     @cached_property
     def _marked(self) -> Mapping[str, list[Any]]:
-        """The elements of the article's part that microdata names."""
-        marked = defaultdict(list)
-        for element in self._part.xpath("//*[@itemprop]"):
-            marked[element.get("itemprop")].append(element)
-        return marked
+        """The elements of the article's part, by what microdata or RDFa calls them."""
+        return _by_name(self._part.xpath("//*[@itemprop or @property]"), "itemprop", "property")
+
+    @cached_property
+    def _related(self) -> Mapping[str, list[Any]]:
+        """The links in the article's part, by what they say that they lead to."""
+        return _by_name(self._part.iter("a"), "rel")
+
+    def _microdata(self, name: str) -> Iterator[Claim]:
+        return self._texts(self._marked[_key(name)], f"itemprop={name}")
 
     def _elements(self, path: str, place: str = "", tree: Any = None) -> Iterator[Claim]:
-        for element in (self._part if tree is None else tree).xpath(path):
+        return self._texts((self._part if tree is None else tree).xpath(path), place)
+
+    def _texts(self, elements: Iterable[Any], place: str) -> Iterator[Claim]:
+        for element in elements:
             if element.tag not in {"script", "meta", "link"}:
                 yield Claim(" ".join(" ".join(element.itertext()).split()), place)
 
@@ -169,7 +174,7 @@ class PageView:
 
     @cached_property
     def _h1s(self) -> list[Claim]:
-        return [*self._elements("//h1", "<h1>")]
+        return [*islice(self._elements("//h1", "<h1>"), _MOST_HEADINGS)]
 
     @cached_property
     def _headings(self) -> list[str]:
@@ -179,8 +184,20 @@ class PageView:
     def _title_element(self) -> str:
         return " ".join((self._tree.findtext(".//title") or "").split())
 
-    def _attributes(self, path: str, place: str) -> Iterator[Claim]:
-        return (Claim(str(value), place) for value in self._tree.xpath(path))
+
+def _key(name: str) -> str:
+    """A name without what has no meaning in it: case, signs, the vocabulary that it is of."""
+    return _NO_MEANING.sub("", name.lower())
+
+
+def _by_name(elements: Iterable[Any], *attributes: str) -> Mapping[str, list[Any]]:
+    """Elements by each of the names in these attributes, which are lists."""
+    named = defaultdict[str, list[Any]](list)
+    for element in elements:
+        listed = " ".join(element.get(attribute) or "" for attribute in attributes).replace(",", " ")
+        for key in dict.fromkeys(map(_key, listed.split())):
+            named[key].append(element)
+    return named
 
 
 def plain(text: str) -> str:
