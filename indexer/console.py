@@ -25,14 +25,17 @@ _SECONDS_BETWEEN_LINES = 5.0
 _ROWS_BETWEEN_UPDATES = 256
 _CLEAR_LINE = "\r\x1b[K"
 # The name of a file may hold what would end the line or move the cursor.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def say(message: str, *, before: str = "") -> None:
     """A line on standard error, and only one."""
-    line = _CONTROL.sub(lambda character: character[0].encode("unicode_escape").decode(), message)
     with _unread_is_no_error():
-        click.echo(before + line, err=True)
+        click.echo(before + _visible(message), err=True)
+
+
+def _visible(text: str) -> str:
+    return _CONTROL.sub(lambda character: character[0].encode("unicode_escape").decode(), text)
 
 
 def discard_output(stream: TextIO) -> None:
@@ -152,7 +155,7 @@ def run_line(run: Run) -> str:
     """A run, as `status` shows it."""
     did = [f"{count:,} {what}" for what, count in (("added", run.added), ("removed", run.removed)) if count]
     counts = ", ".join([*did, f"{run.rejected:,} rejected", f"{run.seconds:.1f} s"])
-    return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {run.command}: {run.error or counts}"
+    return f"{run.when:%Y-%m-%d %H:%M:%S %Z} {_visible(f'{run.command}: {run.error or counts}')}"
 
 
 def passed_over_lines(sources: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -177,9 +177,9 @@ class Archive(Browsing):
             shown for shown, request in requests if self._searcher.search(request).total > max(least, BROAD_FROM)
         )
 
-    def unknown_pins(self) -> tuple[str, ...]:
-        """The ids that are pinned, and are in no article that is published by now."""
-        now, ids = datetime.now(UTC), self.pins.every() if self.pins else ()
+    def unknown(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of the ids that are in no article that is published by now."""
+        now = datetime.now(UTC)
         return tuple(article_id for article_id in ids if self._searcher.article(article_id, now) is None)
 
     def search(

@@ -6,38 +6,39 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, inspect, structs
 
 from search.errors import UserError
-from search.links import ascii_host, outside
-from search.model import UNDATED, Article, Days, FilterParameters
+from search.links import ascii_host, outside, without_port
+from search.model import Article, FilterParameters
 
 log = logging.getLogger("arkhiv")
 
 PREFIX = "ARKHIV_"
 FILE = "arkhiv.toml"
 
-_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
-_HOST = re.compile(r"[\w.-]+(:[0-9]{1,5})?")
 MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
-_SENDER = re.compile(rf"(?P<address>{MAIL.pattern})|(?P<name>[^<>]{{1,100}}?) *<(?P<named>{MAIL.pattern})>")
-_SMTP = re.compile(r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
-_TRUSTED = re.compile(r"\.?\w[\w.-]*(:80|:443)?")
-# How the settings that hold hosts are written, and what to call that.
+_SENDER = re.compile(rf"(?P<address>{MAIL.pattern})|(?P<name>[^<>]{{0,100}}?) *<(?P<named>{MAIL.pattern})>")
+_SMTP = re.compile(
+    r"smtps?://(?:[^\s/?#@:]+:[^\s/?#@]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?", re.I
+)
+# What the settings that hold hosts want.
 _HOSTS = {
-    "site_url": (_ORIGIN, "an address without a path, as https://gazeta.example"),
-    "embed_origins": (_ORIGIN, "an origin, as https://gazeta.example"),
-    "image_hosts": (_HOST, "a host, as img.gazeta.example"),
-    "trusted_hosts": (_TRUSTED, "a host, as img.gazeta.example"),
+    "site_url": "an address without a path, as https://gazeta.example",
+    "embed_origins": "an origin, as https://gazeta.example",
+    "image_hosts": "a host, as img.gazeta.example",
+    "trusted_hosts": "a host, as img.gazeta.example",
 }
 
+# Control characters, and bytes of the environment that are no UTF-8.
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 # How long `within` of an alert is.
 _DAYS = {"day": 1, "week": 7, "year": 365}
 # The fields whose values a source may hold as HTML.
@@ -45,8 +46,9 @@ MARKED_UP = ("title", "lead", "text")
 # What the template of pages says beside where each field stands.
 LEAVE_OUT, DATE_FORMAT = "leave_out", "date_format"
 
-Whole = Annotated[int, Meta(ge=0)]
-Counted = Annotated[int, Meta(ge=1)]
+# Larger numbers fit neither a file nor the calendar.
+Whole = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Counted = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
 class Ranking(Struct, frozen=True):
@@ -104,7 +106,7 @@ class ClusterSettings(Struct, frozen=True):
     replicas: Whole = 1
     loading_replicas: Whole = 0
     loading_refresh: str = "-1"
-    seconds: Annotated[float, Meta(gt=0)] = 1.0
+    seconds: Annotated[float, Meta(gt=0, le=3600)] = 1.0
 
 
 class AlertSettings(FilterParameters, frozen=True, kw_only=True):
@@ -147,14 +149,14 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
     def options(self, since: datetime, zone: ZoneInfo) -> dict[str, Any] | None:
         """What `Archive.every` takes beside the query, to look for what came in after `since`; None where that is
         nothing, as everything was published too long before."""
-        if self.within and self.year == UNDATED:
-            return None
         options = {**self.filters(), "words": self.words, "pins": False, "sort": "newest", "since": since}
         if self.within:
-            first = since.astimezone(zone).date() - timedelta(days=_DAYS[self.within])
-            if self.date_to and Days.parse(self.date_to).last < first:
+            first, value = since.astimezone(zone).date() - timedelta(days=_DAYS[self.within]), self.value
+            bounds = [value.period.days()] if value.period else []
+            bounds += [value.between] if value.between else []
+            if value.undated or any(days.last < first for days in bounds):
                 return None
-            options["date_from"] = max(first, Days.parse(self.date_from).first) if self.date_from else first
+            options["date_from"] = max([first, *(days.first for days in bounds)])
         return options
 
     def last_due(self, now: datetime) -> datetime:
@@ -165,11 +167,6 @@ class AlertSettings(FilterParameters, frozen=True, kw_only=True):
         day = now.date() - timedelta(days=now.weekday() if weekly else 0)
         due = datetime.combine(day, time(self.hour), now.tzinfo)
         return due if due <= now else due - timedelta(days=7 if weekly else 1)
-
-    def parameters(self) -> dict[str, Any]:
-        """The filters by the names that they have in addresses."""
-        names = zip(FilterParameters.__struct_encode_fields__, FilterParameters.__struct_fields__, strict=True)
-        return {written: getattr(self, name) for written, name in names}
 
 
 class Settings(Struct, frozen=True):
@@ -188,7 +185,7 @@ class Settings(Struct, frozen=True):
     image_hosts: tuple[str, ...] = ()
     max_text: Whole = 1_000_000
     max_shrink: Annotated[int, Meta(ge=0, le=100)] = 10
-    max_ahead: Whole = 366
+    max_ahead: Annotated[int, Meta(ge=0, le=100_000)] = 366
     recency: Annotated[int, Meta(ge=0, le=1000)] = 6
     sources: tuple[str | SourceSettings, ...] = ()
     pages: Mapping[str, str | tuple[str, ...]] = {}
@@ -201,7 +198,7 @@ class Settings(Struct, frozen=True):
     editors_token: str = ""
     csv_rows: Whole = 10_000
     query_log: str = ""
-    query_days: Counted = 90
+    query_days: Annotated[int, Meta(ge=1, le=100_000)] = 90
     alerts: tuple[AlertSettings, ...] = ()
     webhooks: Mapping[str, str] = {}
     alert_flood: Counted = 500
@@ -221,7 +218,7 @@ class Settings(Struct, frozen=True):
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"timezone: {self.timezone!r} is not a time zone such as Asia/Almaty") from error
-        self._check_addresses()
+        self._check_texts()
         for source in self.sources:
             if isinstance(source, SourceSettings) and source.url and bool(source.table) == bool(source.query):
                 raise ValueError("sources: of a database, either a table or a query is read: name one of the two")
@@ -235,15 +232,19 @@ class Settings(Struct, frozen=True):
             if alert.webhook and not self.webhook(alert):
                 raise ValueError(f"alerts: {alert.name!r}: webhook: {alert.webhook!r} is not among webhooks")
 
-    def _check_addresses(self) -> None:
+    def _check_texts(self) -> None:
+        structs.force_setattr(self, "site_name", _NO_TEXT.sub("\ufffd", self.site_name))
+        for setting, text in structs.asdict(self).items():
+            if isinstance(text, str) and "\0" in text:
+                raise ValueError(f"{setting}: {text!r} holds a character that no name has")
         if self.site_url:
-            structs.force_setattr(self, "site_url", _canonical("site_url", self.site_url.removesuffix("/")))
+            structs.force_setattr(self, "site_url", _canonical("site_url", self.site_url))
         for name in ("embed_origins", "image_hosts", "trusted_hosts"):
             structs.force_setattr(self, name, tuple(_canonical(name, written) for written in getattr(self, name)))
         if self.mail_from and not (_SENDER.fullmatch(self.mail_from) and self.mail_from.isprintable()):
             example = "news@gazeta.example or Gazeta <news@gazeta.example>"
             raise ValueError(f"mail_from: {self.mail_from!r} is not an address, as {example}")
-        if self.smtp and not (_SMTP.fullmatch(self.smtp) and _has_port(self.smtp)):
+        if self.smtp and not (_SMTP.fullmatch(self.smtp) and ascii_host(urlsplit(self.smtp).netloc.rpartition("@")[2])):
             raise ValueError("smtp: not as smtp://host:25 or smtps://user:password@host, escaped as in other addresses")
 
     @property
@@ -269,23 +270,15 @@ def _is_callable(url: str) -> bool:
 
 def _canonical(name: str, written: str) -> str:
     """An origin or a host as browsers write it, so that it equals theirs; ValueError names the setting."""
-    pattern, what = _HOSTS[name]
-    scheme, separator, host = written.rpartition("://")
-    dot = "." * host.startswith(".")
-    try:
-        if pattern.fullmatch(written):
-            return f"{scheme}{separator}{dot}{ascii_host(host.removeprefix('.'), scheme)}"
-    except ValueError:  # the name, or a part of it, is empty or too long
-        pass
-    raise ValueError(f"{name}: {written!r} is not {what}")
-
-
-def _has_port(url: str) -> bool:
-    """Whether the port of an address is one, or none is named."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
+    scheme, separator, host = written.strip().lower().rpartition("://")
+    canonical = ascii_host(host.rstrip("/") if separator else host.removeprefix("."), scheme)
+    if canonical and scheme in {"http", "https"} and name in {"site_url", "embed_origins"}:
+        return f"{scheme}://{canonical}"
+    if canonical and not separator and name == "trusted_hosts":
+        return "." * host.startswith(".") + without_port(canonical)
+    if canonical and not separator and name == "image_hosts" and not host.startswith("."):
+        return canonical
+    raise ValueError(f"{name}: {written!r} is not {_HOSTS[name]}")
 
 
 KEYS = tuple(name for name in Settings.__struct_fields__ if name != "ranking")
@@ -293,8 +286,18 @@ _OF_THE_FILE = {"sources", "pages", "sections", "cluster", "alerts", "webhooks"}
 # How the library speaks of values.
 _TYPES = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "array": "a list"}
 _TYPES |= {"object": "a table", "null": "nothing"}
+# The values of the settings that have few.
+_CHOICES = {
+    field.encode_name: [f"{value!r}" for value in choice.values]
+    for kind in (Settings, AlertSettings)
+    for field in inspect.type_info(kind).fields  # type: ignore[attr-defined]  # they are structs
+    for choice in getattr(field.type, "types", (field.type,))
+    if isinstance(choice, inspect.LiteralType)
+}
 _TYPE = re.compile(r"`((?:int|float|str|bool|array|object|null)(?: \| \w+)*)`")
 _SIGNS = {"Expected `": "has to be `", "` <= ": "` up to ", "` >= ": "` from ", "` > ": "` above ", ", got ": ", not "}
+# How people say true and false, beside what the library knows.
+_SAID = {"yes": True, "on": True, "no": False, "off": False}
 # What the tests, the place of the file and the loops are told.
 _NO_SETTINGS = (PREFIX + "TEST_", "ARKHIV_CONFIG", "ARKHIV_LOOPS")
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
@@ -310,14 +313,22 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     settings = _read(Path(named or FILE)) if named or Path(FILE).exists() else Settings()
     for variable in sorted(environ):
         if variable in VARIABLES:
-            name, text = VARIABLES[variable], environ[variable]
-            several = isinstance(getattr(settings, name), tuple)
-            given = [part.strip() for part in text.split(",") if part.strip()] if several else text
+            name, text = VARIABLES[variable], environ[variable].strip()
+            given: object = text
+            if isinstance(getattr(settings, name), tuple):
+                given = [part for part in text.split(",") if part.strip()]
+            elif isinstance(getattr(settings, name), bool):
+                given = _SAID.get(text.lower(), text)
             converted = _converted({name: given}, variable, strict=False)
             settings = structs.replace(settings, **{name: getattr(converted, name)})
         elif variable.startswith(PREFIX) and not variable.startswith(_NO_SETTINGS):
             log.warning("unknown setting %s in the environment; the known ones are in docs/settings.md", variable)
     index, queries = settings.index.partition("whoosh:")[2], settings.query_log
+    for alert in settings.alerts:
+        if alert.options(datetime.now(UTC), settings.zone) is None:
+            log.warning(
+                "alerts: %r reports nothing: whatever suits it was published longer ago than `within`", alert.name
+            )
     if index and queries and Path(queries).resolve().is_relative_to(Path(index).resolve()):
         raise UserError("query_log", f"{queries} is inside the index {index}; name a folder outside of it")
     return settings
@@ -336,7 +347,7 @@ def _read(path: Path) -> Settings:
         given = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UserError(str(path), f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(str(path), f"is no TOML: {error}") from error
     _refuse_unknown(path, given, KEYS, "")
     _refuse_unknown(path, given.get("cluster"), ClusterSettings.__struct_fields__, "in cluster: ")
@@ -364,12 +375,15 @@ def _converted(given: Mapping[str, Any], place: str, *, strict: bool = True) -> 
         return msgspec.convert(given, Settings, strict=strict)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$.")
-        reason = _in_words(reason)
-        raise UserError(place, f"{where.rstrip('`')}: {reason}" if where else reason) from error
+        where = where.rstrip("`")
+        reason = _in_words(reason, where.rpartition(".")[2])
+        raise UserError(place, f"{where}: {reason}" if where else reason) from error
 
 
-def _in_words(reason: str) -> str:
+def _in_words(reason: str, name: str) -> str:
     """What the library says of a wrong value, as people say it."""
+    if reason.startswith("Invalid enum value"):
+        return f"{reason.rpartition(' ')[2]} is not one of {', '.join(_CHOICES.get(name, ()))}"
     for sign, words in _SIGNS.items():
         reason = reason.replace(sign, words)
     return _TYPE.sub(lambda named: " or ".join(_TYPES.get(name, name) for name in named[1].split(" | ")), reason)

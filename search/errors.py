@@ -9,6 +9,8 @@ ArkhivError
 └── SourceError          the CMS: a source cannot be read                (exit 1 or 3)
 """
 
+from pathlib import Path
+
 import msgspec
 
 # What Python, NumPy and msgspec raise over the numbers and texts of a damaged index.
@@ -60,6 +62,16 @@ class SourceError(ArkhivError):
         self.path = path
         self.line = line
         self.reason = reason
+
+
+def read_text(setting: str, path: Path) -> str:
+    """What stands in a file that a setting names; UserError says why it cannot be read."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise UserError(setting, f"cannot be read: {describe(error)}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(setting, f"cannot be read: {path}: {error}; save it in UTF-8") from error
 
 
 def describe(error: BaseException) -> str:

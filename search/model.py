@@ -203,6 +203,11 @@ class FilterParameters(
         if self.person:
             structs.force_setattr(self, "person", without_diaeresis(self.person))
 
+    def parameters(self) -> dict[str, Any]:
+        """The filters by the names that they have in addresses."""
+        names = zip(FilterParameters.__struct_encode_fields__, FilterParameters.__struct_fields__, strict=True)
+        return {written: getattr(self, name) for written, name in names}
+
     @property
     def value(self) -> Filters:
         """The filters that these are; UserError names the parameter that is wrong."""

@@ -39,7 +39,7 @@ def test_every_setting_is_read_from_its_variable() -> None:
     assert settings.recency == 0
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "много", "١٢", " 5"])
+@pytest.mark.parametrize("text", ["", "-1", "1.5", "много", "١٢", "5 000", "1" * 20])
 def test_a_number_that_is_none_is_named_with_its_variable(text: str) -> None:
     with pytest.raises(UserError) as error:
         load_settings({"ARKHIV_MAX_TEXT": text})
@@ -165,10 +165,19 @@ def test_a_file_that_is_not_there_is_an_error_that_names_it(folder: Path) -> Non
         ("cluster = {shard = 2}", "in cluster: unknown key 'shard'; did you mean 'shards'?"),
         ("site_url = 'gazeta.example'", "site_url: 'gazeta.example' is not an address without a path"),
         ("site_url = 'https://gazeta.example/archive'", "site_url: 'https://gazeta.example/archive' is not an"),
-        ("embed_origins = ['https://gazeta.example/']", "embed_origins: 'https://gazeta.example/' is not an origin"),
+        ("embed_origins = ['https://*.gazeta.example']", "embed_origins: 'https://*.gazeta.example' is not an origin"),
+        ("site_url = 'https://gazeta.example:99999'", "site_url: 'https://gazeta.example:99999' is not an address"),
+        ('pins = "a\\u0000b"', "pins: 'a\\x00b' holds a character that no name has"),
+        ("log = 'xml'", "log: 'xml' is not one of 'json', 'text'"),
+        (
+            "[[alerts]]\nname='a'\nmail=['a@b.example']\nrate='hourly'",
+            "alerts[0].rate: 'hourly' is not one of 'at_once'",
+        ),
+        ("query_days = 1000000", "query_days: has to be a whole number up to 100000"),
+        ("a = " + "[" * 5000, "is no TOML"),
         ("embed_origins = ['gazeta.example']", "embed_origins: 'gazeta.example' is not an origin"),
         ("image_hosts = ['https://img.example']", "image_hosts: 'https://img.example' is not a host"),
-        ("trusted_hosts = ['gazeta.example:8000']", "trusted_hosts: 'gazeta.example:8000' is not a host"),
+        ("trusted_hosts = ['*.gazeta.example']", "trusted_hosts: '*.gazeta.example' is not a host"),
         ("index = ", "is no TOML: Invalid value (at"),
     ],
 )
@@ -193,12 +202,12 @@ def test_a_host_may_be_written_in_cyrillic_in_punycode_in_capitals_and_with_its_
             site_url=f"https://{host}:443/",
             embed_origins=(f"https://{host}:443", f"http://{host}:80", f"http://{host}:8000"),
             image_hosts=(host, f"{host}:443", f"{host}:8080"),
-            trusted_hosts=(f".{host}", f"{host}:443"),
+            trusted_hosts=(f".{host}", f"{host}:443", f" {host}.:8000"),
         )
         assert settings.site_url == f"https://{punycode}"
         assert settings.embed_origins == (f"https://{punycode}", f"http://{punycode}", f"http://{punycode}:8000")
         assert settings.image_hosts == (punycode, punycode, f"{punycode}:8080")
-        assert settings.trusted_hosts == (f".{punycode}", punycode)
+        assert settings.trusted_hosts == (f".{punycode}", punycode, punycode)
     with pytest.raises(ValueError, match=r"embed_origins: 'https://a\.\.рф' is not an origin"):
         Settings(embed_origins=("https://a..рф",))
 
@@ -207,3 +216,31 @@ def test_a_file_that_is_no_utf_8_is_named(folder: Path) -> None:
     (folder / "arkhiv.toml").write_bytes("site_name = 'Вестник'".encode("cp1251"))
     with pytest.raises(UserError, match=r"arkhiv\.toml: is no TOML: 'utf-8' codec"):
         load_settings({})
+
+
+def test_the_environment_may_have_blanks_and_other_spellings_of_a_value() -> None:
+    for variable, text, value in (
+        ("ARKHIV_PERSONS", " no ", False),
+        ("ARKHIV_PERSONS", "On", True),
+        ("ARKHIV_CSV_ROWS", " 100\n", 100),
+        ("ARKHIV_SITE_URL", " HTTPS://Gazeta.Example:0443// ", "https://gazeta.example"),
+        ("ARKHIV_SITE_URL", "http://[::1]:8000", "http://[::1]:8000"),
+        ("ARKHIV_EMBED_ORIGINS", "https://gazeta.example/, ", ("https://gazeta.example",)),
+        ("ARKHIV_TRUSTED_HOSTS", "[::1], 127.0.0.1:8000", ("[::1]", "127.0.0.1")),
+        ("ARKHIV_SMTP", " SMTP://relay ", "SMTP://relay"),
+        ("ARKHIV_MAIL_FROM", "<news@gazeta.example>", "<news@gazeta.example>"),
+    ):
+        assert getattr(load_settings({variable: text}), variable.removeprefix("ARKHIV_").lower()) == value, text
+
+
+def test_bytes_that_are_no_utf_8_are_replaced_in_the_name_of_the_site() -> None:
+    assert load_settings({"ARKHIV_SITE_NAME": "Газета \udcff\n!"}).site_name == "Газета \ufffd\ufffd!"
+
+
+def test_an_alert_that_can_never_report_is_warned_about(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for bound in ("to = '2020'", "year = 2020", "year = 'none'"):
+        text = f"[[alerts]]\nname = 'Степь'\nmail = ['a@b.example']\nwithin = 'day'\n{bound}"
+        (folder / "arkhiv.toml").write_text(text, "utf-8")
+        caplog.clear()
+        load_settings({})
+        assert "alerts: 'Степь' reports nothing" in caplog.text, bound

@@ -339,6 +339,11 @@ def test_a_proxy_may_say_nothing_two_things_or_nonsense(door: Door) -> None:
             status, body = direct(port, "/feed.json", **{name: value})
             assert status == 400, (name, value)
             assert "evil" not in body
+        assert '"https://127.0.0.1' in direct(port, "/feed.json", **{"X-Forwarded-Proto": "HTTPS"})[1]
+        assert (
+            '"https://a.example/'
+            in direct(port, "/feed.json", **{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "A.example:443"})[1]
+        )
         assert direct(port, "/archive/", **{"X-Forwarded-Prefix": "/archive"})[0] == 200
         assert direct(port, "/archive", **{"X-Forwarded-Prefix": "/archive"})[0] == 200
         assert '"/archive/archive/2024"' in direct(port, "/archive/archive", **{"X-Forwarded-Prefix": "/archive/"})[1]
@@ -581,7 +586,7 @@ def test_downloads_do_not_take_all_threads(tmp_path: Path) -> None:
     [
         ({"tmiezone": '"Asia/Almaty"'}, "arkhiv.toml: unknown key 'tmiezone'; did you mean 'timezone'?"),
         ({"proxies": "-1"}, "arkhiv.toml: proxies: has to be a whole number from 0"),
-        ({"synonyms": '"nowhere.txt"'}, "synonyms: nowhere.txt cannot be read: No such file or directory"),
+        ({"synonyms": '"nowhere.txt"'}, "synonyms: cannot be read: nowhere.txt: No such file or directory"),
         ({"noindex": '"nowhere.txt"'}, "noindex: cannot be read: nowhere.txt: No such file or directory"),
     ],
 )

@@ -272,7 +272,8 @@ def test_a_person_has_a_page(client: FlaskClient) -> None:
     assert "Токаев</mark>" in client.get("/article/1?person=Касым-Жомарт Токаев").text
     assert "Анну</mark>" in client.get('/article/1?q=кто:"анна белова"').text
     assert f'href="/person/{quote("Анна Белова")}"' in client.get("/?q=встреча | приём&person=Анна Белова").text
-    for nobody in ("Токаев", "касым-жомарт токаев", "Никто Нигдеев", HOSTILE, "%00"):
+    assert client.get("/person/касым-жомарт токаев").headers["Location"] == quote("/person/Касым-Жомарт Токаев")
+    for nobody in ("Токаев", "Никто Нигдеев", HOSTILE, "%00"):
         assert client.get(f"/person/{quote(nobody, safe='')}").status_code == 404
 
 

@@ -124,7 +124,7 @@ def test_an_abbreviation_is_meant_by_its_capitals(analyzer: Analyzer, text: str,
     assert (parse(text, analyzer, Synonyms(BUNDLED, analyzer)).interpreted != text) is widened
 
 
-@pytest.mark.parametrize("line", ["РК", "РК =", "= РК", "а ~ б ~ в", "а ~ б = в", "!? = РК"])
+@pytest.mark.parametrize("line", ["РК", "РК =", "= РК", "а ~ б ~ в", "а ~ б = в", "!? = РК", "а" + " = б" * 50])
 def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) -> None:
     path = tmp_path / "own.txt"
     path.write_text(f"# head\n\n{line}\n", "utf-8")
@@ -132,8 +132,13 @@ def test_a_wrong_line_is_named(tmp_path: Path, analyzer: Analyzer, line: str) ->
         open_archive("whoosh:nowhere", Settings(synonyms=str(path)))
 
 
+def test_a_file_may_begin_with_the_mark_of_its_bytes(tmp_path: Path, analyzer: Analyzer) -> None:
+    (tmp_path / "own.txt").write_text("\ufeff# head\nТОО = товарищество\n", "utf-8")
+    assert "товарищество" in parse("ТОО", analyzer, Synonyms(tmp_path / "own.txt", analyzer)).interpreted
+
+
 def test_a_missing_file_is_named(analyzer: Analyzer) -> None:
-    with pytest.raises(UserError, match=r"synonyms: nowhere.txt cannot be read"):
+    with pytest.raises(UserError, match=r"synonyms: cannot be read: nowhere.txt"):
         open_archive("whoosh:nowhere", Settings(synonyms="nowhere.txt"))
 
 

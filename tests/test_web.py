@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -563,6 +564,24 @@ def test_robots_may_read_the_archive_but_not_the_results(client: FlaskClient) ->
     assert "Disallow: /?\n" in text
     assert "Disallow: /api/\n" in text
     assert "Disallow: /article/\n" not in text
+
+
+def test_a_robot_that_follows_the_rules_reads_each_article_once_and_nothing_without_end(client: FlaskClient) -> None:
+    closed = re.findall(r"Disallow: (.+)", client.get("/robots.txt").text)
+    patterns = [re.compile(re.escape(path).replace(r"\*", ".*")) for path in closed]
+    seen, queue = {"/"}, ["/"]
+    while queue:
+        page = Page(client.get(queue.pop()).text)
+        if any("nofollow" in str(meta.get("content")) for meta in page.all("meta", name="robots")):
+            continue
+        for link in page.all("a"):
+            path = str(link.get("href")).partition("#")[0]
+            is_open = path.startswith("/") and not any(map(re.Pattern.match, patterns, [path] * len(patterns)))
+            if is_open and "nofollow" not in str(link.get("rel")) and path not in seen:
+                seen.add(path)
+                queue.append(path)
+    assert {path for path in seen if path.startswith("/today")} == {"/today"}
+    assert all("?" not in path or re.search(r"\?page=\d+$", path) for path in seen)
 
 
 def test_search_engines_learn_the_public_address(archive: Archive) -> None:

@@ -184,5 +184,32 @@ def test_what_cannot_be_an_alert_is_said_and_what_was_typed_stays(door: Door, re
     assert "Сообщать пока некуда" in desk(door).get("/desk/alerts/new?q=хлеб", headers=EDITOR).text
     door.write("index.alerts.sqlite", b"nonsense" * 1000)
     for answer in (client.get("/desk/alerts", headers=EDITOR), client.post("/alerts/stop/x")):
-        assert (answer.status_code, "Оповещения сейчас недоступны" in answer.text) == (503, True)
-        assert "право писать в папку" in answer.text
+        assert (answer.status_code, "Страница сейчас недоступна" in answer.text) == (503, True)
+        assert "право читать и писать в папках" in answer.text
+
+
+def test_an_alert_that_cannot_be_read_is_named_and_stops_no_run(door: Door, relay: Relay) -> None:
+    settle(door, relay)
+    door.take_in(door.write("first.jsonl", record(0)))
+    client = desk(door)
+    make(client, q="президент", mail="a@gazeta.example")
+    for content in (b"{", b"\xff", b'{"id": "x", "name": "a", "mail": ["nobody"]}', b'{"id": "x", "rate": "hourly"}'):
+        with closing(sqlite3.connect(door.folder / "index.alerts.sqlite")) as connection, connection:
+            connection.execute("UPDATE alert SET content = ?", [content])
+        for path in ("/desk/alerts", "/desk/alerts/x", "/alerts/stop/x"):
+            method = client.post if "stop" in path else client.get
+            assert method(path, headers=EDITOR).status_code == 503, (content, path)
+        assert "index.alerts.sqlite" in door.run("status", code=None).output
+    add(door, record(1))
+    assert door.found("президент")
+
+
+def test_an_alert_that_would_report_nothing_or_anything_is_not_made(door: Door, relay: Relay) -> None:
+    settle(door, relay)
+    door.take_in(door.write("first.jsonl", record(0)))
+    client = desk(door)
+    for form in ({"year": "none"}, {"year": "2020"}, {"to": "2020"}):
+        page = make(client, code=422, q="президент", mail="a@gazeta.example", within="day", **form)
+        assert "сообщений не будет" in page
+    assert "не понята" in make(client, code=422, q="дата:2024-13", mail="a@gazeta.example")
+    assert alert_ids(client) == []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
 
 import pytest
@@ -206,6 +207,19 @@ def test_a_wrong_value_is_refused_by_name(client: FlaskClient, query: str, param
     problem = refusal(client, f"/api/search?{query}", 422)
     assert problem["parameter"] == parameter
     assert problem["detail"]
+
+
+def test_blanks_around_a_value_and_other_forms_of_its_letters_make_no_difference(client: FlaskClient) -> None:
+    for query, same in (
+        ("year=%202024&month=05%20", "year=2024&month=5"),
+        ("from=%202024-05", "from=2024-05"),
+        ("sort=oldest%20", "sort=oldest"),
+        ("q=&per_page=%0A3", "q=&per_page=3"),
+        ("section=%20%20" + quote("Общество\u00a0"), "section=" + quote("Общество")),
+        ("author=" + quote(normalize("NFD", "Андрей")), "author=" + quote("Андрей")),
+    ):
+        told, expected = (client.get(f"/api/search?{one}").json for one in (query, same))
+        assert told["hits"] == expected["hits"], query  # type: ignore[index]
 
 
 @pytest.mark.parametrize(

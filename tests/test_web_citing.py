@@ -31,6 +31,7 @@ ARTICLES: dict[str, dict[str, Any]] = {
     },
     "two": {**BASE, "author": "Б.Нурланов, Иван Петрович Сидоров", "title": "Как быть?"},
     "none": {"title": "Без всего.", "text": "Текст."},
+    "early": {**BASE, "published": "0987-05-01"},
     "редакция/1": {**BASE, "author": "Редакция"},
     "hostile": {
         **BASE,
@@ -161,3 +162,8 @@ def test_no_text_breaks_out_of_a_reference(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/cite/ris/nowhere", "/cite/doc/one", "/cite/ris/", "/cite/"])
 def test_what_is_not_there_has_no_reference(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_a_year_has_four_digits(client: FlaskClient) -> None:
+    ris = client.get("/cite/ris/early").text
+    assert "PY  - 0987\r\nDA  - 0987/05/01\r\n" in ris

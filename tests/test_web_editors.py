@@ -176,6 +176,8 @@ def test_the_desk_wants_the_token_where_one_is_set(serving: MakeClient) -> None:
     for wrong in ("", "secre", "secret2", "другой"):
         assert client.get("/desk", headers=basic(wrong)).status_code == 401
     assert client.get("/desk", headers={"Authorization": "Bearer secret"}).status_code == 200
+    sent = {"HTTP_AUTHORIZATION": "Bearer тайна".encode().decode("latin-1")}
+    assert serving(editors_token="тайна").get("/desk", environ_overrides=sent).status_code == 200
     opened = client.get("/desk", headers=basic("secret"))
     assert (opened.status_code, opened.headers["Cache-Control"]) == (200, "no-store")
     assert "noscript" in opened.text
@@ -355,6 +357,12 @@ def test_the_page_of_queries_is_there_for_editors_alone(serving: MakeClient, tmp
     assert serving(query_log=str(tmp_path)).get("/desk/queries").status_code == 404
     assert serving(editors_token="x").get("/desk/queries").status_code == 401
     assert "ARKHIV_QUERY_LOG" in serving(editors_token="x").get("/desk/queries", headers=basic("x")).text
+
+
+def test_a_log_that_cannot_be_read_is_no_error_of_the_service(serving: MakeClient, tmp_path: Path) -> None:
+    (tmp_path / f"{datetime.now(UTC).date()}.jsonl").mkdir()
+    client = serving(editors_token="x", query_log=str(tmp_path))
+    assert client.get("/desk/queries", headers=basic("x")).status_code == 503
 
 
 def test_a_log_that_cannot_be_written_stops_no_search(serving: MakeClient, tmp_path: Path) -> None:

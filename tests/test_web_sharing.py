@@ -254,7 +254,9 @@ def test_a_sitemap_of_nothing_is_not_there(client: FlaskClient, path: str) -> No
     assert client.get(f"/sitemap-{path}.xml").status_code == 404
 
 
-def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) -> None:
+def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     door = Door(tmp_path)
     articles = [
         {"id": str(n), "title": f"Суд {n}", "text": "Решение.", "published": f"2024-05-{n:02}"} for n in range(1, 5)
@@ -263,6 +265,7 @@ def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(tmp_path: Path) 
     door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, articles))))
     closed = door.write("closed.txt", "\ufeff3\n\nnowhere\n")
     client = create_app(Settings(index=door.index, noindex=str(closed))).test_client()
+    assert "noindex: 1 ids are of no article, and close nothing, the first 'nowhere'" in caplog.text
 
     def open_to_robots() -> set[str]:
         listed = {(url.findtext(f"{SITEMAP}loc") or "")[-1] for url in urls(client, "/sitemap-2024-05-1.xml")[1:]}

@@ -31,29 +31,10 @@ log = logging.getLogger("arkhiv")
 
 # Outermost first. Flask calls the handlers of a response from the last registered to the first: so the log and the
 # metrics come last, and see what the others have made of it; the tag of a page comes before its compression.
-LAYERS = (
-    logs.register,
-    metrics.register,
-    compression.register,
-    static.register,
-    headers.register,
-    embed.register,
-)
+LAYERS = (logs, metrics, compression, static, headers, embed)
 # Bytes of what editors send.
 LONGEST_FORM = 100_000
-BLUEPRINTS = (
-    problem.blueprint,
-    api.blueprint,
-    pages.blueprint,
-    editors.blueprint,
-    queries.blueprint,
-    alerts.blueprint,
-    export.blueprint,
-    compare.blueprint,
-    feeds.blueprint,
-    sitemap.blueprint,
-    citing.blueprint,
-)
+PARTS = (problem, api, pages, editors, queries, alerts, export, compare, feeds, sitemap, citing)
 
 
 def create_app(
@@ -77,15 +58,16 @@ def create_app(
     live = LiveArchive(open_archive, look_every, clock)
     app = Flask(__name__)
     app.config["SETTINGS"] = settings
-    app.extensions |= {"arkhiv": live, "arkhiv_closed": Closed(settings.noindex), "arkhiv_throttle": throttle}
+    closed = Closed(settings.noindex)
+    app.extensions |= {"arkhiv": live, "arkhiv_closed": closed, "arkhiv_throttle": throttle}
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_FORM
     app.url_map.merge_slashes = False  # an article's id may hold any slashes
     app.url_map.converters |= {"article_id": ArticleIdConverter, "year": YearConverter}
     app.before_request(check_host)
-    for register in LAYERS:
-        register(app)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for layer in LAYERS:
+        layer.register(app)
+    for part in PARTS:
+        app.register_blueprint(part.blueprint)
     # WSGI middleware: the proxies' is the outer one, so that the throttle sees the path without the prefix.
     turned_away = app.extensions["arkhiv_turned_away"]
     busy = problem.busy(settings.site_name)
@@ -94,7 +76,7 @@ def create_app(
     try:
         archive = live.current()
         with blaming_damage(archive.engine):
-            _warm_up(archive)
+            _warm_up(archive, closed)
     except IndexUnavailable as error:
         log.warning("the service starts without an index that answers: %s", error)
     gc.collect()
@@ -102,13 +84,17 @@ def create_app(
     return app
 
 
-def _warm_up(archive: Archive) -> None:
+def _warm_up(archive: Archive, closed: Closed) -> None:
     """Load the dictionary, so that no reader waits for it, and warn of mistakes in the editors' files."""
     archive.search("слово", per_page=1)
     for synonym in archive.broad_synonyms():
         log.warning("the synonym %s stands in half of the articles: its entry finds almost anything", synonym)
-    for unknown in archive.unknown_pins():
+    for unknown in archive.unknown(archive.pins.every() if archive.pins else ()):
         log.warning("the pinned article %r is not in the archive, and is not shown", unknown)
+    if unknown_ids := sorted(archive.unknown(closed.listed())):
+        log.warning(
+            "noindex: %d ids are of no article, and close nothing, the first %r", len(unknown_ids), unknown_ids[0]
+        )
 
 
 def check_host() -> None:

@@ -1,9 +1,7 @@
 """The addresses of the service: articles, searches, archive days; and which host it answers as."""
 
-import re
 from collections.abc import Collection
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -11,11 +9,9 @@ from flask import current_app, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
-from search.links import article_path, ascii_host, id_path, outside
+from search.links import article_path, ascii_host, id_path, outside, without_port
 from search.model import SearchResult, Words
 from web.parameters import SearchParameters, query_string
-
-_HOST = re.compile(r"(?P<name>\w[\w.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class ArticleIdConverter(BaseConverter):
@@ -39,7 +35,7 @@ class YearConverter(IntegerConverter):
 
 
 def request_host() -> str:
-    """The host of the request, as the client calls it; BadRequest where it is invalid or not trusted.
+    """The host of the request, as browsers write it; BadRequest where it is invalid or not trusted.
 
     Werkzeug's own check refuses underscores, which names of containers have.
     """
@@ -47,20 +43,13 @@ def request_host() -> str:
     host: str | None = environ.get("HTTP_HOST")
     if host is None:  # HTTP 1.0: the address that the service listens at, empty for a Unix socket
         return f"{environ['SERVER_NAME'] or 'localhost'}:{environ['SERVER_PORT']}"
-    name = _HOST.fullmatch(host)
-    if not name or not _is_host(name["name"].lower().removesuffix("."), trusted):
+    # Bytes of the header are letters here: none beyond ASCII are those of a name.
+    written = ascii_host(host if host.isascii() else "", request.scheme)
+    name = without_port(written)
+    known = not trusted or any(f".{name}".endswith(one) if one[0] == "." else name == one for one in trusted)
+    if not written or not known:
         raise BadRequest(f"{host[:100]!r} is no host that this service answers as")
-    return host
-
-
-def _is_host(name: str, trusted: Collection[str]) -> bool:
-    """Whether it is a valid host, and a trusted one where only some are."""
-    if name.startswith("["):
-        try:
-            ip_address(name.strip("[]"))
-        except ValueError:
-            return False
-    return not trusted or any(name == host.lstrip(".") or (host[0] == "." and name.endswith(host)) for host in trusted)
+    return written
 
 
 def absolute(path: str) -> str:

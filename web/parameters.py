@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, TypeVar
+from unicodedata import normalize
 from urllib.parse import parse_qsl, quote_plus
 
 import msgspec
@@ -220,23 +222,16 @@ def _converted(kind: type[Parameters], arguments: Mapping[str, str]) -> Paramete
     """Each parameter is converted alone first, so that the wrong one is known. Numbers are read here: msgspec's lax
     mode takes 1e3, 5.0 and null as well, and no 05."""
     values: dict[str, str | int] = {}
-    for name, text in arguments.items():
-        declared = _declared(kind)[name]
-        values[name] = int(text) if _is_number(declared) and re.fullmatch("[0-9]{1,100}", text) else text
-        try:
-            msgspec.convert({name: values[name]}, kind)
-        except msgspec.ValidationError as error:
-            raise UserError(name, _reason(declared, text)) from error
+    for name, typed in arguments.items():
+        text = typed if name == "q" else " ".join(normalize("NFC", typed).split())  # as sources are read
+        for value in (int(text), text) if re.fullmatch("[0-9]{1,100}", text) else (text,):
+            with suppress(msgspec.ValidationError):
+                msgspec.convert({name: value}, kind)
+                values[name] = value
+                break
+        else:
+            raise UserError(name, _reason(_declared(kind)[name], text))
     return msgspec.convert(values, kind)
-
-
-def _is_number(declared: inspect.Type) -> bool:
-    match declared:
-        case inspect.UnionType(types=choices):
-            return any(map(_is_number, choices))
-        case inspect.LiteralType(values=(first, *_)):
-            return isinstance(first, int)
-    return isinstance(declared, inspect.IntType)
 
 
 def _reason(declared: inspect.Type, value: str) -> str:

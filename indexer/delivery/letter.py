@@ -1,6 +1,5 @@
 """A message as a letter: plain text, and HTML that looks like the newspaper's own."""
 
-from contextlib import suppress
 from datetime import datetime
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
@@ -108,9 +107,7 @@ def _about(article: Article, settings: Settings) -> str:
     """When it was published, by whom, in which section."""
     published = article.published
     if isinstance(published, datetime):
-        with suppress(OverflowError):  # at the very ends of the calendar
-            published = published.astimezone(settings.zone)
-        day = f"{published:%d.%m.%Y %H:%M}"
+        day = f"{published.astimezone(settings.zone):%d.%m.%Y %H:%M}"
     else:
         day = f"{published:%d.%m.%Y}" if published else ""
     return ", ".join(filter(None, (day, plain(article.author), plain(article.section))))

@@ -62,7 +62,7 @@ class Sender:
             else:
                 request = signed_call(message, self._settings, int(time.time()))
                 place, send = urlsplit(message.delivery.url).netloc, partial(_call, request)
-        except ValueError as error:  # what settings and articles hold is no text, or no address
+        except UnicodeError as error:  # what settings and articles hold is no text
             raise Undelivered(f"it cannot be written: {error}") from error
         if place in self._unreachable:
             raise Undelivered(self._unreachable[place])

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from search.analysis.folding import without_diaeresis
 from search.analysis.persons import mentioned, mentions
-from search.errors import UserError, describe
+from search.errors import UserError, read_text
 from search.model import Article
 
 log = logging.getLogger("arkhiv")
@@ -138,21 +138,16 @@ def read_corrections(path: str) -> Corrections:
     """The corrections of a file, none where it has no name; UserError names the line that is wrong."""
     if not path:
         return NO_CORRECTIONS
-    try:
-        content = Path(path).read_bytes()
-        lines = content.decode("utf-8-sig").splitlines()
-    except OSError as error:
-        raise UserError("names", f"cannot be read: {describe(error)}") from error
-    except UnicodeDecodeError as error:
-        raise UserError("names", f"cannot be read: {path}: {error}") from error
+    text = read_text("names", Path(path))
     called: dict[str, tuple[str, int]] = {}
     nobody: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if line := line.partition("#")[0].strip():
             _take_in(line, f"{path}:{number}", number, called, nobody)
     for name in called.keys() & nobody.keys():
         raise UserError("names", f"{path}:{called[name][1]}: {name!r} is nobody in line {nobody[name]}")
-    return Corrections(_followed(called, path, nobody), frozenset(nobody), blake2b(content, digest_size=8).hexdigest())
+    digest = blake2b(text.encode(), digest_size=8).hexdigest()
+    return Corrections(_followed(called, path, nobody), frozenset(nobody), digest)
 
 
 def _take_in(line: str, place: str, number: int, called: dict[str, tuple[str, int]], nobody: dict[str, int]) -> None:
@@ -162,8 +157,9 @@ def _take_in(line: str, place: str, number: int, called: dict[str, tuple[str, in
     others, is_one, name = line.partition("=")
     if not is_one or "=" in name:
         raise UserError("names", f"{place}: neither «name, name = name» nor «! name»")
+    wanted = _name(name, place, read=False)
     for other in others.split(","):
-        key, wanted = _name(other, place), _name(name, place, read=False)
+        key = _name(other, place)
         if key == wanted:
             continue
         if called.get(key, (wanted, 0))[0] != wanted:

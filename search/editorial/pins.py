@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from search.analysis import Analyzer
 from search.editorial.reloading import ReloadingFile
+from search.errors import UserError
 from search.query.lexer import Kind, signs
 
 log = logging.getLogger("arkhiv")
@@ -65,8 +66,8 @@ class Pins:
             if line := _COMMENT.sub("", line).strip():
                 try:
                     line_pins = self._of_line(line)
-                except ValueError as error:
-                    log.warning("pins: %s:%d: %s; this line is left out", self._path, number, error)
+                except UserError as error:
+                    log.warning("pins: %s:%d: %s; this line is left out", self._path, number, error.reason)
                     continue
                 for pin in line_pins:
                     for form in frozenset().union(*pin.words):
@@ -74,21 +75,21 @@ class Pins:
         return pins
 
     def _of_line(self, line: str) -> list[_Pin]:
-        """The pins of a line; ValueError says why it is none."""
+        """The pins of a line; UserError says why it is none."""
         queries, is_one, named = line.partition("=")
         ids = tuple(part.strip() for part in named.split(",") if part.strip())
         if not is_one or not ids:
-            raise ValueError("not as «words = id, id»")
+            raise UserError("pins", "not as «words = id, id»")
         if len(ids) > MOST_PINNED:
-            raise ValueError(f"{len(ids)} ids, and no more than {MOST_PINNED} are shown")
+            raise UserError("pins", f"{len(ids)} ids, and no more than {MOST_PINNED} are shown")
         return [_Pin(self._words(part), ids) for part in queries.split(",")]
 
     def _words(self, text: str) -> tuple[frozenset[str], ...]:
         words = tuple(self._meant_by(form) for form in self._forms(text))
         if not words:
-            raise ValueError("no words before =")
+            raise UserError("pins", "no words before =")
         if not all(sign.kind is Kind.WORD for sign in signs(text)):
-            raise ValueError(f"{text.strip()!r} is more than words")
+            raise UserError("pins", f"{text.strip()!r} is more than words")
         return words
 
     def _forms(self, text: str) -> list[str]:

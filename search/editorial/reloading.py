@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
-from search.errors import UserError, describe
+from search.errors import UserError, describe, read_text
 
 log = logging.getLogger("arkhiv")
 
@@ -66,10 +66,8 @@ class ReloadingFile(Generic[Value]):
 
     def _lines(self, stamp: _Stamp) -> Value:
         try:
-            text = self._path.read_text("utf-8-sig")
-        except OSError as error:
-            raise UserError(self._setting, f"cannot be read: {describe(error)}") from error
-        except UnicodeDecodeError as error:
-            self._wrong = stamp
-            raise UserError(self._setting, f"cannot be read: {self._path}: {error}") from error
-        return self._read(text.splitlines())
+            return self._read(read_text(self._setting, self._path).splitlines())
+        except UserError as error:
+            if isinstance(error.__cause__, UnicodeDecodeError):
+                self._wrong = stamp
+            raise

@@ -3,25 +3,29 @@
 import re
 from urllib.parse import unquote, urlsplit
 
+from search.links import ascii_host, without_port
 from search.query.tree import Address
 
-_WEB = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_WEB = re.compile(r"(?:https?://|//|www\.|[^\s/]+\.[^\s/.]+/)\S+", re.IGNORECASE)
+# What stands around an address in a sentence.
+_AROUND = "<>()«»\"“”„'.,;"
 # What is only letters is a word, whatever ids there are.
 _TELLING = re.compile(r"[\d/_.:-]")
 # What mailings and social networks add to the addresses that they pass on.
-_ADDED = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|ysclid|from|_openstat)(?:=|$)")
+_ADDED = re.compile(r"(?:utm_\w+|fbclid|gclid|yclid|ysclid|from|_openstat)(?:=|$)", re.IGNORECASE)
 # The pages of the archive itself.
 _OWN = "/article/"
 
 
 def page_key(url: str) -> str:
     """What spellings of one page's address share: without scheme, www., fragment, slash at the end and what mailings
-    add, the host in small letters, escapes read; nothing where it has no host."""
+    add, the host in small letters of its own script, escapes read; nothing where it has no host."""
     if "://" not in url:
-        url = f"http://{url}"
+        url = f"http://{url.removeprefix('//')}"
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
+        written = without_port(ascii_host(parts.netloc.rpartition("@")[2]))
+        host = written.encode().decode("idna").removeprefix("www.")
     except ValueError:
         return ""
     parameters = "&".join(
@@ -33,11 +37,11 @@ def page_key(url: str) -> str:
 
 def address(text: str) -> Address | None:
     """The id or the page that a whole text names; None where it is no address."""
-    text = text.strip()
     if not text or any(letter.isspace() for letter in text) or not _TELLING.search(text):
         return None
-    if not _WEB.fullmatch(text):
+    plain = text.strip(_AROUND)
+    if not _WEB.fullmatch(plain):
         return Address((text,))
-    page = page_key(text)
+    page = page_key(plain)
     _, own, article_id = page.partition(_OWN)
     return Address((text, article_id) if own and article_id else (text,), page)

@@ -1,7 +1,6 @@
 """Which days does a reader name: 2014, май 2024, 17.05.2024, вчера, на прошлой неделе, в 90-е?"""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -21,6 +20,8 @@ _MONTH = (
 )
 _DAY, _YEAR = r"(?P<day>[0-9]{1,2})", r"(?P<year>[0-9]{4})"
 _OF_YEAR = r"(?: ?(?:года?|году|г)\.?)?"
+# From one date to another, as people write it beside the dots of the grammar.
+_BETWEEN = re.compile(r"с (.+) по (.+)|(.+) - (.+)|([0-9]{4})-([0-9]{4})(?: ?(?:гг|год[а-я]*))?")
 _DECADE, _DATED_DECADE = r"(?P<decade>(?:19|20)?[0-9]0)-?[ех]", r"(?P<decade>(?:19|20)[0-9]0)-?[ех]"
 _YEARS = r" год(?:ы|ов|ах)"
 _WHICH = r"(?P<which>прошл(?:ой|ом|ая|ый|ую|ого)|эт(?:ой|ом|а|от|у|ого))"
@@ -59,10 +60,8 @@ def _week(match: re.Match[str], today: date) -> Days:
 
 
 def _month(match: re.Match[str], today: date) -> Days:
-    first = today.replace(day=1)
-    if match["which"].startswith("прошл"):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return Days(first, first.replace(day=monthrange(first.year, first.month)[1]))
+    day = today.replace(day=1) - timedelta(days=match["which"].startswith("прошл"))
+    return Period(day.year, day.month).days()
 
 
 def _year(match: re.Match[str], today: date) -> Days:
@@ -120,7 +119,9 @@ _ASKED = (
     *_PLAIN,
     *_compiled(
         (
-            (rf"(?P<month>[0-9]{{1,2}})[./]{_YEAR}", _of_calendar),
+            (rf"{_YEAR}(?P<mark>[-./])(?P<month>[0-9]{{1,2}})(?:(?P=mark){_DAY})?", _of_calendar),
+            (rf"{_DAY}-(?P<month>[0-9]{{1,2}})-{_YEAR}", _of_calendar),
+            (rf"(?P<month>[0-9]{{1,2}})[-./]{_YEAR}", _of_calendar),
             (rf"{_DAY}(?P<mark>[./])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<year>[0-9]{{2}})", _of_calendar),
             (rf"(?:{_DAY} )?{_MONTH}", _of_calendar),
             (f"{_WHICH} недел[яюе]", _week),
@@ -137,7 +138,9 @@ _ASKED = (
 def asked_days(text: str, today: date) -> Days | None:
     """The days of what was asked for as a date, or from one date to another, either of which may be left out; None
     where it names none, or none of the calendar."""
-    first, to, last = _plainly(text).partition("..")
+    text = _plainly(text)
+    between = _BETWEEN.fullmatch(text.rstrip("."))
+    first, to, last = "..".join(filter(None, between.groups())).partition("..") if between else text.partition("..")
     if not to:
         return _read(_ASKED, first, today)
     first, last = first.strip(), last.strip()

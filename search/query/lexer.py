@@ -39,22 +39,23 @@ class Sign(Struct, frozen=True, gc=False):
 
 FIELDS = ("заголовок", "автор", "рубрика", "дата", "кто", "title", "author", "section", "date", "who")
 _OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR, "НЕ": Kind.NOT, "NOT": Kind.NOT}
-# Of so many words all in capitals, «И», «ИЛИ» and «НЕ» are words too: a headline was pasted.
+# Of more words all in capitals, «И», «ИЛИ» and «НЕ» are words too, and in «НЕ ПРОЙДЁТ!»: a headline was pasted.
 SHOUTED = 3
 _SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
-_CLOSING = {'"': '"', "«": "»", "„": "“”", "“": "”", "‹": "›"}
-# The forms of East Asian keyboards, and a bar that is broken.
-_WIDE = str.maketrans("（）｜¦＂－﹣＊＝：～", '()||"--*=:~')
+# Where none of its own stands behind a quote, another one closes it: who types both mixes keyboards.
+_CLOSING = {'"': ('"', "“”»"), "«": ("»", '"”'), "„": ("“”", '"'), "“": ("”", '"“'), "”": ("”", '"'), "‹": ("›", '"')}
+# The forms of East Asian keyboards, and what looks like a sign.
+_WIDE = str.maketrans("（）｜¦ǀ＂″‟〝〞－﹣⁃˗➖＊∗＝：～∼", '()|||"""""-----**=:~~')
 
 # Any dash excludes as a minus does: phones and editors put long ones.
 DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 
 _SPACE = re.compile(r"\s+")
 _FIELD = re.compile(rf"({'|'.join(FIELDS)})\s?:\s*(?=\S)", re.IGNORECASE)
-_SLOP = re.compile(r"~([0-9]+)(?![^\s()|])")
+_SLOP = re.compile(r"\s?~([0-9]+)(?![^\s()|])")
 # A chunk ends at a space or at a sign; hyphens, colons and the rest inside it are left to the analyzer.
-_CHUNK = re.compile(r'[^\s()|"«„“‹]+')
-_STARRED = re.compile(r"\w[^\s()|\"«„“‹*]*\*(?=[\s()|]|$)")
+_CHUNK = re.compile(r'[^\s()|"«„“”‹]+')
+_STARRED = re.compile(r"\w[^\s()|\"«„“”‹*]*\*(?=[\s()|]|$)")
 _DASH = "[" + re.escape("".join(sorted(DASHES))) + "]"
 _DASHED = re.compile(rf"{_DASH}++(?![\s\d]|$)")
 
@@ -63,7 +64,7 @@ def signs(text: str) -> Iterator[Sign]:
     """The signs of a text, in order."""
     text = text.translate(_WIDE)
     at, fresh = 0, True  # fresh: a unit may begin here, so that - and = are signs
-    shouted = text.isupper() and len(text.split()) > SHOUTED
+    shouted = text.isupper() and (len(text.split()) > SHOUTED or text.startswith("НЕ "))
     while at < len(text):
         if space := _SPACE.match(text, at):
             at, fresh = space.end(), True
@@ -106,10 +107,10 @@ def _exact_begins(text: str, at: int) -> bool:
 
 def _quote(text: str, at: int) -> tuple[Sign | None, int]:
     """The phrase that opens at `at`; a quote that nothing closes is no sign."""
-    ends = [end for closing in _CLOSING[text[at]] if (end := text.find(closing, at + 1)) >= 0]
-    if not ends:
+    ends = ([end for mark in marks if (end := text.find(mark, at + 1)) >= 0] for marks in _CLOSING[text[at]])
+    end = next((min(places) for places in ends if places), -1)
+    if end < 0:
         return None, at + 1
-    end = min(ends)
     if slop := _SLOP.match(text, end + 1):
         return Sign(Kind.QUOTE, text[at + 1 : end], int(slop[1][:9])), slop.end()
     return Sign(Kind.QUOTE, text[at + 1 : end]), end + 1

@@ -62,6 +62,8 @@ PERSON_NAMES = {"кто", "who"}
 DATE_NAMES = {"дата", "date"}
 # С. or С.-Ж., one or several.
 INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}")
+# What has no width, and comes along where a text is copied.
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 # What stands behind the number of a year.
 OF_YEAR = frozenset({"год", "года", "году", "г"})
 
@@ -72,7 +74,7 @@ def parse(
     """The query that a text means, words widened by their synonyms; without a `calendar` words may name any day, and
     today is that of UTC. Never raises; without words it means everything."""
     # Only the first characters are read, so that a text of any length is bounded work.
-    collapsed = " ".join(text[: 4 * MAX_CHARACTERS].split())
+    collapsed = " ".join(text[: 4 * MAX_CHARACTERS].translate(_UNSEEN).split())
     read = collapsed[:MAX_CHARACTERS]
     cut = len(read) < len(collapsed) or bool(text[4 * MAX_CHARACTERS :].strip())
     return _parsed(read, analyzer, synonyms, calendar or DateContext(datetime.now(UTC).date()), cut=cut)
@@ -426,7 +428,7 @@ class _Parser:
             if dates.looks_like_days(text):
                 wrong = count
                 break
-        if self._place(self.at) > sign.at + len(sign.text) + 1:
+        if not words[0][:1].isdigit() and self._place(self.at) > sign.at + len(sign.text) + 1:
             return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
         self.at += wrong
         self.notes.append(f"Дата «{' '.join(words[:wrong])}» не понята и не учтена.")

@@ -117,5 +117,6 @@ def otherwise(clause: Query, typed: str, analyzer: Analyzer) -> Query:
     assert isinstance(clause, Word)
     parts = _PARTS.findall(clause.text)
     if 1 < len(parts) <= MOST_PARTS and "".join(parts) == clause.text and not code_of(clause.text, analyzer):
-        return Or((clause, phrase_of([word_of(part, analyzer, in_code=True) for part in parts])))
+        ways = dict.fromkeys((tuple(parts), (parts[0], "".join(parts[1:]))))  # Ту 154 М and Ту-154М
+        return Or((clause, *(phrase_of([word_of(part, analyzer, in_code=True) for part in way]) for way in ways)))
     return clause

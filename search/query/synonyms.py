@@ -14,12 +14,14 @@ from search.analysis import Analyzer
 from search.analysis.cases import name_forms
 from search.analysis.folding import HYPHENS, fold_kazakh
 from search.analysis.morphology import DOUBTFUL, LEMMA, UNKNOWN_PERCENT, pymorphy
-from search.errors import UserError
+from search.errors import UserError, read_text
 from search.query.tree import And, Exact, Or, Phrase, Query, Word
 
 BUNDLED = Path(__file__).with_name("synonyms.txt")
 # What one occurrence counts, in hundredths of its weight.
 SAME, KIN = 50, 25
+# So many sides an entry has, each of which is searched for with every other.
+MOST_SAME = 50
 # «г.» is the word before a name; anywhere else the letter is something else.
 _LETTER = re.compile(r"\w\.")
 _RUSSIAN = re.compile("[а-я]+")
@@ -61,15 +63,9 @@ class Synonyms:
         self._capitals: set[str] = set()  # those that are never typed in small letters
         self._letters: set[str] = set()
         self._dotted: set[str] = set()
-        try:
-            content = path.read_bytes()
-            lines = content.decode().splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(
-                "synonyms", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
-            ) from error
-        self.digest = blake2b(content, digest_size=8).hexdigest()
-        for number, line in enumerate(lines, 1):
+        text = read_text("synonyms", path)
+        self.digest = blake2b(text.encode(), digest_size=8).hexdigest()
+        for number, line in enumerate(text.splitlines(), 1):
             if line := line.partition("#")[0].strip():
                 for meant, synonym, weight in _pairs(line, f"{path}:{number}"):
                     self._add(meant, synonym, weight, f"{path}:{number}")
@@ -170,7 +166,9 @@ def _pairs(line: str, place: str) -> Iterator[tuple[str, str, int]]:
         return
     same = [part.strip() for part in line.split("=")]
     if len(same) < 2:
-        raise UserError("synonyms", f"{place}: neither = nor ~ stands in {line!r}")
+        raise UserError("synonyms", f"{place}: neither = nor ~ stands in {line[:100]!r}")
+    if len(same) > MOST_SAME:
+        raise UserError("synonyms", f"{place}: {len(same)} sides, and no more than {MOST_SAME} mean the same")
     yield from ((one, other, SAME) for one in same for other in same if one != other)
 
 

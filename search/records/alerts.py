@@ -92,7 +92,7 @@ class AlertFile:
             with closing(sqlite3.connect(self.path, timeout=_WAIT, isolation_level="IMMEDIATE")) as connection:
                 connection.executescript(_SCHEMA)
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, msgspec.DecodeError) as error:
             raise OSError(f"{self.path}: {error}") from error
 
     def alerts(self) -> list[EditorAlert]:
@@ -101,7 +101,7 @@ class AlertFile:
             return []
         with self.open() as connection:
             rows = connection.execute("SELECT content FROM alert ORDER BY rowid").fetchall()
-        return [msgspec.json.decode(content, type=EditorAlert) for (content,) in rows]
+            return [msgspec.json.decode(content, type=EditorAlert) for (content,) in rows]
 
     def add(self, alert: EditorAlert) -> bool:
         """Keep a new alert; False where there are too many."""

@@ -8,22 +8,16 @@ import msgspec
 from msgspec import Meta, structs
 
 from search.guidance.russian import MONTHS
-from search.model import (
-    Article,
-    Correction,
-    Count,
-    Facets,
-    Hit,
-    IndexInfo,
-    SearchResult,
-    Suggestion,
-    Words,
-)
+from search.model import Article, Correction, Count, Facets, Hit, IndexInfo, SearchResult, Suggestion, Words
 from web.address import absolute, article_url, file_url, search_url
 from web.markup import highlighted
 from web.parameters import PageParameters, SearchParameters
 from web.sites.sharing import canonical
 
+# What an answer has of the query and of its page, and a hit of its article, as it is.
+_OF_QUERY = ("interpreted", "notes", "correction", "with_all_words", "hint", "person")
+_OF_PAGE = ("total", "exact", "page", "per_page", "pages", "sort")
+_AS_STORED = ("id", "title", "author", "author_role", "section", "views")
 Html = Annotated[str, Meta(description="HTML: escaped, with the words of the query in <mark>.")]
 
 
@@ -217,20 +211,10 @@ def search_answer(result: SearchResult, parameters: SearchParameters) -> SearchA
     return SearchAnswer(
         query=QueryView(
             text=parameters.typed,
-            interpreted=result.interpreted,
-            notes=result.notes,
-            correction=result.correction,
             words="most" if result.words is Words.MOST else "all",
-            with_all_words=result.with_all_words,
-            hint=result.hint,
-            person=result.person,
+            **{name: getattr(result, name) for name in _OF_QUERY},
         ),
-        total=result.total,
-        exact=result.exact,
-        page=result.page,
-        per_page=result.per_page,
-        pages=result.pages,
-        sort=result.sort,
+        **{name: getattr(result, name) for name in _OF_PAGE},
         took_ms=round(result.took_ms, 2),
         hits=hit_views(result.hits),
         facets=_facets(result.facets),
@@ -261,16 +245,11 @@ def hit_views(hits: Iterable[Hit]) -> list[HitView]:
     """Hits as the API shows them."""
     return [
         HitView(
-            id=hit.article.id,
+            **{name: getattr(hit.article, name) for name in _AS_STORED},
             url=canonical(hit.article),
-            title=hit.article.title,
             title_html=str(highlighted(hit.title)),
             snippet_html=str(highlighted(hit.snippet)),
             published=hit.article.published.isoformat() if hit.article.published else None,
-            author=hit.article.author,
-            author_role=hit.article.author_role,
-            section=hit.article.section,
-            views=hit.article.views,
             score=hit.score,
             similar=hit.similar,
             missing=hit.missing,
@@ -293,10 +272,7 @@ def _facets(facets: Facets) -> FacetsView:
         else [MonthCount(month.value, MONTHS[month.value - 1], month.count) for month in facets.months],
         days=None if facets.days is None else [DayCount(day.value, day.count) for day in facets.days],
         undated=facets.undated,
-        authors=facets.authors,
-        sections=facets.sections,
-        tags=facets.tags,
-        persons=facets.persons,
+        **{name: getattr(facets, name) for name in ("authors", "sections", "tags", "persons")},
     )
 
 

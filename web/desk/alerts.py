@@ -15,7 +15,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from search import Settings, UserError
 from search.config import MAIL
 from search.guidance.russian import described, when
-from search.model import FilterParameters
 from search.records.alerts import MOST, AlertFile, EditorAlert, every_delivery
 from web.address import request_host
 from web.desk.editors import require_editor
@@ -39,10 +38,10 @@ blueprint = Blueprint("alerts", __name__)
 
 
 @blueprint.errorhandler(OSError)
-def _unwritable(error: OSError) -> tuple[str, int]:
-    """The file beside the index cannot be read or written: the log says why."""
-    log.error("alerts cannot be read or kept: %s", error)
-    return _notice("Оповещения сейчас недоступны", "unwritable"), 503
+def unreadable(error: OSError) -> tuple[str, int]:
+    """The page for editors where a file of theirs cannot be read or written: the log says why."""
+    log.error("what editors keep cannot be read or written: %s", error)
+    return _notice("Страница сейчас недоступна", "unwritable"), 503
 
 
 def _settings() -> Settings:
@@ -109,16 +108,18 @@ def _alert(parameters: PageParameters, form: dict[str, str]) -> EditorAlert | st
         return "Укажите, куда сообщать: адрес почты или чат."
     if webhook and webhook not in _settings().webhooks:
         return f"Чата «{one_line(webhook)[:100]}» больше нет в настройках. Выберите другой."
-    names = zip(FilterParameters.__struct_encode_fields__, FilterParameters.__struct_fields__, strict=True)
-    query = {"query": parameters.typed, "words": "most" if parameters.words == "most" else "all"}
-    values = {written: getattr(parameters, name) for written, name in names} | query
+    values = parameters.parameters()
+    values |= {"query": parameters.typed, "words": "most" if parameters.words == "most" else "all"}
     values |= {field: form[field] for field in ("rate", "hour", "within") if form.get(field)}
     values |= {"mail": addresses, "webhook": webhook, "id": secrets.token_urlsafe(16)}
     name = _printable(form.get("name", "")) or _name(parameters)
     try:
-        return msgspec.convert(values | {"name": name}, EditorAlert, strict=False)
+        alert = msgspec.convert(values | {"name": name}, EditorAlert, strict=False)
     except msgspec.ValidationError:
         return "Так сообщать нельзя: выберите, как часто, во сколько и о каких статьях, из списков."
+    if alert.options(datetime.now(UTC), zone()) is None:
+        return "О таких статьях сообщений не будет: все они вышли раньше. Выберите «все, что появятся в архиве»."
+    return " ".join(archive().parsed(alert.query).notes) or alert
 
 
 def _name(parameters: PageParameters) -> str:

@@ -19,8 +19,9 @@ def require_editor() -> None:
         authorization = request.authorization
     except ValueError:  # what Werkzeug takes for base64 has other letters than ASCII
         authorization = None
-    given = (authorization.token or authorization.get("password") or "") if authorization else ""
-    if token and not hmac.compare_digest(given.encode(), token.encode()):
+    bearer = authorization and authorization.token  # its bytes, as Latin letters
+    given = bearer.encode("latin-1") if bearer else ((authorization and authorization.get("password")) or "").encode()
+    if token and not hmac.compare_digest(given, token.encode()):
         raise Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "Arkhiv", "charset": "UTF-8"}))
     g.private = True  # no cache may keep the answer
 

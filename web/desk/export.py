@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request, stream_with_context
 
 from search import Article
 from search.links import outside
-from search.model import UNDATED, FilterParameters
+from search.model import UNDATED
 from web.address import absolute, article_url
 from web.desk.editors import require_editor
 from web.downloads import DELIMITERS, Separator, as_csv, as_file, harmless
@@ -76,7 +76,7 @@ def _streamed(
     chunks: Iterable[str] | Iterable[bytes], mimetype: str, name: str, parameters: FileParameters
 ) -> Response:
     throttle: Throttle = current_app.extensions["arkhiv_throttle"]
-    _, *others = (getattr(parameters, name) for name in FilterParameters.__struct_fields__)
+    _, *others = parameters.parameters().values()
     year = "без даты" if parameters.year == UNDATED else parameters.year
     about = [parameters.q, *(value for value in (year, *others) if value is not None)]
     return throttle.download(as_file(stream_with_context(iter(chunks)), mimetype, name, about))

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, current_app
 
 from search.model import SearchResult
 from search.records.querylog import QueryLog
+from web.desk.alerts import unreadable
 from web.desk.editors import require_editor
 from web.markup import render
 from web.parameters import PageParameters
@@ -13,6 +14,7 @@ from web.parameters import PageParameters
 log = logging.getLogger("arkhiv")
 
 blueprint = Blueprint("queries", __name__)
+blueprint.register_error_handler(OSError, unreadable)
 
 
 def record(result: SearchResult) -> None:

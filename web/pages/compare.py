@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from search import UserError
 from search.guidance.russian import number, percent, period_name
-from search.model import Month, Period, Year
+from search.model import Period
 from search.query.parser import MAX_CHARACTERS
 from web.address import search_url
 from web.downloads import DELIMITERS, Separator, as_csv, as_file, harmless
@@ -19,7 +19,7 @@ from web.live import archive, current_day
 from web.markup import render
 from web.pages.choices import Choice
 from web.pages.timeline import Scale, level_name
-from web.parameters import PageParameters, read_leniently
+from web.parameters import ArchiveParameters, PageParameters, read_leniently
 
 # At most so many queries, which one picture can show apart.
 MOST = 5
@@ -27,11 +27,9 @@ MOST = 5
 blueprint = Blueprint("compare", __name__)
 
 
-class CompareParameters(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CompareParameters(ArchiveParameters, frozen=True, kw_only=True, omit_defaults=True):
     """The parameters of `/compare`, beside its queries."""
 
-    year: Annotated[Year | None, Meta(description="The year whose months are compared.")] = None
-    month: Annotated[Month | None, Meta(description="The month whose days are compared; needs a year.")] = None
     measure: Annotated[
         Literal["count", "share"], Meta(description="Numbers of articles, or percent of those published.")
     ] = "count"

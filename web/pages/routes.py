@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
+from unicodedata import normalize
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
@@ -14,6 +15,7 @@ from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, IndexUnavailable, UserError
+from search.analysis.folding import without_diaeresis
 from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
 from search.guidance.russian import OF_MONTH, count_of, day_name, day_of, in_period, number, period_name, plural
@@ -21,22 +23,13 @@ from search.links import outside
 from search.model import UNDATED, Count, Days, FilterKeywords, Hit, Period, SearchResult
 from search.query.parser import MAX_CHARACTERS
 from search.snippet import Highlighter
-from web.address import (
-    absolute,
-    article_url,
-    cite_url,
-    file_url,
-    name_url,
-    period_url,
-    picture,
-    route,
-    search_url,
-)
+from web.address import absolute, article_url, cite_url, file_url, name_url, period_url, picture, route, search_url
 from web.desk.queries import record
 from web.live import archive, current_day, published_total, shown_person, zone
 from web.markup import highlighted, printable, render
 from web.pages import fragments
 from web.pages.choices import (
+    COUNTS,
     LABELS,
     Choice,
     archive_block,
@@ -110,15 +103,22 @@ def search() -> str | AnyResponse:
     return _results(parameters, result, lambda number: search_url(parameters, page=number))
 
 
-def named(kind: str, name: str) -> str:
+def named(kind: str, name: str) -> str | AnyResponse:
     """The page of an author, a section or a tag, which search engines may index, or of a person, which they may not: a
     program has read the names."""
     number = read_leniently(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
     result = archive().search(**parameters.arguments())
     if not result.total:
-        abort(404)
+        facets = archive().search(per_page=1, snippets=False, values=MOST_VALUES).facets
+        alike = {_spelling(count.value): count.value for count in getattr(facets, COUNTS[kind])}
+        return redirect(name_url(kind, alike.get(_spelling(name)) or abort(404)), 301)
     return _results(parameters, result, partial(name_url, kind, name), name, indexable=kind != "person")
+
+
+def _spelling(name: str) -> str:
+    """What spellings of a name share: capitals, ё, blanks and forms of letters aside."""
+    return " ".join(without_diaeresis(normalize("NFKC", name)).casefold().split())
 
 
 def values(kind: str) -> str:
@@ -295,8 +295,9 @@ def _led_from(opened: Archive, parameters: PageParameters, article_id: str) -> t
 @blueprint.get("/today/<int:month>/<int:day>")
 def today(month: int | None = None, day: int | None = None) -> str:
     """«В этот день»: what was published on a day of the calendar, in every year."""
+    this = current_day()
     if month is None or day is None:
-        month, day = (this := current_day()).month, this.day
+        month, day = this.month, this.day
     try:
         years = archive().on_day(month, day)
     except UserError:
@@ -310,6 +311,8 @@ def today(month: int | None = None, day: int | None = None) -> str:
         "today.html",
         parameters=PageParameters(),
         years=years,
+        # The other 365 pages are closed to robots: all that is in them is in the archive.
+        own=route("pages.today") if (month, day) == (this.month, this.day) else this_day.url,
         month=month,
         day=day,
         this_day=this_day,
@@ -347,7 +350,7 @@ def robots() -> Response:
     """What search engines may read: the archive and the articles, not the endless results."""
     paths = (
         "/?", "/alerts/", "/api/", "/article/*?", "/cite/", "/compare", "/desk", "/export.", "/feed.atom?",
-        "/feed.json?", "/healthz", "/metrics", "/person/", "/readyz", "/values/",
+        "/feed.json?", "/healthz", "/metrics", "/person/", "/readyz", "/today/", "/values/",
     )  # fmt: skip
     closed = "".join(f"Disallow: {path}\n" for path in paths)
     map_ = absolute(url_for("sitemap.index"))
@@ -379,12 +382,10 @@ def _trail(period: Period | None) -> list[Choice]:
 def _neighbour(opened: Archive, period: Period, *, later: bool) -> Choice | None:
     """The nearest period of the same kind that has articles."""
     days = period.days()
-    bound: FilterKeywords
-    if later and days.last < date.max:
-        bound = {"date_from": days.last + timedelta(days=1)}
-    elif not later and days.first > date.min:
-        bound = {"date_to": days.first - timedelta(days=1)}
-    else:
+    day = timedelta(days=1)
+    try:
+        bound: FilterKeywords = {"date_from": days.last + day} if later else {"date_to": days.first - day}
+    except OverflowError:  # at the ends of the calendar
         return None
     order = "oldest" if later else "newest"
     hits = opened.search(**bound, sort=order, per_page=1, facets=False, snippets=False).hits
@@ -392,5 +393,5 @@ def _neighbour(opened: Archive, period: Period, *, later: bool) -> Choice | None
         return None
     published = hits[0].article.published
     assert published is not None  # a date filter leaves out the undated
-    day = day_of(published, zone())
-    return period_choice(Period(day.year, day.month if period.month else None, day.day if period.day else None))
+    its = day_of(published, zone())
+    return period_choice(Period(its.year, its.month if period.month else None, its.day if period.day else None))

@@ -29,7 +29,8 @@ class Mounted:
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         prefix = environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "").rstrip("/")
-        if not _PREFIX.fullmatch(prefix) or environ["wsgi.url_scheme"] not in {"http", "https"}:
+        scheme = environ["wsgi.url_scheme"] = environ["wsgi.url_scheme"].lower()
+        if not _PREFIX.fullmatch(prefix) or scheme not in {"http", "https"}:
             start("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"the proxy says a prefix or a scheme that is none\n"]
         path = environ.get("PATH_INFO", "")

@@ -61,7 +61,7 @@ def _ris(article: Article, day: date | None) -> str:
         ("TI", article.title),
         *(("AU", _surname_first(name)) for name in article.authors),
         ("T2", _newspaper()),
-        *([("PY", str(day.year)), ("DA", f"{day:%Y/%m/%d}")] if day else []),
+        *([("PY", f"{day.year:04}"), ("DA", day.isoformat().replace("-", "/"))] if day else []),
         ("UR", canonical(article)),
         ("AB", article.lead),
         *(("KW", tag) for tag in article.tags),

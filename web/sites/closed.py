@@ -16,8 +16,12 @@ class Closed:
 
     def closes(self) -> Callable[[Article], bool]:
         """The check whether an article is closed, with the file as it is now: to be made once for many articles."""
-        ids = self._ids.value if self._ids else frozenset()
+        ids = self.listed()
         return lambda article: article.noindex or article.id in ids
+
+    def listed(self) -> frozenset[str]:
+        """The ids in the file."""
+        return self._ids.value if self._ids else frozenset()
 
     @property
     def state(self) -> str:
