@@ -124,6 +124,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "a number of 5,000 digits": (page(linked(f'{{"@type":"NewsArticle","headline":"&#{"9" * 5_000};"}}')), {"title": "Степь зацвела"}),
     "a zone of no hours": (page("<meta property='article:published_time' content='Fri, 17 May 2024 09:00:00 +99999999999999'>"), {"published": "2024-05-17"}),
     "a headline about access": (page(title="Доступ ограничен: на трассе закрыли движение").replace("<h1>Степь зацвела</h1>", "<h1>Доступ ограничен: на трассе закрыли движение</h1>").replace(BODY, BODY * 2 + "".join(f"<p>{n} {FIRST} {SECOND}</p>" for n in range(4))), {"title": "Доступ ограничен: на трассе закрыли движение"}),
+    "a day for machines, its time for readers": (page("<meta name=dcterms.created content=2024-05-17>", article="<time datetime='2024-05-17T09:00:00+05:00'>17 мая 2024</time>"), {"published": "2024-05-17 09:00:00+05:00"}),
     "commented data": (page(linked(f"/* данные */ //<![CDATA[\n{news(author=PERSON)};\n//]]>")), {"author": DANA}),
     "two data in one script": (page(linked('{"@type": "Organization", "name": "Дом"}' + news(author={"@list": [DANA, "Пётр Ли"]}))), {"author": f"{DANA}, Пётр Ли"}),
     "needless backslashes": (page(linked(news(author=PERSON)[:-1] + ", \"description\": \"a\\'b\"}")), {"author": DANA}),

@@ -364,6 +364,9 @@ class _PageReader(PageView):
         changes = {claim.value for claim in self._updated()}
         moments = [*self._moments(claims)]
         moments = [pair for pair in moments if pair[0].text not in changes] or moments
+        # A day alone, and its time elsewhere.
+        timed = {pair[0].day: pair for pair in reversed([*moments, *self._seen]) if pair[0].text != pair[0].written_day}
+        moments = [timed.get(pair[0].text, pair) for pair in moments]
         days = {day for moment, _ in moments for day in (moment.day, moment.written_day)}
         doubtful = len(days) > 1 or (self._seen_days and not days <= self._seen_days)
         shown = self._seen_days | self._days_in_words if doubtful else days
