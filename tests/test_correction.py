@@ -232,6 +232,13 @@ def test_a_word_falls_apart_only_into_words_that_stand_together(analyzer: Analyz
         assert opened.search(typed).hint is None, typed
 
 
+@pytest.mark.parametrize("sign", [",", ";", "/", "+", "\\", "_", ":", "=", "—", "–", "-", ".", "&", "•"])
+def test_a_sign_between_words_that_stand_nowhere_so_is_a_blank(analyzer: Analyzer, sign: str) -> None:
+    opened = frequent(analyzer, "Визит президента: Москва.")
+    result = opened.search(f"визит{sign}москва")
+    assert (result.total > 0, result.interpreted) == (True, "визит москва")
+
+
 def test_numbers_are_not_joined_or_taken_apart(analyzer: Analyzer) -> None:
     opened = frequent(analyzer, "Собрали 100000 рублей.", "Дома 100 и 200.")
     for typed in ("100 000", "100 000 небывальщина", "100200"):

@@ -23,7 +23,7 @@ from search.query.tree import And, Dates, Everything, Exact, Field, Most, Not, O
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 # What joins words that may be meant apart.
-_JOINT = re.compile(r"(?<=[^\W\d_])[,;/](?=[^\W\d_])")
+_JOINT = re.compile(r"(?<=[^\W\d_])[^\w\s'’*](?=[^\W\d_])|(?<=[^\W\d_])_+(?=[^\W\d_])")
 _UNQUOTED = str.maketrans(dict.fromkeys('"«»„“”', " "))
 _CLOSING = ",.;:'\""
 # What one step from the likeliest transliteration costs, in powers of e of frequency.
