@@ -64,6 +64,7 @@ PAGE = """<!doctype html>
 """
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*(?:\r\n|$)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
+EXPECT = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*(?=\r\n|$)", re.IGNORECASE)
 # Answered by threads of their own, whatever holds the others.
 PROMPT = re.compile(rb"(?:GET|HEAD) /(?:healthz|readyz|metrics) ")
 
@@ -101,6 +102,14 @@ class Client(TConn):
             return "413 Content Too Large"
         return "" if len(self.sent) >= end + 4 + to_come else None
 
+    def invite(self):
+        """Ask a client for the body that it holds back until then."""
+        head, end, body = self.sent.partition(b"\r\n\r\n")
+        if end and EXPECT.search(head):
+            self.sent[:] = EXPECT.sub(b"", head) + end + body  # once, and not by the parser again
+            with suppress(OSError):  # it may have gone
+                self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
 
 class Worker(ThreadWorker):
     """A thread worker whose threads wait for no request: the event loop reads it, and hands it over when it is whole.
@@ -122,6 +131,12 @@ class Worker(ThreadWorker):
         self.nr_conns += 1
         self.wait(Client(self.cfg, sock, address, listener.getsockname()))
         self.make_room(WAITING)
+
+    def set_accept_enabled(self, enabled):
+        super().set_accept_enabled(enabled)
+        if not self.alive:  # where no other process listens, who comes now is refused, and does not wait in vain
+            for listener in self.sockets:
+                listener.close()
 
     def make_room(self, most):
         """Close the connection that has waited longest, where more than so many wait."""
@@ -162,6 +177,7 @@ class Worker(ThreadWorker):
         conn.sent += part
         verdict = conn.verdict()
         if verdict is None:
+            conn.invite()
             return
         self.leave(conn)
         if not verdict:

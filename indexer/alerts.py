@@ -195,7 +195,8 @@ class Alerts:
 
     def begin(self, archive: Archive) -> None:
         """Before the run publishes: what is there came in before; alerts that are not known yet begin now."""
-        with self._outbox() as outbox:
+        with self._file.open() as connection:
+            outbox = _Outbox(connection)
             complete = _complete_until(archive, self._began)
             outbox.enter(archive, self._began, complete, instant(self._began) - 1, self._deliveries())
 
@@ -205,7 +206,8 @@ class Alerts:
         Alerts that did not begin before, as those of a first archive, begin now: nothing of it is reported.
         """
         warnings, delivered = list[str](), list[Delivery]()
-        with self._alone(), self._outbox() as outbox, Sender(self._settings) as sender:
+        with self._alone(), self._file.open() as connection, Sender(self._settings) as sender:
+            outbox = _Outbox(connection)
             complete, deliveries = _complete_until(archive, datetime.now(UTC)), self._deliveries()
             outbox.enter(archive, self._began, complete, instant(self._began), deliveries)
             for group in outbox.due(deliveries, datetime.now(self._settings.zone)):
@@ -240,11 +242,6 @@ class Alerts:
                         raise TimeoutError("another run has been sending for too long") from None
                     time.sleep(0.1)
             yield
-
-    @contextmanager
-    def _outbox(self) -> Iterator[_Outbox]:
-        with self._file.open() as connection:
-            yield _Outbox(connection)
 
     def status(self) -> list[DeliveryStatus]:
         """The status of every delivery, also of those that no run has looked at yet."""

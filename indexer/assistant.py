@@ -1,5 +1,9 @@
 """The archive for an editor's assistant: tools of the Model Context Protocol, all of which only read."""
 
+import io
+import json
+import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -139,6 +143,19 @@ class _Server(MCPServer):
             raise ToolError("; ".join(flaws)) from error
 
 
+class _Messages(io.BufferedReader):
+    """Messages as they come in, a line each. Half of a surrogate pair, which JSON can escape, becomes a question mark:
+    the library would not answer."""
+
+    def read1(self, _size: int = -1) -> bytes:
+        """The next message."""
+        line = self.readline()
+        if b"\\ud" in line.lower():
+            with suppress(ValueError, RecursionError):  # no JSON: the library sees to it
+                line = json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace") + b"\n"
+        return line
+
+
 def serve(archive: Archive, site_url: str) -> None:
     """Answer on stdin and stdout until the other side hangs up."""
     archive.search("слово", per_page=1)  # so that nobody waits for the dictionary
@@ -149,6 +166,7 @@ def serve(archive: Archive, site_url: str) -> None:
         declared = _with_filters(wrapped) if tool == assistant.search else wrapped
         # Structured content would be the same once more; not every client shows that to its model.
         server.add_tool(declared, annotations=_READS, structured_output=False)
+    sys.stdin = io.TextIOWrapper(_Messages(io.FileIO(os.dup(sys.stdin.fileno()))))
     server.run()
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import islice
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -120,7 +121,7 @@ class Context:
                 with blaming_damage(self.engine):
                     return write(*args, **kw)
             except IndexBusy as busy:
-                if time.monotonic() >= until:
+                if not time.monotonic() < until:  # nor is a number that is none
                     raise
                 if not has_warned:
                     say(f"{busy}; waiting up to {seconds:g} seconds")
@@ -170,6 +171,19 @@ class Context:
 
 class ErrorHandlingGroup(click.Group):
     """The commands, and the one place where errors become a line on standard error and an exit code."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the program. What its caller closed is the null device: else a file of the index would get its number,
+        and what other processes write as to their standard error."""
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            if getattr(sys, name) is None:
+                setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # open to the end
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:  # the help cannot be written
+            say(f"indexer: {describe(error)}")
+            discard_output(sys.stdout)
+            sys.exit(FAILED)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command."""

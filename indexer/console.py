@@ -53,11 +53,6 @@ def _unread_is_no_error() -> Iterator[None]:
         discard_output(sys.stderr)
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody looks at a stream, which Python has as None where it was closed by the caller."""
-    return stream is not None and stream.isatty()
-
-
 class Console:
     """Follows a run on standard error: a bar on a terminal, else a line now and then; keeps and counts rejections.
 
@@ -70,7 +65,7 @@ class Console:
         self._counts = counts
         self._quiet = quiet
         sizes = [source.size for source in sources if source.size]
-        drawn = not quiet and len(sizes) == len(sources) and _is_terminal(sys.stderr)
+        drawn = not quiet and len(sizes) == len(sources) and sys.stderr.isatty()
         self._bar = click.progressbar(length=sum(sizes), label="0 articles", file=sys.stderr) if drawn else None
         self._began = self._last_line = time.monotonic()
 
@@ -215,7 +210,7 @@ def _counts(name: str, counts: Iterable[Count[int]]) -> str:
 
 def _marked(snippet: Snippet) -> str:
     """The text with its marks: in bold on a terminal, between asterisks elsewhere."""
-    on_terminal = _is_terminal(sys.stdout)
+    on_terminal = sys.stdout.isatty()
     parts, done = [], 0
     for start, end in snippet.spans:
         word = snippet.text[start:end]

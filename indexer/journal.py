@@ -80,7 +80,11 @@ class Rejections:
         except RecursionError:
             text = json.dumps({**row, "raw": "(nested too deeply to be kept)"}, ensure_ascii=False)
         # Half of a surrogate pair becomes the escape that JSON has for it.
-        self._file.write(text.encode(errors="backslashreplace") + b"\n")
+        try:
+            self._file.write(text.encode(errors="backslashreplace") + b"\n")
+            self._file.flush()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
 
     def save(self) -> None:
         """All was read: let the file hold what this run rejected."""

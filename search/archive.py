@@ -212,7 +212,7 @@ class Archive(Browsing):
         parsed, wanted = self.parsed(text), _words(words, correct=correct)
         query = parsed.or_address(parsed.query)
         chosen, order, offset = _filters(filters, keywords), _sort(sort, query), _offset(page, per_page)
-        fold, now = _fold(similar), datetime.now(UTC)
+        fold, now = _chosen("similar", similar, ("show", "fold")) == "fold", datetime.now(UTC)
         request = Request(now, query, chosen, None, order, offset, per_page, facets, fold, values)
         with self._expensive() if _is_expensive(request.query) else nullcontext():
             reply = self._reply(parsed, request, wanted, correct=correct, pins=pins)
@@ -240,7 +240,7 @@ class Archive(Browsing):
         """What is found with all words of the query, or of what it was meant for, and with most of them."""
         corrector, advice = None, Advice()
         answer, pinned = self._answer(parsed, request, pins)
-        if correct and leaves(parsed.query):
+        if correct and (leaves(parsed.query) or request.filtered):
             corrector = Corrector(self._searcher, self.analyzer, request, self._calendar())
             # What is pinned to words is no reason to take them for right.
             (total,) = self._searcher.counts([request.query], request.now) if pinned else (answer.total,)
@@ -333,26 +333,21 @@ def _filters(filters: Filters, keywords: FilterKeywords) -> Filters:
 
 
 def _words(words: str, *, correct: bool = True) -> Words:
-    try:
-        wanted = Words(words)
-    except ValueError as error:
-        raise UserError("words", f"{words!r} is not one of {', '.join(Words)}") from error
+    wanted = Words(_chosen("words", words, Words))
     return Words.ALL if wanted is Words.AUTO and not correct else wanted
-
-
-def _fold(similar: str) -> bool:
-    if similar not in {"show", "fold"}:
-        raise UserError("similar", f"{similar!r} is not one of show, fold")
-    return similar == "fold"
 
 
 def _sort(sort: str | None, query: Query) -> Sort:
     if sort is None:
         return Sort.RELEVANCE if leaves(query) else Sort.NEWEST
-    try:
-        return Sort(sort)
-    except ValueError as error:
-        raise UserError("sort", f"{sort!r} is not one of {', '.join(Sort)}") from error
+    return Sort(_chosen("sort", sort, Sort))
+
+
+def _chosen(parameter: str, value: str, among: Iterable[str]) -> str:
+    choices = list(among)
+    if value not in choices:
+        raise UserError(parameter, f"{value!r} is not one of {', '.join(choices)}")
+    return value
 
 
 def _offset(page: int, per_page: int) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from search.analysis import Analyzer, fold_kazakh
@@ -11,10 +12,16 @@ from search.model import Article, Snippet
 from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
 
 _BREAK = re.compile(r"[\n\r\t\v\f]")
+# A chunk goes from blank to blank; where there are none for long, to the end of a word.
+LONGEST = 1_000
+_CHUNK = re.compile(rf"\S{{1,{LONGEST}}}(?!\w)|\S{{1,{LONGEST}}}")
 # How much of a snippet may stand before its first marked word.
 LEAD_IN = 60
 # Characters of a text that are looked at before it is asked whether they are enough; then as many again.
 PIECE = 600
+# How many places of a text are marked, and how many different chunks are looked at for one query: no text makes a
+# reader wait for longer than a fifth of a second.
+MOST_MARKS, MOST_CHUNKS = 2_000, 10_000
 
 
 class Mark(NamedTuple):
@@ -81,8 +88,9 @@ class Highlighter:
         spans: list[Mark] = []
         near: list[Mark] = []
         every, done, enough = len({number for number, _ in self._words}), 0, len(text)
-        while done < enough:
-            end = text.find(" ", done + max(done, PIECE)) + 1 or len(text)
+        while done < enough and len(spans) < MOST_MARKS:
+            begin = done + max(done, PIECE)
+            end = text.find(" ", begin, begin + LONGEST) + 1 or begin + LONGEST
             marks = [
                 mark._replace(start=mark.start + done, end=mark.end + done) for mark in self._spans(text[done:end])
             ]
@@ -99,24 +107,27 @@ class Highlighter:
         if not self._words:
             return []
         # Most of a text is not asked for: only what is gets looked at, once a query, and located.
-        chunks = text.split()
-        matching = set(chunks) if self._terms is None else self._analyzer.chunks_having(chunks, self._terms)
-        for chunk in matching:
-            if chunk not in self._marks:
-                self._look_at(chunk)
-        marks = [
-            Mark(at + start, at + end, leaf, weight)
-            for chunk in matching
-            if self._marks[chunk]
-            for at in self._analyzer.places(text, chunk)
-            for start, end, leaf, weight in self._marks[chunk]
-        ]
-        if self._phrases:
-            held = set().union(*(self._holds[chunk] for chunk in matching))
-            if standing := [number for number, words in self._phrase_words.items() if words <= held]:
-                tokens = list(self._analyzer.tokens(text, self._holding))
-                marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
+        every = _CHUNK.findall(text)
+        matching = set(every) if self._terms is None else self._analyzer.chunks_having(every, self._terms)
+        marks: list[Mark] = []
+        held: set[int] = set()
+        for match in _CHUNK.finditer(text) if matching else ():
+            if match[0] in matching and self._is_looked_at(match[0]):
+                at = match.start()
+                marks += [Mark(at + start, at + end, leaf) for start, end, leaf, _ in self._marks[match[0]]]
+                held |= self._holds[match[0]]
+                if len(marks) >= MOST_MARKS:
+                    break
+        if standing := [number for number, words in self._phrase_words.items() if words <= held]:
+            tokens = list(islice(self._analyzer.tokens(text, self._holding), MOST_MARKS))
+            marks += [mark for number in standing for mark in self._phrase_marks(number, tokens)]
         return sorted(marks)
+
+    def _is_looked_at(self, chunk: str) -> bool:
+        """Whether it is known what of a chunk is asked for, by now."""
+        if chunk not in self._marks and len(self._marks) < MOST_CHUNKS:
+            self._look_at(chunk)
+        return chunk in self._marks
 
     def _look_at(self, chunk: str) -> None:
         """Learn what of a chunk is asked for."""

@@ -143,19 +143,6 @@ def test_runs_hold_every_word_of_the_text(text: str) -> None:
     assert from_runs == [token.form for token in ANALYZER.tokens(text)]
 
 
-@given(TEXTS)
-def test_chunks_hold_every_word_of_the_text(text: str) -> None:
-    chunks = text.split()
-    places = sorted((at, chunk) for chunk in set(chunks) for at in ANALYZER.places(text, chunk))
-    assert [chunk for _, chunk in places] == chunks
-    assert all(text.startswith(chunk, at) for at, chunk in places)
-    assert [run for chunk in chunks for run in ANALYZER.runs(chunk)] == ANALYZER.runs(text)
-
-
-def test_a_chunk_is_not_looked_for_inside_others() -> None:
-    assert list(ANALYZER.places("год годовой год, новый год\xa0год", "год")) == [0, 23, 27]
-
-
 @given(st.lists(TEXTS, min_size=1), WORDS)
 def test_chunks_with_a_term_are_those_with_a_word_that_has_it(texts: list[str], word: str) -> None:
     index = ChunkIndex(lambda chunk: [term for form in forms(chunk) for term in ANALYZER.terms(form)], most=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -189,6 +190,27 @@ def test_what_is_wrong_is_told_in_words(refusals: list[tuple[bool, str]], number
     assert WRONG[number][2] in text
     for foreign in ("Traceback", "pydantic", "export.csv", " from:", "indexed"):
         assert foreign not in text
+
+
+def test_half_of_a_letter_is_answered(door: Door) -> None:
+    ask = '{"jsonrpc":"2.0","id":%d,"method":"%s","params":%s}\n'
+    hello = '{"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"a","version":"1"}}'
+    half = '{"name":"search","arguments":{"query":"\\uD83D визит \\uD83D\\uDE00","per_page":1}}'
+    messages = ask % (1, "initialize", hello) + ask % (2, "tools/call", half) + ask % (3, "tools/list", "{}")
+    command = [sys.executable, "-m", "indexer", "mcp"]
+    with subprocess.Popen(
+        command, cwd=door.folder, env={**os.environ, "PYTHONPATH": str(ROOT), "ARKHIV_INDEX": door.index},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+    ) as server:  # fmt: skip
+        assert server.stdin
+        assert server.stdout
+        server.stdin.write(messages)
+        server.stdin.flush()
+        answers = [json.loads(server.stdout.readline()) for _ in range(3)]
+        server.stdin.close()
+        assert server.wait(20) == 0
+    (result,) = [answer["result"] for answer in answers if answer["id"] == 2]
+    assert json.loads(result["content"][0]["text"])["query"]["text"] == "? визит 😀"
 
 
 def test_a_new_generation_answers_without_a_restart(door: Door) -> None:

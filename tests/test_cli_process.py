@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
@@ -194,6 +195,39 @@ def test_a_closed_stream_is_no_traceback(archive: Path) -> None:
     rebuilt = without(2, archive, "rebuild", "-")
     assert rebuilt.returncode == 0
     assert b"published: 3 articles" in rebuilt.stdout
+
+
+def test_a_stream_that_is_closed_or_takes_nothing_is_no_traceback(archive: Path) -> None:
+    pytest.importorskip("mcp")
+    for stream, arguments, code in (
+        (0, ["views", "-"], 1),
+        (0, ["mcp"], 0),
+        (1, ["mcp"], 0),
+        (1, ["--help"], 0),
+        (2, ["nope"], 2),
+    ):
+        done = without(stream, archive, *arguments)
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False), (stream, arguments, done.stderr)
+    for arguments in (["--help"], ["--version"], ["search", "--help"]):
+        with dead_end("full") as written:
+            done = subprocess.run(
+                [*COMMAND, *arguments], cwd=archive, env=ENVIRONMENT, stdout=written, stderr=subprocess.PIPE
+            )
+        assert (done.returncode, done.stderr) == (1, b"indexer: No space left on device\n"), arguments
+
+
+def test_a_wait_of_no_number_of_seconds_is_none(archive: Path) -> None:
+    (archive / "more.jsonl").write_bytes(lines(4))
+    with (archive / "index" / "MAIN_WRITELOCK").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            [*COMMAND, "add", "more.jsonl", "--wait", "nan"],
+            cwd=archive,
+            env=ENVIRONMENT,
+            timeout=30,
+            capture_output=True,
+        )
+    assert done.returncode == 1, done.stderr
 
 
 def test_arguments_in_another_encoding_are_no_traceback(archive: Path) -> None:

@@ -443,6 +443,17 @@ def test_a_connection_takes_one_request_after_the_other(port: int) -> None:
         assert received(client).count(b"HTTP/1.1 200") == 4
 
 
+def test_a_client_that_asks_before_it_sends_a_body_is_answered_at_once(port: int) -> None:
+    head = b"POST /desk/alerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n"
+    head += b"Expect: 100-Continue\r\n\r\n"
+    with connected(port, head % 4) as client:
+        assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"name")
+        assert re.match(rb"HTTP/1.1 (2|3|4[02])", received(client))
+    with connected(port, head % 100_001) as client:
+        assert received(client).startswith(b"HTTP/1.1 413 ")
+
+
 def test_what_never_comes_to_the_app_is_answered(port: int) -> None:
     post = "POST /desk/alerts HTTP/1.1\r\nHost: localhost\r\n{}\r\n\r\n"
     cases = {
@@ -467,7 +478,7 @@ def test_what_never_comes_to_the_app_is_answered(port: int) -> None:
     assert b"<h1>\xd0\x90\xd0\xb4\xd1\x80\xd0\xb5\xd1\x81" in answer
 
 
-def test_a_reload_loses_no_request(door: Door) -> None:
+def test_a_reload_loses_no_request_and_a_stop_lets_nobody_in(door: Door) -> None:
     statuses: list[int] = []
     over = threading.Event()
 
@@ -501,6 +512,12 @@ def test_a_reload_loses_no_request(door: Door) -> None:
         over.set()
         for client in clients:
             client.join(20)
+        with connected(port, GET.format("").encode()) as kept:
+            assert received(kept, b"}").startswith(b"HTTP/1.1 200")
+            os.kill(process, signal.SIGTERM)
+            time.sleep(0.5)
+            assert not answers(port), "who comes while it stops would wait in vain"
+            os.kill(process, 0)  # it is there still
     assert len(statuses) > 100
     assert set(statuses) == {200}
 

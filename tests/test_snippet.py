@@ -237,10 +237,28 @@ def test_an_excerpt_begins_and_ends_between_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["визит " * 50_000, "слово " * 50_000 + "визит", "визит" * 2_000, "\n" * 100_000, "(" * 100_000]
+    "text",
+    [
+        "визит " * 50_000,
+        "слово " * 50_000 + "визит",
+        "визит" * 2_000,
+        "\n" * 100_000,
+        "(" * 100_000,
+        "визит,другое-" * 75_000,
+        "слово\u00a0визит\n" * 75_000,
+        " ".join(f"визит{number}" for number in range(90_000)),
+    ],
 )
-def test_a_hostile_text_is_excerpted_at_once(text: str) -> None:
-    asked = highlighter("визит | слово | визит*")
+@pytest.mark.parametrize("query", ["визит | слово | визит*", "визит президента", '"визит слово"~5'])
+def test_a_hostile_text_is_excerpted_and_marked_at_once(query: str, text: str) -> None:
     began = time.process_time()
-    check_spans(asked.excerpt(Article("a", "", text)))
+    check_spans(highlighter(query).excerpt(Article("a", "", text)))
+    check_spans(highlighter(query).mark(text))
     assert time.process_time() - began < 1
+
+
+def test_a_word_is_marked_in_a_text_without_blanks() -> None:
+    words = ["слово"] * 1_000
+    words[500] = "визит"
+    assert marked(highlighter("визит").mark(",".join(words))) == ["визит"]
+    assert marked(highlighter("визит").excerpt(Article("a", "", ",".join(words)))) == ["визит"]

@@ -328,12 +328,24 @@ def test_a_day_without_articles_says_so(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "path", ["/archive/2024/13", "/archive/2023/2/29", "/archive/0000", "/archive/02024", "/archive/10000",
              "/archive/24", "/archive/٢٠٢٤", "/nothing", "/article/nothing",
-             "/article/завтра", "/archive/2024/5/17/", "/static/nothing"]
+             "/article/завтра", "/nothing/", "/article/1/", "/static/nothing"]
 )  # fmt: skip
 def test_what_does_not_exist_is_a_page_that_says_so(client: FlaskClient, path: str) -> None:
     page = read(client, path, 404)
     assert page.text("h1") == "Страница не найдена"
     assert page.all("input", name="q")
+
+
+def test_an_address_with_a_slash_too_many_leads_to_the_right_one(client: FlaskClient) -> None:
+    addresses = {
+        "/help/": "/help",
+        "/archive/2024/5/17/": "/archive/2024/5/17",
+        "/api/search/?q=%D1%8F": "/api/search?q=%D1%8F",
+        "/today///?": "/today",
+    }
+    for address, right in addresses.items():
+        answer = client.get(address)
+        assert (answer.status_code, answer.location) == (308, right), address
 
 
 def test_an_article_is_shown_whole_with_marked_words(client: FlaskClient) -> None:

@@ -25,7 +25,7 @@ from web import create_app
 # ARKHIV_TEST_REQUESTS=N sends so many instead.
 REQUESTS = int(os.environ.get("ARKHIV_TEST_REQUESTS") or 2_000)
 TOKEN = "секрет"
-ODD = ["жаңа", "a/b", "//", "..", "%2F", "]]>", "<b>&amp;", "\u2028", "а\u0301", "𐌰", "'\"", "{}\\_%", "?x#y"]
+ODD = ["жаңа", "a/b", "//", "..", "%2F", "]]>", "<b>&amp;", "\u2028", "а\u0301", "𐌰", "'\"", "{}\\_%", "?x#y", "\ufffe"]
 METHODS = ["GET"] * 14 + ["HEAD", "HEAD", "POST", "POST", "OPTIONS", "PUT", "get", "X" * 40, "TRACE"]
 KINDS = {
     "/api/docs": "text/html", "/api/": "application/json", "/healthz": "application/json",
@@ -219,3 +219,12 @@ def test_a_malformed_authorization_is_none(app: Flask) -> None:
 def test_a_day_that_no_calendar_has_is_not_found(app: Flask) -> None:
     for path in ("/today/2147483648/1", "/today/1/99999999999999999999", "/today/0/1", "/today/2/30", "/today/1/-1"):
         assert app.test_client().get(path).status_code == 404, path
+
+
+def test_who_has_no_letters_is_no_author_of_a_feed(app: Flask) -> None:
+    client = app.test_client()
+    entries = [*ElementTree.fromstring(client.get("/feed.atom").data).iter("{http://www.w3.org/2005/Atom}name")]
+    assert entries
+    assert all(name.text for name in entries)
+    items = client.get("/feed.json").get_json()["items"]
+    assert all(author["name"] for item in items for author in item.get("authors", []))

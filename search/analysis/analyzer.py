@@ -71,15 +71,6 @@ class Analyzer:
         """The runs of letters, digits and hyphens of a text, as they stand: what `words_of_run` takes apart."""
         return RUN.findall(text)
 
-    def places(self, text: str, chunk: str) -> Iterator[int]:
-        """Where one of the chunks of `text.split()` begins in the text, ascending."""
-        at = text.find(chunk)
-        while at >= 0:
-            end = at + len(chunk)
-            if (end == len(text) or text[end].isspace()) and (not at or text[at - 1].isspace()):
-                yield at
-            at = text.find(chunk, end)
-
     def tokens(self, text: str, among: Container[str] | None = None) -> Iterator[Token]:
         """The words of a text in order, with positions and offsets into this very text; of some of its runs alone."""
         position = 0

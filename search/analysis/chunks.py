@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 
 from search.analysis.folding import HYPHENS, IN_WORDS, exact_form
 
 # Longer ones are not kept.
 LONGEST = 64
 PATIENCE = 16
+# Of one text so many are met at once, and so many more looked at: of words that no dictionary has, 1,000 take 0.1 s.
+AT_ONCE = 1_000
 # How many letters of a word tell that it is none of those that are looked for.
 BEGINNING = 3
 # One Russian word without anything that folding would change but case and ё; its beginning is the group.
@@ -39,7 +42,7 @@ class ChunkIndex:
         distinct = set(chunks)
         unknown = distinct - indexed
         if unknown and len(indexed) < self._most:
-            short = {chunk for chunk in unknown if len(chunk) <= LONGEST}
+            short = set(islice((chunk for chunk in unknown if len(chunk) <= LONGEST), AT_ONCE))
             for chunk in short:
                 for term in self._terms(chunk):
                     # Most terms have few chunks: a tuple takes a fifth of the memory of a set.
@@ -49,7 +52,8 @@ class ChunkIndex:
         self._passed_over += len(unknown)
         if unknown and beginnings is not None:
             unknown = {chunk for chunk in unknown if _may_begin(chunk, beginnings)}
-        having = {chunk for chunk in unknown if not terms.isdisjoint(self._terms(chunk))}
+        looked_at = islice(unknown, AT_ONCE)
+        having = {chunk for chunk in looked_at if not terms.isdisjoint(self._terms(chunk))}
         return having.union(chunk for term in terms for chunk in by_term.get(term, ()) if chunk in distinct)
 
 

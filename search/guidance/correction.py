@@ -19,7 +19,7 @@ from search.query.lexer import Kind, Sign
 from search.query.parsed import Parsed
 from search.query.parser import DATE_NAMES, FIELD_NAMES, parse
 from search.query.transliteration import russian_spellings
-from search.query.tree import And, Dates, Everything, Exact, Field, Most, Not, Or, Phrase, Query, Word, leading, leaves
+from search.query.tree import And, Dates, Everything, Exact, Field, Most, Not, Or, Phrase, Query, Word, leading
 
 _LATIN_WORD = re.compile(r"[A-Za-z]['’A-Za-z]*")
 # What joins words that may be meant apart.
@@ -126,7 +126,7 @@ class Corrector:
         if correction and correction.kind == "lifted":
             return (LIFTED,)
         anytime = _undated(query)
-        if not total and leaves(anytime) and (undated := self._finds(anytime)):
+        if not total and (undated := self._finds(anytime)):
             return (f"С этими датами и фильтрами ничего не нашлось. Без них — {count_of(undated)}.",)
         return ()
 

@@ -1,6 +1,6 @@
 """Any query as a feed: Atom (RFC 4287, RFC 5005) and JSON Feed 1.1; and OpenSearch, for a browser's address bar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
@@ -125,7 +125,7 @@ def _entry(entry: Element, hit: Hit) -> None:
     _add(entry, "updated", (_changed(article) or UNKNOWN).isoformat())
     if article.published:
         _add(entry, "published", _instant(article.published).isoformat())
-    for author in article.authors:
+    for author in _printable(article.authors):
         _add(SubElement(entry, "author"), "name", author)
     for term in _categories(article):
         SubElement(entry, "category", term=term)
@@ -140,8 +140,8 @@ def _item(hit: Hit) -> dict[str, Any]:
         item["date_published"] = _instant(article.published).isoformat()
     if article.updated and (changed := _changed(article)):
         item["date_modified"] = changed.isoformat()
-    if article.author:
-        item["authors"] = [{"name": printable(author)} for author in article.authors]
+    if authors := _printable(article.authors):
+        item["authors"] = [{"name": author} for author in authors]
     item["tags"] = _categories(article)
     return item
 
@@ -159,7 +159,12 @@ def _uri(article: Article) -> str:
 
 
 def _categories(article: Article) -> list[str]:
-    return [printable(name) for name in (article.section, *article.tags) if name]
+    return _printable((article.section, *article.tags))
+
+
+def _printable(names: Iterable[str]) -> list[str]:
+    """The names, without what feeds cannot hold; those that are nothing else are left out."""
+    return list(filter(None, map(printable, names)))
 
 
 def _changed(article: Article) -> datetime | None:

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, current_app, g, redirect, request
 from markupsafe import escape
 from msgspec import UNSET, UnsetType
 from werkzeug.exceptions import HTTPException
@@ -116,11 +117,21 @@ def _arkhiv_error(error: ArkhivError) -> AnyResponse:
 def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:  # a redirect
         return error.get_response()
+    if request.routing_exception is error and (address := _without_slash()):
+        return redirect(address, HTTPStatus.PERMANENT_REDIRECT)
     response = _answer(error.code, error.description or "", plain=error.code in _PLAIN)
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value
     return response
+
+
+def _without_slash() -> str:
+    """The address without a slash at its end, where only that one is of a route."""
+    path, adapter = f"/{request.path.strip('/')}", current_app.create_url_adapter(request)
+    if not request.path.endswith("/") or adapter is None or not adapter.test(path):
+        return ""
+    return quote(request.root_path + path) + request.full_path.removeprefix(request.path).rstrip("?")
 
 
 def _answer(status: int, detail: str, parameter: str | None = None, *, plain: bool) -> Response:
