@@ -12,9 +12,9 @@ from search.model import Article, Snippet
 from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
 
 _BREAK = re.compile(r"[\n\r\t\v\f]")
-# A chunk goes from blank to blank; where there are none for long, to the end of a word.
+# A chunk goes from blank to blank; where there is none for long, to the end of a word, less the sign behind it.
 LONGEST = 1_000
-_CHUNK = re.compile(rf"\S{{1,{LONGEST}}}(?!\w)|\S{{1,{LONGEST}}}")
+_ENDLESS = re.compile(rf"(\S{{{LONGEST}}}\w{{0,100}})\S")
 # How much of a snippet may stand before its first marked word.
 LEAD_IN = 60
 # Characters of a text that are looked at before it is asked whether they are enough; then as many again.
@@ -107,15 +107,19 @@ class Highlighter:
         if not self._words:
             return []
         # Most of a text is not asked for: only what is gets looked at, once a query, and located.
-        every = _CHUNK.findall(text)
+        every = text.split()
+        if max(map(len, every), default=0) > LONGEST:
+            text = _ENDLESS.sub(r"\1 ", text)
+            every = text.split()
         matching = set(every) if self._terms is None else self._analyzer.chunks_having(every, self._terms)
         marks: list[Mark] = []
         held: set[int] = set()
-        for match in _CHUNK.finditer(text) if matching else ():
-            if match[0] in matching and self._is_looked_at(match[0]):
-                at = match.start()
-                marks += [Mark(at + start, at + end, leaf) for start, end, leaf, _ in self._marks[match[0]]]
-                held |= self._holds[match[0]]
+        at = 0
+        for chunk in filter(matching.__contains__, every):
+            if self._is_looked_at(chunk):
+                at = _place(text, chunk, at)
+                marks += [Mark(at + start, at + end, leaf) for start, end, leaf, _ in self._marks[chunk]]
+                held |= self._holds[chunk]
                 if len(marks) >= MOST_MARKS:
                     break
         if standing := [number for number, words in self._phrase_words.items() if words <= held]:
@@ -181,6 +185,14 @@ def _terms(words: Iterable[tuple[int, Word | Exact | Prefix]]) -> frozenset[str]
         word.terms if isinstance(word, Word) else (word.term,) for _, word in words if not isinstance(word, Prefix)
     )
     return frozenset(term for terms in of_words for term in terms)
+
+
+def _place(text: str, chunk: str, begin: int) -> int:
+    """Where a chunk stands next, and not as a part of another one."""
+    at = text.index(chunk, begin)
+    while text[at - 1 : at].strip() or text[at + len(chunk) : at + len(chunk) + 1].strip():
+        at = text.index(chunk, at + 1)
+    return at
 
 
 def _words(leaf: Leaf) -> tuple[Word | Exact | Prefix, ...]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
 from search.analysis.folding import HYPHENS, IN_WORDS, exact_form
 
@@ -42,7 +41,7 @@ class ChunkIndex:
         distinct = set(chunks)
         unknown = distinct - indexed
         if unknown and len(indexed) < self._most:
-            short = set(islice((chunk for chunk in unknown if len(chunk) <= LONGEST), AT_ONCE))
+            short = {*sorted(chunk for chunk in unknown if len(chunk) <= LONGEST)[:AT_ONCE]}
             for chunk in short:
                 for term in self._terms(chunk):
                     # Most terms have few chunks: a tuple takes a fifth of the memory of a set.
@@ -52,8 +51,7 @@ class ChunkIndex:
         self._passed_over += len(unknown)
         if unknown and beginnings is not None:
             unknown = {chunk for chunk in unknown if _may_begin(chunk, beginnings)}
-        looked_at = islice(unknown, AT_ONCE)
-        having = {chunk for chunk in looked_at if not terms.isdisjoint(self._terms(chunk))}
+        having = {chunk for chunk in sorted(unknown)[:AT_ONCE] if not terms.isdisjoint(self._terms(chunk))}
         return having.union(chunk for term in terms for chunk in by_term.get(term, ()) if chunk in distinct)
 
 
