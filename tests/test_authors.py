@@ -103,7 +103,7 @@ def test_an_author_is_asked_for_by_name_everywhere(door: Door, client: FlaskClie
     assert [hit["author"] for hit in answer["hits"]] == ["Дана Аменова, Пётр Ли и Асель Ким"]
     assert client.get("/author/Асель Ким").status_code == client.get("/author/Пётр Ли, Дана Аменова").status_code == 200
     assert client.get("/author/Асель Ким, Мұхтар Әуезов").status_code == 404
-    for other in ("петр ли", "ПЁТР ЛИ", "Пётр  Ли", normalize("NFD", "Пётр Ли")):
+    for other in ("петр ли", "Пётр  Ли", normalize("NFD", "Пётр Ли")):
         assert client.get(f"/author/{other}").headers.get("Location") in {quote("/author/Пётр Ли"), None}, other
         assert client.get(f"/author/{other}", follow_redirects=True).status_code == 200
 

@@ -60,6 +60,7 @@ def test_only_paragraphs_lists_and_quotes_survive() -> None:
         ("[caption]<img> незакрытая подпись и весь текст", "[caption] незакрытая подпись и весь текст"),
         ("[сноска 1] [sic] [London – Paris]", "[сноска 1] [sic] [London – Paris]"),
         ("[vc_row][vc_column width='1/2'][vc_column_text css='.x{margin:0}']<p>а</p>[/vc_column_text][/vc_row]", "а"),
+        ("[vc_row][vc_raw_html css='x']JTNDcCUz+/Q==[/vc_raw_html]а[/vc_row]", "а"),
         ("[et_pb_text admin_label='Текст']<p>а</p>[/et_pb_text][contact-form-7 id='5'][su_box]б[/su_box]", "а\n\nб"),
         ("а [youtube https://youtu.be/1] [button]б[/button] [quote]в[/quote]", "а б в"),
         ("<figure class='wp-caption'><img><figcaption>Аким у дамбы</figcaption></figure>", "Аким у дамбы"),

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -55,6 +56,12 @@ TEASER = (
     " Самойлов</span><time itemprop='datePublished' datetime='2024-03-01T10:00:00+05:00'></time></div>"
 )
 WAYBACK = "https://web.archive.org/web/20150517093000"
+
+FRAMES = (
+    "MIME-Version: 1.0\nSnapshot-Content-Location: https://gazeta.example/n/43\nContent-Type: multipart/related; boundary=X\n\n"
+    "--X\nContent-Type: text/html\nContent-ID: <f>\n\n<p>Реклама</p>\n--X\nContent-Type: text/html\nContent-Location: "
+    "https://gazeta.example/n/43\nContent-Transfer-Encoding: 8bit\n\n{}\n--X--\n"
+)
 
 # A page, and what of its article is to be; text is title, lead and text together, `in` what it has, `out` what not.
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -140,7 +147,32 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "open": (page("<meta name=robots content='index, max-image-preview:none'>"), {"noindex": False}),
     "a host in capitals": (page("<base href='//GAZETA.example:443/'><link rel=canonical href='n/31'>"), {"url": "https://gazeta.example/n/31"}),
     "another host of the Wayback Machine": (page("<link rel=canonical href='https://www.web.archive.org:443/web/2015*/https://gazeta.example/n/32'>", before="<div id=wm-ipp-base>Go captures</div>"), {"url": "https://gazeta.example/n/32", "out": "captures"}),
+    "an album without words": (plain(f"{H1}<div>17 мая 2024</div>" + "<img src=1.jpg>" * 4), {"published": "2024-05-17", "text": ""}),
+    "the first page for the address": (page("<meta property='og:type' content='website'><meta property='og:url' content='https://gazeta.example/'>", "<p>17 мая 2024, 09:30</p>"), {"published": "2024-05-17 09:30:00+05:00", "in": THIRD}),
+    "headings that nothing encloses": (plain(f"{H1}<h2>О весне</h2><p>{FIRST}</p><h2>О зиме</h2><p>{SECOND}</p><p>{THIRD}</p>"), {"in": f"О зиме\n\n{SECOND}"}),
+    "a part with bars": (page(article=f"<div>Автор: {DANA} | 17 мая 2024 | 09:30</div>"), {"author": DANA, "published": "2024-05-17 09:30:00+05:00"}),
+    "the clock first": (page(article="<div>09:30 // 17.05.2024</div>"), {"published": "2024-05-17 09:30:00+05:00"}),
+    "the year in Kazakh": (page(article="<div>17 мамыр 2024 ж. 09:30</div>"), {"published": "2024-05-17 09:30:00+05:00"}),
+    "the date of today above": (plain(f"<div>Сегодня: 30 ноября 2026, понедельник</div><div>{H1}{BODY}</div>"), {"published": None}),
+    "a footer above the text": (plain(f"{H1}<article><footer>Автор <span typeof='schema:Person' property='schema:name'>{DANA}</span>, пт, 17/05/2024 - 09:30</footer><div>{BODY}</div></article>"), {"author": DANA, "published": "2024-05-17 09:30:00+05:00"}),
+    "a popup that is the page": (plain(f"<div class=t-feed__post-popup>{H1}<div class='t-feed__post-popup__date'>17.05.2024 09:30</div><div class=t-feed__post-popup__text>{BODY}</div></div>"), {"published": "2024-05-17 09:30:00+05:00", "in": THIRD}),
+    "a rubric with a label": (page(article="<div class=category-name>Категория: <a href=/o>Общество</a></div>"), {"section": "Общество"}),
+    "a version for printers": (plain(f"{H1}{BODY}", title="Версия для печати - Степь зацвела"), {"title": "Степь зацвела"}),
+    "a signature and a credit": (page().replace(THIRD, f"{THIRD}</p><p>Дана АМЕНОВА,<br>фото автора"), {"author": DANA}),
+    "an offer to subscribe": (page().replace("</article>", "<p>Полный текст доступен только подписчикам.</p></article>"), {"out": "подписчик"}),
+    "a picture by its path": (page("<link rel=canonical href='https://gazeta.example/n/41'><meta property='og:image' content='/i/1.jpg'>"), {"url": "https://gazeta.example/n/41", "image": "https://gazeta.example/i/1.jpg"}),
+    "the address of the browser": ("<!-- saved from url=(0028)https://gazeta.example/n/42 -->" + page("<link rel=canonical href='/n/42'>"), {"url": "https://gazeta.example/n/42"}),
+    "frames before the page": (FRAMES.format(page()), {"url": "https://gazeta.example/n/43", "in": THIRD}),
 }  # fmt: skip
+
+# Headlines of articles, which begin as the titles of pages that say that there is none.
+HEADLINES = (
+    "Документ не найден в архиве", "Доступ ограничен: трассу закрыли", "404 километра пути", "Страница истории",
+    "Не найдено ни одного нарушения", "Ошибка 500 тысяч рублей стоила места", "Ошибка 500-летней давности",
+    "Доступ к воде ограничен", "Страница не найдена: куда исчезла летопись", "Вы не робот? Как отличить журналиста",
+    "Технические работы", "Ошибка 404 как искусство", "Файл не найден, но память жива", "Бет табылмады",
+    "Сайт временно недоступен: степь без связи", "403 Forbidden", "Нет такой страницы в учебнике", "Index of / freedom",
+)  # fmt: skip
 
 ITEM = "<div><h2><a href='/n/{n}'>Новость номер {n} о том, как зацвела степь</a></h2><p>Изложение новости номер {n}.</p></div>"
 REJECTED = {
@@ -150,6 +182,8 @@ REJECTED = {
     "moment.html": (plain("<p>Checking your browser before accessing gazeta.example. This is automatic.</p>", title="Just a moment..."), "'Just a moment...'"),
     "robots.txt": ("# all\nUser-agent: *\nDisallow: /admin\nSitemap: https://gazeta.example/sitemap.xml\n", "for robots"),
     "503.html": (plain("<h1>503 Service Temporarily Unavailable</h1><p>nginx, please try again in a minute.</p>", title="503 Service Temporarily Unavailable"), "is no article, but"),
+    "forbidden.html": (plain("<h1>Доступ запрещён</h1><p>Обратитесь к тем, у кого есть ключ от этого раздела.</p>", title="Доступ запрещён | Вестник"), "is no article, but"),
+    "script.html": (plain("<div id=root></div><noscript>You need to enable JavaScript to run this app.</noscript>"), "no article in it"),
     "gone.html": (plain("<h1>Упс! Страница не найдена</h1><p>Проверьте адрес или вернитесь на главную.</p>", title="Упс! Страница не найдена"), "is no article, but"),
 }  # fmt: skip
 
@@ -160,10 +194,16 @@ def test_a_page_of_each_kind_comes_in_right_or_is_named(tmp_path: Path) -> None:
         door.write(f"pages/{name}.html", content)
     for name, (content, _) in REJECTED.items():
         door.write(f"pages/{name}", content)
+    for n, headline in enumerate(HEADLINES):
+        door.write(
+            f"pages/h{n}.html",
+            plain(f"<h1>{headline}</h1><i>17.05.2024</i><p>{FIRST}</p>", title=f"{headline} — Вестник"),
+        )
     messages = door.take_in(tmp_path / "pages", code=3).stderr
     archive = open_archive(door.index)
     wrong = {kind: difference for kind in KINDS if (difference := _difference(archive, kind))}
     assert not wrong
+    assert [archive.article(f"h{n}.html").title for n in range(len(HEADLINES))] == [*HEADLINES]
     for name, (_, reason) in REJECTED.items():
         (line,) = [line for line in messages.splitlines() if f"/{name}" in line]
         assert reason in line
@@ -213,9 +253,12 @@ def test_a_folder_says_what_it_passes_over_and_reads_what_is_html(tmp_path: Path
     door.write("pages/NEWS_Files/frame.html", page())
     door.write("pages/news.HTML", page())
     (tmp_path / os.fsdecode(b"pages/Nov\xee.html")).write_text(page(), "utf-8")
+    packed = {"packed.html": gzip.compress(page().encode()), "wide.html": page().encode("utf-16-le")}
+    for name, content in packed.items():
+        (tmp_path / "pages" / name).write_bytes(content)
     ran = door.take_in(tmp_path / "pages")
     assert "/pages: no articles, and passed over: 2 .jpg, 1 folder of what a page shows, 1 .css, 1 .php" in ran.stdout
-    assert sorted(door.found("тюльпаны")) == sorted([*pages, "news.HTML", "Nov\\xee.html"])
+    assert sorted(door.found("тюльпаны")) == sorted([*pages, *packed, "news.HTML", "Nov\\xee.html"])
     again = door.take_in(tmp_path / "pages").stdout
     assert "1 unchanged" not in again  # all are
     assert "2 .jpg" in again, "it is said also where no page was read"

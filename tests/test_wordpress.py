@@ -173,6 +173,7 @@ def test_names_authors_and_dates_are_what_readers_know(tmp_path: Path) -> None:
     aset = (
         "<wp:author><wp:author_login>aset</wp:author_login><wp:author_display_name/><wp:author_first_name>Асет"
         "</wp:author_first_name><wp:author_last_name>Ким</wp:author_last_name></wp:author>"
+        "<wp:category><wp:term_id>5</wp:term_id><wp:cat_name>Степь</wp:cat_name></wp:category>"
     )
     nowhere = {"wp_post_date_gmt": "-0001-11-30 00:00:00", "wp_post_date": "-0001-11-30 00:00:00"}
     labour = term("category", "t", "Труд &amp; капитал")
@@ -180,10 +181,19 @@ def test_names_authors_and_dates_are_what_readers_know(tmp_path: Path) -> None:
         1, labour + meta("views", "1 234"), dc_creator="aset", **nowhere, pubDate="Fri, 17 May 2024 04:30:00 +0000"
     )
     names = (
+        *(term("category", "s", "Степь"), term("tag", "v", "село"), meta("_yoast_wpseo_primary_category", "5")),
         *(term("post_tag", "l", "L&#039;Oreal"), term("post_tag", "r", "R&D; A&B")),
         *(term("author", "cap-petr", "petr"), term("author", "cap-dana", "dana"), term("author", "cap-k", "К.")),
     )
-    none = ("nav_menu_item", "wp_block", "elementor_library", "acf-field", "et_pb_layout", "wpcf7_contact_form")
+    none = (
+        "nav_menu_item",
+        "wp_block",
+        "elementor_library",
+        "acf-field",
+        "guest_author",
+        "et_pb_layout",
+        "wpcf7_contact_form",
+    )
     door = Door(tmp_path)
     posts = [
         plain.replace("Общество", "Без рубрики"),
@@ -194,18 +204,20 @@ def test_names_authors_and_dates_are_what_readers_know(tmp_path: Path) -> None:
             3, meta("cap-display_name", "Пётр &amp; Ли") + meta("cap-user_login", "petr"), wp_post_type="guest-author"
         ),
         *(item(4, wp_post_type="news"), item(5, wp_post_type="news"), item(6, wp_post_type="news", content_encoded="")),
+        item(20, content_encoded="", excerpt_encoded=""),
         *(item(7 + n, wp_post_type=kind) for n, kind in enumerate(none)),
     ]
     ran = door.take_in(
         door.write("export.xml", HEAD.replace("<wp:author>", aset + "<wp:author>") + "".join(posts) + TAIL)
     )
-    assert sorted(door.found()) == ["1", "2", "4", "5", "6"]  # the last has a lead alone
+    assert sorted(door.found()) == ["1", "2", "20", "4", "5", "6"]  # the last has a lead alone
     one, two = door.article("1"), door.article("2")
     assert (one.author, one.section, one.tags, one.views) == ("Асет Ким", "Труд & капитал", ("весна",), 1234)
     assert str(one.published) == "2024-05-17 09:30:00+05:00"
-    assert (two.author, two.published, two.section) == ("Пётр & Ли, Дана Аменова, К.", None, "Uncategorized")
-    assert two.tags == ("весна", "L'Oreal", "R&D; A&B")
-    assert ran.stderr.count("warning: ") == 2
+    assert (two.author, two.published, two.section) == ("Пётр & Ли, Дана Аменова, К.", None, "Степь")
+    assert two.tags == ("весна", "село", "L'Oreal", "R&D; A&B")
+    assert ran.stderr.count("warning: ") == 3
+    assert "text: empty; what a page builder keeps elsewhere is not read (said once)" in ran.stderr
     assert "published: no date" in ran.stderr
     assert "a post of the type 'news'; all of them come in (said once)" in ran.stderr
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from indexer.sources.drivers import abandon, be_lenient, text_or_bytes
-from indexer.sources.source import NO_DATE, NOTHING, Row, Unchanged, unescaped
+from indexer.sources.source import NOTHING, Row, Unchanged, unescaped
 from search.config import SourceSettings, nearest
 from search.errors import SourceError
 from search.model import Article
@@ -245,8 +245,6 @@ def _value(name: str, value: Any) -> Any:
             return _tags(value)
         case (("author" | "section"), str()):
             return unescaped(value)
-        case (("published" | "updated"), str()) if value.startswith(NO_DATE):
-            return None
     return value
 
 

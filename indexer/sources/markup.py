@@ -30,6 +30,8 @@ _BREAK = re.compile(r"\n\s*\n")
 _CAPTION = re.compile(r"\[(/?)caption\b[^\]]{0,500}\]")
 # So do page builders with all that they lay out: what stands between their brackets is text.
 _SHORTCODE = re.compile(r"\[(?P<end>/?)(?P<name>[a-z][a-z0-9_-]*)(?P<rest>\s[^\[\]]{0,2000})?\]", re.IGNORECASE)
+# What some keep there is code, as base64.
+_ENCODED = re.compile(r"\[(vc_raw_html|vc_raw_js)\b[^\]]{0,500}\][\w+/=%\s]*\[/\1\]")
 _PLAYERS = _names("audio embed gallery playlist video vimeo youtube")
 # What the parser does not take, or takes for the end.
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -76,7 +78,7 @@ def _without_shortcodes(markup: str) -> str:
         )
         return "" if is_code else match[0]
 
-    return _SHORTCODE.sub(replacement, markup)
+    return _SHORTCODE.sub(replacement, _ENCODED.sub("", markup))
 
 
 def text_within(element: html.HtmlElement, *, apart: bool = False) -> str:

@@ -18,17 +18,19 @@ log = logging.getLogger("arkhiv")
 
 # Where what posts name stands outside of them.
 _NAMED = (b"cap-user_login", b"<wp:attachment_url>")
-_DOMAINS = ("category", "post_tag", "author")
+_DOMAINS = ("category", "post_tag", "tag", "author")  # old versions had "tag"
 # Where plugins count how often a post was read.
 _VIEWS = ("views", "post_views_count", "_post_views", "tie_views", "penci_post_views_count", "post_views")
 # Where they keep it from search engines, each in its way; all others of these values mean that they do not.
 _NOINDEX = ("_yoast_wpseo_meta-robots-noindex", "rank_math_robots", "_aioseop_noindex", "_seopress_robots_index")
+# Where they keep the number of the category that is the main one.
+_PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category", "_primary_category")
 _CLOSED = re.compile(r"1|on|yes|.*noindex.*", re.DOTALL)
 # Where a post stands that was put nowhere.
 _NO_SECTION = ("без рубрики", "без категории", "uncategorized")
 # The types of what is no article, WordPress's own and those of usual plugins; a newspaper names its own as it likes.
 _NO_ARTICLES = re.compile(
-    r"page|attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|guest-author|"
+    r"page|attachment|revision|nav_menu_item|custom_css|customize_changeset|oembed_cache|user_request|guest[-_]author|"
     r"feedback|popup|product|forum|topic|reply|scheduled-action|.*[_-](?:forms?|layout|library|templates?)|"
     r"(?:acf|advads|bp|elementor|jetpack|jp|mc4wp|product|shop|tablepress|vc|wp|wpcf7|wpforms)[_-].*"
 )
@@ -38,7 +40,7 @@ _CUT = b"\x01"
 _DECLARATION = re.compile(rb"<\?xml[^<>]*\?>")
 _ROOT = re.compile(rb"<rss\b[^<>]*>")
 _ITEM = re.compile(rb"<item(?:\s[^<>]*)?>")
-_AUTHOR = re.compile(rb"<wp:author>(?:(?!<wp:author>).)*?</wp:author>", re.DOTALL)
+_AUTHOR = re.compile(rb"<wp:(author|category)>(?:(?!<wp:\1>).)*?</wp:\1>", re.DOTALL)
 _ENTITY = re.compile(rb"<!\[CDATA\[.*?\]\]>|\]\]>|&[#\w]{0,32};?", re.DOTALL)
 # Control characters, which XML does not allow, and WordPress lets through; zeros show that a file is UTF-16.
 _UNFIT = bytes(set(range(1, 32)) - set(b"\t\n\r"))
@@ -69,7 +71,7 @@ class WordPressExport:
         """Every published post. SourceError: the file cannot be read, is no export, breaks off, or is empty."""
         try:
             root, named = self._head()
-            items, types = 0, set[str]()
+            items, types, is_textless = 0, set[str](), False
             for line, piece in self._pieces():
                 items += (is_item := piece.startswith(b"<item>"))
                 try:
@@ -85,6 +87,9 @@ class WordPressExport:
                     record, kind = _record(item, named), _text(item, "post_type").lower()
                     doubts = [] if "published" in record else ["published: no date"]
                     self.passed_over.update(_left_out(item))
+                    if not (is_textless or "lead" in record or record["text"].strip()):
+                        is_textless = True
+                        doubts.append("text: empty; what a page builder keeps elsewhere is not read (said once)")
                     if kind not in {"post", *types}:
                         doubts.append(f"a post of the type {kind!r}; all of them come in (said once)")
                     types.add(kind)
@@ -104,7 +109,8 @@ class WordPressExport:
         for _, piece in self._pieces():
             if not root and (match := _ROOT.search(piece)):
                 root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(match[0].split())
-            for element in _AUTHOR.findall(piece) + [piece] * any(mark in piece for mark in _NAMED):
+            elements = [match[0] for match in _AUTHOR.finditer(piece)]
+            for element in elements + [piece] * any(mark in piece for mark in _NAMED):
                 with suppress(etree.XMLSyntaxError):
                     named |= _named(_parsed(root, element))
         return root, named
@@ -127,7 +133,9 @@ class WordPressExport:
                         line, piece = line + piece.count(b"\n"), b""
         yield line, piece + rest
         if b"</rss>" not in rest:
-            raise SourceError(self.name, line, "is no whole export of WordPress: </rss>, its end, is missing")
+            raise SourceError(
+                self.name, line, "is no whole export of WordPress, or not in UTF-8: </rss>, its end, is missing"
+            )
 
 
 def _parsed(root: bytes, piece: bytes) -> Any:
@@ -171,6 +179,8 @@ def _named(element: Any) -> dict[str, str]:
     """The name of an author by login, or that of a guest; the address of a picture."""
     if address := _text(element, "attachment_url"):
         return {f"#{_text(element, 'post_id')}": address}
+    if section := _text(element, "cat_name"):
+        return {f"@{_text(element, 'term_id')}": section}
     if element.tag == "item":
         metas = _metas(element)
         logins = metas.get("cap-user_login", ""), _text(element, "post_name")
@@ -192,9 +202,10 @@ def _terms(item: Any) -> list[tuple[str, str, str]]:
 
 def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
     terms = _terms(item)
-    sections, tags = ([unescaped(name) for of, _, name in terms if of == kind] for kind in ("category", "post_tag"))
+    sections = [unescaped(name) for of, _, name in terms if of == "category"]
     together = [named.get(login) or named.get(name) or name for of, login, name in terms if of == "author"]
     creator, sent, metas = _text(item, "creator"), _text(item, "pubDate"), _metas(item)
+    primary = [unescaped(named.get(f"@{metas.get(name)}", "")) for name in _PRIMARY]
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
         "id": _text(item, "post_id"),
@@ -203,8 +214,8 @@ def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
         "published": _moment(item, "post_date") or ("" if "-0001" in sent else sent),
         "updated": _moment(item, "post_modified"),
         "author": unescaped(", ".join(together) or named.get(creator) or creator),
-        "section": min(sections, key=lambda name: name.lower() in _NO_SECTION, default=""),
-        "tags": tags,
+        "section": min(sections, key=lambda name: (name.lower() in _NO_SECTION, name not in primary), default=""),
+        "tags": [unescaped(name) for of, _, name in terms if of in {"post_tag", "tag"}],
         "lead": encoded.get(True, ""),
         "views": next(filter(None, map(metas.get, _VIEWS)), None),
         "image": named.get(f"#{metas.get('_thumbnail_id')}"),

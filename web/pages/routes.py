@@ -111,8 +111,9 @@ def named(kind: str, name: str) -> str | AnyResponse:
     result = archive().search(**parameters.arguments())
     if not result.total:
         facets = archive().search(per_page=1, snippets=False, values=MOST_VALUES).facets
-        alike = {_spelling(count.value): count.value for count in getattr(facets, COUNTS[kind])}
-        return redirect(name_url(kind, alike.get(_spelling(name)) or abort(404)), 301)
+        names = (count.value for count in getattr(facets, COUNTS[kind]))
+        alike = next((other for other in names if _spelling(other) == _spelling(name)), None)
+        return redirect(name_url(kind, alike or abort(404)), 301)
     return _results(parameters, result, partial(name_url, kind, name), name, indexable=kind != "person")
 
 

@@ -52,7 +52,11 @@ _LOGIN = re.compile(
     r"(?-i:(?=.*[a-zß-ÿ])[A-Za-zÀ-ɏ\d._@-]+)|.*\b(?:magazin|(?:\w+-)?redaktion|sekretariat.*|редакция|пресс-служба.*)",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"(?<!\s)\s+(?:[|•·]\s+|[–—]\s+(?=фото\b))", re.IGNORECASE)
+# A moment, with such a sign between day and clock, is one part.
+_BETWEEN = re.compile(
+    r"(?<!\s)(?<!\d:\d\d)\s+[|•·]\s+(?!\d?\d:\d\d\b)|(?<=\d:\d\d)\s+[|•·]\s+(?!\d\d?[. ])|(?<!\s)\s+[–—]\s+(?=фото\b)",
+    re.IGNORECASE,
+)
 _EDGES = " ,;:|•·~–—-"
 _NUMBER = r"\d[\d \u00a0\u202f]{0,14}"
 _READ = r"(?:просмотр\w*|показ(?:ов|ы)|прочита\w+|прочтени\w+|views)"
@@ -134,11 +138,12 @@ def labelled_author(line: str) -> str:
 
 def signature(line: str) -> str:
     """The names in a line that is no more, perhaps with a place or a role behind: «Дана АМЕНОВА, Костанай»."""
-    match = _SIGNED.fullmatch(line) if len(line) <= _LONGEST_BYLINE else None
+    match = _SIGNED.fullmatch(line.rstrip(",")) if len(line) <= _LONGEST_BYLINE else None
     if not match or credit_in(line) or not is_person(match["name"]):
         return ""
     rest = " ".join((match["rest"] or "").split())
-    return author_of(match["name"]) if not rest or _PLACE.fullmatch(rest) or is_role(rest) else ""
+    is_behind = not rest or _PLACE.fullmatch(rest) or is_role(rest) or credit_in(rest)
+    return author_of(match["name"]) if is_behind else ""
 
 
 def is_names(line: str) -> bool:

@@ -14,7 +14,7 @@ from indexer.sources.markup import text_within
 # What is beside the article, by class.
 _OTHERS = re.compile(
     r"popular|related|sidebar|recommend|read-?(?:also|more)|similar|most-|(?<![\w-])widget(?![\w-])|archive|newsletter|subscri|"
-    r"popup|popmake|modal|more-about|(?<![\w-])wm-ipp",
+    r"(?<!post-)popup|popmake|modal|more-about|(?<![\w-])wm-ipp",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
@@ -39,7 +39,12 @@ _BREAKS = 3
 def article_part(tree: Any) -> Any:
     """A copy of a page without what is beside its article: scripts, frames, lists, teasers, other whole articles."""
     tree = deepcopy(tree)
-    for others in (lambda page: page.iter("script", "style", "template"), _beside, _other_articles, _pointers):
+    for others in (
+        lambda page: page.iter("script", "style", "template", "noscript"),
+        _beside,
+        _other_articles,
+        _pointers,
+    ):
         for element in [*others(tree)]:
             if element.getparent() is not None:
                 element.drop_tree()
@@ -54,8 +59,9 @@ def _beside(tree: Any) -> Iterator[Any]:
         kind = tag in _FRAMES or is_named(_COMMENTS, named) or is_named(_OTHERS, named)
         if not kind or tag in _OWN or element.find(".//h1") is not None:
             continue
-        # In an article only frames and comments are beside it; its header is its own.
-        is_own = tag == "header" or (tag not in _FRAMES and not is_named(_COMMENTS, named))
+        # In an article only frames and comments are beside it; its header is its own, also if it is called a footer.
+        is_header = tag == "header" or (tag == "footer" and any(map(_prose, element.itersiblings())))
+        is_own = is_header or (tag not in _FRAMES and not is_named(_COMMENTS, named))
         if is_own and next(element.iterancestors(*_MAIN), None) is not None:
             continue
         # A poem has no long line at all, and is beside nothing.
@@ -119,11 +125,22 @@ def extracted(tree: Any) -> str:
     text = _extract(tree, fast=True)
     if len(text) < max(LITTLE, _LEAST * prose):
         text = max(text, _extract(tree), key=len)
-    if len(text) >= LITTLE:
-        return text
-    greedy = _extract(tree, greedy=True)
-    # It may be all of a small page in one line.
-    return greedy if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")) else text
+    if len(text) < LITTLE:
+        greedy = _extract(tree, greedy=True)
+        # It may be all of a small page in one line.
+        if not text or (len(greedy) > len(text) and greedy.count("\n") >= text.count("\n")):
+            text = greedy
+    return "\n".join(_with_headings(text.split("\n"), tree))
+
+
+def _with_headings(lines: list[str], tree: Any) -> list[str]:
+    """The text with the headings over its paragraphs, which trafilatura leaves out where nothing encloses both."""
+    there = {*lines}
+    for paragraph in tree.xpath("//*[self::h2 or self::h3 or self::h4]/following-sibling::*[1]"):
+        heading, text = (" ".join(block.text_content().split()) for block in (paragraph.getprevious(), paragraph))
+        if heading and heading not in there and len(text) >= _LONG and text in there:
+            lines.insert(lines.index(text), heading)
+    return lines
 
 
 def without_layout(tree: Any) -> Any:

@@ -21,8 +21,8 @@ _DAY = (
     r"(?P<year>(?:19|20)\d\d)(?!\d|\.\d)"
 )
 _WRITTEN = re.compile(
-    rf"(?:(?<![\d:.]){_CLOCK.replace('hour', 'before').replace('minute', 'past')}\s?(?:,|\||·|•|/|-)?\s?)?{_DAY}"
-    rf"(?:\s?г(?:\.|ода)?(?!\w))?(?:(?:\s|,|\||·|•|/|-|–|—|в(?=\s)){{1,5}}{_CLOCK})?",
+    rf"(?:(?<![\d:.]){_CLOCK.replace('hour', 'before').replace('minute', 'past')}\s?(?:,|\||·|•|//?|-)?\s?)?{_DAY}"
+    rf"(?:\s?[гж](?:\.|ода)?(?!\w))?(?:(?:\s|,|\||·|•|/|-|–|—|в(?=\s)){{1,5}}{_CLOCK})?",
     re.IGNORECASE,
 )
 # As Kazakh has it: the year before day and month.
@@ -52,19 +52,14 @@ class Moment(NamedTuple):
         return self.text[: len("2024-05-17")]
 
     @property
-    def has_offset(self) -> bool:
-        """Whether it is written in a zone of its own, which is not UTC."""
-        return bool(_OFFSET.search(self.text))
-
-    @property
     def is_utc(self) -> bool:
         """Whether it is written in UTC."""
         return bool(_IN_UTC.search(self.text))
 
     @property
     def shown_day(self) -> str:
-        """The day that readers see."""
-        return self.written_day if self.has_offset else self.day
+        """The day that readers see: that in the zone that it is written in, if that is not UTC."""
+        return self.written_day if _OFFSET.search(self.text) else self.day
 
     def is_next_to(self, other: "Moment") -> bool:
         """Whether it is of another day than readers see, and written as of the day before or after that."""

@@ -5,6 +5,7 @@ machines, what trafilatura and htmldate find in it, how it looks. The first usab
 """
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +39,7 @@ from indexer.sources.pages.byline import (
     views_in,
     without_credit,
 )
+from indexer.sources.pages.folder import MAX_PAGE
 from indexer.sources.pages.linked import inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
@@ -78,6 +80,8 @@ _RELATIVE = re.compile(
     r"^\d{1,2} (?:янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)[а-я]*\W",
     re.IGNORECASE,
 )
+# The date at the top of every page of a site.
+_TODAY = re.compile(r"сегодня\b(?!.*\d:\d\d)", re.IGNORECASE)
 _UPDATED = ("article:modified_time", "dateModified", "og:updated_time")
 # What is the same on many pages of a site.
 _SITE_WIDE = {"description", "keywords", "og:description", "og:site_name"}
@@ -87,6 +91,7 @@ _BYLINE = re.compile(r"(?<!theme)(?:^|[\s_-])(?:author|authors|byline|by-line|wr
 _NAME_IN_BYLINE = re.compile(r"(?:author|writer|avtor)[\s_-]*name|\bfn\b", re.IGNORECASE)
 _EYE = re.compile(r"view|eye|prosmotr|hits", re.IGNORECASE)
 _RUBRIC = re.compile(r"(?:^|[\s_-])(?:rub|rubric\w*|rubrik\w*|section|category)(?:$|[\s_-])", re.IGNORECASE)
+_RUBRIC_LABEL = re.compile(r"(?:рубрика|категория|раздел|section|category)\s*:\s*", re.IGNORECASE)
 _CRUMBS = re.compile(r"breadcrumb|crumbs", re.IGNORECASE)
 _HOME = re.compile(r"главная(?: страница)?|home|старт", re.IGNORECASE)
 _CAPTIONS = "//*[self::figcaption or contains(@class, 'wp-caption-text')]"
@@ -103,6 +108,9 @@ _ARCHIVED = re.compile(
     r"(?:(?:https?:)?//(?:\w{1,9}\.){0,2}archive\.org(?::\d+)?)?/web/(?:\d{0,14}\*?(?:[a-z]{2}_)?/)?(?=https?:)",
     re.IGNORECASE,
 )
+# Where the address is kept that the browser had when it saved the page.
+_BROWSER = "saved-from"
+_SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(\S+) -->")
 _MHTML = re.compile(rb"(?:[\w-]+: .*\n(?:[ \t].*\n)*)*?MIME-Version: ", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"[\xad\u200b\u2060\ufeff]|&shy(?:;|(?![=a-z\d]))|&#0*(?:173|8203|8288|65279)(?:;|(?!\d))|"
@@ -121,6 +129,19 @@ _NO_PAGE = re.compile(
     r"checking your browser|ddos-guard|index of /|проверка (?:вашего )?браузера)",
     re.IGNORECASE,
 )
+# What it shows beside: without a word of these above the text, it is an article with such a headline.
+_OF_ERRORS = re.compile(
+    r"страниц|адрес|ссылк|запр(?:ашив|ош)|сервер|браузер|по сайту|нашего сайта|главную|обновите|попробуйте|вернит|"
+    r"к сожалению|извинит|администратор|заблокир|удален|снят с|хостинг|подожд|жойыл|техническ\w+ работ|"
+    r"приносим|робот|капч|беті|қате|page|server|request|url|brows|robot|resource|minute|automatic|permission|"
+    r"cookie|captcha|sorry|nginx|security|human",
+    re.IGNORECASE,
+)
+_BESIDE_ERRORS = 3
+# What follows where a title says no more: the end of a word, the name of the site.
+_REST = re.compile(r"\w*\W*(?:\s[|»—–-]\s.*)?", re.DOTALL)
+# So many pictures below a headline and a date are a report without words.
+_ALBUM = 3
 # So many headings that are links, among its text, make a list of a page.
 _LINKED_HEADINGS = "//a[@href][h2 or h3 or ancestor::h2 or ancestor::h3]"
 _MANY_LINKS, _LONGEST_TEASER = 5, 500
@@ -148,37 +169,48 @@ class Page(NamedTuple):
 def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
     """The article of a page of HTML or text; `common` are texts that describe the site, not the article."""
     try:
-        text = decode(_unwrapped(path.read_bytes()))
+        content, address = _unwrapped(path.read_bytes())
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
+    text = decode(content)
     if path.suffix.lower() == ".txt":
         page = _read_text(text, zone)
     else:
-        tree = _tree(text)
-        page = Page({}) if tree is None else _PageReader(tree, template, zone, common).page()
+        tree = _tree(text, address)
+        page = Page({}, obstacle=_lacking({})) if tree is None else _PageReader(tree, template, zone, common).page()
     fields, matched = page.fields, (*page.matched,)
-    length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
-    obstacle = page.obstacle or ("" if "title" in fields and length >= _SHORTEST else "there is no article in it")
-    if obstacle:
-        return PageReading(unreadable=obstacle, raw=text[:_RAW_LENGTH], matched=matched)
+    if page.obstacle:
+        return PageReading(unreadable=page.obstacle, raw=text[:_RAW_LENGTH], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
     return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
 
 
-def _unwrapped(content: bytes) -> bytes:
-    """The page in an archive of one, as browsers save it (MHTML); other pages as they are."""
+def _unwrapped(content: bytes) -> tuple[bytes, str]:
+    """The page in an archive of one, as browsers save it (MHTML), or as servers send it (gzip); other pages as they
+    are. And the address that a browser noted beside it."""
+    if content.startswith(b"\x1f\x8b"):
+        with suppress(zlib.error):
+            content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, MAX_PAGE)
     if not _MHTML.match(content):
-        return content
-    parts = message_from_bytes(content).walk()
-    pages = (part.get_payload(decode=True) for part in parts if part.get_content_type() == "text/html")
-    return bytes(next(pages, b""))
+        noted = _SAVED_FROM.search(content[:_RAW_LENGTH])
+        return content, noted[1].decode(errors="replace") if noted else ""
+    message = message_from_bytes(content)
+    pages = [part for part in message.walk() if part.get_content_type() in {"text/html", "application/xhtml+xml"}]
+    if not pages:
+        return b"", ""
+    # Frames of the page, which are pages too, may stand before it.
+    start = {str(message.get_param("start", "")), str(message["Snapshot-Content-Location"])}
+    page = next((part for part in pages if start & {part["Content-ID"], part["Content-Location"]}), pages[0])
+    return bytes(page.get_payload(decode=True) or b""), str(page["Content-Location"] or "")
 
 
-def _tree(text: str) -> Any:
+def _tree(text: str, address: str) -> Any:
     """The tree of a page without what the Wayback Machine and hyphenation put into it; None where it is no page."""
     with suppress(ParserError, ValueError):
         text = _UNSEEN.sub("", text)
-        return document(_ARCHIVED.sub("", text) if "/web/" in text else text)
+        tree = document(_ARCHIVED.sub("", text) if "/web/" in text else text)
+        tree.insert(0, builder.META(name=_BROWSER, content=_ARCHIVED.sub("", address)))
+        return tree
     return None
 
 
@@ -188,7 +220,14 @@ def _read_text(text: str, zone: ZoneInfo) -> Page:
     record, doubts = read_plain(text), []
     if "published" in record and not moment_of(record["published"], zone):
         doubts.append(f"published: {record.pop('published')!r} is no date; without a date")
-    return Page({name: Claim(value, "the text") for name, value in record.items() if value}, doubts)
+    fields = {name: Claim(value, "the text") for name, value in record.items() if value}
+    return Page(fields, doubts, obstacle=_lacking(fields))
+
+
+def _lacking(fields: Mapping[str, Claim]) -> str:
+    """What is said of a page without a headline or a text; empty where it has both."""
+    length = sum(len(fields[name].value) for name in ("lead", "text") if name in fields)
+    return "" if "title" in fields and length >= _SHORTEST else "there is no article in it"
 
 
 def common_to(paths: Iterable[Path]) -> frozenset[str]:
@@ -197,7 +236,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     sample = [*paths]
     for path in sample:
         with suppress(OSError, ParserError, ValueError):
-            tree = document(decode(_unwrapped(path.read_bytes())))
+            tree = document(decode(_unwrapped(path.read_bytes())[0]))
             title = " ".join((tree.findtext(".//title") or "").split())
             first, *others = _SEPARATOR.split(title, _MOST_PARTS)
             # A heading that is the title, or its beginning, is of the article, also where several have the same.
@@ -240,13 +279,19 @@ class _PageReader(PageView):
         title = str(fields["title"].value) if "title" in fields else ""
         # The text of a list of articles, or of an error, has no long line, or little of it.
         is_short = sum(map(len, self._extracted)) < _LONGEST_TEASER
-        if is_short and not self._data and (_NO_PAGE.match(title) or _NO_PAGE.match(self._title_element)):
+        if is_short and not self._data and any(self._is_error(line, fields) for line in (title, self._title_element)):
             return f"is no article, but {title or self._title_element!r}"
+        is_album = {"title", "published"} <= fields.keys() and len(self._part.findall(".//img")) >= _ALBUM
+        if not is_album and (obstacle := _lacking(fields)):
+            return obstacle
         kinds = {claim.value.casefold() for claim in self._metas("og:type")}
         if self._data or "article" in kinds or "title" in self._template or "text" in self._template:
             return ""
         has_text = any(len(line) >= _LONGEST_TEASER for line in self._extracted)
-        if "website" in kinds and not has_text and any(_FIRST_PAGE.fullmatch(claim.value) for claim in self._links()):
+        # Some sites give the address of their first page on every page.
+        is_dated = "published" in fields and "title" in fields and fields["title"].place == "<h1>"
+        addresses = [claim.value for claim in self._links() if claim.value and not is_dated]
+        if "website" in kinds and not has_text and any(map(_FIRST_PAGE.fullmatch, addresses[:1])):
             return "is the first page of a site, no article"
         links = {" ".join(link.text_content().split()) for link in self._tree.xpath(_LINKED_HEADINGS)}
         begin, end = self._span
@@ -254,6 +299,14 @@ class _PageReader(PageView):
         lengths = [sum(map(len, lines)) for is_link, lines in teasers if not is_link]
         is_list = len(lengths) > _MANY_LINKS and max(lengths) < _LONGEST_TEASER
         return f"is a list of other articles, {len(lengths)} or so" if is_list else ""
+
+    def _is_error(self, title: str, fields: Mapping[str, Claim]) -> bool:
+        """Whether a short page is no more than its title says: nothing else, and no date; or words of errors above."""
+        match = _NO_PAGE.match(title)
+        headings = tuple(filter(None, self._headings))
+        above = [line for line in self._extracted if not headings or not line.startswith(headings)][:_BESIDE_ERRORS]
+        is_all = match is not None and "published" not in fields and bool(_REST.fullmatch(title, match.end()))
+        return is_all or (match is not None and (any(map(_OF_ERRORS.search, above)) or not any(map(is_prose, above))))
 
     # The fields
 
@@ -343,7 +396,7 @@ class _PageReader(PageView):
     def _links(self) -> Iterator[Claim]:
         """What the page says that its address is."""
         bases = [_joined(_SCHEME, base.strip()) for base in self._tree.xpath("//base/@href")]
-        bases += [claim.value.strip() for claim in self._metas("og:url")]
+        bases += [claim.value.strip() for claim in self._metas("og:url", _BROWSER)]
         elements = (link for link in self._tree.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
         linked = (_joined(next(iter(bases), _SCHEME), (link.get("href") or "").strip()) for link in elements)
         claims = [
@@ -353,6 +406,7 @@ class _PageReader(PageView):
             *(Claim(link, "JSON-LD mainEntityOfPage") for link in links(self._data.get("mainEntityOfPage"))),
             *(Claim(link, "JSON-LD url") for link in links(self._data.get("url"))),
             *(Claim(element.get("href") or "", "itemprop") for element in self._marked["mainentityofpage"]),
+            *self._metas(_BROWSER),
         ]
         return (claim._replace(value=_joined(_SCHEME, claim.value.strip()).partition("#")[0]) for claim in claims)
 
@@ -379,8 +433,7 @@ class _PageReader(PageView):
         for moment, place in moments:
             near = (other for other, _ in seen if moment.is_utc and moment.is_next_to(other))
             yield from (Claim(other.shown_day, place) for other in near)
-            is_elsewhere = moment.has_offset and moment.day != moment.written_day
-            yield Claim(moment.written_day if is_elsewhere else moment.text, place)
+            yield Claim(moment.text if moment.shown_day == moment.day else moment.shown_day, place)
         if claims and not moments:
             in_words = (line.value for line in claims if line.value.isprintable() and not has_no_such_day(line.value))
             yield from (Claim(day, claims[0].place) for day in _days_in([*in_words]))
@@ -388,7 +441,7 @@ class _PageReader(PageView):
             claims.append(unreal)  # htmldate would make another day of it
         elif max(map(len, self._shown), default=0) <= _LONGEST_DATED:
             day = find_date(deepcopy(self._part), original_date=True, extensive_search=True)
-            if day and not self._is_only_a_year(day) and not self._is_only_below(day):
+            if day and not self._is_only_a_year(day) and not self._is_only_elsewhere(day):
                 yield Claim(day, "htmldate")
             yield from (Claim(moment.text, place) for moment, place in self._moments(self._labelled_moments))
         claims += [near for near in self._near_headline if _RELATIVE.search(near.value)]
@@ -401,21 +454,21 @@ class _PageReader(PageView):
         spelled = re.compile(rf"{day}|\b0?1[./]0?1[./]{year}|янв|jan|қаңтар", re.IGNORECASE)
         return rest == "01-01" and not any(spelled.search(line) for line in self._shown)
 
-    def _is_only_below(self, day: str) -> bool:
-        """Whether a day is only under the text, among other articles and comments."""
-        _, end = self._span
-        above, below = (
+    def _is_only_elsewhere(self, day: str) -> bool:
+        """Whether a day is only under the text, among other articles and comments, or is that of today."""
+        end = self._span[1] + 1
+        above, others = (
             {moment.day for line in lines if len(line) <= _LONG_LINE for moment in moments_in(line, self._zone)}
-            for lines in (self._shown[: end + 1], self._shown[end + 1 :])
+            for lines in ([line for line in self._shown[:end] if not _TODAY.match(line)], self._shown)
         )
-        return day in below - above
+        return day in others - above
 
     @cached_property
     def _near_headline(self) -> list[Claim]:
         """What may say when the article was published: times, and lines before and after the text."""
         times = [*self._part.iter("time")][:_TIMES]
         before, after = self._around
-        lines = [line for line in before[::-1] if len(line) <= _LONG_LINE and line[0] != "•"]
+        lines = [line for line in before[::-1] if len(line) <= _LONG_LINE and line[0] != "•" and not _TODAY.match(line)]
         return [
             *(Claim(iso_8601(value_of(element, moment=True)), "<time>") for element in times),
             *(Claim(" ".join(element.itertext()), "<time>") for element in times),
@@ -426,7 +479,7 @@ class _PageReader(PageView):
     @cached_property
     def _labelled_moments(self) -> list[Claim]:
         """The lines of the page that are a moment and a word for it."""
-        lines = (line for line in self._shown if len(line) <= _LONG_LINE)
+        lines = (line for line in self._shown if len(line) <= _LONG_LINE and not _TODAY.match(line))
         return [Claim(line, "text") for line in lines if is_only_moment(line.strip("• "))]
 
     @cached_property
@@ -475,6 +528,7 @@ class _PageReader(PageView):
             Claim(_listed(texts(_people(self._data.get("author") or self._data.get("creator")))), "JSON-LD author"),
             Claim(_listed(map(_first_line, named)), "itemprop=author"),
             Claim(_listed(related), "rel=author"),
+            *self._elements("//*[contains(@typeof, 'Person') or contains(@typeof, 'UserAccount')]", "typeof"),
             Claim(_listed(claim.value for claim in self._metas("author")), "meta author"),
             *(Claim(_linked_names(elements), "class author") for elements in (names, *([line] for line in bylines))),
             *(Claim(_first_line(element), "class author") for element in (*names, *bylines)),
@@ -524,7 +578,7 @@ class _PageReader(PageView):
             crumbs = [" ".join(link.itertext()).strip() for link in element.iter("a")]
             yield from (Claim(crumb, "breadcrumbs") for crumb in crumbs[::-1] if not _HOME.fullmatch(crumb))
         for element in self._of_class(_RUBRIC):
-            rubric = _first_line(element)
+            rubric = _RUBRIC_LABEL.sub("", _first_line(element))
             if len(rubric) <= _LONG_LINE and element.find(".//h1") is None and element.find(".//p") is None:
                 yield Claim(rubric, "class rubric")
 
@@ -538,8 +592,10 @@ class _PageReader(PageView):
 
     def _images(self) -> Iterator[Claim]:
         yield from self._selected("image", address=True)
-        yield from (Claim(address, "JSON-LD image") for address in links(self._data.get("image")))
-        yield from self._metas("og:image")
+        base = next((claim.value for claim in self._addresses()), _SCHEME)
+        linked = (Claim(address, "JSON-LD image") for address in links(self._data.get("image")))
+        claims = (claim for claim in (*linked, *self._metas("og:image")) if claim.value)
+        yield from (claim._replace(value=_joined(base, claim.value)) for claim in claims)
 
     def _credits(self) -> Iterator[Claim]:
         for claim in self._selected("image_credit"):

@@ -45,6 +45,7 @@ _POINTER = re.compile(
     r"(?:anzeige\s?[-–—:]|(?:anzeige|реклама)\s?:?$)|(?:содержание|оглавление|inhaltsverzeichnis|оцените|bewerten)\s?:?$|"
     r"(?:\w+ ){0,3}newsletter$|(?:подпи(?:сывайтесь|шитесь) на|читайте нас в|следите за|больше новостей [вн]а?) "
     r".{0,40}(?:канал|telegram|телеграм|whatsapp|instagram|facebook|youtube|соцсет)|подпи(?:сывайтесь|шитесь) на нас\b|"
+    r"полный текст .{0,40}(?:подписчик|по подписке)|оформите подписку|чтобы (?:про)?читать .{0,40}подпи(?:ску|шитесь)|"
     r"subscribe (?:now )?to |sign up (?:to|for) |follow us |never miss |síguenos |únete |suscríbete ).{0,200}",
     re.IGNORECASE,
 )

@@ -6,7 +6,9 @@ from contextlib import suppress
 
 from charset_normalizer import from_bytes
 
-_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+# The byte order mark, or the first tag without one.
+_MARKS = {codecs.BOM_UTF8: "utf-8"} | dict.fromkeys((codecs.BOM_UTF16_LE, b"<\0"), "utf-16-le")
+_MARKS |= dict.fromkeys((codecs.BOM_UTF16_BE, b"\0<"), "utf-16-be")
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _SEARCHED_BYTES = 4_096
 # So many characters show what a text is.
@@ -24,7 +26,7 @@ def decode(content: bytes) -> str:
     """
     for mark, encoding in _MARKS.items():
         if content.startswith(mark):
-            return content[len(mark) :].decode(encoding, errors="replace")
+            return content.decode(encoding, errors="replace").removeprefix("\ufeff")
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(content)
     except UnicodeDecodeError:

@@ -41,21 +41,12 @@ class Template:
         return frozenset((name, selector) for name, pairs in self._selectors.items() for selector, _ in pairs)
 
     def find(self, name: str, tree: Any) -> Iterator[tuple[str, Any]]:
-        """The elements of a field, with their selector: the first that finds any."""
+        """The elements of a field, with their selector: the first that finds any; of what is left out, all."""
         for selector, compiled in self._selectors.get(name, ()):
             if elements := compiled(tree):
                 yield from ((selector, element) for element in elements)
-                return
-
-    def leave_out(self, tree: Any) -> Iterator[str]:
-        """Take out of a tree what is not to be read; the selectors that found something."""
-        for selector, compiled in self._selectors.get(LEAVE_OUT, ()):
-            elements = compiled(tree)
-            for element in elements:
-                if element.getparent() is not None:
-                    element.drop_tree()
-            if elements:
-                yield selector
+                if name != LEAVE_OUT:
+                    return
 
 
 def value_of(element: Any, *, address: bool = False, moment: bool = False) -> str:

@@ -22,6 +22,10 @@ _LONGER = 1.5
 # As trafilatura writes a row of a table, and the rule below its head.
 _ROW, _RULE = re.compile(r"\|.*\|"), re.compile(r"[\s:-]*\|[|\s:-]*")
 _NO_MEANING = re.compile(r"^(?:https?://schema\.org/|schema:|og:(?=article))|[\W_]")
+# What a version for printers puts before or behind its title.
+_PRINTED = re.compile(
+    r"^(?:версия для печати|print)\s*(?:::|[|:/—–-])\s*|(?<!\s)\s*(?:::|[|/—–-])\s*версия для печати$", re.IGNORECASE
+)
 # What is neither in a script nor in the frame of a page.
 _LONG_TEXTS = (
     "//body//text()[string-length() >= 80]"
@@ -62,7 +66,9 @@ class PageView:
         if LEAVE_OUT not in self._template:
             return self._tree
         tree = deepcopy(self._tree)
-        self._matched |= {(LEAVE_OUT, selector) for selector in self._template.leave_out(tree)}
+        for _, element in self._found_by_template(LEAVE_OUT, tree):
+            if element.getparent() is not None:
+                element.drop_tree()
         return tree
 
     @cached_property
@@ -182,7 +188,7 @@ class PageView:
 
     @cached_property
     def _title_element(self) -> str:
-        return " ".join((self._tree.findtext(".//title") or "").split())
+        return _PRINTED.sub("", " ".join((self._tree.findtext(".//title") or "").split()))
 
 
 def _key(name: str) -> str:
