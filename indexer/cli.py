@@ -34,6 +34,7 @@ from indexer.console import (
     result_lines,
     run_line,
     say,
+    spelled_alike,
 )
 from indexer.filters import filter_options
 from indexer.journal import Journal, Rejections
@@ -61,6 +62,8 @@ AS_BEFORE = "the published index is as before"
 _GC_THRESHOLDS = (100_000, 20, 20)
 # While a run waits for another.
 _SECONDS_BETWEEN_TRIES = 0.2
+# Of each facet, so many are looked at for spellings of one value.
+_MOST_VALUES = 1_000
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -499,14 +502,24 @@ def status(context: Context) -> None:
         alerts = Alerts(context.settings, AlertFile(url)).status()
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
+    facets = context.archive().search(per_page=1, snippets=False, values=_MOST_VALUES).facets
+    alike = spelled_alike(facets) if facets else {}
     context.show(
-        {"url": url, "index": info, "loops": loops()[0] if own else None, "last_run": run, "alerts": alerts},
+        {
+            "url": url,
+            "index": info,
+            "loops": loops()[0] if own else None,
+            "last_run": run,
+            "alerts": alerts,
+            "alike": alike,
+        },
         [
             f"index       {in_full(url)}",
             *index_lines(info),
             *([f"loops       {loops_line()}"] if own else []),
             *last,
             *map(alert_line, alerts),
+            *(f"alike       {name}: {' = '.join(group)}" for name in alike for group in alike[name]),
         ],
     )
     window = context.window

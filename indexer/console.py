@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -16,6 +17,7 @@ from msgspec import structs
 from indexer.journal import Rejections
 from indexer.rebuild import Rejection
 from indexer.sources import Source
+from search.analysis.folding import spelling
 from search.engines import loops
 from search.model import Count, Facets, Hit, IndexInfo, SearchResult, Snippet
 from search.records.alerts import DeliveryStatus
@@ -159,6 +161,13 @@ def passed_over_lines(sources: Mapping[str, Mapping[str, int]]) -> Iterator[str]
         if counts:
             listed = ", ".join(f"{count:,} {what}" for what, count in Counter(counts).most_common())
             yield f"{name}: no articles, and passed over: {listed}"
+
+
+def spelled_alike(facets: Facets) -> dict[str, list[list[str]]]:
+    """By facet, the values that differ in capitals, ё or forms of letters alone."""
+    values = {name: [count.value for count in getattr(facets, name)] for name in ("sections", "authors", "tags")}
+    groups = {name: [[*group] for _, group in groupby(sorted(values[name], key=spelling), spelling)] for name in values}
+    return {name: alike for name in groups if (alike := [group for group in groups[name] if len(group) > 1])}
 
 
 def alert_line(delivery: DeliveryStatus) -> str:

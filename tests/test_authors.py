@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -30,13 +31,14 @@ SEVERAL = {
     "Д. Аменова и П. Ли": ("Д. Аменова", "П. Ли"),
     "Б.Нурланов, С.-А. Ли": ("Б.Нурланов", "С.-А. Ли"),
     "Иван Петрович Сидоров, Анна О’Нил-Ким": ("Иван Петрович Сидоров", "Анна О’Нил-Ким"),
-    "Марина ЛЬВОВА, Кайрат АБЕНОВ": ("Марина ЛЬВОВА", "Кайрат АБЕНОВ"),
+    "Марина ЛЬВОВА, Кайрат АБЕНОВ.": ("Марина Львова", "Кайрат Абенов"),
+    "А.О’НИЛ-КИМ, ЛИ Пётр": ("А.О’НИЛ-КИМ", "Ли Пётр"),
     "Асан Серік ұлы, Людвиг ван Бетховен": ("Асан Серік ұлы", "Людвиг ван Бетховен"),
     "Дана Аменова, Дана Аменова": ("Дана Аменова",),
     "  Дана  Аменова ,, Пётр\u00a0Ли, ": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова,": ("Дана Аменова",),
     "Ким В. А., Пак А. С. и Ан К.": ("Ким В. А.", "Пак А. С.", "Ан К."),
-    "ДАНА АМЕНОВА И ПЁТР ЛИ": ("ДАНА АМЕНОВА", "ПЁТР ЛИ"),
+    "ДАНА АМЕНОВА И ПЁТР ЛИ": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова | Пётр Ли": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова мен Пётр Ли": ("Дана Аменова", "Пётр Ли"),
 }
@@ -149,3 +151,18 @@ def test_a_byline_of_any_length_is_read_at_once(byline: str) -> None:
     begun = time.process_time()
     assert Article("1", "", "", author=byline).authors
     assert time.process_time() - begun < 3
+
+
+def test_status_names_the_values_that_differ_in_capitals_alone(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    articles = [
+        {"id": f"{n}", "title": "а", "text": "б", "author": author, "section": section, "tags": ["степь", "Елка"]}
+        for n, (author, section) in enumerate(
+            (("Дана Аменова", "Общество"), ("Дана АМЕНОВА.", "ОБЩЕСТВО"), ("ТОО «Пресс»", "Спорт"))
+        )
+    ]
+    articles.append(articles[0] | {"id": "3", "tags": ["ёлка"]})
+    door.take_in(door.write("a.jsonl", "\n".join(map(json.dumps, articles))))
+    alike = {"sections": [["Общество", "ОБЩЕСТВО"]], "tags": [["Елка", "ёлка"]]}
+    assert json.loads(door.run("status", "--json").stdout)["alike"] == alike
+    assert "alike       sections: Общество = ОБЩЕСТВО\n" in door.run("status").stdout

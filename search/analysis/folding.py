@@ -46,6 +46,11 @@ def without_diaeresis(name: str) -> str:
     return name.replace("ё", "е").replace("Ё", "Е")
 
 
+def spelling(name: str) -> str:
+    """What spellings of a name share: capitals, ё, blanks and forms of letters aside."""
+    return " ".join(without_diaeresis(unicodedata.normalize("NFKC", name)).casefold().split())
+
+
 def fold_kazakh(form: str) -> str:
     """An exact form with its Kazakh letters as Russian ones, so that «Қожа» and «Кожа» find each other."""
     return form.translate(_KAZAKH) if _HAS_KAZAKH.search(form) else form

@@ -33,11 +33,18 @@ def is_person(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def authors_of(byline: str) -> tuple[str, ...]:
-    """The authors of a byline, each once: its parts where every one is a person's full name, else all of it is one."""
+    """The authors of a byline, each once: its parts where every one is a person's full name, «Дана АМЕНОВА.» as Дана
+    Аменова; else all of it is one."""
     parts = groupby(_IN_BYLINES.findall(byline), lambda word: word.lower() in _BETWEEN_NAMES)
-    names = [" ".join(words) for is_between, words in parts if not is_between]
+    names = [" ".join(map(_as_others, words)) for is_between, words in parts if not is_between]
     is_divided = 0 < len(names) <= _MOST_AUTHORS and all(map(_is_full_name, names))
     return tuple(dict.fromkeys(names)) if is_divided else (byline,)
+
+
+def _as_others(word: str) -> str:
+    """A word of a name without the full stop of a sentence, in capitals no more than others are."""
+    word = word.removesuffix(".") if len(word) > _LONGEST_INITIAL and "." not in word[:-1] else word
+    return word.title() if word.isupper() and len(word) > 1 and "." not in word else word
 
 
 class PersonName(Struct, frozen=True):

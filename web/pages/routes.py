@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Any
-from unicodedata import normalize
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
@@ -15,7 +14,7 @@ from msgspec import structs
 from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, IndexUnavailable, UserError
-from search.analysis.folding import without_diaeresis
+from search.analysis.folding import spelling
 from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
 from search.guidance.russian import OF_MONTH, count_of, day_name, day_of, in_period, number, period_name, plural
@@ -112,14 +111,9 @@ def named(kind: str, name: str) -> str | AnyResponse:
     if not result.total:
         facets = archive().search(per_page=1, snippets=False, values=MOST_VALUES).facets
         names = (count.value for count in getattr(facets, COUNTS[kind]))
-        alike = next((other for other in names if _spelling(other) == _spelling(name)), None)
+        alike = next((other for other in names if spelling(other) == spelling(name)), None)
         return redirect(name_url(kind, alike or abort(404)), 301)
     return _results(parameters, result, partial(name_url, kind, name), name, indexable=kind != "person")
-
-
-def _spelling(name: str) -> str:
-    """What spellings of a name share: capitals, ё, blanks and forms of letters aside."""
-    return " ".join(without_diaeresis(normalize("NFKC", name)).casefold().split())
 
 
 def values(kind: str) -> str:
