@@ -296,8 +296,9 @@ _CHOICES = {
 }
 _TYPE = re.compile(r"`((?:int|float|str|bool|array|object|null)(?: \| \w+)*)`")
 _SIGNS = {"Expected `": "has to be `", "` <= ": "` up to ", "` >= ": "` from ", "` > ": "` above ", ", got ": ", not "}
-# How people say true and false, beside what the library knows.
-_SAID = {"yes": True, "on": True, "no": False, "off": False}
+# How people, forms and tables write true and false.
+TRUTH_VALUES = dict.fromkeys(("1", "true", "t", "yes", "y", "on", "да"), True)
+TRUTH_VALUES |= dict.fromkeys(("0", "false", "f", "no", "n", "off", "нет"), False)
 # What the tests, the place of the file and the loops are told.
 _NO_SETTINGS = (PREFIX + "TEST_", "ARKHIV_CONFIG", "ARKHIV_LOOPS")
 VARIABLES = {PREFIX + name.upper(): name for name in KEYS if name not in _OF_THE_FILE}
@@ -318,7 +319,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             if isinstance(getattr(settings, name), tuple):
                 given = [part for part in text.split(",") if part.strip()]
             elif isinstance(getattr(settings, name), bool):
-                given = _SAID.get(text.lower(), text)
+                given = TRUTH_VALUES.get(text.lower(), text)
             converted = _converted({name: given}, variable, strict=False)
             settings = structs.replace(settings, **{name: getattr(converted, name)})
         elif variable.startswith(PREFIX) and not variable.startswith(_NO_SETTINGS):

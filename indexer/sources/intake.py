@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from indexer.sources.source import NO_DATE
 from search.analysis import Analyzer
-from search.config import MARKED_UP, Settings
+from search.config import MARKED_UP, TRUTH_VALUES, Settings
 from search.model import Article
 
 # What no reader sees and what breaks terminals, feeds and UTF-8: control characters, halves of surrogate pairs.
@@ -47,8 +47,7 @@ _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
 _CACHED_MOMENTS = 1 << 14
-_TRUE, _FALSE = ("1", "\1", "true", "t", "yes", "y", "on", "да"), ("0", "", "false", "f", "no", "n", "off", "нет")
-_FLAGS = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
+_FLAGS = TRUTH_VALUES | {"": False, "\1": True}
 _analyzer = lru_cache(maxsize=1)(Analyzer)
 
 _short = Repr()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from msgspec import structs
 
 from search.analysis import Analyzer, Token
+from search.analysis.folding import INVISIBLE
 from search.analysis.names import is_patronymic, is_person
 from search.model import Dated, Days
 from search.query import dates
@@ -63,7 +64,7 @@ DATE_NAMES = {"дата", "date"}
 # С. or С.-Ж., one or several.
 INITIALS = re.compile(r"(?:[^\W\d_]\.-?){1,3}")
 # What has no width, and comes along where a text is copied.
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+_UNSEEN = dict.fromkeys(map(ord, INVISIBLE + "\u200e\u200f"))
 # What stands behind the number of a year.
 OF_YEAR = frozenset({"год", "года", "году", "г"})
 
