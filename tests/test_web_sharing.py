@@ -175,7 +175,7 @@ def test_the_sitemaps_list_every_canonical_page(client: FlaskClient) -> None:
     assert "Sitemap: https://poisk.example/sitemap.xml\n" in client.get("/robots.txt").text
     files = [each.findtext(f"{SITEMAP}loc") or "" for each in urls(client, "/sitemap.xml")]
     assert files[:2] == ["https://poisk.example/sitemap-news.xml", "https://poisk.example/sitemap-pages.xml"]
-    assert files[3:-1] == [
+    assert files[-4:-1] == [  # before them one or two of the last days
         "https://poisk.example/sitemap-2024-05-1.xml",
         "https://poisk.example/sitemap-2023-09-1.xml",
         "https://poisk.example/sitemap-2022-01-1.xml",
