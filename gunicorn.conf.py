@@ -105,7 +105,7 @@ class Client(TConn):
     def invite(self):
         """Ask a client for the body that it holds back until then."""
         head, end, body = self.sent.partition(b"\r\n\r\n")
-        if end and EXPECT.search(head):
+        if end and EXPECT.search(head) and b" HTTP/1.1\r\n" in head + end:
             self.sent[:] = EXPECT.sub(b"", head) + end + body  # once, and not by the parser again
             with suppress(OSError):  # it may have gone
                 self.sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -502,8 +502,12 @@ def status(context: Context) -> None:
         alerts = Alerts(context.settings, AlertFile(url)).status()
     except OSError as error:
         wrong.append(f"what alerts have told cannot be read: {describe(error)}")
-    facets = context.archive().search(per_page=1, snippets=False, values=_MOST_VALUES).facets
-    alike = spelled_alike(facets) if facets else {}
+    alike: dict[str, list[list[str]]] = {}
+    try:
+        facets = context.archive().search(per_page=1, snippets=False, values=_MOST_VALUES).facets
+        alike = spelled_alike(facets) if facets else {}
+    except ArkhivError as error:
+        wrong.append(f"no reader is answered: {error}")
     context.show(
         {
             "url": url,

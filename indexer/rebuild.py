@@ -326,7 +326,7 @@ class _SourceReading:
             return
         self._markup |= dict.fromkeys(unexpected_markup(article, {*html, *self._markup}), row.place)
         misread = self._misread.warnings(record)
-        for warning in (*(f"{flaw}, left out" for flaw in flaws), *doubts, *row.doubts, *misread):
+        for warning in (*flaws, *doubts, *row.doubts, *misread):
             self._warn(f"{row.place}: {warning}")
         self._count(article.id, row.place)
         if self._strict and self.rejected:

@@ -32,7 +32,7 @@ def try_row(row: Row, html: Collection[str], intake: Intake) -> Trial:
         f'{name}: looks like HTML; html = ["{name}"] of a source in arkhiv.toml has it read so'
         for name in unexpected_markup(article, html)
     )
-    remarks = (*(f"{flaw}, left out" for flaw in flaws), *intake.doubts(article), *row.doubts, *markup)
+    remarks = (*flaws, *intake.doubts(article), *row.doubts, *markup)
     return Trial(row.place, remarks, fields, {name: row.places.get(name, "") for name in fields})
 
 

@@ -12,6 +12,7 @@ from search.model import Article, Snippet
 from search.query.tree import Exact, Field, Leaf, Phrase, Prefix, Query, Word, leaves
 
 _BREAK = re.compile(r"[\n\r\t\v\f]")
+_BLANK = re.compile(r"\s")
 # A chunk goes from blank to blank; where there is none for long, to the end of a word, less the sign behind it.
 LONGEST = 1_000
 _ENDLESS = re.compile(rf"(\S{{{LONGEST}}}\w{{0,100}})\S")
@@ -90,7 +91,8 @@ class Highlighter:
         every, done, enough = len({number for number, _ in self._words}), 0, len(text)
         while done < enough and len(spans) < MOST_MARKS:
             begin = done + max(done, PIECE)
-            end = text.find(" ", begin, begin + LONGEST) + 1 or begin + LONGEST
+            blank = _BLANK.search(text, begin, begin + LONGEST)
+            end = blank.end() if blank else begin + LONGEST
             marks = [
                 mark._replace(start=mark.start + done, end=mark.end + done) for mark in self._spans(text[done:end])
             ]
@@ -120,6 +122,7 @@ class Highlighter:
                 at = _place(text, chunk, at)
                 marks += [Mark(at + start, at + end, leaf) for start, end, leaf, _ in self._marks[chunk]]
                 held |= self._holds[chunk]
+                at += len(chunk)
                 if len(marks) >= MOST_MARKS:
                     break
         if standing := [number for number, words in self._phrase_words.items() if words <= held]:

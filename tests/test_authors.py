@@ -41,6 +41,9 @@ SEVERAL = {
     "ДАНА АМЕНОВА И ПЁТР ЛИ": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова | Пётр Ли": ("Дана Аменова", "Пётр Ли"),
     "Дана Аменова мен Пётр Ли": ("Дана Аменова", "Пётр Ли"),
+    "Бен Уилсон, Александр Владимирович Мен": ("Бен Уилсон", "Александр Владимирович Мен"),
+    "Иоанн Павел II, Рональд McDONALD": ("Иоанн Павел II", "Рональд McDONALD"),
+    "АО КАЗАХТЕЛЕКОМ, Дана Аменова": ("АО КАЗАХТЕЛЕКОМ", "Дана Аменова"),
 }
 ONE = (
     "Дана Аменова",
@@ -166,3 +169,8 @@ def test_status_names_the_values_that_differ_in_capitals_alone(tmp_path: Path) -
     alike = {"sections": [["Общество", "ОБЩЕСТВО"]], "tags": [["Елка", "ёлка"]]}
     assert json.loads(door.run("status", "--json").stdout)["alike"] == alike
     assert "alike       sections: Общество = ОБЩЕСТВО\n" in door.run("status").stdout
+    (tmp_path / "synonyms.txt").write_text("ни то ни сё\n", encoding="utf-8")
+    door.write("arkhiv.toml", f'synonyms = "{tmp_path}/synonyms.txt"')
+    ran = door.run("status", code=1)
+    assert "articles    4" in ran.stdout, "what can be said is said"
+    assert "synonyms" in ran.stderr

@@ -265,7 +265,7 @@ def test_what_is_closed_to_robots_is_found_and_told_to_no_robot(
     door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, articles))))
     closed = door.write("closed.txt", "\ufeff3\n\nnowhere\n")
     client = create_app(Settings(index=door.index, noindex=str(closed))).test_client()
-    assert "noindex: 1 ids are of no article, and close nothing, the first 'nowhere'" in caplog.text
+    assert "noindex: 'nowhere' is the id of no published article, and closes nothing by now" in caplog.text
 
     def open_to_robots() -> set[str]:
         listed = {(url.findtext(f"{SITEMAP}loc") or "")[-1] for url in urls(client, "/sitemap-2024-05-1.xml")[1:]}
@@ -305,7 +305,7 @@ def test_what_is_neither_true_nor_false_keeps_an_article_from_search_engines(tmp
         for number, value in enumerate(("наверное", ["да"], "да", "нет"))
     ]
     ran = door.take_in(door.write("export.jsonl", "\n".join(map(json.dumps, articles))))
-    assert "noindex: taken as true: 'наверное' is not true or false" in ran.stderr
+    assert "noindex: 'наверное' is not true or false, taken as true" in ran.stderr
     assert [door.article(str(number)).noindex for number in range(4)] == [True, True, True, False]
     with sqlite3.connect(tmp_path / "news.db") as database:
         database.execute("create table news (id, title, text, noindex)")

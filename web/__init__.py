@@ -34,6 +34,9 @@ log = logging.getLogger("arkhiv")
 LAYERS = (logs, metrics, compression, static, headers, embed)
 # Bytes of what editors send.
 LONGEST_FORM = 100_000
+# Of a list of ids, at the start.
+MOST_LOOKED_UP = 100
+
 PARTS = (problem, api, pages, editors, queries, alerts, export, compare, feeds, sitemap, citing)
 
 
@@ -91,10 +94,8 @@ def _warm_up(archive: Archive, closed: Closed) -> None:
         log.warning("the synonym %s stands in half of the articles: its entry finds almost anything", synonym)
     for unknown in archive.unknown(archive.pins.every() if archive.pins else ()):
         log.warning("the pinned article %r is not in the archive, and is not shown", unknown)
-    if unknown_ids := sorted(archive.unknown(closed.listed())):
-        log.warning(
-            "noindex: %d ids are of no article, and close nothing, the first %r", len(unknown_ids), unknown_ids[0]
-        )
+    for unknown in archive.unknown(sorted(closed.listed())[:MOST_LOOKED_UP]):
+        log.warning("noindex: %r is the id of no published article, and closes nothing by now", unknown)
 
 
 def check_host() -> None:

@@ -31,9 +31,11 @@ _MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\d(?:[Tt ]{_TIME})?", re.ASCII)
 _SECONDS = re.compile(r"(?!(?:19|20)\d{10}$)([1-9]\d{8,9})(\d{3})?", re.ASCII)
 _YEAR_2100 = 4_102_444_800
 _OF_MAIL = re.compile(r"(?:[A-Z][a-z]{2}, )?\d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\d\d)?(?: [\w+-]+)?", re.ASCII)
-_OF_DAYS = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})(?:,? +(\d\d?)(:[0-5]\d(?::[0-5]\d)?))?", re.ASCII)
+_OF_DAYS = re.compile(
+    r"(\d\d?)\.(\d\d?)\.(\d{4})(?:,? +(\d\d?)(:[0-5]\d(?::[0-5]\d)?(?:Z|[+-]\d\d:?\d\d)?))?", re.ASCII
+)
 # With a space before the zone; with other signs than hyphens in the day.
-_ZONE = re.compile(r"(?<=\d) ?(UTC|GMT|(?<= )[+-]\d\d:?\d\d)$")
+_ZONE = re.compile(r"(?<=:\d\d) ?(UTC|GMT|(?<= )[+-]\d\d:?\d\d)$")
 _YEAR_FIRST = re.compile(r"^(\d{4})([./])(\d\d)\2(\d\d)(?=$|[T ]\d\d:)", re.ASCII)
 # What is not seen, and makes one name into two.
 _UNSEEN = re.compile(
@@ -47,7 +49,8 @@ _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
 _CACHED_MOMENTS = 1 << 14
-_FLAGS = TRUTH_VALUES | {"": False, "\1": True}
+_TAKEN = ", taken as true"
+_FLAGS = TRUTH_VALUES | {"": False, "none": False, "null": False, "-": False, "\1": True}
 _analyzer = lru_cache(maxsize=1)(Analyzer)
 
 _short = Repr()
@@ -116,12 +119,14 @@ class Intake:
                 except (OverflowError, ValueError) as error:
                     # What somebody meant to keep from search engines is kept from them.
                     values |= {name: True} if name == "noindex" else {}
-                    flaws.append(f"{name}: {'taken as true: ' if name in values else ''}{error}")
+                    flaws.append(f"{name}: {error}{_TAKEN if name in values else ''}")
                     rejected |= name in _DECIDING
         missing = [f"{name}: missing" for name in _REQUIRED if record.get(name) is None]
         if rejected or missing or (flaws and self._strict):
             return Verdict(None, (*missing, *flaws))
-        return Verdict(Article(**values), tuple(flaws))
+        return Verdict(
+            Article(**values), tuple(f"{flaw}{'' if flaw.endswith(_TAKEN) else ', left out'}" for flaw in flaws)
+        )
 
     def doubts(self, article: Article) -> tuple[str, ...]:
         """What may be wrong with an article: a date far ahead is more often a slip than a plan."""
@@ -222,13 +227,14 @@ def iso_8601(text: str) -> str:
     """A moment in the form that `parse_moment` reads, from others that leave no doubt; else the text as it is."""
     if (match := _SECONDS.fullmatch(text)) and int(match[1]) < _YEAR_2100:
         return datetime.fromtimestamp(int(text) / (1000 if match[2] else 1), UTC).isoformat()
-    if match := _OF_DAYS.fullmatch(text):
-        day, month, year, hour, rest = match.groups()
-        return f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
     if _OF_MAIL.fullmatch(text):
         with suppress(OverflowError, ValueError):
             return parsedate_to_datetime(text).isoformat()
-    return _ZONE.sub(lambda zone: "Z" if zone[1].isalpha() else zone[1], _YEAR_FIRST.sub(r"\1-\3-\4", text))
+    text = _ZONE.sub(lambda zone: "Z" if zone[1].isalpha() else zone[1], _YEAR_FIRST.sub(r"\1-\3-\4", text))
+    if match := _OF_DAYS.fullmatch(text):
+        day, month, year, hour, rest = match.groups()
+        return f"{year}-{month:0>2}-{day:0>2}" + (f"T{hour:0>2}{rest}" if hour else "")
+    return text
 
 
 def _text(value: Any) -> str:
@@ -265,7 +271,9 @@ def _views(value: Any) -> int:
 
 def _flag(value: Any) -> bool:
     """A truth value, also as databases, forms and tables keep it."""
-    word = f"{value:g}" if isinstance(value, int | float) else str(value).strip().strip("\0").lower()
-    if word not in _FLAGS or not isinstance(value, str | int | float):
+    word = str(value or "").strip().strip("\0").lower()
+    with suppress(ValueError):
+        word = f"{float(word):g}"
+    if word not in _FLAGS:
         raise ValueError(f"{_short.repr(value)} is not true or false")
     return _FLAGS[word]

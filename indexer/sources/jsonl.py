@@ -92,13 +92,13 @@ class JsonLinesFile:
 
     def rows(self, stamps: Mapping[str, str] = NOTHING) -> Iterator[Row]:
         """Every record. SourceError: the file cannot be read, is damaged, of another format, or holds no line."""
-        count = filled = 0
+        count = last_with_fields = 0
         try:
             with self._opened() as file:
                 for number, line in enumerate(_records(file, self.name), 1):
                     if number % _ROWS_BETWEEN_POSITIONS == 0 and self.size:
                         self.position = file.tell()
-                    if number - filled > _MOST_EMPTY:
+                    if number - last_with_fields > _MOST_EMPTY:
                         reason = f"holds no article in {_MOST_EMPTY:,} lines before this one"
                         raise SourceError(self.name, number, f"{reason}; {_WANTED}")
                     if isinstance(line, Unreadable) or not line.isspace():
@@ -107,7 +107,7 @@ class JsonLinesFile:
                         if isinstance(record, Unreadable) and _is_cut(line):
                             raise SourceError(self.name, number, f"breaks off here ({record.reason}); {_AGAIN}")
                         if isinstance(record, dict) and not _FIELDS.isdisjoint(record):
-                            filled = number
+                            last_with_fields = number
                         yield Row(self.name, number, record)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise SourceError(self.name, 0, f"is no whole gzip file: {error}") from error

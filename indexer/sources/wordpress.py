@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from indexer.sources.intake import iso_8601
 from indexer.sources.source import NO_DATE, NOTHING, Row, Unreadable, unescaped
 from search.errors import SourceError, describe
 
@@ -204,20 +205,22 @@ def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
     terms = _terms(item)
     sections = [unescaped(name) for of, _, name in terms if of == "category"]
     together = [named.get(login) or named.get(name) or name for of, login, name in terms if of == "author"]
-    creator, sent, metas = _text(item, "creator"), _text(item, "pubDate"), _metas(item)
-    primary = [unescaped(named.get(f"@{metas.get(name)}", "")) for name in _PRIMARY]
+    creator, metas = _text(item, "creator"), _metas(item)
+    sent = iso_8601(written := _text(item, "pubDate"))
+    primary = [unescaped(named.get(f"@{number}", "")) for number in map(metas.get, _PRIMARY) if number]
+    views = [*filter(None, map(metas.get, _VIEWS))]
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
         "id": _text(item, "post_id"),
         "title": _text(item, "title"),
         "url": _text(item, "link"),
-        "published": _moment(item, "post_date") or ("" if "-0001" in sent else sent),
+        "published": _moment(item, "post_date") or ("" if sent == written or "-0001" in written else sent),
         "updated": _moment(item, "post_modified"),
         "author": unescaped(", ".join(together) or named.get(creator) or creator),
         "section": min(sections, key=lambda name: (name.lower() in _NO_SECTION, name not in primary), default=""),
         "tags": [unescaped(name) for of, _, name in terms if of in {"post_tag", "tag"}],
         "lead": encoded.get(True, ""),
-        "views": next(filter(None, map(metas.get, _VIEWS)), None),
+        "views": min(views, key=lambda value: not "".join(value.split()).isdecimal(), default=None),
         "image": named.get(f"#{metas.get('_thumbnail_id')}"),
         "noindex": any(_CLOSED.fullmatch(metas.get(name, "")) for name in _NOINDEX),
     }

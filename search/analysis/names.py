@@ -15,8 +15,10 @@ from search.analysis.persons import EASTERN
 _KAZAKH = re.compile(r"[әғқңөұүһі]|(?:қызы|кызы|ұлы|улы)$", re.IGNORECASE)
 _PARTS_OF_NAMES = ("Name", "Surn", "Patr")
 _IN_BYLINES = re.compile(r"[,;/&|•·+]|[^\s,;/&|•·+]+")
-_BETWEEN_NAMES = frozenset((*",;/&|•·+", "и", "және", "мен", "бен", "пен", "and"))
+_BETWEEN_NAMES = frozenset((*",;/&|•·+", "и", "И", "және", "ЖӘНЕ", "мен", "пен", "and"))
 _HOUSES = frozenset(("agency", "media", "news", "post", "press", "times", "tv", "welle"))
+# II, McDONALD and initials stay as they are.
+_NO_CAPITALS = re.compile(r"[A-Za-z.]")
 _WORD_OF_NAME = re.compile(r"(?:[^\W\d_]|['’-]){1,40}\.?")
 _CHILDREN, _PARTICLES = ("ұлы", "улы", "оглы", "қызы", "кызы"), ("ван", "фон", "де", "van", "von", "de")
 _SMALL_WORDS = frozenset(_CHILDREN + _PARTICLES)
@@ -35,16 +37,20 @@ def is_person(name: str) -> bool:
 def authors_of(byline: str) -> tuple[str, ...]:
     """The authors of a byline, each once: its parts where every one is a person's full name, «Дана АМЕНОВА.» as Дана
     Аменова; else all of it is one."""
-    parts = groupby(_IN_BYLINES.findall(byline), lambda word: word.lower() in _BETWEEN_NAMES)
-    names = [" ".join(map(_as_others, words)) for is_between, words in parts if not is_between]
+    parts = groupby(_IN_BYLINES.findall(byline), _BETWEEN_NAMES.__contains__)
+    names = [_as_others([*words]) for is_between, words in parts if not is_between]
     is_divided = 0 < len(names) <= _MOST_AUTHORS and all(map(_is_full_name, names))
     return tuple(dict.fromkeys(names)) if is_divided else (byline,)
 
 
-def _as_others(word: str) -> str:
-    """A word of a name without the full stop of a sentence, in capitals no more than others are."""
-    word = word.removesuffix(".") if len(word) > _LONGEST_INITIAL and "." not in word[:-1] else word
-    return word.title() if word.isupper() and len(word) > 1 and "." not in word else word
+def _as_others(words: list[str]) -> str:
+    """A name without the full stop of a sentence, its words in capitals no more than others are; of an organisation
+    they stay."""
+    *before, last = words
+    words = [*before, last.removesuffix(".") if len(last) > _LONGEST_INITIAL and "." not in last[:-1] else last]
+    if any(len(word) > _LONGEST_INITIAL and is_person(word) for word in words):
+        words = [word.title() if word[1:].isupper() and not _NO_CAPITALS.search(word) else word for word in words]
+    return " ".join(words)
 
 
 class PersonName(Struct, frozen=True):

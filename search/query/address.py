@@ -40,6 +40,7 @@ def address(text: str) -> Address | None:
     if not text or any(letter.isspace() for letter in text) or not _TELLING.search(text):
         return None
     plain = text.strip(_AROUND)
+    plain += ")" * (plain.count("(") > plain.count(")") and f"{plain})" in text)
     if not _WEB.fullmatch(plain):
         return Address((text,))
     page = page_key(plain)

@@ -43,7 +43,7 @@ _OPERATORS = {"И": Kind.AND, "AND": Kind.AND, "ИЛИ": Kind.OR, "OR": Kind.OR,
 SHOUTED = 3
 _SINGLE = {"(": Kind.OPEN, ")": Kind.CLOSE, "|": Kind.PIPE}
 # Where none of its own stands behind a quote, another one closes it: who types both mixes keyboards.
-_CLOSING = {'"': ('"', "“”»"), "«": ("»", '"”'), "„": ("“”", '"'), "“": ("”", '"“'), "”": ("”", '"'), "‹": ("›", '"')}
+_CLOSING = {'"': ('"', "“”"), "«": ("»", '"”'), "„": ("“”", '"'), "“": ("”", '"“'), "”": ("”", '"'), "‹": ("›", '"')}
 # The forms of East Asian keyboards, and what looks like a sign.
 _WIDE = str.maketrans("（）｜¦ǀ＂″‟〝〞－﹣⁃˗➖＊∗＝：～∼", '()|||"""""-----**=:~~')
 

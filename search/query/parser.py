@@ -429,7 +429,7 @@ class _Parser:
             if dates.looks_like_days(text):
                 wrong = count
                 break
-        if not words[0][:1].isdigit() and self._place(self.at) > sign.at + len(sign.text) + 1:
+        if not words[0][:4].isdecimal() and self._place(self.at) > sign.at + len(sign.text) + 1:
             return self._joined(sign.text, field)  # a headline was pasted: «Дата: выборы назначены»
         self.at += wrong
         self.notes.append(f"Дата «{' '.join(words[:wrong])}» не понята и не учтена.")

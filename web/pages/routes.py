@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from search import Archive, IndexUnavailable, UserError
 from search.analysis.folding import spelling
+from search.analysis.names import authors_of
 from search.browse import LEAP_YEAR
 from search.guidance.correction import LIFTED
 from search.guidance.russian import OF_MONTH, count_of, day_name, day_of, in_period, number, period_name, plural
@@ -108,6 +109,8 @@ def named(kind: str, name: str) -> str | AnyResponse:
     number = read_leniently(PageParameters, request.args).page
     parameters = structs.replace(PageParameters(page=number), **{kind: name})
     result = archive().search(**parameters.arguments())
+    if kind == "author" and len(called := authors_of(name)) == 1 and called[0] != name:
+        return redirect(name_url(kind, called[0]), 301)
     if not result.total:
         facets = archive().search(per_page=1, snippets=False, values=MOST_VALUES).facets
         names = (count.value for count in getattr(facets, COUNTS[kind]))

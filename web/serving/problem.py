@@ -131,7 +131,8 @@ def _without_slash() -> str:
     path, adapter = f"/{request.path.strip('/')}", current_app.create_url_adapter(request)
     if not request.path.endswith("/") or adapter is None or not adapter.test(path):
         return ""
-    return quote(request.root_path + path) + request.full_path.removeprefix(request.path).rstrip("?")
+    query = request.query_string.decode("latin-1")
+    return quote(request.root_path + path) + (query and f"?{query}")
 
 
 def _answer(status: int, detail: str, parameter: str | None = None, *, plain: bool) -> Response:

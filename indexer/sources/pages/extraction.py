@@ -136,11 +136,12 @@ def extracted(tree: Any) -> str:
 def _with_headings(lines: list[str], tree: Any) -> list[str]:
     """The text with the headings over its paragraphs, which trafilatura leaves out where nothing encloses both."""
     there = {*lines}
+    over: dict[str, list[str]] = {}
     for paragraph in tree.xpath("//*[self::h2 or self::h3 or self::h4]/following-sibling::*[1]"):
         heading, text = (" ".join(block.text_content().split()) for block in (paragraph.getprevious(), paragraph))
         if heading and heading not in there and len(text) >= _LONG and text in there:
-            lines.insert(lines.index(text), heading)
-    return lines
+            over.setdefault(text, []).append(heading)
+    return [each for line in lines for each in (*over.pop(line, ()), line)]
 
 
 def without_layout(tree: Any) -> Any:

@@ -97,6 +97,8 @@ _HOME = re.compile(r"главная(?: страница)?|home|старт", re.I
 _CAPTIONS = "//*[self::figcaption or contains(@class, 'wp-caption-text')]"
 _LISTED = re.compile("[,;|，；]")
 _CLOSED = re.compile(r"(?:^|[\s,;])(?:noindex|none)(?![^\s,;])", re.IGNORECASE)
+# What such a rule says of something else, as «max-image-preview: none».
+_OF_NO_ROBOTS = re.compile(r"max-[\w-]+\s*:\s*\w+", re.IGNORECASE)
 # Where a page says of an address that it is of the same scheme as itself.
 _SCHEME = "https:"
 _MACHINE_TAG = re.compile(r"[\da-f-]{24,}|.{80,}", re.IGNORECASE)
@@ -301,12 +303,14 @@ class _PageReader(PageView):
         return f"is a list of other articles, {len(lengths)} or so" if is_list else ""
 
     def _is_error(self, title: str, fields: Mapping[str, Claim]) -> bool:
-        """Whether a short page is no more than its title says: nothing else, and no date; or words of errors above."""
+        """Whether a short page is that of an error: of three signs two are there, a title that says nothing else, no
+        date, and above the text words of errors, or none."""
         match = _NO_PAGE.match(title)
         headings = tuple(filter(None, self._headings))
         above = [line for line in self._extracted if not headings or not line.startswith(headings)][:_BESIDE_ERRORS]
-        is_all = match is not None and "published" not in fields and bool(_REST.fullmatch(title, match.end()))
-        return is_all or (match is not None and (any(map(_OF_ERRORS.search, above)) or not any(map(is_prose, above))))
+        speaks_of_errors = any(map(_OF_ERRORS.search, above)) or not any(map(is_prose, above))
+        says_all = match is not None and bool(_REST.fullmatch(title, match.end()))
+        return match is not None and says_all + ("published" not in fields) + speaks_of_errors > 1
 
     # The fields
 
@@ -633,7 +637,7 @@ class _PageReader(PageView):
     def _robots(self) -> Iterator[Claim]:
         yield from self._selected("noindex")
         for claim in self._metas("robots", "googlebot", "yandex", "bingbot", "X-Robots-Tag"):
-            if _CLOSED.search(claim.value):
+            if _CLOSED.search(_OF_NO_ROBOTS.sub("", claim.value)):
                 yield claim._replace(value=True)
 
     # The text
