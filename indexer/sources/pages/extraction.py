@@ -39,12 +39,7 @@ _BREAKS = 3
 def article_part(tree: Any) -> Any:
     """A copy of a page without what is beside its article: scripts, frames, lists, teasers, other whole articles."""
     tree = deepcopy(tree)
-    for others in (
-        lambda page: page.iter("script", "style", "template", "noscript"),
-        _beside,
-        _other_articles,
-        _pointers,
-    ):
+    for others in (_unshown, _beside, _other_articles, _pointers):
         for element in [*others(tree)]:
             if element.getparent() is not None:
                 element.drop_tree()
@@ -90,6 +85,12 @@ def _is_pointer(paragraph: Any) -> bool:
         return False
     text = "".join("".join(paragraph.itertext()).split())
     return len(text) >= _LONG_LINK and text == "".join("".join(links[0].itertext()).split())
+
+
+def _unshown(tree: Any) -> Iterator[Any]:
+    """What readers do not see. Some sites have the article itself in a `noscript`."""
+    yield from tree.iter("script", "style", "template")
+    yield from (element for element in tree.iter("noscript") if _length(element) < LITTLE)
 
 
 def _length(element: Any) -> int:
