@@ -51,6 +51,14 @@ def ascii_host(host: str, scheme: str = "") -> str:
     return name if not parts["port"] or port in _OWN_PORTS.get(scheme, ()) else f"{name}:{port}"
 
 
+def shown_host(host: str, scheme: str = "") -> str:
+    """The same in the letters of its own script: газета.рф; nothing where it is none."""
+    try:
+        return ascii_host(host, scheme).encode().decode("idna")
+    except ValueError:  # what stands behind xn-- is none
+        return ""
+
+
 def without_port(host: str) -> str:
     """A host of `ascii_host`, whatever its port, and without the dot of its root."""
     return re.sub(r":[0-9]+$", "", host).removesuffix(".")

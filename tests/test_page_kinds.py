@@ -146,6 +146,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "closed to one": (page("<meta name=googlebot content='noarchive;None'>"), {"noindex": True}),
     "open": (page("<meta name=robots content='index, max-image-preview:none'>"), {"noindex": False}),
     "an article without scripts": (plain(f"<h1>Степь зацвела</h1><div id=root></div><noscript>{BODY * 4}</noscript>"), {"title": "Степь зацвела"}),
+    "a host in punycode": (page("<link rel=canonical href='https://XN--80AAHJJ1E.XN--P1AI:443/n/33'>"), {"url": "https://газета.рф/n/33"}),
     "open with blanks": (page("<meta name=robots content='index, follow, max-image-preview: none'>"), {"noindex": False}),
     "a host in capitals": (page("<base href='//GAZETA.example:443/'><link rel=canonical href='n/31'>"), {"url": "https://gazeta.example/n/31"}),
     "another host of the Wayback Machine": (page("<link rel=canonical href='https://www.web.archive.org:443/web/2015*/https://gazeta.example/n/32'>", before="<div id=wm-ipp-base>Go captures</div>"), {"url": "https://gazeta.example/n/32", "out": "captures"}),

@@ -218,8 +218,8 @@ def test_blanks_around_a_value_and_other_forms_of_its_letters_make_no_difference
         ("section=%20%20" + quote("Общество\u00a0"), "section=" + quote("Общество")),
         ("author=" + quote(normalize("NFD", "Андрей")), "author=" + quote("Андрей")),
     ):
-        told, expected = (client.get(f"/api/search?{one}").json for one in (query, same))
-        assert told["hits"] == expected["hits"], query  # type: ignore[index]
+        actual, expected = (client.get(f"/api/search?{one}").json for one in (query, same))
+        assert actual["hits"] == expected["hits"], query  # type: ignore[index]  # there is an answer
 
 
 @pytest.mark.parametrize(

@@ -100,10 +100,10 @@ def test_what_is_of_today_is_another_answer_tomorrow(tmp_path: Path) -> None:
     client = create_app(Settings(index=door.index), clock=lambda asked: now.astimezone(asked)).test_client()
     paths = ("/api/today", "/sitemap-news.xml", "/sitemap.xml")
     before = {path: client.get(path, buffered=True) for path in paths}
-    known = [(path, {"If-None-Match": before[path].headers["ETag"]}) for path in paths]
-    same = [client.get(path, headers=headers, buffered=True) for path, headers in known]
+    conditional = [(path, {"If-None-Match": before[path].headers["ETag"]}) for path in paths]
+    same = [client.get(path, headers=headers, buffered=True) for path, headers in conditional]
     assert [response.status_code for response in same] == [304, 304, 304]
     now = datetime(2026, 5, 18, tzinfo=zone)
-    after = [client.get(path, headers=headers, buffered=True) for path, headers in known]
+    after = [client.get(path, headers=headers, buffered=True) for path, headers in conditional]
     assert [response.status_code for response in after] == [200, 200, 200]
     assert [response.json and response.json["day"] for response in (before["/api/today"], after[0])] == [17, 18]

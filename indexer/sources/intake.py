@@ -49,7 +49,6 @@ _REQUIRED = ("id", "title", "text")
 _DECIDING = frozenset({*_REQUIRED, "published"})
 _MOST_VIEWS = 2**63 - 1
 _CACHED_MOMENTS = 1 << 14
-_TAKEN = ", taken as true"
 _FLAGS = TRUTH_VALUES | {"": False, "none": False, "null": False, "-": False, "\1": True}
 _analyzer = lru_cache(maxsize=1)(Analyzer)
 
@@ -100,33 +99,30 @@ class Intake:
 
             record = {**record, **{name: text_of(text) for name in html if isinstance(text := record.get(name), str)}}
         values: dict[str, Any] = {}
-        flaws: list[str] = []
+        flaws: list[tuple[str, str]] = []  # and what is done about each
         rejected = False
         for name, value in record.items():
             check = self._checks.get(name)
             if check is None and (self._strict or name not in self._unknown):
                 self._unknown.add(name)
-                flaws.append(
-                    f"{_short.repr(name)} is no field of an article" + ("" if self._strict else " (said once)")
-                )
+                once = "" if self._strict else " (said once)"
+                flaws.append((f"{_short.repr(name)} is no field of an article{once}", "left out"))
             elif check and value is not None:
                 try:
                     if (checked := check(value)) is not None:
                         values[name] = checked
                     elif not self._strict and name not in self._unknown:
                         self._unknown.add(name)
-                        flaws.append(f"{name}: {_short.repr(value)} is no date (said once)")
+                        flaws.append((f"{name}: {_short.repr(value)} is no date (said once)", "left out"))
                 except (OverflowError, ValueError) as error:
                     # What somebody meant to keep from search engines is kept from them.
                     values |= {name: True} if name == "noindex" else {}
-                    flaws.append(f"{name}: {error}{_TAKEN if name in values else ''}")
+                    flaws.append((f"{name}: {error}", "taken as true" if name in values else "left out"))
                     rejected |= name in _DECIDING
         missing = [f"{name}: missing" for name in _REQUIRED if record.get(name) is None]
         if rejected or missing or (flaws and self._strict):
-            return Verdict(None, (*missing, *flaws))
-        return Verdict(
-            Article(**values), tuple(f"{flaw}{'' if flaw.endswith(_TAKEN) else ', left out'}" for flaw in flaws)
-        )
+            return Verdict(None, (*missing, *(flaw for flaw, _ in flaws)))
+        return Verdict(Article(**values), tuple(map(", ".join, flaws)))
 
     def doubts(self, article: Article) -> tuple[str, ...]:
         """What may be wrong with an article: a date far ahead is more often a slip than a plan."""

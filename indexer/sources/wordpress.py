@@ -13,6 +13,7 @@ from lxml import etree
 
 from indexer.sources.intake import iso_8601
 from indexer.sources.source import NO_DATE, NOTHING, Row, Unreadable, unescaped
+from search.config import TRUTH_VALUES
 from search.errors import SourceError, describe
 
 log = logging.getLogger("arkhiv")
@@ -26,7 +27,6 @@ _VIEWS = ("views", "post_views_count", "_post_views", "tie_views", "penci_post_v
 _NOINDEX = ("_yoast_wpseo_meta-robots-noindex", "rank_math_robots", "_aioseop_noindex", "_seopress_robots_index")
 # Where they keep the number of the category that is the main one.
 _PRIMARY = ("_yoast_wpseo_primary_category", "rank_math_primary_category", "_primary_category")
-_CLOSED = re.compile(r"1|on|yes|.*noindex.*", re.DOTALL)
 # Where a post stands that was put nowhere.
 _NO_SECTION = ("без рубрики", "без категории", "uncategorized")
 # The types of what is no article, WordPress's own and those of usual plugins; a newspaper names its own as it likes.
@@ -35,6 +35,8 @@ _NO_ARTICLES = re.compile(
     r"feedback|popup|product|forum|topic|reply|scheduled-action|.*[_-](?:forms?|layout|library|templates?)|"
     r"(?:acf|advads|bp|elementor|jetpack|jp|mc4wp|product|shop|tablepress|vc|wp|wpcf7|wpforms)[_-].*"
 )
+# What posts name, by what it is and its login or number.
+_Named = dict[tuple[str, str], str]
 _BLOCK = 1 << 20
 # Stands before and behind items, and nowhere else.
 _CUT = b"\x01"
@@ -103,10 +105,10 @@ class WordPressExport:
             # An export in several parts has such with pictures only.
             log.warning("warning: %s: holds no published post of WordPress", self.name)
 
-    def _head(self) -> tuple[bytes, dict[str, str]]:
-        """What posts stand in, and what they name: authors by login, addresses of pictures by # and number; guests and
+    def _head(self) -> tuple[bytes, _Named]:
+        """What posts stand in, and what they name: authors by login, pictures and sections by number; guests and
         pictures are items, mostly behind their posts."""
-        root, named = b"", dict[str, str]()
+        root, named = b"", _Named()
         for _, piece in self._pieces():
             if not root and (match := _ROOT.search(piece)):
                 root = b"".join(_DECLARATION.findall(piece)[:1]) + b" ".join(match[0].split())
@@ -176,19 +178,19 @@ def _left_out(item: Any) -> Iterator[str]:
     yield from (f"term of {domain!r}" for domain, *_ in _terms(item) if domain not in _DOMAINS)
 
 
-def _named(element: Any) -> dict[str, str]:
-    """The name of an author by login, or that of a guest; the address of a picture."""
+def _named(element: Any) -> _Named:
+    """The name of an author or a guest, the address of a picture, the name of a section."""
     if address := _text(element, "attachment_url"):
-        return {f"#{_text(element, 'post_id')}": address}
+        return {("picture", _text(element, "post_id")): address}
     if section := _text(element, "cat_name"):
-        return {f"@{_text(element, 'term_id')}": section}
+        return {("section", _text(element, "term_id")): section}
     if element.tag == "item":
         metas = _metas(element)
         logins = metas.get("cap-user_login", ""), _text(element, "post_name")
-        return dict.fromkeys(logins, metas.get("cap-display_name") or _text(element, "title"))
+        return {("author", login): metas.get("cap-display_name") or _text(element, "title") for login in logins}
     name = _text(element, "author_display_name")
     full = f"{_text(element, 'author_first_name')} {_text(element, 'author_last_name')}"
-    return {_text(element, "author_login"): name or full.strip()}
+    return {("author", _text(element, "author_login")): name or full.strip()}
 
 
 def _metas(item: Any) -> dict[str, str]:
@@ -201,13 +203,17 @@ def _terms(item: Any) -> list[tuple[str, str, str]]:
     return [(term.get("domain", "").strip().lower(), term.get("nicename"), (term.text or "").strip()) for term in terms]
 
 
-def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
+def _record(item: Any, named: _Named) -> dict[str, Any]:
     terms = _terms(item)
     sections = [unescaped(name) for of, _, name in terms if of == "category"]
-    together = [named.get(login) or named.get(name) or name for of, login, name in terms if of == "author"]
+    together = [
+        named.get(("author", login)) or named.get(("author", name)) or name
+        for of, login, name in terms
+        if of == "author"
+    ]
     creator, metas = _text(item, "creator"), _metas(item)
     sent = iso_8601(written := _text(item, "pubDate"))
-    primary = [unescaped(named.get(f"@{number}", "")) for number in map(metas.get, _PRIMARY) if number]
+    primary = [unescaped(named.get(("section", number), "")) for number in map(metas.get, _PRIMARY) if number]
     views = [*filter(None, map(metas.get, _VIEWS))]
     encoded = {"excerpt" in element.tag: element.text or "" for element in item.iterfind("{*}encoded")}
     record = {
@@ -216,13 +222,13 @@ def _record(item: Any, named: Mapping[str, str]) -> dict[str, Any]:
         "url": _text(item, "link"),
         "published": _moment(item, "post_date") or ("" if sent == written or "-0001" in written else sent),
         "updated": _moment(item, "post_modified"),
-        "author": unescaped(", ".join(together) or named.get(creator) or creator),
+        "author": unescaped(", ".join(together) or named.get(("author", creator)) or creator),
         "section": min(sections, key=lambda name: (name.lower() in _NO_SECTION, name not in primary), default=""),
         "tags": [unescaped(name) for of, _, name in terms if of in {"post_tag", "tag"}],
         "lead": encoded.get(True, ""),
         "views": min(views, key=lambda value: not "".join(value.split()).isdecimal(), default=None),
-        "image": named.get(f"#{metas.get('_thumbnail_id')}"),
-        "noindex": any(_CLOSED.fullmatch(metas.get(name, "")) for name in _NOINDEX),
+        "image": named.get(("picture", metas.get("_thumbnail_id", ""))),
+        "noindex": any("noindex" in value or TRUTH_VALUES.get(value) for value in map(metas.get, _NOINDEX) if value),
     }
     return {name: value for name, value in record.items() if value} | {"text": encoded.get(False, "")}
 

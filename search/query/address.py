@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-from search.links import ascii_host, without_port
+from search.links import shown_host, without_port
 from search.query.tree import Address
 
 _WEB = re.compile(r"(?:https?://|//|www\.|[^\s/]+\.[^\s/.]+/)\S+", re.IGNORECASE)
@@ -24,8 +24,7 @@ def page_key(url: str) -> str:
         url = f"http://{url.removeprefix('//')}"
     try:
         parts = urlsplit(url)
-        written = without_port(ascii_host(parts.netloc.rpartition("@")[2]))
-        host = written.encode().decode("idna").removeprefix("www.")
+        host = without_port(shown_host(parts.netloc.rpartition("@")[2])).removeprefix("www.")
     except ValueError:
         return ""
     parameters = "&".join(

@@ -5,12 +5,10 @@ machines, what trafilatura and htmldate find in it, how it looks. The first usab
 """
 
 import re
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from email import message_from_bytes
 from functools import cached_property
 from itertools import groupby, islice
 from pathlib import Path
@@ -39,7 +37,6 @@ from indexer.sources.pages.byline import (
     views_in,
     without_credit,
 )
-from indexer.sources.pages.folder import MAX_PAGE
 from indexer.sources.pages.linked import inner, links, texts
 from indexer.sources.pages.moments import (
     Moment,
@@ -51,10 +48,11 @@ from indexer.sources.pages.moments import (
     without_moments,
 )
 from indexer.sources.pages.plain import is_prose, read_body, read_plain, without_byline
-from indexer.sources.pages.spelling import decode
+from indexer.sources.pages.spelling import decode, unwrapped
 from indexer.sources.pages.template import Template, value_of
-from indexer.sources.pages.view import Claim, PageView, plain
+from indexer.sources.pages.view import MOST_HEADINGS, Claim, PageView, plain
 from indexer.sources.pages.workers import PageReading
+from search.links import shown_host
 
 _ADDRESS = re.compile(r"https?://[^/\s]+/[^\s#]+", re.IGNORECASE)
 _SITE = re.compile(r"\s[|｜]\s.{2,20}")
@@ -71,6 +69,7 @@ _PUBLISHED = (
     "DC.date", "dcterms.date", "dcterms.created", "sailthru.date", "parsely-pub-date", "citation_publication_date",
     "dcterms.issued", "og:published_time", "mediator_published_time", "article:published",
 )  # fmt: skip
+_MOST_PERSONS = 20
 _AUTHOR = ("article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author", "byl", "authors")
 # What a CMS may write of the file, not of the article.
 _OF_THE_FILE = {"meta date", "meta DC.date", "meta dcterms.date", "meta dcterms.created"}
@@ -112,8 +111,6 @@ _ARCHIVED = re.compile(
 )
 # Where the address is kept that the browser had when it saved the page.
 _BROWSER = "saved-from"
-_SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(\S+) -->")
-_MHTML = re.compile(rb"(?:[\w-]+: .*\n(?:[ \t].*\n)*)*?MIME-Version: ", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"[\xad\u200b\u2060\ufeff]|&shy(?:;|(?![=a-z\d]))|&#0*(?:173|8203|8288|65279)(?:;|(?!\d))|"
     r"&#x0*(?:ad|200b|2060|feff)(?:;|(?![\da-f]))|&(?:ZeroWidthSpace|NoBreak);|</?wbr\b[^<>]{0,200}>",
@@ -171,7 +168,7 @@ class Page(NamedTuple):
 def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection[str]) -> PageReading:
     """The article of a page of HTML or text; `common` are texts that describe the site, not the article."""
     try:
-        content, address = _unwrapped(path.read_bytes())
+        content, address = unwrapped(path.read_bytes())
     except OSError as error:
         return PageReading(unreadable=f"cannot be read: {error.strerror or error}")
     text = decode(content)
@@ -185,25 +182,6 @@ def read_file(path: Path, template: Template, zone: ZoneInfo, common: Collection
         return PageReading(unreadable=page.obstacle, raw=text[:_RAW_LENGTH], matched=matched)
     record = {"text": "", **{name: claim.value for name, claim in fields.items()}}
     return PageReading(record, {name: claim.place for name, claim in fields.items()}, (*page.doubts,), matched)
-
-
-def _unwrapped(content: bytes) -> tuple[bytes, str]:
-    """The page in an archive of one, as browsers save it (MHTML), or as servers send it (gzip); other pages as they
-    are. And the address that a browser noted beside it."""
-    if content.startswith(b"\x1f\x8b"):
-        with suppress(zlib.error):
-            content = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, MAX_PAGE)
-    if not _MHTML.match(content):
-        noted = _SAVED_FROM.search(content[:_RAW_LENGTH])
-        return content, noted[1].decode(errors="replace") if noted else ""
-    message = message_from_bytes(content)
-    pages = [part for part in message.walk() if part.get_content_type() in {"text/html", "application/xhtml+xml"}]
-    if not pages:
-        return b"", ""
-    # Frames of the page, which are pages too, may stand before it.
-    start = {str(message.get_param("start", "")), str(message["Snapshot-Content-Location"])}
-    page = next((part for part in pages if start & {part["Content-ID"], part["Content-Location"]}), pages[0])
-    return bytes(page.get_payload(decode=True) or b""), str(page["Content-Location"] or "")
 
 
 def _tree(text: str, address: str) -> Any:
@@ -238,7 +216,7 @@ def common_to(paths: Iterable[Path]) -> frozenset[str]:
     sample = [*paths]
     for path in sample:
         with suppress(OSError, ParserError, ValueError):
-            tree = document(decode(_unwrapped(path.read_bytes())[0]))
+            tree = document(decode(unwrapped(path.read_bytes())[0]))
             title = " ".join((tree.findtext(".//title") or "").split())
             first, *others = _SEPARATOR.split(title, _MOST_PARTS)
             # A heading that is the title, or its beginning, is of the article, also where several have the same.
@@ -346,7 +324,9 @@ class _PageReader(PageView):
         if any(heading.casefold() in site for site in self._sites):
             return False
         # What the page marks as its article has no name of the site, unless the page has two other titles that agree.
-        in_article = {claim.value for claim in islice(self._elements("//h1[ancestor::article or ancestor::main]"), 50)}
+        in_article = {
+            claim.value for claim in islice(self._elements("//h1[ancestor::article or ancestor::main]"), MOST_HEADINGS)
+        }
         agreed = any(len(claim.value) >= _LONG_TITLE and claim.value in title for claim in claims)
         if agreed or (heading not in in_article and not self._named_at_home):
             others = " ".join([title, *(claim.value for claim in claims)]).casefold()
@@ -520,11 +500,14 @@ class _PageReader(PageView):
         claims = self._moments_for_machines("updated", "dateModified", _UPDATED)
         return (Claim(moment.text, place) for moment, place in self._moments(claims))
 
+    def _name_of(self, person: Any) -> Any:
+        """The element of a marked person that is the name; all of it where none is."""
+        return next((name for name in self._marked["name"] if person in name.iterancestors()), person)
+
     def _authors(self) -> Iterator[Claim]:
-        marked = [element for element in (self._marked["author"] or self._marked["creator"]) if element.tag != "meta"][
-            :20
-        ]
-        named = [next((name for name in self._marked["name"] if it in name.iterancestors()), it) for it in marked]
+        marked = self._marked["author"] or self._marked["creator"]
+        persons = [element for element in marked if element.tag != "meta"][:_MOST_PERSONS]
+        named = [self._name_of(person) for person in persons]
         names, bylines = ([*self._of_class(kind)] for kind in (_NAME_IN_BYLINE, _BYLINE))
         related = (_first_line(link) for link in self._related["author"] if "google" not in (link.get("href") or ""))
         claims = [
@@ -727,8 +710,7 @@ def _joined(base: str, address: str) -> str:
     """An address, relative to another, its host as all write it; empty where it is none."""
     with suppress(ValueError):
         parts = urlsplit(urljoin(base, address))
-        host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
-        return parts._replace(netloc=host).geturl()
+        return parts._replace(netloc=shown_host(parts.netloc, parts.scheme) or parts.netloc).geturl()
     return ""
 
 

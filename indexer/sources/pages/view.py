@@ -32,7 +32,7 @@ _LONG_TEXTS = (
     "[not(ancestor::script or ancestor::style or ancestor::template or ancestor::nav or ancestor::footer)]"
 )
 # Characters by which the first and last line of the text are found on the page, and lines around it that are read.
-_IDENTIFYING, _AROUND_LINES, _MOST_HEADINGS = 50, 14, 50
+_IDENTIFYING, _AROUND_LINES, MOST_HEADINGS = 50, 14, 50
 
 
 class Claim(NamedTuple):
@@ -180,7 +180,7 @@ class PageView:
 
     @cached_property
     def _h1s(self) -> list[Claim]:
-        return [*islice(self._elements("//h1", "<h1>"), _MOST_HEADINGS)]
+        return [*islice(self._elements("//h1", "<h1>"), MOST_HEADINGS)]
 
     @cached_property
     def _headings(self) -> list[str]:
